@@ -1,0 +1,161 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Every error that this package raises on purpose, in one tree.
+
+::
+
+    SsrError
+    +-- FrameError              a colour, depth or calibration input cannot be used
+    |   +-- EncodingError       an image encoding that is not supported, or bytes that contradict it
+    +-- QuestionError           a question cannot be asked as it stands
+    +-- CheckpointError         a checkpoint cannot be loaded
+    |   +-- TensorMismatchError tensors are missing, left over or of the wrong shape
+    +-- DeviceError             the device cannot be used, or is out of memory
+    +-- ConfigError             a setting is unknown or outside its range
+    +-- BagError                a recording cannot be read or written
+    +-- MissingPackageError     an optional package is not installed
+
+A message says what was expected, what came, and what to do. Anything else that is raised is a
+programming error and is left to stop the program with a traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+
+
+class SsrError(Exception):
+    """Base of all errors raised on purpose by ssr_ros."""
+
+
+class FrameError(SsrError):
+    """A colour image, depth image or calibration cannot be used."""
+
+
+class EncodingError(FrameError):
+    """An image encoding is not supported, or the bytes contradict it."""
+
+
+class QuestionError(SsrError):
+    """A question cannot be asked as it stands."""
+
+
+class CheckpointError(SsrError):
+    """A checkpoint cannot be loaded."""
+
+
+class TensorMismatchError(CheckpointError):
+    """The tensors of a checkpoint are not the ones that the model needs.
+
+    Attributes:
+        source: the file or name that was being loaded.
+        missing: names that the model needs and the checkpoint lacks.
+        unexpected: names that the checkpoint holds and nothing reads.
+        wrong_shape: name -> (shape expected, shape found).
+    """
+
+    def __init__(
+        self,
+        source: str,
+        missing: Iterable[str] = (),
+        unexpected: Iterable[str] = (),
+        wrong_shape: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] | None = None,
+    ) -> None:
+        self.source = source
+        self.missing = tuple(sorted(missing))
+        self.unexpected = tuple(sorted(unexpected))
+        self.wrong_shape = dict(sorted((wrong_shape or {}).items()))
+        parts = []
+        if self.missing:
+            parts.append(f'{len(self.missing)} missing ({_some(self.missing)})')
+        if self.unexpected:
+            parts.append(f'{len(self.unexpected)} left over ({_some(self.unexpected)})')
+        if self.wrong_shape:
+            shapes = [
+                f'{name}: expected {list(want)}, found {list(found)}'
+                for name, (want, found) in self.wrong_shape.items()
+            ]
+            parts.append(f'{len(shapes)} of the wrong shape ({_some(shapes)})')
+        super().__init__(
+            f'{source}: the tensors do not fit the model: {"; ".join(parts)}. '
+            'Check that the yaml names the checkpoint that was trained for this configuration.'
+        )
+
+
+class DeviceError(SsrError):
+    """The device cannot be used, or has no memory left."""
+
+
+class ConfigError(SsrError):
+    """A setting is unknown or outside its range."""
+
+
+class BagError(SsrError):
+    """A recording cannot be read or written."""
+
+
+class MissingPackageError(SsrError):
+    """An optional package is needed and not installed.
+
+    Attributes:
+        package: the module that could not be imported.
+        extra: the extra of this package that brings it.
+    """
+
+    def __init__(self, package: str, extra: str) -> None:
+        self.package = package
+        self.extra = extra
+        super().__init__(
+            f'This needs the Python package {package!r}, which is not installed. '
+            f"Install it with: pip install 'ssr_ros[{extra}]'"
+        )
+
+
+def require_package(package: str, extra: str) -> ModuleType:
+    """Import an optional package, or name the extra that brings it.
+
+    Raises:
+        MissingPackageError: the package is not installed.
+    """
+    try:
+        return importlib.import_module(package)
+    except ModuleNotFoundError as error:
+        # A package that is there but lacks something of its own is a broken installation: show it.
+        if error.name is None or error.name.partition('.')[0] != package.partition('.')[0]:
+            raise
+        raise MissingPackageError(package, extra) from error
+
+
+def check_keys(given: Iterable[str], known: Iterable[str], where: str) -> None:
+    """Refuse unknown keys, with the nearest known one in the message.
+
+    Raises:
+        ConfigError: a key is not known.
+    """
+    known = sorted(known)
+    for key in given:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, n=1)
+            hint = f' Did you mean {near[0]!r}?' if near else f' Known: {", ".join(known)}.'
+            raise ConfigError(f'{where}: unknown key {key!r}.{hint}')
+
+
+def _some(names: Iterable[str], most: int = 8) -> str:
+    names = list(names)
+    more = f', and {len(names) - most} more' if len(names) > most else ''
+    return ', '.join(names[:most]) + more

@@ -1,0 +1,96 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Read RGB-D frames from image files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.errors import FrameError, require_package
+from ssr_ros.rgbd.depth import depth_to_metres, mark_unknown
+from ssr_ros.rgbd.frame import CameraIntrinsics, RgbdFrame
+
+
+def read_rgb(path: str | Path) -> NDArray[np.uint8]:
+    """Read a colour image file as (H, W, 3) uint8, red first.
+
+    Raises:
+        FrameError: the file is missing or is not an image.
+        MissingPackageError: OpenCV is not installed.
+    """
+    cv2 = require_package('cv2', 'scene')
+    bgr = cv2.imdecode(_file_bytes(path), cv2.IMREAD_COLOR)
+    if bgr is None:
+        raise FrameError(f'{path}: not an image that OpenCV can read')
+    return np.ascontiguousarray(bgr[..., ::-1])
+
+
+def read_depth_m(path: str | Path) -> NDArray[np.float32]:
+    """Read a depth file as (H, W) float32 metres with NaN unknown.
+
+    16-bit PNG, PGM and TIFF hold millimetres; ``.npy`` and float TIFF hold metres.
+
+    Raises:
+        FrameError: the file is missing, is not an image, or has a type that holds no metric depth.
+        MissingPackageError: OpenCV is not installed.
+    """
+    if Path(path).suffix == '.npy':
+        _file_bytes(path)
+        try:
+            raw = np.load(path, allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            raise FrameError(f'{path}: not a plain numpy array ({error})') from error
+    else:
+        cv2 = require_package('cv2', 'scene')
+        raw = cv2.imdecode(_file_bytes(path), cv2.IMREAD_UNCHANGED)
+    if raw is None:
+        raise FrameError(f'{path}: not an image that OpenCV can read')
+    if raw.ndim == 2 and raw.dtype == np.uint16:
+        return depth_to_metres(raw, '16UC1')
+    if raw.ndim == 2 and np.issubdtype(raw.dtype, np.floating):
+        return mark_unknown(raw)
+    raise FrameError(
+        f'{path}: expected one plane of 16-bit millimetres or of float metres, got shape '
+        f'{raw.shape} of {raw.dtype}. An 8-bit picture of depth has lost its scale'
+    )
+
+
+def load_frame(
+    rgb_path: str | Path,
+    depth_path: str | Path,
+    intrinsics: CameraIntrinsics,
+    stamp_ns: int = 0,
+    frame_id: str = 'camera',
+) -> RgbdFrame:
+    """Read one registered pair of files as a frame.
+
+    Raises:
+        FrameError: a file cannot be read, or the two do not fit together.
+        MissingPackageError: OpenCV is not installed.
+    """
+    return RgbdFrame(read_rgb(rgb_path), read_depth_m(depth_path), intrinsics, stamp_ns, frame_id)
+
+
+def _file_bytes(path: str | Path) -> NDArray[np.uint8]:
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise FrameError(f'{path}: cannot be read ({error.strerror})') from error
+    if not content:
+        raise FrameError(f'{path}: the file is empty')
+    return np.frombuffer(content, np.uint8)

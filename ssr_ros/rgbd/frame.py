@@ -1,0 +1,189 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The frame that every other room works on: colour, metric depth, calibration, stamp.
+
+Axes are those of a ROS optical frame (REP 103): x right, y down, z forward.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.errors import FrameError
+from ssr_ros.rgbd.depth import mark_unknown
+
+
+@dataclass(frozen=True)
+class CameraIntrinsics:
+    """A pinhole camera without distortion.
+
+    Attributes:
+        fx: horizontal focal length in pixels, positive.
+        fy: vertical focal length in pixels, positive.
+        cx: column of the principal point in pixels; the centre of the first pixel is 0.
+        cy: row of the principal point in pixels; the centre of the first pixel is 0.
+        width: columns of the images that it was calibrated for, or None where that is not known.
+        height: rows of those images, or None.
+
+    Raises:
+        FrameError: a value is not finite, or a focal length is not positive.
+    """
+
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    width: int | None = None
+    height: int | None = None
+
+    def __post_init__(self) -> None:
+        if not all(math.isfinite(value) for value in (self.fx, self.fy, self.cx, self.cy)):
+            raise FrameError(f'intrinsics must be finite numbers, got {self}')
+        if self.fx == 0 or self.fy == 0:
+            raise FrameError(
+                f'the focal length must be positive, got fx={self.fx:g}, fy={self.fy:g}: '
+                'the camera is not calibrated, or its camera_info was not filled in'
+            )
+        if self.fx < 0 or self.fy < 0:
+            raise FrameError(
+                f'the focal length must be positive, got fx={self.fx:g}, fy={self.fy:g}. '
+                'Some data sets (ICL-NUIM) write a negative fy for a y axis that points up; '
+                'this package uses ROS optical frames, y down: pass the absolute value'
+            )
+
+    @classmethod
+    def from_matrix(
+        cls, k: Sequence[float], width: int | None = None, height: int | None = None
+    ) -> CameraIntrinsics:
+        """Read the nine numbers of a camera matrix, row by row, as in sensor_msgs/CameraInfo.k.
+
+        Raises:
+            FrameError: not nine numbers, or no valid focal length.
+        """
+        if len(k) != 9:
+            raise FrameError(f'a camera matrix has 9 numbers, got {len(k)}')
+        return cls(float(k[0]), float(k[4]), float(k[2]), float(k[5]), width, height)
+
+    def check_size(self, width: int, height: int) -> None:
+        """Refuse images of another size than the calibration is for.
+
+        Raises:
+            FrameError: the sizes differ.
+        """
+        if (self.width or width, self.height or height) != (width, height):
+            raise FrameError(
+                f'the calibration is for {self.width}x{self.height} images and the image is '
+                f'{width}x{height}: use the camera_info that belongs to this image'
+            )
+
+    def as_matrix(self) -> NDArray[np.float64]:
+        """Return the (3, 3) float64 camera matrix."""
+        return np.array([[self.fx, 0, self.cx], [0, self.fy, self.cy], [0, 0, 1]], np.float64)
+
+    def back_project(self, depth_m: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Turn a (H, W) float32 depth image (z, metres) into (H, W, 3) float32 camera points.
+
+        NaN depth gives NaN points.
+        """
+        height, width = depth_m.shape
+        x_per_z = (np.arange(width, dtype=np.float32) - np.float32(self.cx)) / np.float32(self.fx)
+        y_per_z = (np.arange(height, dtype=np.float32) - np.float32(self.cy)) / np.float32(self.fy)
+        points_m = np.empty((height, width, 3), np.float32)
+        np.multiply(depth_m, x_per_z[None, :], out=points_m[..., 0])
+        np.multiply(depth_m, y_per_z[:, None], out=points_m[..., 1])
+        points_m[..., 2] = depth_m
+        return points_m
+
+
+@dataclass(frozen=True, eq=False)
+class RgbdFrame:
+    """One colour image and the depth image that is registered to it.
+
+    The arrays are copied and read-only: a frame never changes. What the sensor did not measure (zero,
+    negative, infinite, NaN) is NaN in ``depth_m`` whatever it was before.
+
+    Attributes:
+        rgb: (H, W, 3) uint8, red first.
+        depth_m: (H, W) float32, distance along the optical axis in metres, NaN unknown.
+        intrinsics: calibration of both images.
+        stamp_ns: time of exposure, nanoseconds since the epoch of the clock that stamped it.
+        frame_id: name of the optical frame (x right, y down, z forward).
+
+    Raises:
+        FrameError: a shape, dtype or size does not fit.
+    """
+
+    rgb: NDArray[np.uint8]
+    depth_m: NDArray[np.float32]
+    intrinsics: CameraIntrinsics
+    stamp_ns: int = 0
+    frame_id: str = 'camera'
+
+    def __post_init__(self) -> None:
+        rgb = np.asarray(self.rgb)
+        depth_m = np.asarray(self.depth_m)
+        if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
+            raise FrameError(
+                f'colour must be (H, W, 3) uint8, got shape {rgb.shape} of {rgb.dtype}'
+            )
+        if depth_m.ndim != 2:
+            raise FrameError(f'depth must be (H, W), got shape {depth_m.shape}')
+        if not np.issubdtype(depth_m.dtype, np.floating):
+            raise FrameError(
+                f'depth must be floating point metres, got {depth_m.dtype}: '
+                'convert millimetres with ssr_ros.rgbd.depth_to_metres(raw, "16UC1")'
+            )
+        if rgb.shape[:2] != depth_m.shape:
+            raise FrameError(
+                f'colour is {rgb.shape[1]}x{rgb.shape[0]} and depth is '
+                f'{depth_m.shape[1]}x{depth_m.shape[0]}: depth must be registered to colour '
+                '(align_depth on RealSense, depth_registration on Orbbec)'
+            )
+        if depth_m.size == 0:
+            raise FrameError('the images are empty (0 pixels)')
+        self.intrinsics.check_size(rgb.shape[1], rgb.shape[0])
+        rgb, depth_m = rgb.copy(), mark_unknown(depth_m)
+        rgb.flags.writeable = depth_m.flags.writeable = False
+        object.__setattr__(self, 'rgb', rgb)
+        object.__setattr__(self, 'depth_m', depth_m)
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return int(self.depth_m.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self.depth_m.shape[0])
+
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """(H, W) bool: where the depth is known."""
+        return np.isfinite(self.depth_m)
+
+    @property
+    def valid_ratio(self) -> float:
+        """Share of pixels whose depth is known, 0..1."""
+        return float(np.count_nonzero(self.valid)) / self.depth_m.size
+
+    def points_m(self) -> NDArray[np.float32]:
+        """Return (H, W, 3) float32 points in the camera frame, metres, NaN unknown."""
+        return self.intrinsics.back_project(self.depth_m)
