@@ -18,7 +18,7 @@
 
     SsrError
     +-- FrameError              a colour, depth or calibration input cannot be used
-    |   +-- EncodingError       an image encoding that is not supported, or bytes that contradict it
+    |   +-- EncodingError       unsupported image encoding, or bytes that contradict it
     +-- QuestionError           a question cannot be asked as it stands
     +-- CheckpointError         a checkpoint cannot be loaded
     |   +-- TensorMismatchError tensors are missing, left over or of the wrong shape
@@ -33,9 +33,9 @@ programming error and is left to stop the program with a traceback.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 import difflib
 import importlib
-from collections.abc import Iterable, Mapping
 from types import ModuleType
 
 

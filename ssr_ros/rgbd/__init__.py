@@ -18,7 +18,8 @@ Example::
 
     from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 
-    frame = RgbdFrame(rgb, depth_m, CameraIntrinsics(fx, fy, cx, cy), stamp_ns=0, frame_id='camera')
+    intrinsics = CameraIntrinsics(fx, fy, cx, cy)
+    frame = RgbdFrame(rgb, depth_m, intrinsics, stamp_ns=0, frame_id='camera')
     points_m = frame.points_m()      # (H, W, 3), NaN where depth is unknown
 """
 
@@ -32,8 +33,8 @@ from ssr_ros.rgbd.files import load_frame, read_depth_m, read_rgb
 from ssr_ros.rgbd.frame import CameraIntrinsics, RgbdFrame
 
 __all__ = [
-    'CameraIntrinsics',
     'DEPTH_ENCODINGS',
+    'CameraIntrinsics',
     'RgbdFrame',
     'depth_to_gray',
     'depth_to_metres',

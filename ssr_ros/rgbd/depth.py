@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from ssr_ros.errors import EncodingError
 
 DEPTH_ENCODINGS = {'16UC1': np.uint16, 'mono16': np.uint16, '32FC1': np.float32}
-"""ROS encoding -> dtype: 16-bit is millimetres with 0 unknown, float is metres with NaN unknown."""
+"""ROS encoding -> dtype: 16-bit is millimetres, 0 unknown; float is metres, NaN unknown."""
 
 MAX_MILLIMETRES = 65535
 
@@ -71,14 +71,17 @@ def depth_to_millimetres(depth_m: NDArray[np.floating]) -> NDArray[np.uint16]:
     Upstream lets the conversion wrap, so that 66 m reads as 0.46 m; a clamp keeps far things far.
     """
     millimetres = np.nan_to_num(mark_unknown(depth_m) * 1000.0, nan=0.0)
-    return np.minimum(np.rint(millimetres), MAX_MILLIMETRES).astype(np.uint16)
+    clamped: NDArray[np.uint16] = np.minimum(np.rint(millimetres), MAX_MILLIMETRES).astype(
+        np.uint16
+    )
+    return clamped
 
 
 def depth_to_gray(depth_m: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Turn metric depth into the picture that SSR's depth encoder was trained on.
 
-    The range of the whole image in millimetres becomes 0..255, near dark and far bright (upstream's
-    training code; its inference script differs). Unknown pixels stand outside the range and are
+    The range of the whole image in millimetres becomes 0..255, near dark and far bright, as in
+    upstream's training code (its inference script differs). Unknown pixels stand outside the range and are
     painted as far as the farthest one, because dark would make a hole the nearest thing in view. A
     constant or wholly unknown image is all zeros.
 

@@ -19,9 +19,9 @@ Axes are those of a ROS optical frame (REP 103): x right, y down, z forward.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,8 +116,8 @@ class CameraIntrinsics:
 class RgbdFrame:
     """One colour image and the depth image that is registered to it.
 
-    The arrays are copied and read-only: a frame never changes. What the sensor did not measure (zero,
-    negative, infinite, NaN) is NaN in ``depth_m`` whatever it was before.
+    The arrays are copied and read-only: a frame never changes. What the sensor did not measure
+    (zero, negative, infinite, NaN) is NaN in ``depth_m`` whatever it was before.
 
     Attributes:
         rgb: (H, W, 3) uint8, red first.
