@@ -81,9 +81,9 @@ def depth_to_gray(depth_m: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Turn metric depth into the picture that SSR's depth encoder was trained on.
 
     The range of the whole image in millimetres becomes 0..255, near dark and far bright, as in
-    upstream's training code (its inference script differs). Unknown pixels stand outside the range and are
-    painted as far as the farthest one, because dark would make a hole the nearest thing in view. A
-    constant or wholly unknown image is all zeros.
+    upstream's training code (its inference script differs). Unknown pixels stand outside the
+    range and are painted as far as the farthest one, because dark would make a hole the nearest
+    thing in view. A constant or wholly unknown image is all zeros.
 
     Args:
         depth_m: (H, W) metres, NaN unknown.
