@@ -1,0 +1,94 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""RVL, the lossless code for depth images that compressedDepth can carry.
+
+A. D. Wilson, "Fast Lossless Depth Image Compression", ISS 2017: pixels come as alternating runs
+of zeros and of non-zeros; of the latter each is stored as its difference to the previous
+non-zero pixel. All numbers are written in groups of three bits, each with a fourth bit that says
+whether another group follows, the lowest group first; eight groups fill a 32-bit word from its
+high end.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.errors import EncodingError
+
+MAX_PIXELS = 1 << 26
+"""Sizes above this are rubbish in the header, not images; refused before memory is taken."""
+
+MAX_GROUPS = 11
+"""Groups of three bits that a 32-bit number can need."""
+
+
+def decode_rvl(data: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """Decode int32 columns, int32 rows and the code that follows to (rows, columns) uint16.
+
+    Args:
+        data: (N,) uint8.
+
+    Raises:
+        EncodingError: the size is impossible, or the code ends early or overruns the image.
+    """
+    if data.size < 8:
+        raise EncodingError(f'RVL: expected columns and rows in 8 bytes, got {data.size} bytes')
+    columns, rows = (int(number) for number in np.frombuffer(data[:8].tobytes(), '<i4'))
+    if not (columns > 0 and rows > 0 and columns * rows <= MAX_PIXELS):
+        raise EncodingError(f'RVL: {columns}x{rows} is not the size of an image')
+    numbers = _decode_numbers(data[8:])
+    nonzero, zigzag = _split_runs(numbers, columns * rows)
+    deltas = (zigzag >> 1) ^ -(zigzag & 1)
+    image = np.zeros(columns * rows, np.uint16)
+    image[nonzero] = np.cumsum(deltas).astype(np.uint16)
+    return image.reshape(rows, columns)
+
+
+def _decode_numbers(code: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return every number of the stream, (N,) int64, whatever its meaning."""
+    words = np.frombuffer(code[: code.size // 4 * 4].tobytes(), '<u4')
+    groups = ((words[:, None] >> np.arange(28, -1, -4, dtype=np.uint32)) & 15).ravel()
+    ends = np.flatnonzero(groups < 8)
+    if ends.size == 0:
+        return np.zeros(0, np.int64)
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    lengths = ends - starts + 1
+    if lengths.max() > MAX_GROUPS:
+        raise EncodingError('RVL: a number has more than 32 bits: the data is damaged')
+    groups = groups[: ends[-1] + 1].astype(np.int64)
+    place = np.arange(groups.size) - np.repeat(starts, lengths)
+    numbers: NDArray[np.int64] = np.add.reduceat((groups & 7) << (3 * place), starts)
+    return numbers
+
+
+def _split_runs(
+    numbers: NDArray[np.int64], pixels: int
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Return which pixels are non-zero, (pixels,) bool, and their coded differences in order."""
+    nonzero = np.zeros(pixels, np.bool_)
+    is_delta = np.zeros(numbers.size, np.bool_)
+    pixel = token = 0
+    while pixel < pixels:
+        if token + 2 > numbers.size:
+            raise EncodingError(f'RVL: the data ends at pixel {pixel} of {pixels}')
+        zeros, values = int(numbers[token]), int(numbers[token + 1])
+        pixel, token = pixel + zeros, token + 2
+        if pixel + values > pixels or token + values > numbers.size:
+            raise EncodingError('RVL: a run goes beyond the image or the data: it is damaged')
+        nonzero[pixel : pixel + values] = True
+        is_delta[token : token + values] = True
+        pixel, token = pixel + values, token + values
+    return nonzero, numbers[is_delta]
