@@ -1,0 +1,95 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The two frozen encoders: CLIP reads the colour image, SigLIP reads the depth image.
+
+Both keep every patch token (``last_hidden_state``; CLIP's class token included). The image
+processors are pinned to their PIL versions: the torchvision ones, which transformers prefers where
+torchvision is installed, resample differently.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+import torch
+from torch import Tensor
+from transformers import CLIPVisionModel, SiglipVisionModel
+from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
+
+from ssr_ros.model.checkpoint import load_pretrained, reading
+from ssr_ros.rgbd import depth_to_gray
+
+TEXT_TOWER = ('text_model.', 'text_projection.', 'visual_projection.', 'logit_scale', 'logit_bias')
+"""Parts of a full CLIP or SigLIP checkpoint that an image encoder does not have."""
+
+
+class ImageEncoder:
+    """An image processor and a frozen vision transformer.
+
+    Attributes:
+        model: the transformer.
+        width: of its tokens.
+    """
+
+    def __init__(self, processor: Any, model: Any) -> None:
+        self.processor = processor
+        self.model = model
+        self.width = int(model.config.hidden_size)
+
+    @torch.inference_mode()
+    def __call__(self, image: NDArray[np.uint8]) -> Tensor:
+        """(H, W, 3) uint8 -> (1, tokens, width) in the model's dtype."""
+        pixels = self.processor(
+            images=image, return_tensors='pt', input_data_format='channels_last'
+        )
+        parameter = next(self.model.parameters())
+        pixel_values = pixels['pixel_values'].to(parameter.device, parameter.dtype)
+        tokens: Tensor = self.model(pixel_values=pixel_values).last_hidden_state
+        return tokens
+
+
+def load_image_encoder(folder: Path, device: torch.device, dtype: torch.dtype) -> ImageEncoder:
+    """Load CLIP's vision tower (released SSR: ViT-L/14 at 336 pixels).
+
+    Raises:
+        CheckpointError: the folder cannot be read or does not hold such a model.
+    """
+    with reading(folder):
+        processor = CLIPImageProcessorPil.from_pretrained(folder, local_files_only=True)
+    return ImageEncoder(
+        processor, load_pretrained(CLIPVisionModel, folder, device, dtype, ignore=TEXT_TOWER)
+    )
+
+
+def load_depth_encoder(folder: Path, device: torch.device, dtype: torch.dtype) -> ImageEncoder:
+    """Load SigLIP's vision tower (released SSR: so400m-patch14-384).
+
+    Raises:
+        CheckpointError: the folder cannot be read or does not hold such a model.
+    """
+    with reading(folder):
+        processor = SiglipImageProcessorPil.from_pretrained(folder, local_files_only=True)
+    return ImageEncoder(
+        processor, load_pretrained(SiglipVisionModel, folder, device, dtype, ignore=TEXT_TOWER)
+    )
+
+
+def depth_picture(depth_m: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """(H, W) metres, NaN unknown -> (H, W, 3) uint8: the depth image that SigLIP sees."""
+    return np.repeat(depth_to_gray(depth_m)[..., None], 3, axis=2)

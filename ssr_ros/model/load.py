@@ -1,0 +1,171 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Load a whole SSR checkpoint onto a device."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import torch
+from transformers.utils import logging as transformers_logging
+
+from ssr_ros.errors import CheckpointError, ConfigError, DeviceError
+from ssr_ros.model.checkpoint import fill, read_json, reading, TensorFiles
+from ssr_ros.model.encoders import load_depth_encoder, load_image_encoder
+from ssr_ros.model.lora import merge_adapter
+from ssr_ros.model.midi import Midi, TEACHER_PREFIX, TIED_HEAD
+from ssr_ros.model.reasoner import Reasoner
+from ssr_ros.model.spec import CheckpointSpec, read_spec
+from ssr_ros.model.tokens import SsrTokenizer
+from ssr_ros.model.vlm import load_vlm
+
+DTYPES = {
+    'float32': torch.float32,
+    'float16': torch.float16,
+    'bfloat16': torch.bfloat16,
+}
+
+logger = logging.getLogger(__name__)
+
+
+def load_reasoner(name: str | Path, device: str = 'auto', dtype: str = 'auto') -> Reasoner:
+    """Load a preset, a folder with a reasoner.yaml, or such a yaml.
+
+    Args:
+        name: 'nano', 'ssr-7b', a folder or a path.
+        device: 'auto' (CUDA where there is one), 'cpu', 'cuda', 'cuda:1'.
+        dtype: of the encoders and the vision-language model: 'auto' (bfloat16 on CUDA, float32 on
+            CPU), 'float32', 'float16', 'bfloat16'. MIDI always runs in float32: its recurrence
+            loses the latents' direction in bfloat16 (cosine 0.94).
+
+    Raises:
+        CheckpointError: a part is missing, broken, or its tensors do not fit.
+        ConfigError: the yaml, device or dtype cannot be understood, or the parts do not fit
+            together.
+        DeviceError: the device is not there or is out of memory.
+    """
+    where = pick_device(device)
+    precision = pick_dtype(dtype, where)
+    spec = read_spec(name)
+    transformers_logging.disable_progress_bar()
+    logger.info('loading the encoders of %s', spec.source)
+    image_encoder = load_image_encoder(spec.folder('image_encoder'), where, precision)
+    depth_encoder = load_depth_encoder(spec.folder('depth_encoder'), where, precision)
+    logger.info('loading MIDI')
+    midi = load_midi(spec, where)
+    with reading(spec.folder('mamba')):
+        midi_tokenizer = SsrTokenizer(spec.folder('mamba'))
+    logger.info('loading the vision-language model')
+    vlm = load_vlm(spec.folder('vlm'), spec.image_size, where, precision)
+    if spec.adapter is not None:
+        merged = merge_adapter(vlm.model, spec.folder('adapter'))
+        logger.info('merged %d adapter tensors', merged)
+    for what, wanted, found in (
+        ('image encoder width', midi.image_proj[0].in_features, image_encoder.width),
+        ('depth encoder width', midi.depth_proj[0].in_features, depth_encoder.width),
+        ('VLM width', midi.tor_proj[2].out_features, vlm.width),
+    ):
+        if wanted != found:
+            raise ConfigError(
+                f'{spec.source}: {what} is {found} and MIDI was trained for {wanted}'
+            )
+    if midi_tokenizer.tor_id >= midi.mamba.sizes.vocabulary:
+        raise CheckpointError(
+            f'{spec.source}: <tor> would be Mamba token {midi_tokenizer.tor_id} and MIDI has only '
+            f'{midi.mamba.sizes.vocabulary} embeddings'
+        )
+    return Reasoner(
+        image_encoder,
+        depth_encoder,
+        midi,
+        midi_tokenizer,
+        vlm,
+        n_tor=spec.n_tor,
+        trained=spec.trained,
+        description=_describe(name, spec, midi, vlm.model, where, precision),
+    )
+
+
+def load_midi(spec: CheckpointSpec, device: torch.device) -> Midi:
+    """Load MIDI in float32, without the teacher that stage-1 checkpoints also hold.
+
+    Raises:
+        CheckpointError: files are missing or broken, or a tensor does not fit.
+        DeviceError: out of memory.
+    """
+    config = read_json(spec.folder('mamba') / 'config.json')
+    files = TensorFiles(spec.folder('midi'))
+    shapes = {n: s for n, s in files.shapes.items() if not n.startswith(TEACHER_PREFIX)}
+    with reading(files.source):
+        epsilon = float(config.get('layer_norm_epsilon', 1e-5))
+        midi = Midi.from_shapes(shapes, str(files.source), epsilon).to(device)
+        fill(midi, files, skip=(TEACHER_PREFIX, TIED_HEAD))
+    return midi.eval().requires_grad_(False)
+
+
+def pick_device(device: str) -> torch.device:
+    """Turn 'auto' or a device's name into a device that is there.
+
+    Raises:
+        ConfigError: not a device's name.
+        DeviceError: the device is not there.
+    """
+    if device == 'auto':
+        return torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+    try:
+        picked = torch.device(device)
+    except RuntimeError as error:
+        raise ConfigError(f'device {device!r}: expected auto, cpu, cuda or cuda:N') from error
+    if picked.type not in ('cpu', 'cuda'):
+        raise ConfigError(f'device {device!r}: expected auto, cpu, cuda or cuda:N')
+    if picked.type == 'cuda' and (picked.index or 0) >= torch.cuda.device_count():
+        raise DeviceError(
+            f'device {device!r}: this torch sees {torch.cuda.device_count()} CUDA devices. '
+            '`ssr-ros check` says why; device:=cpu works everywhere'
+        )
+    return picked
+
+
+def pick_dtype(dtype: str, device: torch.device) -> torch.dtype:
+    """Turn 'auto' or a dtype's name into a dtype.
+
+    Raises:
+        ConfigError: not a dtype that is supported.
+    """
+    if dtype == 'auto':
+        return torch.bfloat16 if device.type == 'cuda' else torch.float32
+    if dtype not in DTYPES:
+        raise ConfigError(f'dtype {dtype!r}: expected auto, {", ".join(DTYPES)}')
+    return DTYPES[dtype]
+
+
+def _describe(
+    name: str | Path,
+    spec: CheckpointSpec,
+    midi: Midi,
+    vlm: torch.nn.Module,
+    device: torch.device,
+    dtype: torch.dtype,
+) -> str:
+    def millions(module: torch.nn.Module) -> str:
+        return f'{sum(p.numel() for p in module.parameters()) / 1e6:.1f} M'
+
+    kind = 'with its adapter' if spec.adapter else 'plug-and-play'
+    weights = '' if spec.trained else ', untrained weights'
+    return (
+        f'{name}: MIDI {millions(midi)}, VLM {millions(vlm)} parameters {kind}, '
+        f'{spec.n_tor} latent tokens, {device} {str(dtype).removeprefix("torch.")}{weights}'
+    )

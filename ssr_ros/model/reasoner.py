@@ -1,0 +1,334 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""SSR as one object: a frame is encoded once, and the result is asked many times."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ssr_ros.errors import QuestionError
+from ssr_ros.model.encoders import depth_picture, ImageEncoder
+from ssr_ros.model.mamba import MambaState
+from ssr_ros.model.midi import Midi
+from ssr_ros.model.tokens import clean_question, question_ids, SsrTokenizer
+from ssr_ros.model.trace import Trace, WorkCounters
+from ssr_ros.model.vlm import ImagePrefix, VisionLanguageModel
+from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+
+MAX_NEW_TOKENS = 128
+"""Longest answer in tokens, as upstream."""
+
+MAX_RATIONALE_TOKENS = 256
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedFrame:
+    """All that asking about a frame needs; asking never changes it.
+
+    Attributes:
+        mamba_state: MIDI after the visual tokens.
+        image_prefix: the vision-language model after the image.
+        stamp_ns: of the frame, nanoseconds.
+        frame_id: of the frame.
+        work: what encoding took.
+        timings_ms: stage -> milliseconds.
+    """
+
+    mamba_state: MambaState
+    image_prefix: ImagePrefix
+    stamp_ns: int
+    frame_id: str
+    work: WorkCounters
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def nbytes(self) -> int:
+        """Device memory that keeping this frame takes, in bytes."""
+        return self.mamba_state.nbytes + self.image_prefix.nbytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer about one frame.
+
+    Attributes:
+        text: the answer; '' if the model ended at once.
+        rationale: MIDI's reasons in words, '' unless asked for.
+        tokens: ids of the generated tokens, the end token included.
+        trained: False where the weights are random and the text means nothing.
+        stamp_ns: of the frame that was answered about, nanoseconds.
+        frame_id: of that frame.
+        work: what asking took; encoding is in EncodedFrame.work.
+        timings_ms: stage -> milliseconds of asking.
+    """
+
+    text: str
+    rationale: str
+    tokens: tuple[int, ...]
+    trained: bool
+    stamp_ns: int
+    frame_id: str
+    work: WorkCounters
+    timings_ms: dict[str, float]
+
+    @property
+    def timings(self) -> dict[str, float]:
+        """The same as ``timings_ms``."""
+        return self.timings_ms
+
+
+class Reasoner:
+    """MIDI, its two encoders and the vision-language model.
+
+    Build one with ``load_reasoner``. Calls from several threads at once are not supported.
+
+    Attributes:
+        n_tor: number of latent tokens.
+        trained: False where the weights are random.
+        description: one line that says what this is, for people.
+    """
+
+    def __init__(
+        self,
+        image_encoder: ImageEncoder,
+        depth_encoder: ImageEncoder,
+        midi: Midi,
+        midi_tokenizer: SsrTokenizer,
+        vlm: VisionLanguageModel,
+        n_tor: int,
+        trained: bool,
+        description: str,
+    ) -> None:
+        self.image_encoder = image_encoder
+        self.depth_encoder = depth_encoder
+        self.midi = midi
+        self.midi_tokenizer = midi_tokenizer
+        self.vlm = vlm
+        self.n_tor = n_tor
+        self.trained = trained
+        self.description = description
+        self.device = vlm.device
+
+    @torch.inference_mode()
+    def encode(self, frame: RgbdFrame) -> EncodedFrame:
+        """Read a frame: everything that does not depend on a question.
+
+        Raises:
+            DeviceError: out of memory.
+        """
+        trace = Trace(self.device)
+        with trace.stage('image_encoder'):
+            image_embeds = self.image_encoder(frame.rgb)
+            trace.count(encoder_calls=1)
+        with trace.stage('depth_encoder'):
+            depth_embeds = self.depth_encoder(depth_picture(frame.depth_m))
+            trace.count(encoder_calls=1)
+        with trace.stage('mamba_frame'):
+            state = self.midi.read_frame(image_embeds.float(), depth_embeds.float())
+            trace.count(mamba_tokens=state.n_tokens)
+        prefix = self.vlm.read_image(frame.rgb, trace)
+        return EncodedFrame(
+            state, prefix, frame.stamp_ns, frame.frame_id, trace.work, trace.timings_ms
+        )
+
+    def ask(
+        self,
+        encoded: EncodedFrame,
+        question: str,
+        max_new_tokens: int = MAX_NEW_TOKENS,
+        with_rationale: bool = False,
+    ) -> Answer:
+        """Answer a question about a frame.
+
+        Args:
+            encoded: from ``encode`` of this reasoner.
+            question: plain words; special tokens in it are read as text.
+            max_new_tokens: longest answer.
+            with_rationale: also decode the rationale in words, one Mamba step a token.
+
+        Raises:
+            QuestionError: the question is empty, too long or not text.
+            DeviceError: out of memory.
+        """
+        stream = self.stream(encoded, question, max_new_tokens, with_rationale)
+        while True:
+            try:
+                next(stream)
+            except StopIteration as stop:
+                answer: Answer = stop.value
+                return answer
+
+    def stream(
+        self,
+        encoded: EncodedFrame,
+        question: str,
+        max_new_tokens: int = MAX_NEW_TOKENS,
+        with_rationale: bool = False,
+    ) -> Generator[str, None, Answer]:
+        """Yield the answer piece by piece, and return it whole.
+
+        The pieces joined are ``Answer.text``. Close the generator to stop after the current token.
+
+        Raises:
+            QuestionError: the question is empty, too long or not text.
+            DeviceError: out of memory.
+        """
+        question = clean_question(question)
+        trace = Trace(self.device)
+        latents = self._latents([encoded], [question], trace)
+        tokens: list[int] = []
+        text = ''
+        for row in self.vlm.generate(
+            [encoded.image_prefix], latents, [question], max_new_tokens, trace
+        ):
+            tokens += [token for token in row if token is not None]
+            grown = _settled(self.vlm.tokenizer.decode(tokens))
+            if len(grown) > len(text):
+                yield grown[len(text) :]
+                text = grown
+        whole = self.vlm.tokenizer.decode(tokens).strip()
+        if len(whole) > len(text):
+            yield whole[len(text) :]
+        rationale = self._rationale(encoded, question, trace) if with_rationale else ''
+        return self._answer(encoded, tokens, rationale, trace)
+
+    def ask_batch(
+        self,
+        encoded: Sequence[EncodedFrame],
+        questions: Sequence[str],
+        max_new_tokens: int = MAX_NEW_TOKENS,
+    ) -> list[Answer]:
+        """Answer several (frame, question) pairs in one pass; frames may repeat.
+
+        ``timings_ms`` of each answer are those of the whole batch.
+
+        Raises:
+            QuestionError: a question is empty, too long or not text, or the numbers differ.
+            DeviceError: out of memory.
+        """
+        if len(encoded) != len(questions):
+            raise QuestionError(f'{len(encoded)} frames and {len(questions)} questions')
+        if not encoded:
+            return []
+        cleaned = [clean_question(question) for question in questions]
+        trace = Trace(self.device)
+        latents = self._latents(encoded, cleaned, trace)
+        tokens: list[list[int]] = [[] for _ in cleaned]
+        prefixes = [frame.image_prefix for frame in encoded]
+        for row in self.vlm.generate(prefixes, latents, cleaned, max_new_tokens, trace):
+            for answer, token in zip(tokens, row, strict=True):
+                if token is not None:
+                    answer.append(token)
+        return [
+            self._answer(frame, answer, '', trace)
+            for frame, answer in zip(encoded, tokens, strict=True)
+        ]
+
+    def latents(self, encoded: EncodedFrame, question: str) -> Tensor:
+        """Return the latent rationale, (n_tor, width of the VLM) float32.
+
+        Raises:
+            QuestionError: the question is empty, too long or not text.
+            DeviceError: out of memory.
+        """
+        return self._latents([encoded], [clean_question(question)], Trace(self.device))[0]
+
+    def rationale(self, encoded: EncodedFrame, question: str) -> str:
+        """Return the rationale in words, as MIDI's own language model writes it.
+
+        Raises:
+            QuestionError: the question is empty, too long or not text.
+            DeviceError: out of memory.
+        """
+        return self._rationale(encoded, clean_question(question), Trace(self.device))
+
+    def warm_up(self) -> None:
+        """Run every stage once, so that the first real question does not pay for it.
+
+        Raises:
+            DeviceError: out of memory.
+        """
+        rgb = np.zeros((48, 64, 3), np.uint8)
+        depth_m = np.ones((48, 64), np.float32)
+        frame = RgbdFrame(rgb, depth_m, CameraIntrinsics(50.0, 50.0, 32.0, 24.0))
+        self.ask(self.encode(frame), 'What is ahead?', max_new_tokens=2)
+
+    def release(self) -> None:
+        """Free the device's memory; this object cannot be used afterwards."""
+        for name in ('image_encoder', 'depth_encoder', 'midi', 'vlm'):
+            self.__dict__.pop(name, None)
+        if self.device.type == 'cuda':
+            torch.cuda.empty_cache()
+
+    @torch.inference_mode()
+    def _latents(
+        self, encoded: Sequence[EncodedFrame], questions: Sequence[str], trace: Trace
+    ) -> Tensor:
+        rows = [
+            question_ids(q, self.midi_tokenizer) + [self.midi_tokenizer.tor_id] * self.n_tor
+            for q in questions
+        ]
+        if self.n_tor == 0:
+            return torch.zeros(len(rows), 0, self.vlm.width, device=self.device)
+        with trace.stage('mamba_question'):
+            longest = max(map(len, rows))
+            # Padding stands on the right: what comes later changes nothing in a recurrence.
+            padded = [row + [0] * (longest - len(row)) for row in rows]
+            ids = torch.tensor(padded, device=self.device)
+            tor_mask = ids == self.midi_tokenizer.tor_id
+            state = MambaState.stack([frame.mamba_state for frame in encoded])
+            latents = self.midi.latents(state, ids, tor_mask)
+            trace.count(mamba_tokens=sum(map(len, rows)))
+        return latents
+
+    @torch.inference_mode()
+    def _rationale(self, encoded: EncodedFrame, question: str, trace: Trace) -> str:
+        mamba, tokenizer = self.midi.mamba, self.midi_tokenizer
+        fed, state, written = question_ids(question, tokenizer), encoded.mamba_state, []
+        with trace.stage('rationale'):
+            for _ in range(MAX_RATIONALE_TOKENS):
+                hidden, state = mamba(mamba.embed(torch.tensor([fed], device=self.device)), state)
+                trace.count(mamba_tokens=len(fed))
+                token = int(mamba.logits(hidden[0, -1])[: tokenizer.size].argmax())
+                fed = [token]
+                written.append(token)
+                # In training the last <tor> follows the last word: that is how a rationale ends.
+                if token == tokenizer.eos_id or written.count(tokenizer.tor_id) == self.n_tor > 1:
+                    break
+        return ' '.join(tokenizer.decode(written).split())
+
+    def _answer(
+        self, encoded: EncodedFrame, tokens: list[int], rationale: str, trace: Trace
+    ) -> Answer:
+        return Answer(
+            text=self.vlm.tokenizer.decode(tokens).strip(),
+            rationale=rationale,
+            tokens=tuple(tokens),
+            trained=self.trained,
+            stamp_ns=encoded.stamp_ns,
+            frame_id=encoded.frame_id,
+            work=trace.work,
+            timings_ms=trace.timings_ms,
+        )
+
+
+def _settled(text: str) -> str:
+    """Leave out what later tokens may still change: half a character, white space at the end."""
+    return text.lstrip().rstrip('\ufffd').rstrip()

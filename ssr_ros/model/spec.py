@@ -1,0 +1,143 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The yaml that says which parts make up a checkpoint, and where presets are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+import re
+from typing import Any
+
+import yaml
+
+from ssr_ros.errors import check_keys, CheckpointError, ConfigError
+from ssr_ros.model.checkpoint import fetch_from_hub
+
+PRESETS = Path(__file__).resolve().parent.parent / 'presets'
+YAML_NAME = 'reasoner.yaml'
+PARTS = ('image_encoder', 'depth_encoder', 'mamba', 'midi', 'vlm', 'adapter')
+KEYS = (*PARTS, 'n_tor', 'image_size', 'trained', 'note')
+HUB_NAME = re.compile(r'[\w.-]+/[\w.-]+(@[\w./-]+)?')
+
+
+@dataclass(frozen=True)
+class CheckpointSpec:
+    """A whole SSR checkpoint.
+
+    Attributes:
+        source: the yaml it was read from.
+        image_encoder: CLIP; a local folder or a hub name, like all parts.
+        depth_encoder: SigLIP.
+        mamba: tokenizer and config of MIDI's Mamba; its weights come with ``midi``.
+        midi: the interpreter's weights.
+        vlm: Qwen2.5-VL.
+        adapter: LoRA adapter for it; None is plug-and-play.
+        n_tor: number of latent tokens.
+        image_size: (width, height) that the VLM's image is squashed to.
+        trained: False where the weights are random, so that nobody takes an answer for one.
+        note: a sentence for people.
+    """
+
+    source: Path
+    image_encoder: str
+    depth_encoder: str
+    mamba: str
+    midi: str
+    vlm: str
+    adapter: str | None = None
+    n_tor: int = 10
+    image_size: tuple[int, int] = (256, 256)
+    trained: bool = True
+    note: str = ''
+
+    def folder(self, part: str) -> Path:
+        """Return the local folder of a part, fetching it from the hub if it is named there.
+
+        Raises:
+            CheckpointError: it is neither a folder nor to be had from the hub.
+        """
+        name = str(getattr(self, part))
+        local = (self.source.parent / Path(name).expanduser()).resolve()
+        if local.is_dir():
+            return local
+        if HUB_NAME.fullmatch(name):
+            return fetch_from_hub(name)
+        raise CheckpointError(
+            f'{self.source}: {part}: {name!r} is neither a folder beside the yaml nor a hub name '
+            '(owner/name)'
+        )
+
+
+def presets() -> dict[str, Path]:
+    """Return the checkpoints that ship with the package: name -> yaml."""
+    return {path.parent.name: path for path in sorted(PRESETS.glob(f'*/{YAML_NAME}'))}
+
+
+def read_spec(name: str | Path) -> CheckpointSpec:
+    """Read the yaml of a preset, of a folder, or at a path.
+
+    Raises:
+        CheckpointError: there is no such yaml, or it cannot be read.
+        ConfigError: a key is unknown, missing or has an impossible value.
+    """
+    path = _find_yaml(name)
+    try:
+        content = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CheckpointError(f'{path}: cannot be read as yaml: {error}') from error
+    if not isinstance(content, dict):
+        raise ConfigError(f'{path}: expected "key: value" lines, got {type(content).__name__}')
+    check_keys(content, KEYS, str(path))
+    return _validated(content, path)
+
+
+def _find_yaml(name: str | Path) -> Path:
+    known = presets()
+    if str(name) in known:
+        return known[str(name)]
+    path = Path(name).expanduser()
+    if path.is_dir():
+        path = path / YAML_NAME
+    if path.is_file():
+        return path.resolve()
+    raise CheckpointError(
+        f'{name}: no such checkpoint. Expected a preset ({", ".join(known) or "none installed"}), '
+        f'a folder with a {YAML_NAME}, or the path of such a yaml'
+    )
+
+
+def _validated(content: dict[str, Any], path: Path) -> CheckpointSpec:
+    needed = [part for part in PARTS if part != 'adapter']
+    missing = [key for key in needed if not isinstance(content.get(key), str)]
+    if missing:
+        raise ConfigError(f'{path}: {", ".join(missing)}: a folder or hub name is needed')
+    if not isinstance(content.get('adapter'), (str, type(None))):
+        raise ConfigError(f'{path}: adapter: expected a folder or hub name')
+    n_tor = content.get('n_tor', CheckpointSpec.n_tor)
+    if not isinstance(n_tor, int) or isinstance(n_tor, bool) or not 0 <= n_tor <= 256:
+        raise ConfigError(f'{path}: n_tor: expected a whole number from 0 to 256, got {n_tor!r}')
+    size = content.get('image_size', CheckpointSpec.image_size)
+    if (
+        not isinstance(size, (list, tuple))
+        or len(size) != 2
+        or not all(isinstance(side, int) and 28 <= side <= 4096 for side in size)
+    ):
+        raise ConfigError(
+            f'{path}: image_size: expected [width, height] in pixels, 28..4096, got {size!r}'
+        )
+    if not isinstance(content.get('trained', True), bool):
+        raise ConfigError(f'{path}: trained: expected true or false')
+    return CheckpointSpec(**{**content, 'source': path, 'image_size': (size[0], size[1])})

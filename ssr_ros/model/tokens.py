@@ -1,0 +1,144 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The latent token ``<tor>``: where it stands in a text, and how user text cannot forge it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from transformers import AutoTokenizer
+
+from ssr_ros.errors import QuestionError
+
+TOR = '<tor>'
+"""Stands for one latent token of the rationale in both tokenizers (METHOD of SSR, section 3)."""
+
+MAX_QUESTION_TOKENS = 256
+"""Longest question that SSR was trained on, in tokens of the Mamba tokenizer."""
+
+
+def insert_tor(text: str, n_tor: int) -> str:
+    """Spread ``n_tor`` latent tokens evenly over the words of a text, as in upstream's training.
+
+    Token ``i`` stands before word ``round(i * k / (n_tor - 1))`` of ``k`` words, so the first one
+    precedes the text and the last one follows it; a single token stands before word
+    ``round(k / 2)``. No space is left on either side of a token.
+    """
+    if n_tor == 0:
+        return text
+    words = text.split()
+    if n_tor == 1:
+        places = [round(len(words) / 2)]
+    else:
+        places = [round(i * len(words) / (n_tor - 1)) for i in range(n_tor)]
+    pieces: list[str] = []
+    for place in range(len(words) + 1):
+        n_here = places.count(place)
+        pieces.append(TOR * n_here)
+        if place < len(words):
+            pieces.append(words[place] if n_here or place == 0 else ' ' + words[place])
+    return ''.join(pieces)
+
+
+class SsrTokenizer:
+    """A tokenizer that knows ``<tor>`` and reads user text as nothing but text.
+
+    Attributes:
+        tor_id: id of ``<tor>``.
+        size: number of ids, ``<tor>`` included.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Load the tokenizer of a local folder and add ``<tor>``.
+
+        Raises:
+            OSError: the folder holds no tokenizer.
+            ValueError: its files cannot be read.
+        """
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self._tokenizer.add_tokens([TOR], special_tokens=True)
+        self.tor_id = int(self._tokenizer.convert_tokens_to_ids(TOR))
+        self.size = len(self._tokenizer)
+        self.eos_id: int | None = self._tokenizer.eos_token_id
+
+    @property
+    def chat_template(self) -> str | None:
+        """The chat template that came with the tokenizer."""
+        template: str | None = self._tokenizer.chat_template
+        return template
+
+    def encode(self, text: str) -> list[int]:
+        """Return ids of text that we wrote: special tokens in it are meant."""
+        ids: list[int] = self._tokenizer(text, add_special_tokens=False).input_ids
+        return ids
+
+    def encode_user_text(self, text: str) -> list[int]:
+        """Return ids of text that somebody else wrote: ``<tor>`` in it is five characters.
+
+        Upstream parses special tokens in questions; a typed ``<tor>`` shifts every latent by one
+        and a typed ``<|im_end|>`` ends the user's turn.
+        """
+        ids: list[int] = self._tokenizer(
+            text, add_special_tokens=False, split_special_tokens=True
+        ).input_ids
+        return ids
+
+    def decode(self, ids: list[int]) -> str:
+        """Return the text of ids, special tokens left out."""
+        text: str = self._tokenizer.decode(
+            ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return text
+
+    def render_chat(self, messages: list[dict[str, Any]], template: str) -> str:
+        """Render a conversation that ends where the assistant is to speak."""
+        text: str = self._tokenizer.apply_chat_template(
+            messages, chat_template=template, tokenize=False, add_generation_prompt=True
+        )
+        return text
+
+
+def clean_question(question: str) -> str:
+    """Return the question without surrounding white space.
+
+    Raises:
+        QuestionError: it is empty, or holds control characters or undecodable bytes.
+    """
+    question = question.strip()
+    if not question:
+        raise QuestionError('the question is empty: ask something, e.g. "How far is the red box?"')
+    strange = [c for c in question if (not c.isprintable() and c not in '\n\t') or c == '\ufffd']
+    if strange or any('\ud800' <= c <= '\udfff' for c in question):
+        raise QuestionError(
+            f'the question holds characters that are not text ({strange[:3]!r}): '
+            'send plain words in UTF-8'
+        )
+    return question
+
+
+def question_ids(question: str, tokenizer: SsrTokenizer) -> list[int]:
+    """Return the Mamba tokens of a clean question.
+
+    Raises:
+        QuestionError: it has more than MAX_QUESTION_TOKENS tokens.
+    """
+    ids = tokenizer.encode_user_text(question)
+    if len(ids) > MAX_QUESTION_TOKENS:
+        raise QuestionError(
+            f'the question has {len(ids)} tokens and at most {MAX_QUESTION_TOKENS} are read: '
+            'ask a shorter one'
+        )
+    return ids

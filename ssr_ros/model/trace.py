@@ -1,0 +1,115 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What an answer cost: work that was done, counted where it is done, and time per stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from time import perf_counter
+
+import torch
+
+from ssr_ros.errors import DeviceError
+
+
+@dataclass(frozen=True)
+class WorkCounters:
+    """Work in units that do not depend on the machine.
+
+    Attributes:
+        encoder_calls: forward passes of the image encoder, the depth encoder and the
+            vision-language model's vision tower.
+        mamba_tokens: tokens that MIDI's Mamba read.
+        vlm_tokens: tokens that the vision-language model's language model read.
+        generated_tokens: tokens of the answer that were generated.
+    """
+
+    encoder_calls: int = 0
+    mamba_tokens: int = 0
+    vlm_tokens: int = 0
+    generated_tokens: int = 0
+
+    def __add__(self, other: WorkCounters) -> WorkCounters:
+        return WorkCounters(**{name: n + getattr(other, name) for name, n in asdict(self).items()})
+
+
+class Trace:
+    """Collects work and stage times during one call.
+
+    Attributes:
+        work: counted so far.
+        timings_ms: stage name -> milliseconds.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self.work = WorkCounters()
+        self.timings_ms: dict[str, float] = {}
+
+    def count(
+        self,
+        encoder_calls: int = 0,
+        mamba_tokens: int = 0,
+        vlm_tokens: int = 0,
+        generated_tokens: int = 0,
+    ) -> None:
+        """Add work that has just been done."""
+        self.work += WorkCounters(encoder_calls, mamba_tokens, vlm_tokens, generated_tokens)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage, to the end of its work on the device.
+
+        Raises:
+            DeviceError: the device ran out of memory in it.
+        """
+        start = perf_counter()
+        try:
+            with out_of_memory_is_ours(name):
+                yield
+                if self._device.type == 'cuda':
+                    torch.cuda.synchronize(self._device)
+        finally:
+            elapsed_ms = (perf_counter() - start) * 1e3
+            self.timings_ms[name] = self.timings_ms.get(name, 0.0) + elapsed_ms
+
+
+@contextmanager
+def out_of_memory_is_ours(doing: str) -> Iterator[None]:
+    """Turn out-of-memory errors of any device into DeviceError and free what is cached.
+
+    Raises:
+        DeviceError: the device ran out of memory.
+    """
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        raise DeviceError(
+            f'out of memory in {doing}: use a smaller model or dtype, or stop other programs '
+            f'on this device ({str(error).splitlines()[0] if str(error) else "no details"})'
+        ) from error
+
+
+def _is_out_of_memory(error: BaseException) -> bool:
+    # The CPU allocator raises a plain RuntimeError; only its words tell.
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or (
+        "can't allocate memory" in str(error)
+    )

@@ -1,0 +1,339 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Qwen2.5-VL with the latent rationale at the ``<tor>`` places, its image read once and kept.
+
+The chat prompt is ``[system][user: image | <tor> x n, newline, question][assistant:``. Everything
+up to the end of the image does not depend on the question: its keys and values are kept with the
+scene (ImagePrefix) and shared by all questions. Positions are always passed explicitly; the model's
+own bookkeeping (``rope_deltas``) is one attribute for all scenes, wrong as soon as two alternate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+import torch
+from torch import Tensor
+from transformers import DynamicCache, Qwen2_5_VLForConditionalGeneration
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
+    Qwen2VLImageProcessorPil,
+    smart_resize,
+)
+
+from ssr_ros.errors import CheckpointError
+from ssr_ros.model.checkpoint import load_pretrained, read_json, reading
+from ssr_ros.model.tokens import SsrTokenizer
+from ssr_ros.model.trace import Trace
+
+PLACEHOLDER = 'the-question-stands-here'
+
+
+@dataclass(frozen=True)
+class ImagePrefix:
+    """What the language model remembers of the prompt up to the end of the image.
+
+    Never written to.
+
+    Attributes:
+        keys_values: per layer (keys, values), each (B, heads, tokens, head width).
+        ids: the tokens, image placeholders included.
+        next_position: rotary position of the token that follows. An image takes as many positions
+            as its longer side has tokens, so this is smaller than the number of tokens.
+    """
+
+    keys_values: tuple[tuple[Tensor, Tensor], ...]
+    ids: tuple[int, ...]
+    next_position: int
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the tensors in bytes."""
+        return sum(keys.nbytes + values.nbytes for keys, values in self.keys_values)
+
+
+class VisionLanguageModel:
+    """Qwen2.5-VL of any size: image -> prefix, then prefix + latents + question -> answer tokens.
+
+    Attributes:
+        model: the transformers model.
+        tokenizer: its tokenizer, with ``<tor>``.
+        width: of its embeddings, and so of a latent.
+        image_size: (width, height) that an image is squashed to first.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: SsrTokenizer,
+        image_processor: Any,
+        chat_template: str,
+        image_size: tuple[int, int],
+    ) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self.image_size = image_size
+        self.width = int(model.config.text_config.hidden_size)
+        self.vocabulary = int(model.config.text_config.vocab_size)
+        self._image_processor = image_processor
+        self._image_id = int(model.config.image_token_id)
+        content = [{'type': 'image'}, {'type': 'text', 'text': PLACEHOLDER}]
+        chat = tokenizer.render_chat([{'role': 'user', 'content': content}], chat_template)
+        before, _, after = chat.partition(PLACEHOLDER)
+        self._ids_before = tokenizer.encode(before)
+        self._ids_after = tokenizer.encode(after)
+        if self._ids_before.count(self._image_id) != 1 or not after:
+            raise CheckpointError('the chat template must show one image before the user text')
+        settings = model.generation_config
+        eos = settings.eos_token_id
+        self._end_ids = frozenset([eos] if isinstance(eos, int) else eos or [])
+        self._repetition_penalty = float(settings.repetition_penalty or 1.0)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is."""
+        device: torch.device = self.model.device
+        return device
+
+    def picture(self, rgb: NDArray[np.uint8]) -> Image.Image:
+        """Resize as upstream does: squash to ``image_size``, then to whole merged patches."""
+        patch = self._image_processor.patch_size * self._image_processor.merge_size
+        width, height = self.image_size
+        squashed = Image.fromarray(rgb).resize((width, height), Image.Resampling.BICUBIC)
+        height, width = smart_resize(height, width, factor=patch)
+        return squashed.resize((width, height), Image.Resampling.BICUBIC)
+
+    @torch.inference_mode()
+    def read_image(self, rgb: NDArray[np.uint8], trace: Trace) -> ImagePrefix:
+        """Read an image and the prompt before it.
+
+        Args:
+            rgb: (H, W, 3) uint8.
+            trace: gets the stages 'vision_tower' and 'vlm_prefix'.
+
+        Raises:
+            DeviceError: out of memory.
+        """
+        with trace.stage('vision_tower'):
+            inputs = self._image_processor(images=self.picture(rgb), return_tensors='pt')
+            grid = inputs['image_grid_thw']
+            features = self.model.model.get_image_features(
+                inputs['pixel_values'].to(self.device), grid.to(self.device)
+            ).pooler_output[0]
+            trace.count(encoder_calls=1)
+        with trace.stage('vlm_prefix'):
+            merge = self._image_processor.merge_size
+            rows, columns = int(grid[0, 1]) // merge, int(grid[0, 2]) // merge
+            place = self._ids_before.index(self._image_id)
+            ids = [
+                *self._ids_before[:place],
+                *[self._image_id] * (rows * columns),
+                *self._ids_before[place + 1 :],
+            ]
+            embeds = self._embed(ids)
+            embeds[place : place + rows * columns] = features.to(embeds.dtype)
+            positions = image_positions(place, rows, columns, len(ids)).to(self.device)
+            cache = DynamicCache()
+            self.model.model.language_model(
+                inputs_embeds=embeds[None],
+                position_ids=positions[:, None],
+                past_key_values=cache,
+                use_cache=True,
+            )
+            trace.count(vlm_tokens=len(ids))
+        return ImagePrefix(
+            keys_values=tuple((layer.keys, layer.values) for layer in cache.layers),
+            ids=tuple(ids),
+            next_position=int(positions.max()) + 1,
+        )
+
+    def question_ids(self, question: str, n_tor: int) -> list[int]:
+        """Return the tokens that follow the image: ``<tor>`` x n, newline, question, turn end."""
+        user = self.tokenizer.encode_user_text('\n' + question)
+        return [self.tokenizer.tor_id] * n_tor + user + self._ids_after
+
+    @torch.inference_mode()
+    def generate(
+        self,
+        prefixes: Sequence[ImagePrefix],
+        latents: Tensor,
+        questions: Sequence[str],
+        max_new_tokens: int,
+        trace: Trace,
+    ) -> Iterator[list[int | None]]:
+        """Decode greedily, one token of every row at a time.
+
+        Args:
+            prefixes: of B scenes read with the same image size.
+            latents: (B, n_tor, width), put at the ``<tor>`` places.
+            questions: B clean questions.
+            max_new_tokens: most tokens per row.
+            trace: gets the stages 'vlm_prefill' and 'decode'.
+
+        Yields:
+            B token ids, the end token included; None for a row that has ended before.
+
+        Raises:
+            DeviceError: out of memory.
+        """
+        suffixes = [self.question_ids(q, latents.shape[1]) for q in questions]
+        with trace.stage('vlm_prefill'):
+            logits, cache, mask, positions = self.prefill(prefixes, latents, suffixes)
+            trace.count(vlm_tokens=sum(map(len, suffixes)))
+        seen = [[*prefix.ids, *suffix] for prefix, suffix in zip(prefixes, suffixes, strict=True)]
+        ended = [False] * len(questions)
+        ids: list[int] = []
+        for step in range(max_new_tokens):
+            with trace.stage('decode'):
+                if step:
+                    logits, mask, positions = self._next(ids, cache, mask, positions)
+                    trace.count(vlm_tokens=len(ids))
+                ids = [
+                    self._choose(row, history) for row, history in zip(logits, seen, strict=True)
+                ]
+            trace.count(generated_tokens=ended.count(False))
+            yield [None if done else token for done, token in zip(ended, ids, strict=True)]
+            for row, token in enumerate(ids):
+                ended[row] = ended[row] or token in self._end_ids
+                seen[row].append(token)
+            if all(ended):
+                return
+
+    def prefill(
+        self, prefixes: Sequence[ImagePrefix], latents: Tensor, suffixes: Sequence[list[int]]
+    ) -> tuple[Tensor, DynamicCache, Tensor | None, Tensor]:
+        """Read what follows the image.
+
+        Rows are padded on the left, between prefix and question, and the padding is masked.
+
+        Returns:
+            logits (B, vocabulary) of the first answer token; the cache; the attention mask
+            (B, tokens), or None where nothing is padded; the position (B,) of the next token.
+        """
+        longest = max(map(len, suffixes))
+        n_prefix = len(prefixes[0].ids)
+        embeds = torch.stack(
+            [
+                self._embed([0] * (longest - len(suffix)) + suffix, row)
+                for suffix, row in zip(suffixes, latents, strict=True)
+            ]
+        )
+        pads = torch.tensor([longest - len(suffix) for suffix in suffixes], device=self.device)
+        starts = torch.tensor([prefix.next_position for prefix in prefixes], device=self.device)
+        steps = torch.arange(longest, device=self.device)
+        positions = (starts[:, None] + steps - pads[:, None]).clamp(min=0)
+        mask = None
+        if int(pads.max()):
+            mask = torch.ones(len(suffixes), n_prefix + longest, device=self.device)
+            mask[:, n_prefix:] = steps >= pads[:, None]
+        cache = DynamicCache()
+        for layer, pairs in enumerate(
+            zip(*(prefix.keys_values for prefix in prefixes), strict=True)
+        ):
+            # The cache concatenates, so the tensors of the prefix are read and never written.
+            cache.update(torch.cat([k for k, _ in pairs]), torch.cat([v for _, v in pairs]), layer)
+        logits = self._forward(embeds, positions, cache, mask)
+        return logits, cache, mask, positions[:, -1] + 1
+
+    def _next(
+        self, ids: list[int], cache: DynamicCache, mask: Tensor | None, positions: Tensor
+    ) -> tuple[Tensor, Tensor | None, Tensor]:
+        if mask is not None:
+            mask = torch.cat([mask, mask.new_ones(len(ids), 1)], dim=1)
+        logits = self._forward(self._embed(ids)[:, None], positions[:, None], cache, mask)
+        return logits, mask, positions + 1
+
+    def _forward(
+        self, embeds: Tensor, positions: Tensor, cache: DynamicCache, mask: Tensor | None
+    ) -> Tensor:
+        hidden = self.model.model.language_model(
+            inputs_embeds=embeds,
+            position_ids=positions.expand(3, -1, -1),
+            past_key_values=cache,
+            attention_mask=mask,
+            use_cache=True,
+        ).last_hidden_state
+        logits: Tensor = self.model.lm_head(hidden[:, -1]).float()
+        return logits
+
+    def _embed(self, ids: list[int], latents: Tensor | None = None) -> Tensor:
+        tensor = torch.tensor(ids, device=self.device)
+        embeds: Tensor = self.model.get_input_embeddings()(tensor)
+        if latents is not None:
+            embeds[tensor == self.tokenizer.tor_id] = latents.to(embeds.device, embeds.dtype)
+        return embeds
+
+    def _choose(self, logits: Tensor, seen: list[int]) -> int:
+        # Upstream samples at temperature 1e-6 with the base model's repetition penalty, which the
+        # library applies to the prompt's tokens as well.
+        if self._repetition_penalty != 1.0:
+            ids = torch.tensor(sorted(set(seen)), device=logits.device)
+            logits = logits.clone()
+            old = logits[ids]
+            logits[ids] = torch.where(
+                old < 0, old * self._repetition_penalty, old / self._repetition_penalty
+            )
+        return int(logits.argmax())
+
+
+def image_positions(place: int, rows: int, columns: int, n_tokens: int) -> Tensor:
+    """Return (3, n_tokens) int64 rotary positions (time, row, column) of a prompt with one image.
+
+    Text counts up in all three planes; the image's tokens share one time and count their rows and
+    columns from there; text goes on after the larger of the two (Qwen2-VL, arXiv 2409.12191).
+    """
+    before = torch.arange(place).expand(3, -1)
+    grid = torch.stack(
+        [
+            torch.full((rows * columns,), place),
+            place + torch.arange(rows).repeat_interleave(columns),
+            place + torch.arange(columns).repeat(rows),
+        ]
+    )
+    n_after = n_tokens - place - rows * columns
+    after = (place + max(rows, columns) + torch.arange(n_after)).expand(3, -1)
+    return torch.cat([before, grid, after], dim=1)
+
+
+def load_vlm(
+    folder: Path, image_size: tuple[int, int], device: torch.device, dtype: torch.dtype
+) -> VisionLanguageModel:
+    """Load Qwen2.5-VL from a local folder.
+
+    Raises:
+        CheckpointError: the folder cannot be read or does not hold such a model.
+        DeviceError: out of memory.
+    """
+    with reading(folder):
+        tokenizer = SsrTokenizer(folder)
+        # The whole processor would also want torchvision, for video.
+        processor = Qwen2VLImageProcessorPil.from_pretrained(folder, local_files_only=True)
+    template = tokenizer.chat_template
+    if template is None:
+        template = read_json(folder / 'chat_template.json').get('chat_template')
+    if not isinstance(template, str):
+        raise CheckpointError(f'{folder}: no chat template')
+    model = load_pretrained(Qwen2_5_VLForConditionalGeneration, folder, device, dtype)
+    if tokenizer.tor_id >= model.config.text_config.vocab_size:
+        raise CheckpointError(
+            f'{folder}: <tor> would be token {tokenizer.tor_id} and the model has only '
+            f'{model.config.text_config.vocab_size} embeddings'
+        )
+    return VisionLanguageModel(model, tokenizer, processor, template, image_size)
