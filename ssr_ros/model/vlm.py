@@ -16,8 +16,8 @@
 
 The chat prompt is ``[system][user: image | <tor> x n, newline, question][assistant:``. Everything
 up to the end of the image does not depend on the question: its keys and values are kept with the
-scene (ImagePrefix) and shared by all questions. Positions are always passed explicitly; the model's
-own bookkeeping (``rope_deltas``) is one attribute for all scenes, wrong as soon as two alternate.
+scene (ImagePrefix) and shared by all questions. Positions are always passed explicitly: the
+model keeps one ``rope_deltas`` for all scenes, which is wrong as soon as two alternate.
 """
 
 from __future__ import annotations
