@@ -1,0 +1,263 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Publish a recording on ROS 2 topics, as ``ros2 bag play`` does where rosbag2 is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+import importlib
+import logging
+from pathlib import Path
+import time
+from typing import Any
+
+from ssr_ros.bags.read import Bag, BagMessage, BagTopic, open_bag
+from ssr_ros.bags.rgbd_topics import RgbdTopics
+from ssr_ros.bags.stamps import with_stamp
+from ssr_ros.errors import BagError, ConfigError, require_package
+
+logger = logging.getLogger(__name__)
+
+NODE_TOPICS = RgbdTopics('color/image_raw', 'depth/image_raw', 'color/camera_info')
+"""What ``ssr_node`` subscribes to when nothing was set."""
+
+SHORTEST_LOOP_S = 0.1
+"""Period of a looped recording in which no time passes (a single frame)."""
+
+
+@dataclass(frozen=True)
+class PlayOptions:
+    """How to play.
+
+    Attributes:
+        rate: 2.0 plays twice as fast as recorded.
+        loop: begin again at the end, until stopped.
+        remap: recorded topic name -> name to publish under.
+        only: recorded names to play; empty plays all.
+        as_camera: play only the RGB-D topics found, under the names of NODE_TOPICS.
+        best_effort: offer best effort, as camera drivers do; reliable fits every subscriber.
+        restamp: write the present time into message headers.
+        wait_s: wait up to this long for a subscriber before the first message; 0 does not wait.
+    """
+
+    rate: float = 1.0
+    loop: bool = False
+    remap: Mapping[str, str] = field(default_factory=dict)
+    only: Collection[str] = ()
+    as_camera: bool = False
+    best_effort: bool = False
+    restamp: bool = False
+    wait_s: float = 0.0
+
+
+def play(
+    path: str | Path,
+    options: PlayOptions | None = None,
+    keep_going: Callable[[], bool] = lambda: True,
+) -> int:
+    """Publish a recording and return the number of messages published.
+
+    Args:
+        path: a rosbag2 folder, or one .mcap or .db3 file.
+        options: how.
+        keep_going: asked before every message; False ends the playing.
+
+    Raises:
+        BagError: the recording cannot be read, holds nothing to play, or nobody listens in time.
+        ConfigError: an option is outside its range, or a topic name is not valid.
+        MissingPackageError: rclpy or rosbags is not installed.
+    """
+    options = options or PlayOptions()
+    if not options.rate > 0:
+        raise ConfigError(f'the rate must be greater than 0, got {options.rate:g}')
+    rclpy = require_package('rclpy', 'ros')
+    context = rclpy.Context()
+    with open_bag(path) as bag:
+        names = _names_to_play(bag, options)
+        rclpy.init(context=context)
+        node = rclpy.create_node('ssr_bag_player', context=context)
+        try:
+            publishers = _make_publishers(node, bag, names, options.best_effort)
+            _wait_for_subscribers(publishers, options, keep_going)
+            return _publish_all(bag, publishers, options, keep_going)
+        finally:
+            node.destroy_node()
+            rclpy.shutdown(context=context)
+
+
+def _names_to_play(bag: Bag, options: PlayOptions) -> dict[str, str]:
+    """Return recorded name -> name to publish under."""
+    if options.as_camera:
+        names = camera_names(bag, bag.find_rgbd())
+    else:
+        names = {name: name for name in options.only or bag.topics}
+    for name in [*options.remap, *names]:
+        if name not in bag.topics:
+            raise BagError(f'{bag.path}: there is no topic {name!r}. It holds: {list(bag.topics)}')
+    return {name: options.remap.get(name, new) for name, new in names.items()}
+
+
+def camera_names(bag: Bag, found: RgbdTopics) -> dict[str, str]:
+    """Return recorded name -> the node's name for it, transport suffix included."""
+    pairs = [(found.color, NODE_TOPICS.color), (found.depth, NODE_TOPICS.depth)]
+    names = {}
+    for recorded, name in pairs:
+        if bag.topics[recorded].type.endswith('CompressedImage'):
+            name += '/compressedDepth' if recorded.endswith('compressedDepth') else '/compressed'
+        names[recorded] = name
+    if found.info is not None:
+        names[found.info] = str(NODE_TOPICS.info)
+    return names
+
+
+@dataclass(frozen=True)
+class _Publisher:
+    publish: Callable[[bytes], None]
+    subscribers: Callable[[], int]
+    has_header: bool
+    name: str
+
+
+def _make_publishers(
+    node: Any, bag: Bag, names: Mapping[str, str], best_effort: bool
+) -> dict[str, _Publisher]:
+    """Return recorded name -> publisher; a type whose package is not installed is left out."""
+    publishers = {}
+    for recorded, name in names.items():
+        topic = bag.topics[recorded]
+        message_class = _message_class(topic.type)
+        if message_class is None:
+            logger.warning('%s is not played: %s is not installed', recorded, topic.type)
+            continue
+        publisher = _create(node, message_class, name, topic, best_effort)
+        fields = list(message_class.get_fields_and_field_types().values())
+        publishers[recorded] = _Publisher(
+            publisher.publish,
+            publisher.get_subscription_count,
+            fields[:1] == ['std_msgs/Header'],
+            publisher.topic_name,
+        )
+    if not publishers:
+        raise BagError(f'{bag.path}: none of its topics can be played here')
+    return publishers
+
+
+def _create(node: Any, message_class: type, name: str, topic: BagTopic, best_effort: bool) -> Any:
+    qos = require_package('rclpy.qos', 'ros')
+    profile = qos.QoSProfile(
+        depth=10,
+        reliability=getattr(qos.ReliabilityPolicy, 'BEST_EFFORT' if best_effort else 'RELIABLE'),
+        durability=getattr(
+            qos.DurabilityPolicy, 'TRANSIENT_LOCAL' if topic.latched else 'VOLATILE'
+        ),
+    )
+    exceptions = require_package('rclpy.exceptions', 'ros')
+    try:
+        return node.create_publisher(message_class, name, profile)
+    except exceptions.InvalidTopicNameException as error:
+        raise ConfigError(f'{name!r} is not a topic name: {error}') from error
+
+
+def _message_class(type_name: str) -> Any:
+    """Return the Python class of a message type, or None where it is not installed."""
+    package, _, rest = type_name.partition('/')
+    folder, _, name = rest.partition('/')
+    try:
+        return getattr(importlib.import_module(f'{package}.{folder}'), name, None)
+    except ModuleNotFoundError:
+        return None
+
+
+def _wait_for_subscribers(
+    publishers: Mapping[str, _Publisher], options: PlayOptions, keep_going: Callable[[], bool]
+) -> None:
+    """Wait for a listener on every camera topic, or on any topic where all are played."""
+    enough = all if options.as_camera else any
+    give_up = time.monotonic() + options.wait_s
+    while keep_going() and not enough(p.subscribers() for p in publishers.values()):
+        if options.wait_s <= 0:
+            return
+        if time.monotonic() > give_up:
+            silent = ', '.join(p.name for p in publishers.values() if not p.subscribers())
+            raise BagError(
+                f'nobody subscribed within {options.wait_s:g} s to {silent}. Is the node active, '
+                'and does it listen to these names (--remap), in the same ROS_DOMAIN_ID?'
+            )
+        time.sleep(0.02)
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """One pass through the recording: when its times come up on this machine's clock."""
+
+    start_s: float
+    first_ns: int
+    rate: float
+
+    def due_s(self, time_ns: int) -> float:
+        """Monotonic seconds at which a recorded time is due."""
+        return self.start_s + (time_ns - self.first_ns) / 1e9 / self.rate
+
+
+def _publish_all(
+    bag: Bag,
+    publishers: Mapping[str, _Publisher],
+    options: PlayOptions,
+    keep_going: Callable[[], bool],
+) -> int:
+    count = 0
+    epoch_ns = time.time_ns() - time.monotonic_ns()
+    for pass_, message in _schedule(bag, list(publishers), options):
+        _sleep_until(pass_.due_s(message.recorded_ns), keep_going)
+        if not keep_going():
+            break
+        publisher, cdr = publishers[message.topic], message.cdr
+        if options.restamp and publisher.has_header:
+            # From the stamp alone, so that images of one stamp keep one stamp.
+            cdr = with_stamp(cdr, epoch_ns + round(pass_.due_s(message.stamp_ns) * 1e9))
+        publisher.publish(cdr)
+        count += 1
+    return count
+
+
+def _sleep_until(due_s: float, keep_going: Callable[[], bool]) -> None:
+    while keep_going() and (left_s := due_s - time.monotonic()) > 0:
+        time.sleep(min(0.05, left_s))
+
+
+def _schedule(
+    bag: Bag, topics: list[str], options: PlayOptions
+) -> Iterator[tuple[_Pass, BagMessage]]:
+    """Yield every message with the pass that it belongs to, without end when looping."""
+    start_s = time.monotonic()
+    while True:
+        pass_ = None
+        for message in bag.messages(topics):
+            pass_ = pass_ or _Pass(start_s, message.recorded_ns, options.rate)
+            last_ns = message.recorded_ns
+            yield pass_, message
+        if pass_ is None or not options.loop:
+            return
+        duration_s = (last_ns - pass_.first_ns) / 1e9
+        start_s += _loop_period_s(bag, topics, duration_s) / options.rate
+
+
+def _loop_period_s(bag: Bag, topics: list[str], duration_s: float) -> float:
+    """Return the recording's length with the pause that belongs after its last image."""
+    steps = max(bag.topics[name].count for name in topics) - 1
+    if steps < 1 or duration_s <= 0:
+        return SHORTEST_LOOP_S
+    return duration_s * (steps + 1) / steps

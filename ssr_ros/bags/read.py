@@ -1,0 +1,282 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Read rosbag2 recordings (sqlite3 or mcap) without ROS, down to RGB-D frames.
+
+Only four message types are decoded here, and their layout has not changed since ROS 2 Foxy, so
+the type definitions stored in the bag are not needed: a bag with types that nobody here knows,
+or with a stored hash that is wrong, is read all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ssr_ros.bags.checks import check_path, check_types, reading, ZSTD_MAGIC
+from ssr_ros.bags.rgbd_topics import choose_topics, is_depth, RgbdTopics, TopicSample
+from ssr_ros.bags.stamps import header_stamp_ns, pair_by_stamp
+from ssr_ros.errors import BagError, FrameError, require_package
+from ssr_ros.rgbd.encodings import (
+    decode_color,
+    decode_compressed_color,
+    decode_compressed_depth,
+    decode_depth,
+)
+from ssr_ros.rgbd.frame import CameraIntrinsics, RgbdFrame
+
+IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
+INFO_TYPE = 'sensor_msgs/msg/CameraInfo'
+
+
+@dataclass(frozen=True)
+class BagTopic:
+    """One topic of a recording.
+
+    Attributes:
+        name: absolute topic name.
+        type: ROS 2 type name, such as ``sensor_msgs/msg/Image``.
+        count: number of messages.
+        latched: whether it was offered as transient local.
+    """
+
+    name: str
+    type: str
+    count: int
+    latched: bool = False
+
+
+@dataclass(frozen=True)
+class BagMessage:
+    """One recorded message, not decoded.
+
+    Attributes:
+        topic: absolute topic name.
+        type: ROS 2 type name.
+        recorded_ns: when the recorder received it, nanoseconds.
+        cdr: the serialized message.
+    """
+
+    topic: str
+    type: str
+    recorded_ns: int
+    cdr: bytes
+
+    @property
+    def stamp_ns(self) -> int:
+        """Stamp of the header, or the time of recording where the publisher left it at zero.
+
+        Only for messages that begin with a std_msgs/Header.
+        """
+        return header_stamp_ns(self.cdr) or self.recorded_ns
+
+
+def open_bag(path: str | Path) -> Bag:
+    """Open a rosbag2 folder, or one .mcap or .db3 file.
+
+    Raises:
+        BagError: it is missing, damaged, or of a kind that cannot be read.
+        MissingPackageError: the package ``rosbags`` is not installed.
+    """
+    return Bag(path)
+
+
+class Bag:
+    """An open recording; use it in a ``with`` statement.
+
+    Attributes:
+        path: where it is.
+        topics: what it holds, by name.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        check_path(self.path)
+        rosbag2 = require_package('rosbags.rosbag2', 'bags')
+        typesys = require_package('rosbags.typesys', 'bags')
+        self._types = typesys.get_typestore(typesys.Stores.ROS2_HUMBLE)
+        self._stack = ExitStack()
+        with reading(self.path):
+            self._reader = self._stack.enter_context(rosbag2.Reader(self.path))
+            self.topics = {t.name: t for t in map(_topic, self._reader.connections)}
+
+    def __enter__(self) -> Bag:
+        """Return the open bag."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the files."""
+        self._stack.close()
+
+    def messages(self, topics: Collection[str] | None = None) -> Iterator[BagMessage]:
+        """Yield messages in the order of recording, of all topics or of those named.
+
+        Raises:
+            BagError: a named topic is not there, a type has no ROS 2 name, or the data is damaged.
+        """
+        wanted = [c for c in self._reader.connections if topics is None or c.topic in topics]
+        self._check_names(topics or ())
+        check_types(self.path, {c.msgtype for c in wanted})
+        with reading(self.path):
+            for connection, recorded_ns, data in self._reader.messages(wanted):
+                cdr = bytes(data)
+                if cdr.startswith(ZSTD_MAGIC):
+                    raise BagError(
+                        f'{self.path}: its messages are compressed one by one (zstd), which can '
+                        'be read only through the metadata.yaml of the folder. Open the folder '
+                        'that holds this file, or rewrite it with `ros2 bag convert`'
+                    )
+                yield BagMessage(connection.topic, connection.msgtype, recorded_ns, cdr)
+
+    def decode(self, message: BagMessage) -> Any:
+        """Decode a message of a standard type; its fields are those of the .msg file.
+
+        Raises:
+            BagError: the type is not a standard one, or the bytes contradict it.
+        """
+        if message.type not in self._types.types:
+            raise BagError(f'{message.topic}: cannot decode messages of type {message.type}')
+        with reading(self.path):
+            return self._types.deserialize_cdr(message.cdr, message.type)
+
+    def find_rgbd(
+        self,
+        color: str | None = None,
+        depth: str | None = None,
+        info: str | None = None,
+    ) -> RgbdTopics:
+        """Find the topics of one RGB-D camera, by message type, encoding, size and name.
+
+        Args:
+            color: name of the colour topic, where the choice is not to be left to this.
+            depth: name of the depth topic, likewise.
+            info: name of the camera_info topic, likewise.
+
+        Raises:
+            BagError: there are none; the message says what the bag holds.
+        """
+        self._check_names(name for name in (color, depth, info) if name)
+        names = [t.name for t in self.topics.values() if t.type in (*IMAGE_TYPES, INFO_TYPE)]
+        samples = [self._sample(name) for name in names if self.topics[name].count]
+        return choose_topics(samples, color, depth, info, str(self.path))
+
+    def frames(
+        self,
+        topics: RgbdTopics | None = None,
+        tolerance_s: float = 0.05,
+        intrinsics: CameraIntrinsics | None = None,
+    ) -> Iterator[RgbdFrame]:
+        """Yield frames: each colour image with the depth image nearest to it in stamp.
+
+        Args:
+            topics: from ``find_rgbd``; found here where left out.
+            tolerance_s: largest difference between the two stamps, seconds.
+            intrinsics: calibration to use in place of the recorded camera_info.
+
+        Raises:
+            BagError: no RGB-D topics or no camera_info, or the data is damaged.
+            FrameError: two images do not fit together, or an encoding is not supported.
+        """
+        topics = topics or self.find_rgbd()
+        if intrinsics is None:
+            intrinsics = self.intrinsics(topics)
+        both = self.messages([topics.color, topics.depth])
+        for color, depth in pair_by_stamp(both, topics.color, int(tolerance_s * 1e9)):
+            yield self._frame(color, depth, intrinsics)
+
+    def intrinsics(self, topics: RgbdTopics) -> CameraIntrinsics:
+        """Read the calibration from the first camera_info.
+
+        Raises:
+            BagError: there is no camera_info topic.
+            FrameError: the calibration is empty or not valid.
+        """
+        if topics.info is None:
+            raise BagError(
+                f'{self.path}: no camera_info belongs to {topics.color}. Give the calibration '
+                'yourself (--intrinsics fx,fy,cx,cy)'
+            )
+        info = self.decode(self._first(topics.info))
+        return CameraIntrinsics.from_matrix(info.k, info.width or None, info.height or None)
+
+    def _frame(
+        self, color: BagMessage, depth: BagMessage, intrinsics: CameraIntrinsics
+    ) -> RgbdFrame:
+        message = self.decode(color)
+        rgb = _decode_image(message, decode_color, decode_compressed_color)
+        depth_m = _decode_image(self.decode(depth), decode_depth, decode_compressed_depth)
+        return RgbdFrame(rgb, depth_m, intrinsics, color.stamp_ns, message.header.frame_id)
+
+    def _sample(self, topic: str) -> TopicSample:
+        message = self._first(topic)
+        first = self.decode(message)
+        if message.type == INFO_TYPE:
+            return TopicSample(topic, 'info', '', (first.width, first.height))
+        if message.type == IMAGE_TYPES[0]:
+            return TopicSample(topic, 'raw', first.encoding, (first.width, first.height))
+        return TopicSample(topic, 'compressed', first.format, _compressed_size(first))
+
+    def _first(self, topic: str) -> BagMessage:
+        for message in self.messages([topic]):
+            return message
+        raise BagError(f'{self.path}: {topic} holds no message')
+
+    def _check_names(self, names: Collection[str] | Iterator[str]) -> None:
+        for name in names:
+            if name not in self.topics:
+                known = ', '.join(sorted(self.topics)) or 'none'
+                raise BagError(f'{self.path}: there is no topic {name!r}. It holds: {known}')
+
+
+def _topic(connection: Any) -> BagTopic:
+    latched = any(
+        qos.durability.name == 'TRANSIENT_LOCAL' for qos in connection.ext.offered_qos_profiles
+    )
+    return BagTopic(connection.topic, connection.msgtype, connection.msgcount, latched)
+
+
+def _decode_image(message: Any, decode_raw: Any, decode_compressed: Any) -> Any:
+    if hasattr(message, 'format'):
+        return decode_compressed(message.data, message.format)
+    return decode_raw(
+        message.data,
+        message.encoding,
+        message.width,
+        message.height,
+        message.step,
+        bool(message.is_bigendian),
+    )
+
+
+def _compressed_size(message: Any) -> tuple[int, int]:
+    """Return (width, height), or zeros for what is not an image that can be decoded here."""
+    decode = decode_compressed_depth if is_depth(message.format) else decode_compressed_color
+    try:
+        height, width = decode(message.data, message.format).shape[:2]
+    except FrameError:
+        return 0, 0
+    return width, height

@@ -1,0 +1,145 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which topics of a recording belong to one RGB-D camera."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import takewhile
+
+from ssr_ros.errors import BagError
+from ssr_ros.rgbd.depth import DEPTH_ENCODINGS
+from ssr_ros.rgbd.encodings import COLOR_ENCODINGS
+
+
+@dataclass(frozen=True)
+class RgbdTopics:
+    """The topics of one RGB-D camera.
+
+    Attributes:
+        color: name of the colour topic, raw or compressed.
+        depth: name of the depth topic, raw or compressed.
+        info: name of the camera_info topic, or None where none belongs to the colour topic.
+    """
+
+    color: str
+    depth: str
+    info: str | None
+
+
+@dataclass(frozen=True)
+class TopicSample:
+    """What the first message of a topic tells.
+
+    Attributes:
+        name: absolute topic name.
+        kind: 'raw', 'compressed' or 'info'.
+        encoding: the encoding of a raw image, or the format of a compressed one.
+        size: (width, height) in pixels; zeros where it cannot be told.
+    """
+
+    name: str
+    kind: str
+    encoding: str
+    size: tuple[int, int]
+
+
+def is_depth(encoding: str) -> bool:
+    """Whether an encoding or a compressed format says metric depth."""
+    return 'compressedDepth' in encoding or encoding.partition(';')[0].strip() in DEPTH_ENCODINGS
+
+
+def choose_topics(
+    samples: Iterable[TopicSample],
+    color: str | None = None,
+    depth: str | None = None,
+    info: str | None = None,
+    where: str = 'the recording',
+) -> RgbdTopics:
+    """Choose the colour, depth and camera_info topics that go best together.
+
+    Args:
+        samples: all image and camera_info topics.
+        color: the colour topic, where it was named by the user.
+        depth: the depth topic, likewise.
+        info: the camera_info topic, likewise.
+        where: name of the recording, for the message.
+
+    Raises:
+        BagError: there is no colour or no depth topic, or a named one is something else.
+    """
+    samples = list(samples)
+    pairs = [
+        (a, b)
+        for a in samples
+        if _is_color_image(a) and color in (None, a.name)
+        for b in samples
+        if _is_depth_image(b) and depth in (None, b.name)
+    ]
+    if not pairs:
+        raise BagError(_nothing_found(samples, color, depth, where))
+    best_color, best_depth = min(pairs, key=lambda pair: _penalty(*pair))
+    return RgbdTopics(best_color.name, best_depth.name, info or _info_of(best_color, samples))
+
+
+def _is_color_image(sample: TopicSample) -> bool:
+    if sample.kind == 'raw':
+        return sample.encoding in COLOR_ENCODINGS
+    return sample.kind == 'compressed' and all(sample.size) and not is_depth(sample.encoding)
+
+
+def _is_depth_image(sample: TopicSample) -> bool:
+    return sample.kind != 'info' and all(sample.size) and is_depth(sample.encoding)
+
+
+def _penalty(color: TopicSample, depth: TopicSample) -> tuple[object, ...]:
+    """Sort key: the smallest is the best pair."""
+    registered = any(word in depth.name for word in ('aligned', 'registered', 'to_color'))
+    return (
+        color.size != depth.size,
+        not registered,
+        color.encoding.startswith('mono'),  # the infrared image of a stereo camera
+        depth.encoding.startswith('mono'),
+        -_parts_in_common(color.name, depth.name),
+        color.kind != 'raw',
+        depth.kind != 'raw',
+        color.name,
+        depth.name,
+    )
+
+
+def _info_of(color: TopicSample, samples: list[TopicSample]) -> str | None:
+    """Return the camera_info that stands nearest to the colour topic and has its size."""
+    fitting = [s for s in samples if s.kind == 'info' and s.size in (color.size, (0, 0))]
+    if not fitting:
+        return None
+    return min(fitting, key=lambda s: (-_parts_in_common(s.name, color.name), s.name)).name
+
+
+def _parts_in_common(a: str, b: str) -> int:
+    parts = zip(a.split('/'), b.split('/'), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], parts))
+
+
+def _nothing_found(
+    samples: list[TopicSample], color: str | None, depth: str | None, where: str
+) -> str:
+    wanted = f'{color or "a colour image"} and {depth or "a depth image"}'
+    held = ', '.join(f'{s.name} ({s.encoding})' for s in samples if s.kind != 'info') or 'none'
+    return (
+        f'{where}: found no pair of {wanted}; its image topics are: {held}. '
+        f'Depth is {", ".join(DEPTH_ENCODINGS)} or compressedDepth, in millimetres or metres'
+    )
