@@ -1,0 +1,97 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Names for colours, as people use them.
+
+The eleven basic colour terms (Berlin and Kay) are told apart in CIE L*a*b*, where equal steps look
+equally large: little chroma is black, gray or white by lightness; the rest goes by hue, and
+orange and red turn brown or pink with lightness.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+COLOR_NAMES = (
+    'black', 'gray', 'white', 'red', 'orange', 'brown',
+    'yellow', 'green', 'blue', 'purple', 'pink',
+)  # fmt: skip
+
+_BLACK, _GRAY, _WHITE, _RED, _ORANGE, _BROWN, _YELLOW, _GREEN, _BLUE, _PURPLE, _PINK = range(11)
+
+# Upper ends of the hue ranges in degrees of the a*b* plane, and the colour below each.
+_HUE_ENDS = (10.0, 44.0, 76.0, 108.0, 198.0, 296.0, 330.0, 350.0, 360.0)
+_HUE_COLORS = (_PINK, _RED, _ORANGE, _YELLOW, _GREEN, _BLUE, _PURPLE, _PINK, _PINK)
+
+
+def name_colors(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Name every pixel.
+
+    Args:
+        rgb: (..., 3) uint8, red first.
+
+    Returns:
+        (...) uint8 indices into COLOR_NAMES.
+    """
+    lab = to_lab(rgb)
+    lightness, a, b = lab[..., 0], lab[..., 1], lab[..., 2]
+    chroma = np.hypot(a, b)
+    hue = np.degrees(np.arctan2(b, a)) % 360
+    names = np.asarray(_HUE_COLORS, np.uint8)[np.searchsorted(_HUE_ENDS, hue, side='right') % 9]
+    names[(names == _PURPLE) & (hue < 307.5) & (chroma > 75)] = _BLUE  # sRGB's pure blue
+    red = names == _RED
+    names[red & (lightness > 68)] = _PINK
+    names[red & (lightness < 45) & (chroma < 38) & (hue > 25)] = _BROWN
+    names[(names == _PINK) & (lightness < 48) & (hue < 180)] = _RED
+    names[(names == _PINK) & (lightness < 42)] = _PURPLE
+    names[(names == _ORANGE) & ((lightness < 55) | (chroma < 32))] = _BROWN
+    names[(names == _YELLOW) & (lightness < 50)] = _BROWN
+    names[(names == _YELLOW) & (hue > 100) & (lightness < 70)] = _GREEN
+    neutral = chroma < _least_chroma(lightness, hue)
+    names[neutral] = np.where(lightness > 78, _WHITE, _GRAY)[neutral]
+    names[neutral & (lightness < 24)] = _BLACK
+    names[(lightness < 10) & (chroma < 14)] = _BLACK
+    return names
+
+
+def _least_chroma(lightness: NDArray[np.float32], hue: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Chroma below which a colour is called gray: less where it is dark, most for bluish casts."""
+    least = np.clip(6 + 0.12 * lightness, 7, 15)
+    return np.where((hue > 200) & (hue < 300) & (lightness > 30), least + 2, least)
+
+
+def to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Convert (..., 3) uint8 sRGB to float32 L* (0..100), a*, b* (D65)."""
+    flat = np.ascontiguousarray(rgb).reshape(1, -1, 3).astype(np.float32) / np.float32(255)
+    return np.asarray(cv2.cvtColor(flat, cv2.COLOR_RGB2LAB).reshape(rgb.shape), np.float32)
+
+
+def name_region(rgb: NDArray[np.uint8]) -> tuple[str, float]:
+    """Name the colour that most pixels of a region have.
+
+    Args:
+        rgb: (N, 3) uint8 pixels, at least one.
+
+    Returns:
+        the name, and the share of pixels that have it.
+    """
+    if len(rgb) > 3000:
+        rgb = rgb[:: len(rgb) // 2000]
+    votes = np.bincount(name_colors(rgb), minlength=len(COLOR_NAMES)).astype(np.float64)
+    # Highlights and shadows turn any colour white, gray or black, and never the other way round.
+    weighted = votes * np.where(np.arange(len(COLOR_NAMES)) <= _WHITE, 0.6, 1.0)
+    best = int(np.argmax(weighted))
+    return COLOR_NAMES[best], float(votes[best] / votes.sum())

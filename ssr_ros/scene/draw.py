@@ -1,0 +1,126 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The annotated picture: boxes, names, distances, and the planes tinted."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.scene import wording
+from ssr_ros.scene.facts import SceneFacts
+from ssr_ros.scene.grid import BoolImage
+from ssr_ros.scene.objects import SceneObject
+
+_PLANE_TINTS = {
+    'support': (70, 170, 110), 'wall': (90, 120, 200), 'ceiling': (170, 120, 190),
+    'slope': (190, 150, 80),
+}  # fmt: skip
+_BOX_COLORS = (
+    (255, 196, 0), (0, 200, 255), (255, 96, 160), (140, 230, 60), (255, 128, 48), (180, 140, 255),
+)  # fmt: skip
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+def annotate(frame: RgbdFrame, facts: SceneFacts) -> NDArray[np.uint8]:
+    """Draw the facts over the colour image.
+
+    Args:
+        frame: the frame that was measured.
+        facts: its facts.
+
+    Returns:
+        (H, W, 3) uint8, red first.
+    """
+    picture = frame.rgb.copy()
+    for plane in facts.planes:
+        _tint(picture, plane.mask, _PLANE_TINTS[plane.role], 0.30)
+    scale = max(0.35, 0.45 * frame.width / 640)
+    labels = _Labels(picture, scale)
+    for plane in facts.planes:
+        labels.write(_middle(plane.mask), plane.name, _PLANE_TINTS[plane.role], center=True)
+    for number, thing in reversed(list(enumerate(facts.objects))):
+        color = _BOX_COLORS[number % len(_BOX_COLORS)]
+        _outline(picture, thing, color)
+    for number, thing in enumerate(facts.objects):
+        text = f'{thing.name}  {wording.length(thing.distance_m)}'
+        corner = (thing.box_px[0], thing.box_px[1])
+        labels.write(corner, text, _BOX_COLORS[number % len(_BOX_COLORS)])
+    return picture
+
+
+def _tint(
+    picture: NDArray[np.uint8], mask: BoolImage, color: tuple[int, int, int], share: float
+) -> None:
+    blended = picture[mask] * np.float32(1 - share) + np.float32(share) * np.array(color)
+    picture[mask] = blended.astype(np.uint8)
+
+
+def _outline(picture: NDArray[np.uint8], thing: SceneObject, color: tuple[int, int, int]) -> None:
+    contours, _ = cv2.findContours(
+        thing.mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+    )
+    _tint(picture, thing.mask, color, 0.18)
+    cv2.drawContours(picture, contours, -1, color, 1, cv2.LINE_AA)
+    x0, y0, x1, y1 = thing.box_px
+    cv2.rectangle(picture, (x0, y0), (x1 - 1, y1 - 1), color, 2 if picture.shape[1] >= 480 else 1)
+
+
+def _middle(mask: BoolImage) -> tuple[int, int]:
+    """The point that lies deepest inside a mask."""
+    inside = np.pad(mask, 1).astype(np.uint8)
+    deep = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
+    row, column = np.unravel_index(int(np.argmax(deep)), deep.shape)
+    return int(column) - 1, int(row) - 1
+
+
+class _Labels:
+    """Writes labels that keep clear of each other and of the image's border."""
+
+    def __init__(self, picture: NDArray[np.uint8], scale: float) -> None:
+        self.picture = picture
+        self.scale = scale
+        self.taken: list[tuple[int, int, int, int]] = []
+
+    def write(
+        self, at: tuple[int, int], text: str, color: tuple[int, int, int], center: bool = False
+    ) -> None:
+        text = text.replace('°', ' deg')
+        (width, height), base = cv2.getTextSize(text, _FONT, self.scale, 1)
+        width, height = width + 6, height + base + 4
+        x, y = (at[0] - width // 2, at[1] - height // 2) if center else (at[0], at[1] - height)
+        box = self._place(x, y, width, height)
+        self.taken.append(box)
+        ink = (0, 0, 0) if sum(color) > 330 else (255, 255, 255)
+        cv2.rectangle(self.picture, box[:2], (box[2], box[3]), color, -1)
+        at_text = (box[0] + 3, box[3] - base - 1)
+        cv2.putText(self.picture, text, at_text, _FONT, self.scale, ink, 1, cv2.LINE_AA)
+
+    def _place(self, x: int, y: int, width: int, height: int) -> tuple[int, int, int, int]:
+        rows, columns = self.picture.shape[:2]
+        x = max(0, min(x, columns - width - 1))
+        for step in (0, 1, -1, 2, -2, 3, -3, 4, -4):
+            top = max(0, min(y + step * height, rows - height - 1))
+            box = (x, top, x + width, top + height)
+            if not any(_overlap(box, other) for other in self.taken):
+                return box
+        top = max(0, min(y, rows - height - 1))
+        return x, top, x + width, top + height
+
+
+def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]

@@ -1,0 +1,123 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Where a set of surface points is and how large, with standard errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.scene.gravity import Gravity
+from ssr_ros.scene.noise import NoiseModel
+
+_MASK_ERROR_PX = 0.7
+"""How far the outline of a mask is typically off, in pixels."""
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Standard errors (one sigma) of an object's numbers.
+
+    Attributes:
+        center_m: of the centre, along the camera's x, y, z, metres.
+        size_m: of width, depth, height, metres.
+        distance_m: of the nearest distance, metres.
+        median_distance_m: of the median distance, metres.
+        bearing_deg: of the bearing, degrees.
+    """
+
+    center_m: tuple[float, float, float]
+    size_m: tuple[float, float, float]
+    distance_m: float
+    median_distance_m: float
+    bearing_deg: float
+
+
+@dataclass(frozen=True, eq=False)
+class Extent:
+    """Where a set of surface points is, along gravity's axes, with standard errors."""
+
+    axes: NDArray[np.float64]
+    low_m: NDArray[np.float64]
+    high_m: NDArray[np.float64]
+    distance_m: float
+    median_distance_m: float
+    depth_m: float
+    sigma_z: float
+    margins: Margins
+
+    @classmethod
+    def of(
+        cls, points: NDArray[np.float32], gravity: Gravity, frame: RgbdFrame, noise: NoiseModel
+    ) -> Extent:
+        """Measure (N, 3) camera points, N at least 1."""
+        along = points @ gravity.axes.T.astype(np.float32)
+        cut = min(0.5, 100 * 2 / len(points))
+        low, high = np.percentile(along, (cut, 100 - cut), axis=0).astype(np.float64)
+        ranges = np.sqrt((points * points).sum(axis=1))
+        nearest, middle = np.percentile(ranges, (min(2.0, 100 * 4 / len(ranges)), 50))
+        depth = float(np.median(points[:, 2]))
+        sigma = noise.sigma_at(depth)
+        pixel = depth / min(frame.intrinsics.fx, frame.intrinsics.fy)
+        margins = _margins(sigma, pixel, len(points), gravity, float(middle))
+        return cls(gravity.axes, low, high, float(nearest), float(middle), depth, sigma, margins)
+
+    @property
+    def center_m(self) -> NDArray[np.float64]:
+        """(3,) middle of the box, camera frame."""
+        return np.asarray(self.axes.T @ (self.low_m + self.high_m) / 2)
+
+    @property
+    def size_m(self) -> NDArray[np.float64]:
+        """(3,) width, depth, height."""
+        return np.asarray(self.high_m - self.low_m)
+
+    @property
+    def foot_m(self) -> NDArray[np.float64]:
+        """(3,) middle of the box's underside, camera frame."""
+        middle = (self.low_m + self.high_m) / 2
+        return np.asarray(self.axes.T @ np.array([middle[0], middle[1], self.low_m[2]]))
+
+    @property
+    def bearing_deg(self) -> float:
+        """Horizontal angle to the centre, right positive."""
+        middle = (self.low_m + self.high_m) / 2
+        return math.degrees(math.atan2(middle[0], middle[1]))
+
+    def down_to(self, level_m: float) -> Extent:
+        """Let the box stand on its support: what is next to the plane was taken for the plane."""
+        low = self.low_m.copy()
+        low[2] = min(level_m, self.high_m[2])
+        return replace(self, low_m=low)
+
+
+def _margins(sigma: float, pixel: float, count: int, gravity: Gravity, distance: float) -> Margins:
+    """Standard errors of a region's numbers from those of its readings.
+
+    Neighbouring readings err together, so a mean is never taken to be better than a quarter of one
+    reading's sigma.
+    """
+    mean = sigma * max(0.25, 4 / math.sqrt(max(count, 16))) + 0.001 * distance
+    outline = _MASK_ERROR_PX * pixel * math.sqrt(2)
+    across, along = math.hypot(outline, 0.3 * sigma), math.hypot(outline, 1.4 * sigma)
+    tilt = abs(float(gravity.down[2]))
+    height = math.hypot(outline * (1 - tilt) + 0.5 * outline, sigma * tilt)
+    bearing = math.degrees(math.atan2(outline, distance))
+    center = (outline / 2, outline / 2, math.hypot(mean, sigma / 2))
+    return Margins(center, (across, along, height), max(mean, sigma / 2), mean, bearing)

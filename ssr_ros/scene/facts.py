@@ -1,0 +1,189 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Everything measured about one frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import math
+from typing import Any
+
+from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.scene import wording
+from ssr_ros.scene.evidence import Check, MeasuredAnswer, Rationale
+from ssr_ros.scene.gravity import Gravity
+from ssr_ros.scene.noise import NoiseModel
+from ssr_ros.scene.objects import SceneObject, ScenePlane
+
+
+@dataclass(frozen=True, eq=False)
+class SceneFacts:
+    """What the depth of one frame shows.
+
+    Attributes:
+        frame: the frame that was measured.
+        noise: the noise model, scaled to the frame.
+        gravity: where down is and how that is known.
+        planes: floor, tables, walls: largest first.
+        objects: what stands off them, from near to far.
+    """
+
+    frame: RgbdFrame
+    noise: NoiseModel
+    gravity: Gravity
+    planes: tuple[ScenePlane, ...]
+    objects: tuple[SceneObject, ...]
+
+    @property
+    def nearest(self) -> SceneObject | None:
+        """The object with the nearest surface, or None when there is no object."""
+        return self.objects[0] if self.objects else None
+
+    @property
+    def valid_ratio(self) -> float:
+        """Share of pixels with depth, 0..1."""
+        return self.frame.valid_ratio
+
+    def object_named(self, name: str) -> SceneObject:
+        """Return one object by its name.
+
+        Raises:
+            KeyError: there is no such object.
+        """
+        for thing in self.objects:
+            if thing.name == name:
+                return thing
+        raise KeyError(name)
+
+    def answer(self, question: str) -> MeasuredAnswer:
+        """Answer a question in plain English from geometry, or say that geometry cannot.
+
+        Raises:
+            QuestionError: the question is empty or far too long.
+        """
+        from ssr_ros.scene.questions import answer
+
+        return answer(self, question)
+
+    def rationale(self, question: str | None = None) -> Rationale:
+        """Say in words what was measured: everything, or what bears on a question.
+
+        Raises:
+            QuestionError: the question is empty or far too long.
+        """
+        from ssr_ros.scene.rationale import rationale
+
+        return rationale(self, question)
+
+    def check(self, question: str, model_text: str) -> Check:
+        """Hold a model's answer against the measured one.
+
+        Raises:
+            QuestionError: the question is empty or far too long.
+        """
+        from ssr_ros.scene.checking import check
+
+        return check(self, question, model_text)
+
+    def table(self) -> str:
+        """Return the objects and planes as a text table."""
+        head = ('name', 'distance', 'bearing', 'width', 'depth', 'height', 'depth known', 'note')
+        rows = [head, *(_object_row(thing) for thing in self.objects)]
+        rows += [_plane_row(plane) for plane in self.planes]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+        lines = ['  '.join(cell.ljust(w) for cell, w in zip(row, widths)).rstrip() for row in rows]
+        lines.insert(1, '-' * max(len(line) for line in lines))
+        if not self.objects:
+            lines.append('(no object stands off the surfaces, or none has enough depth)')
+        return '\n'.join(lines)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON. Lengths in metres, angles in degrees, camera frame."""
+        return {
+            'stamp_ns': self.frame.stamp_ns,
+            'frame_id': self.frame.frame_id,
+            'width': self.frame.width,
+            'height': self.frame.height,
+            'valid_ratio': round(self.valid_ratio, 4),
+            'noise': self.noise.name,
+            'gravity': {
+                'down': [round(float(v), 5) for v in self.gravity.down],
+                'source': self.gravity.source,
+            },
+            'objects': [_object_dict(thing) for thing in self.objects],
+            'planes': [_plane_dict(plane) for plane in self.planes],
+        }
+
+
+def _object_row(thing: SceneObject) -> tuple[str, ...]:
+    notes = ['leaves the image'] if thing.touches_edge else []
+    margins = thing.margins
+    return (
+        thing.name,
+        wording.length(thing.distance_m, margins.distance_m),
+        wording.side(thing.bearing_deg),
+        *(wording.length(v, s) for v, s in zip(thing.size_m, margins.size_m)),
+        f'{100 * thing.valid_ratio:.0f} %',
+        ', '.join(notes),
+    )
+
+
+def _plane_row(plane: ScenePlane) -> tuple[str, ...]:
+    note = ''
+    if math.isfinite(plane.height_m):
+        where = 'below' if plane.height_m < 0 else 'above'
+        note = f'{wording.length(abs(plane.height_m), plane.sigma_m)} {where} the camera'
+    return (plane.name, wording.length(plane.distance_m, plane.sigma_m), '', '', '', '', '', note)
+
+
+def _object_dict(thing: SceneObject) -> dict[str, Any]:
+    return {
+        'name': thing.name,
+        'box_px': list(thing.box_px),
+        'center_m': _rounded(thing.center_m),
+        'size_m': _rounded(thing.size_m),
+        'distance_m': round(thing.distance_m, 4),
+        'median_distance_m': round(thing.median_distance_m, 4),
+        'depth_m': round(thing.depth_m, 4),
+        'bearing_deg': round(thing.bearing_deg, 2),
+        'color': thing.color,
+        'valid_ratio': round(thing.valid_ratio, 4),
+        'touches_edge': thing.touches_edge,
+        'pixels': thing.pixels,
+        'margins': {
+            'center_m': _rounded(thing.margins.center_m),
+            'size_m': _rounded(thing.margins.size_m),
+            'distance_m': round(thing.margins.distance_m, 5),
+            'median_distance_m': round(thing.margins.median_distance_m, 5),
+            'bearing_deg': round(thing.margins.bearing_deg, 3),
+        },
+    }
+
+
+def _plane_dict(plane: ScenePlane) -> dict[str, Any]:
+    return {
+        'name': plane.name,
+        'role': plane.role,
+        'normal': _rounded(plane.normal),
+        'offset_m': round(plane.offset_m, 4),
+        'distance_m': round(plane.distance_m, 4),
+        'height_m': round(plane.height_m, 4) if math.isfinite(plane.height_m) else None,
+        'box_px': list(plane.box_px),
+        'pixels': int(plane.mask.sum()),
+    }
+
+
+def _rounded(values: Any) -> list[float]:
+    return [round(float(value), 5) for value in values]

@@ -1,0 +1,221 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""From one RGB-D frame to its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.scene.colors import name_region
+from ssr_ros.scene.extent import Extent
+from ssr_ros.scene.facts import SceneFacts
+from ssr_ros.scene.gravity import find_gravity, Gravity, is_level
+from ssr_ros.scene.grid import BoolImage, Grid, make_grid, to_pixels
+from ssr_ros.scene.noise import fit_to_frame, NoiseModel
+from ssr_ros.scene.objects import SceneObject, ScenePlane
+from ssr_ros.scene.planes import cell_normals, find_planes, PlaneFit
+from ssr_ros.scene.segments import connected_surfaces, drop_small
+from ssr_ros.scene.structure import cells_of, plane_role
+
+LEAST_PIXELS = 150
+"""Smaller regions are not called objects at 640 x 480; in proportion for other sizes."""
+
+_SAMPLES = 600
+
+
+def measure(
+    frame: RgbdFrame,
+    noise: str | NoiseModel = 'stereo',
+    gravity: Sequence[float] | None = None,
+) -> SceneFacts:
+    """Measure what the depth of a frame shows. Needs no model and no weights.
+
+    Args:
+        frame: colour, depth and calibration.
+        noise: the sensor's kind ('stereo', 'tof', 'none') or a model; it is scaled to the noise that
+            the frame shows.
+        gravity: direction of down in the camera frame, if something knows it (an IMU, a robot's
+            kinematics; see ``down_from_tilt``). Without it the largest floor or table tells.
+
+    Raises:
+        ConfigError: unknown noise model, or gravity is not a direction.
+    """
+    model = NoiseModel.named(noise) if isinstance(noise, str) else noise
+    model = fit_to_frame(model, frame.depth_m)
+    grid = make_grid(frame, model)
+    fits = find_planes(grid, cell_normals(grid))
+    down = find_gravity(fits, gravity)
+    roles = [plane_role(fit, fits, grid, down) for fit in fits]
+    structure = [(fit, role) for fit, role in zip(fits, roles) if role != 'face']
+    planes = _name_planes(structure, frame, grid, down)
+    free = grid.valid & ~cells_of([fit for fit, _ in structure], grid)
+    count, labels = connected_surfaces(grid, free, np.zeros_like(free))
+    least = LEAST_PIXELS * (frame.width * frame.height) / (640 * 480) / grid.stride**2
+    count, labels = drop_small(labels, count, max(6.0, least))
+    workbench = _Workbench(frame, grid, model, down, [fit for fit, _ in structure])
+    objects = workbench.measure_all(labels, count)
+    return SceneFacts(frame, model, down, tuple(planes), tuple(objects))
+
+
+def _name_planes(
+    structure: list[tuple[PlaneFit, str]], frame: RgbdFrame, grid: Grid, gravity: Gravity
+) -> list[ScenePlane]:
+    planes = []
+    for fit, role in structure:
+        points = grid.points_m[fit.cells]
+        nearest = float(np.sqrt((points * points).sum(axis=1)).min())
+        level = role in ('support', 'ceiling')
+        height = float(np.median(points @ -gravity.down.astype(np.float32)))
+        mask = to_pixels(fit.cells, frame.depth_m.shape, grid.stride)
+        planes.append(
+            ScenePlane(
+                role, role, fit.normal, fit.offset_m, fit.sigma * fit.offset_m, nearest,
+                height if level else math.nan, _box_of(mask), mask,
+            )
+        )  # fmt: skip
+    return _with_names(planes)
+
+
+def _with_names(planes: list[ScenePlane]) -> list[ScenePlane]:
+    """Call the lowest of several supports the floor, higher ones tables, and number the rest."""
+    supports = sorted((p for p in planes if p.role == 'support'), key=lambda p: p.height_m)
+    names: dict[int, str] = {}
+    if len(supports) == 1:
+        names[id(supports[0])] = 'support surface'
+    elif supports:
+        names[id(supports[0])] = 'floor'
+    for role, group in (
+        ('table', supports[1:]),
+        ('wall', [p for p in planes if p.role == 'wall']),
+        ('ceiling', [p for p in planes if p.role == 'ceiling']),
+        ('slope', [p for p in planes if p.role == 'slope']),
+    ):
+        for number, plane in enumerate(sorted(group, key=lambda p: p.distance_m), 1):
+            names[id(plane)] = role if len(group) == 1 else f'{role} {number}'
+    return [replace(plane, name=names[id(plane)]) for plane in planes]
+
+
+def _box_of(mask: BoolImage) -> tuple[int, int, int, int]:
+    rows = np.flatnonzero(mask.any(axis=1))
+    columns = np.flatnonzero(mask.any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+@dataclass(frozen=True, eq=False)
+class _Workbench:
+    """What is needed to turn a label into an object."""
+
+    frame: RgbdFrame
+    grid: Grid
+    noise: NoiseModel
+    gravity: Gravity
+    structure: list[PlaneFit]
+
+    def measure_all(self, labels: NDArray[np.int32], count: int) -> list[SceneObject]:
+        full = to_pixels(labels, self.frame.depth_m.shape, self.grid.stride)
+        objects = [self._measure_one(full, index) for index in range(1, count)]
+        found = sorted((o for o in objects if o is not None), key=lambda o: o.distance_m)
+        return _number(found)
+
+    def _measure_one(self, labels: NDArray[np.int32], index: int) -> SceneObject | None:
+        mask = labels == index
+        box = _box_of(mask)
+        window = np.s_[box[1] : box[3], box[0] : box[2]]
+        inside = mask[window]
+        depth = self.frame.depth_m[window]
+        known = inside & np.isfinite(depth)
+        if np.count_nonzero(known) < 6:
+            return None
+        points = self._points(window, known, depth)
+        extent = Extent.of(points, self.gravity, self.frame, self.noise)
+        color, share = name_region(self._core_colors(window, inside))
+        support, low = self._support(extent)
+        if support is not None:
+            extent = extent.down_to(low)
+        step = max(1, len(points) // _SAMPLES)
+        edge = self._touches_edge(box)
+        return SceneObject(
+            '', box, mask, extent.center_m, extent.size_m, extent.low_m, extent.high_m,
+            points[::step], extent.distance_m, extent.median_distance_m, extent.depth_m,
+            extent.bearing_deg, color, share,
+            float(np.count_nonzero(known) / np.count_nonzero(inside)), edge,
+            support, (), extent.margins,
+        )  # fmt: skip
+
+    def _points(
+        self, window: tuple[slice, slice], known: BoolImage, depth: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        rows, columns = np.nonzero(known)
+        camera = self.frame.intrinsics
+        z = depth[known]
+        x = (columns + (window[1].start - camera.cx)) / camera.fx * z
+        y = (rows + (window[0].start - camera.cy)) / camera.fy * z
+        return np.stack([x, y, z], axis=1).astype(np.float32)
+
+    def _core_colors(self, window: tuple[slice, slice], inside: BoolImage) -> NDArray[np.uint8]:
+        """Colours away from the outline, where pixels mix with the background."""
+        core = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
+        if not core.any():
+            core = inside
+        return np.asarray(self.frame.rgb[window][core], np.uint8)
+
+    def _support(self, extent: Extent) -> tuple[int | None, float]:
+        """The plane that the object stands on, and the plane's height over the camera."""
+        best: tuple[int | None, float] = (None, math.inf)
+        up = -self.gravity.down
+        for index, fit in enumerate(self.structure):
+            if not is_level(fit, self.gravity):
+                continue
+            foot = extent.foot_m
+            height = float(fit.height_m(foot.astype(np.float32)))
+            near = 0.03 * float(np.linalg.norm(foot)) + 4 * extent.sigma_z
+            if abs(height) < near and abs(height) < best[1]:
+                best = (index, abs(height))
+        if best[0] is None:
+            return None, math.nan
+        plane = self.structure[best[0]]
+        level = float(extent.foot_m @ up - plane.height_m(extent.foot_m.astype(np.float32)))
+        return best[0], level
+
+    def _touches_edge(self, box: tuple[int, int, int, int]) -> bool:
+        """Whether a box reaches the border of the measured part of the image."""
+        x0, y0, x1, y1 = measured_box(self.frame)
+        slack = self.grid.stride
+        return (
+            box[0] <= x0 + slack or box[1] <= y0 + slack
+            or box[2] >= x1 - slack or box[3] >= y1 - slack
+        )  # fmt: skip
+
+
+def _number(objects: list[SceneObject]) -> list[SceneObject]:
+    seen: dict[str, int] = {}
+    named = []
+    for thing in objects:
+        seen[thing.color] = seen.get(thing.color, 0) + 1
+        named.append(replace(thing, name=f'{thing.color} object {seen[thing.color]}'))
+    return named
+
+
+def measured_box(frame: RgbdFrame) -> tuple[int, int, int, int]:
+    """Box around all pixels with depth (x0, y0, x1, y1), half-open: cameras leave margins empty."""
+    valid = frame.valid
+    return _box_of(valid) if valid.any() else (0, 0, 0, 0)

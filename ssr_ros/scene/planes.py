@@ -1,0 +1,249 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Dominant planes of a depth image.
+
+A plane ``q . P = 1`` is linear in inverse depth, ``1 / z = q . (x / z, y / z, 1)``, and the error
+of stereo depth is uniform there: planes are fitted to inverse depth, patch by patch, and grown
+by voting, without random sampling.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.scene.grid import BoolImage, Grid
+
+FloatArray = NDArray[np.float64]
+
+PATCH = 8
+"""Cells along a side of the patches that vote."""
+
+MOST_PLANES = 10
+MOST_HYPOTHESES = 160
+LEAST_SHARE = 0.012
+"""Least share of the measured cells that makes a plane dominant."""
+
+WARP = 0.006
+"""Relative depth by which real sensors bend a plane."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneFit:
+    """One plane and the cells on it.
+
+    Attributes:
+        q: (3,) float64, 1/m: the plane is ``q . P = 1`` in the camera frame.
+        cells: (h, w) bool: cells of the grid that lie on it.
+        sigma: relative standard error of the plane's place, as a share of depth.
+    """
+
+    q: FloatArray
+    cells: BoolImage
+    sigma: float
+
+    @property
+    def offset_m(self) -> float:
+        """Distance from the camera to the plane, metres."""
+        return float(1 / np.linalg.norm(self.q))
+
+    @property
+    def normal(self) -> FloatArray:
+        """(3,) unit normal that points to the camera's side."""
+        return np.asarray(-self.q / np.linalg.norm(self.q))
+
+    def height_m(self, points_m: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Signed distance of (..., 3) points to the plane, positive on the camera's side."""
+        normal = self.normal.astype(np.float32)
+        return np.asarray(points_m @ normal + np.float32(self.offset_m), np.float32)
+
+
+def find_planes(grid: Grid, normals: NDArray[np.float32]) -> list[PlaneFit]:
+    """Find the dominant planes, largest first.
+
+    Args:
+        grid: depth on the reduced grid.
+        normals: (h, w, 3) float32 unit normals of the cells, NaN unknown.
+    """
+    patches = _Patches(grid)
+    least = max(3.0, LEAST_SHARE * np.count_nonzero(grid.valid) / PATCH**2)
+    found = []
+    while len(found) < MOST_PLANES:
+        best = patches.best_plane(least)
+        if best is None:
+            break
+        found.append(best)
+    return _claim_cells(grid, normals, found, patches.shape)
+
+
+def cell_normals(grid: Grid) -> NDArray[np.float32]:
+    """Return (h, w, 3) float32 unit normals towards the camera, NaN near holes and borders."""
+    height, width = grid.shape
+    normals = np.full((height, width, 3), np.nan, np.float32)
+    if height < 5 or width < 5:
+        return normals
+    with np.errstate(divide='ignore', invalid='ignore'):
+        inverse = 1 / grid.depth_m
+    smooth = cv2.blur(inverse, (3, 3), borderType=cv2.BORDER_REPLICATE)
+    pitch_x = grid.rays[0, 1, 0] - grid.rays[0, 0, 0]
+    pitch_y = grid.rays[1, 0, 1] - grid.rays[0, 0, 1]
+    q_x = (smooth[2:-2, 4:] - smooth[2:-2, :-4]) / (4 * pitch_x)
+    q_y = (smooth[4:, 2:-2] - smooth[:-4, 2:-2]) / (4 * pitch_y)
+    rays = grid.rays[2:-2, 2:-2]
+    q_z = smooth[2:-2, 2:-2] - q_x * rays[..., 0] - q_y * rays[..., 1]
+    with np.errstate(divide='ignore', invalid='ignore'):
+        scale = -1 / np.sqrt(q_x * q_x + q_y * q_y + q_z * q_z)
+    inner = normals[2:-2, 2:-2]
+    for axis, q in enumerate((q_x, q_y, q_z)):
+        np.multiply(q, scale, out=inner[..., axis])
+    return normals
+
+
+class _Patches:
+    """Least-squares sums of inverse depth over square patches, and the search over them."""
+
+    def __init__(self, grid: Grid) -> None:
+        with np.errstate(divide='ignore', invalid='ignore'):
+            inverse = 1 / grid.depth_m
+        known = np.isfinite(inverse)
+        inverse = np.where(known, inverse, np.float32(0))
+        weight = known.astype(np.float32)
+        x, y = grid.rays[..., 0] * weight, grid.rays[..., 1] * weight
+        terms = (weight, x, y, x * x, x * y, y * y, inverse, x * inverse, y * inverse)
+        sums = [_patch_sums(term) for term in (*terms, inverse * inverse)]
+        one, sx, sy, sxx, sxy, syy, si, sxi, syi, sii = sums
+        self.shape = one.shape
+        self.count = one.ravel()
+        flat = np.array([[sxx, sxy, sx], [sxy, syy, sy], [sx, sy, one]])
+        self.normal_matrix = flat.reshape(3, 3, -1).transpose(2, 0, 1)
+        self.right_side = np.array([sxi, syi, si]).reshape(3, -1).T
+        self.q, rms = self._solve(sii.ravel())
+        self.corners, self.corner_inverse = self._corners(grid)
+        mean = np.divide(si.ravel(), np.maximum(self.count, 1))
+        noise = self._noise(grid)
+        with np.errstate(invalid='ignore'):
+            flat_enough = rms < 2.5 * noise + 0.003 * mean
+        self.free = (self.count > 0.6 * PATCH**2) & (mean > 0) & flat_enough
+        self.tolerance = 2.5 * noise + WARP * mean
+
+    def _solve(self, sum_squares: FloatArray) -> tuple[FloatArray, FloatArray]:
+        ridge = 1e-9 * np.eye(3) * np.maximum(self.count, 1)[:, None, None]
+        q = np.linalg.solve(self.normal_matrix + ridge, self.right_side[..., None])[..., 0]
+        squares = sum_squares - (q * self.right_side).sum(axis=1)
+        return q, np.sqrt(np.maximum(squares, 0) / np.maximum(self.count, 1))
+
+    def _noise(self, grid: Grid) -> FloatArray:
+        """Standard deviation of the cells' inverse depth, per patch."""
+        with np.errstate(divide='ignore', invalid='ignore'):
+            sigma = grid.sigma_m / grid.depth_m**2
+        sums = _patch_sums(np.where(np.isfinite(sigma), sigma, np.float32(0)))
+        return sums.ravel() / np.maximum(self.count, 1)
+
+    def _corners(self, grid: Grid) -> tuple[FloatArray, FloatArray]:
+        """Rays at four points of every patch (N, 4, 3), and what its own fit says there."""
+        rows, columns = self.shape
+        x = grid.rays[0, 0, 0] + (grid.rays[0, 1, 0] - grid.rays[0, 0, 0]) * np.add.outer(
+            np.arange(columns) * PATCH, (0.15 * PATCH, 0.85 * PATCH)
+        )
+        y = grid.rays[0, 0, 1] + (grid.rays[1, 0, 1] - grid.rays[0, 0, 1]) * np.add.outer(
+            np.arange(rows) * PATCH, (0.15 * PATCH, 0.85 * PATCH)
+        )
+        corners = np.ones((rows, columns, 2, 2, 3))
+        corners[..., 0] = x[None, :, None, :]
+        corners[..., 1] = y[:, None, :, None]
+        corners = corners.reshape(-1, 4, 3)
+        return corners, np.einsum('nck,nk->nc', corners, self.q)
+
+    def best_plane(self, least: float) -> tuple[FloatArray, NDArray[np.bool_]] | None:
+        """Take out the plane with the most measured cells, or None when all are small."""
+        free = np.flatnonzero(self.free)
+        if len(free) < 3:
+            return None
+        tries = free[:: max(1, len(free) // MOST_HYPOTHESES)]
+        votes = [self._agree(q, free) for q in self.q[tries]]
+        weights = np.array([self.count[free[vote]].sum() for vote in votes])
+        members = free[votes[int(np.argmax(weights))]]
+        for _ in range(3):
+            q = self._refit(members)
+            members = free[self._agree(q, free)]
+            if len(members) < 3:
+                return None
+        if self.count[members].sum() < least * PATCH**2:
+            return None
+        chosen = np.zeros(len(self.free), np.bool_)
+        chosen[members] = True
+        self.free[members] = False
+        return self._refit(members), chosen
+
+    def _agree(self, q: FloatArray, among: NDArray[np.intp]) -> NDArray[np.bool_]:
+        difference = np.abs(self.corners[among] @ q - self.corner_inverse[among])
+        return np.asarray((difference < 2 * self.tolerance[among, None]).all(axis=1))
+
+    def _refit(self, members: NDArray[np.intp]) -> FloatArray:
+        matrix = self.normal_matrix[members].sum(axis=0)
+        return np.asarray(np.linalg.lstsq(matrix, self.right_side[members].sum(axis=0))[0])
+
+
+def _patch_sums(image: NDArray[np.float32]) -> FloatArray:
+    """Sum an (h, w) image over PATCH x PATCH squares, the last ones padded with zeros."""
+    height, width = image.shape
+    padded = np.pad(image, ((0, -height % PATCH), (0, -width % PATCH)))
+    rows, columns = padded.shape[0] // PATCH, padded.shape[1] // PATCH
+    return padded.reshape(rows, PATCH, columns, PATCH).sum(axis=(1, 3), dtype=np.float64)
+
+
+def _claim_cells(
+    grid: Grid,
+    normals: NDArray[np.float32],
+    found: list[tuple[FloatArray, NDArray[np.bool_]]],
+    patch_shape: tuple[int, int],
+) -> list[PlaneFit]:
+    """Give every cell to the plane that it lies on best, if its surface runs the same way."""
+    best = np.full(grid.shape, 1, np.float32)
+    owner = np.full(grid.shape, -1, np.int8)
+    for index, (q, _) in enumerate(found):
+        ratio = _misfit(grid, q)
+        along = normals @ (-q / np.linalg.norm(q)).astype(np.float32)
+        with np.errstate(invalid='ignore'):
+            better = (ratio < best) & ~(along < 0.75)
+        owner[better] = index
+        best[better] = ratio[better]
+    planes = []
+    for index, (q, voters) in enumerate(found):
+        cells = _connected_to_voters(owner == index, voters.reshape(patch_shape))
+        share = np.count_nonzero(voters) * PATCH**2
+        planes.append(PlaneFit(q, cells, float(WARP / 3 + 1 / share)))
+    return [plane for plane in planes if plane.cells.any()]
+
+
+def _misfit(grid: Grid, q: FloatArray) -> NDArray[np.float32]:
+    """How far each cell is from a plane along its ray, in units of what still counts as on it."""
+    with np.errstate(divide='ignore', invalid='ignore'):
+        depth_on_plane = 1 / (grid.rays @ q.astype(np.float32))
+        limit = 3.5 * grid.sigma_m + np.float32(WARP) * grid.depth_m
+        return np.asarray(np.abs(grid.depth_m - depth_on_plane) / limit, np.float32)
+
+
+def _connected_to_voters(cells: BoolImage, voters: NDArray[np.bool_]) -> BoolImage:
+    """Keep the connected parts that a planar patch stands behind; the rest only cuts the plane."""
+    backed = np.repeat(np.repeat(voters, PATCH, axis=0), PATCH, axis=1)
+    backed = backed[: cells.shape[0], : cells.shape[1]]
+    count, labels = cv2.connectedComponents(cells.astype(np.uint8), connectivity=4)
+    keep = np.bincount(labels[backed & cells], minlength=count) >= PATCH * 2
+    keep[0] = False
+    return np.asarray(keep[labels], np.bool_)

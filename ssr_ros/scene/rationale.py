@@ -1,0 +1,102 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The rationale: measured facts in sentences, in a fixed order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssr_ros.scene import wording
+from ssr_ros.scene.evidence import Evidence, Rationale
+from ssr_ros.scene.objects import SceneObject
+
+if TYPE_CHECKING:
+    from ssr_ros.scene.facts import SceneFacts
+
+MOST_OBJECTS = 8
+"""A rationale speaks of so many objects, the nearest ones."""
+
+
+def rationale(facts: SceneFacts, question: str | None = None) -> Rationale:
+    """Say what was measured: all of it, or what an answer to the question stands on."""
+    if question is not None:
+        answer = facts.answer(question)
+        if answer.evidence:
+            return Rationale(answer.evidence)
+    return Rationale(overview(facts))
+
+
+def overview(facts: SceneFacts) -> list[Evidence]:
+    """Return one sentence for the depth, the surfaces, and each object from near to far."""
+    evidence = [depth_known(facts)]
+    evidence += surfaces(facts)
+    shown = facts.objects[:MOST_OBJECTS]
+    evidence.append(how_many(facts))
+    evidence += [describe(thing) for thing in shown]
+    return evidence
+
+
+def depth_known(facts: SceneFacts) -> Evidence:
+    """Say how much of the image has depth."""
+    ratio = facts.valid_ratio
+    text = f'Depth is known for {100 * ratio:.0f} % of the image.'
+    if not ratio:
+        text = 'No pixel has depth: nothing is measurable.'
+    return Evidence('valid_ratio', (), ratio, 0.0, '', 'camera', text)
+
+
+def surfaces(facts: SceneFacts) -> list[Evidence]:
+    """Say where the large surfaces are."""
+    found = []
+    for plane in facts.planes:
+        if plane.role in ('support', 'ceiling'):
+            where = 'below' if plane.height_m < 0 else 'above'
+            height = wording.length(abs(plane.height_m), plane.sigma_m)
+            text = f'The {plane.name} lies {height} {where} the camera.'
+            found.append(
+                Evidence(
+                    'height', (plane.name,), plane.height_m, plane.sigma_m, 'm', 'gravity', text
+                )
+            )
+        else:
+            far = wording.length(plane.distance_m, plane.sigma_m)
+            text = f'A {plane.role} is {far} away at its nearest.'
+            found.append(
+                Evidence(
+                    'distance', (plane.name,), plane.distance_m, plane.sigma_m, 'm', 'camera', text
+                )
+            )
+    return found
+
+
+def how_many(facts: SceneFacts) -> Evidence:
+    """Say how many objects there are."""
+    number = len(facts.objects)
+    verb = 'stands' if number == 1 else 'stand'
+    text = f'{wording.count(number, "object").capitalize()} {verb} off the surfaces.'
+    return Evidence('count', (), float(number), 0.0, '', 'camera', text)
+
+
+def describe(thing: SceneObject) -> Evidence:
+    """Say where an object is and how large its visible part is."""
+    width, _, height = (wording.length(v, s) for v, s in zip(thing.size_m, thing.margins.size_m))
+    least = 'at least ' if thing.touches_edge else ''
+    text = (
+        f'The {thing.name} is {wording.length(thing.distance_m, thing.margins.distance_m)} away, '
+        f'{wording.side(thing.bearing_deg)}, {least}{width} wide and {least}{height} high.'
+    )
+    return Evidence(
+        'distance', (thing.name,), thing.distance_m, thing.margins.distance_m, 'm', 'camera', text
+    )

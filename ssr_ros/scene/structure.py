@@ -1,0 +1,106 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which planes are the room (floor, tables, walls) and which are only faces of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ssr_ros.scene.gravity import Gravity, is_level, is_upright
+from ssr_ros.scene.grid import BoolImage, Grid
+from ssr_ros.scene.planes import PlaneFit
+
+SUPPORT_SHARE = 0.05
+"""Share of the measured cells that makes a level plane a support without further proof."""
+
+BEHIND_SHARE = 0.04
+"""A wall has at most this share of the scene behind it; more lies behind the face of an object."""
+
+TOP_SHARE = 0.12
+"""A plane that fills this share of the topmost row reaches higher than the camera sees."""
+
+
+def plane_role(plane: PlaneFit, planes: Sequence[PlaneFit], grid: Grid, gravity: Gravity) -> str:
+    """Return 'support', 'wall', 'ceiling', 'slope' (large and oblique) or 'face'."""
+    measured = np.count_nonzero(grid.valid)
+    share = np.count_nonzero(plane.cells) / measured
+    if is_level(plane, gravity):
+        return _level_role(plane, planes, grid, gravity, share)
+    if plane.normal @ gravity.down > 0.9:
+        return 'ceiling'
+    behind = np.count_nonzero(plane.height_m(grid.points_m) < -_slack(plane)) / measured
+    if is_upright(plane, gravity):
+        if share > 0.02 and (behind < BEHIND_SHARE or (share > 0.04 and _fills_top(plane, grid))):
+            return 'wall'
+        return 'face'
+    return 'slope' if share > 0.35 and behind < BEHIND_SHARE else 'face'
+
+
+def _level_role(
+    plane: PlaneFit, planes: Sequence[PlaneFit], grid: Grid, gravity: Gravity, share: float
+) -> str:
+    level = [other for other in planes if is_level(other, gravity)]
+    areas = [_area_m2(other, grid) for other in level]
+    area = _area_m2(plane, grid)
+    if area >= max(areas):
+        return 'support'
+    if share < SUPPORT_SHARE or area < 0.1 * max(areas) or _has_solid_front(plane, grid):
+        return 'face'
+    return 'support'
+
+
+def _area_m2(plane: PlaneFit, grid: Grid) -> float:
+    """Area of the visible part of a plane."""
+    points = grid.points_m[plane.cells]
+    towards = np.maximum(-(points @ plane.normal.astype(np.float32)), 1e-6)
+    return float((points[:, 2] ** 3 * np.float32(grid.pitch**2) / towards).sum())
+
+
+def _slack(plane: PlaneFit) -> float:
+    return 0.05 * plane.offset_m + 1e-6
+
+
+def _fills_top(plane: PlaneFit, grid: Grid) -> bool:
+    """Whether the plane leaves through the top of the image (of what was measured of it)."""
+    valid = grid.valid
+    columns = np.flatnonzero(valid.any(axis=0))
+    top = valid[:, columns].argmax(axis=0)
+    at_top = plane.cells[np.minimum(top + 2, grid.shape[0] - 1), columns]
+    return bool(np.count_nonzero(at_top) > TOP_SHARE * grid.shape[1])
+
+
+def _has_solid_front(plane: PlaneFit, grid: Grid) -> bool:
+    """Whether a surface runs down from the plane's near edge, as on a box and not on a table."""
+    rows, columns = grid.shape
+    inside = np.flatnonzero(plane.cells.any(axis=0))
+    bottom = rows - 1 - plane.cells[::-1, inside].argmax(axis=0)
+    below = np.minimum(bottom + 4, rows - 1)
+    seen = (below > bottom + 3) & np.isfinite(grid.depth_m[below, inside])
+    if np.count_nonzero(seen) < 3:
+        return False
+    edge, beyond = grid.depth_m[bottom, inside][seen], grid.depth_m[below, inside][seen]
+    drop = plane.height_m(grid.points_m[below, inside][seen])
+    solid = (np.abs(beyond - edge) < 0.06 * edge) & (drop < 0)
+    return bool(np.count_nonzero(solid) > 0.5 * np.count_nonzero(seen))
+
+
+def cells_of(planes: Sequence[PlaneFit], grid: Grid) -> BoolImage:
+    """Union of the cells of some planes."""
+    union = np.zeros(grid.shape, np.bool_)
+    for plane in planes:
+        union |= plane.cells
+    return union
