@@ -47,6 +47,48 @@ PLACEHOLDER = 'the-question-stands-here'
 
 
 @dataclass(frozen=True)
+class ImagePrompt:
+    """The prompt up to the end of the image, before the model has read it.
+
+    Attributes:
+        ids: tokens; the image's placeholders stand at ``place`` and after.
+        place: index of the first placeholder.
+        rows: of image tokens.
+        columns: of image tokens.
+        pixel_values: patches, as the vision tower wants them.
+        grid: (1, 3) time, rows and columns of patches.
+    """
+
+    ids: list[int]
+    place: int
+    rows: int
+    columns: int
+    pixel_values: Tensor
+    grid: Tensor
+
+    def positions(self) -> Tensor:
+        """Return (3, tokens) int64 rotary positions: time, row, column.
+
+        Text counts up in all three planes; the image's tokens share one time and count their rows
+        and columns from there; text goes on after the larger of the two (Qwen2-VL, arXiv
+        2409.12191, section 2.1).
+        """
+        n_image = self.rows * self.columns
+        before = torch.arange(self.place).expand(3, -1)
+        image = self.place + torch.stack(
+            [
+                torch.zeros(n_image, dtype=torch.int64),
+                torch.arange(self.rows).repeat_interleave(self.columns),
+                torch.arange(self.columns).repeat(self.rows),
+            ]
+        )
+        resume = self.place + max(self.rows, self.columns)
+        n_after = len(self.ids) - self.place - n_image
+        after = (resume + torch.arange(n_after)).expand(3, -1)
+        return torch.cat([before, image, after], dim=1)
+
+
+@dataclass(frozen=True)
 class ImagePrefix:
     """What the language model remembers of the prompt up to the end of the image.
 
@@ -120,6 +162,17 @@ class VisionLanguageModel:
         height, width = smart_resize(height, width, factor=patch)
         return squashed.resize((width, height), Image.Resampling.BICUBIC)
 
+    def image_prompt(self, rgb: NDArray[np.uint8]) -> ImagePrompt:
+        """Return what the model reads of an image (H, W, 3) uint8 and the prompt before it."""
+        inputs = self._image_processor(images=self.picture(rgb), return_tensors='pt')
+        grid = inputs['image_grid_thw']
+        merge = self._image_processor.merge_size
+        rows, columns = int(grid[0, 1]) // merge, int(grid[0, 2]) // merge
+        place = self._ids_before.index(self._image_id)
+        image_ids = [self._image_id] * (rows * columns)
+        ids = [*self._ids_before[:place], *image_ids, *self._ids_before[place + 1 :]]
+        return ImagePrompt(ids, place, rows, columns, inputs['pixel_values'], grid)
+
     @torch.inference_mode()
     def read_image(self, rgb: NDArray[np.uint8], trace: Trace) -> ImagePrefix:
         """Read an image and the prompt before it.
@@ -132,24 +185,15 @@ class VisionLanguageModel:
             DeviceError: out of memory.
         """
         with trace.stage('vision_tower'):
-            inputs = self._image_processor(images=self.picture(rgb), return_tensors='pt')
-            grid = inputs['image_grid_thw']
+            prompt = self.image_prompt(rgb)
             features = self.model.model.get_image_features(
-                inputs['pixel_values'].to(self.device), grid.to(self.device)
+                prompt.pixel_values.to(self.device), prompt.grid.to(self.device)
             ).pooler_output[0]
             trace.count(encoder_calls=1)
         with trace.stage('vlm_prefix'):
-            merge = self._image_processor.merge_size
-            rows, columns = int(grid[0, 1]) // merge, int(grid[0, 2]) // merge
-            place = self._ids_before.index(self._image_id)
-            ids = [
-                *self._ids_before[:place],
-                *[self._image_id] * (rows * columns),
-                *self._ids_before[place + 1 :],
-            ]
-            embeds = self._embed(ids)
-            embeds[place : place + rows * columns] = features.to(embeds.dtype)
-            positions = image_positions(place, rows, columns, len(ids)).to(self.device)
+            embeds = self._embed(prompt.ids)
+            embeds[prompt.place : prompt.place + len(features)] = features.to(embeds.dtype)
+            positions = prompt.positions().to(self.device)
             cache = DynamicCache()
             self.model.model.language_model(
                 inputs_embeds=embeds[None],
@@ -157,10 +201,10 @@ class VisionLanguageModel:
                 past_key_values=cache,
                 use_cache=True,
             )
-            trace.count(vlm_tokens=len(ids))
+            trace.count(vlm_tokens=len(prompt.ids))
         return ImagePrefix(
             keys_values=tuple((layer.keys, layer.values) for layer in cache.layers),
-            ids=tuple(ids),
+            ids=tuple(prompt.ids),
             next_position=int(positions.max()) + 1,
         )
 
@@ -291,25 +335,6 @@ class VisionLanguageModel:
                 old < 0, old * self._repetition_penalty, old / self._repetition_penalty
             )
         return int(logits.argmax())
-
-
-def image_positions(place: int, rows: int, columns: int, n_tokens: int) -> Tensor:
-    """Return (3, n_tokens) int64 rotary positions (time, row, column) of a prompt with one image.
-
-    Text counts up in all three planes; the image's tokens share one time and count their rows and
-    columns from there; text goes on after the larger of the two (Qwen2-VL, arXiv 2409.12191).
-    """
-    before = torch.arange(place).expand(3, -1)
-    grid = torch.stack(
-        [
-            torch.full((rows * columns,), place),
-            place + torch.arange(rows).repeat_interleave(columns),
-            place + torch.arange(columns).repeat(rows),
-        ]
-    )
-    n_after = n_tokens - place - rows * columns
-    after = (place + max(rows, columns) + torch.arange(n_after)).expand(3, -1)
-    return torch.cat([before, grid, after], dim=1)
 
 
 def load_vlm(

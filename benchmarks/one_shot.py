@@ -1,0 +1,103 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The whole of SSR in one pass per question, through transformers' own modules.
+
+This is what upstream does for every question, and it shares no code with ``encode`` and ``ask``:
+the yardstick for both their numbers and their cost.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from transformers import MambaConfig, MambaForCausalLM
+
+from ssr_ros.model import EncodedFrame, Reasoner
+from ssr_ros.model.encoders import depth_picture
+from ssr_ros.model.mamba import Mamba
+from ssr_ros.rgbd import RgbdFrame
+
+
+def library_mamba(ours: Mamba) -> MambaForCausalLM:
+    """Return transformers' Mamba with the same weights."""
+    sizes = ours.sizes
+    config = MambaConfig(
+        vocab_size=sizes.vocabulary,
+        hidden_size=sizes.width,
+        intermediate_size=sizes.inner,
+        expand=sizes.inner // sizes.width,
+        state_size=sizes.state,
+        num_hidden_layers=sizes.layers,
+        conv_kernel=sizes.conv_kernel,
+        time_step_rank=sizes.dt_rank,
+        layer_norm_epsilon=sizes.epsilon,
+        use_bias=sizes.linear_bias,
+        use_conv_bias=sizes.conv_bias,
+    )
+    theirs = MambaForCausalLM(config).eval().requires_grad_(False)
+    theirs.backbone.load_state_dict(ours.backbone.state_dict())
+    theirs.tie_weights()
+    return theirs
+
+
+@torch.inference_mode()
+def run(reasoner: Reasoner, frame: RgbdFrame, question: str) -> tuple[Tensor, Tensor]:
+    """Return latents (n_tor, width) and the first answer token's logits (vocabulary,)."""
+    latents = one_pass_latents(reasoner, frame, question)
+    return latents, one_pass_logits(reasoner, frame, question, latents)
+
+
+def one_pass_latents(reasoner: Reasoner, frame: RgbdFrame, question: str) -> Tensor:
+    """Read image, depth, question and ``<tor>`` tokens as one sequence."""
+    midi, tokenizer = reasoner.midi, reasoner.midi_tokenizer
+    visual = midi.embed_visual(
+        reasoner.image_encoder(frame.rgb).float(),
+        reasoner.depth_encoder(depth_picture(frame.depth_m)).float(),
+    )
+    ids = tokenizer.encode_user_text(question) + [tokenizer.tor_id] * reasoner.n_tor
+    sequence = torch.cat([visual, midi.mamba.embed(torch.tensor([ids]))], dim=1)
+    mamba = library_mamba(midi.mamba)
+    hidden = mamba.backbone(inputs_embeds=sequence, use_cache=False).last_hidden_state
+    latents: Tensor = midi.tor_proj(hidden[0, sequence.shape[1] - reasoner.n_tor :])
+    return latents
+
+
+def one_pass_logits(
+    reasoner: Reasoner, frame: RgbdFrame, question: str, latents: Tensor
+) -> Tensor:
+    """Read the whole chat prompt at once and let the library place the image."""
+    vlm = reasoner.vlm
+    prompt = vlm.image_prompt(frame.rgb)
+    ids = torch.tensor([prompt.ids + vlm.question_ids(question, reasoner.n_tor)])
+    embeds = vlm.model.get_input_embeddings()(ids)
+    embeds[ids == vlm.tokenizer.tor_id] = latents.to(embeds.dtype)
+    vlm.model.model.rope_deltas = None
+    logits: Tensor = vlm.model(
+        input_ids=ids,
+        inputs_embeds=embeds,
+        pixel_values=prompt.pixel_values,
+        image_grid_thw=prompt.grid,
+        mm_token_type_ids=(ids == vlm.model.config.image_token_id).int(),
+        use_cache=False,
+    ).logits[0, -1]
+    return logits.float()
+
+
+@torch.inference_mode()
+def split_logits(reasoner: Reasoner, encoded: EncodedFrame, question: str) -> Tensor:
+    """Return the first answer token's logits from an encoded frame, (vocabulary,)."""
+    latents = reasoner.latents(encoded, question)
+    suffix = reasoner.vlm.question_ids(question, reasoner.n_tor)
+    return reasoner.vlm.prefill([encoded.image_prefix], latents[None], [suffix])[0][0]

@@ -1,0 +1,168 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The losses of stage 1, as upstream's code computes them.
+
+Sequences are padded on the right, after everything that carries a label. Both models read from
+left to right, so padding cannot reach a label and no attention mask is needed: each sample of a
+batch gets the loss that it gets alone. (Upstream pads on the left, between image and question, with
+a mask that covers image tokens instead.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn, Tensor
+from torch.nn import functional as F
+from transformers import AutoConfig, Qwen2ForCausalLM
+
+from ssr_ros.model.checkpoint import fill, reading, TensorFiles
+from ssr_ros.model.midi import Midi, TEACHER_PREFIX
+from ssr_ros.model.tokens import insert_tor, SsrTokenizer
+
+IGNORE = -100
+
+
+@dataclass(frozen=True)
+class Stage1Batch:
+    """What stage 1 reads, B samples.
+
+    Attributes:
+        image_embeds: (B, Ni, image width), of the frozen image encoder.
+        depth_embeds: (B, Nd, depth width), of the frozen depth encoder.
+        mamba_ids: (B, T) question and rationale with ``<tor>``, padded on the right.
+        mamba_labels: (B, T) the rationale's ids, ``<tor>`` included; IGNORE elsewhere.
+        llm_ids: (B, S) the rationale with ``<tor>`` in the teacher's ids, padded on the right.
+        llm_labels: (B, S) the same without ``<tor>`` and padding; IGNORE there.
+    """
+
+    image_embeds: Tensor
+    depth_embeds: Tensor
+    mamba_ids: Tensor
+    mamba_labels: Tensor
+    llm_ids: Tensor
+    llm_labels: Tensor
+
+
+@dataclass(frozen=True)
+class Stage1Losses:
+    """Cross entropies, each the mean over the labels of the batch.
+
+    Attributes:
+        mamba: of MIDI's own language model on the rationale.
+        llm: of the teacher reading the rationale through the latents (the paper's equation 4).
+        total: their sum, which is what upstream trains on.
+    """
+
+    mamba: Tensor
+    llm: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        """Mamba + llm."""
+        return self.mamba + self.llm
+
+
+def collate(
+    samples: Sequence[tuple[str, str]],
+    embeds: tuple[Tensor, Tensor],
+    mamba_tokenizer: SsrTokenizer,
+    llm_tokenizer: SsrTokenizer,
+    n_tor: int,
+) -> Stage1Batch:
+    """Make a batch from (question, rationale) pairs and the encoders' tokens of their frames."""
+    mamba_ids, mamba_labels, llm_ids, llm_labels = [], [], [], []
+    for question, rationale in samples:
+        asked = mamba_tokenizer.encode_user_text(question)
+        spread = insert_tor(rationale, n_tor)
+        reasons = mamba_tokenizer.encode(spread)
+        mamba_ids.append(asked + reasons)
+        mamba_labels.append([IGNORE] * len(asked) + reasons)
+        taught = llm_tokenizer.encode(spread)
+        llm_ids.append(taught)
+        llm_labels.append([IGNORE if t == llm_tokenizer.tor_id else t for t in taught])
+    return Stage1Batch(
+        embeds[0],
+        embeds[1],
+        _pad(mamba_ids, 0),
+        _pad(mamba_labels, IGNORE),
+        _pad(llm_ids, 0),
+        _pad(llm_labels, IGNORE),
+    )
+
+
+def stage1_losses(
+    midi: Midi, teacher: nn.Module, batch: Stage1Batch, tor_ids: tuple[int, int]
+) -> Stage1Losses:
+    """Compute both losses of a batch.
+
+    Args:
+        midi: the interpreter.
+        teacher: a causal language model of the latents' width.
+        batch: on the models' device.
+        tor_ids: ``<tor>`` in MIDI's tokenizer and in the teacher's.
+    """
+    visual = midi.embed_visual(batch.image_embeds, batch.depth_embeds)
+    hidden, _ = midi.mamba(torch.cat([visual, midi.mamba.embed(batch.mamba_ids)], dim=1))
+    # A token is predicted by the one before it; the first one by the last visual token.
+    before, at = hidden[:, visual.shape[1] - 1 : -1], hidden[:, visual.shape[1] :]
+    labelled = batch.mamba_labels != IGNORE
+    mamba_loss = F.cross_entropy(midi.mamba.logits(before[labelled]), batch.mamba_labels[labelled])
+    is_tor = (batch.mamba_ids == tor_ids[0]) & labelled
+    latents = midi.tor_proj(at[is_tor])
+    embeds = teacher.get_input_embeddings()(batch.llm_ids)
+    places = (batch.llm_ids == tor_ids[1])[..., None].expand_as(embeds)
+    embeds = embeds.masked_scatter(places, latents.to(embeds.dtype))
+    logits = teacher(inputs_embeds=embeds, use_cache=False).logits[:, :-1]
+    targets = batch.llm_labels[:, 1:]
+    llm_loss = F.cross_entropy(logits[targets != IGNORE].float(), targets[targets != IGNORE])
+    return Stage1Losses(mamba_loss, llm_loss)
+
+
+def load_teacher(config_folder: Path, midi_folder: Path) -> Any:
+    """Load the teacher that a stage-1 checkpoint holds under ``llm.``.
+
+    Args:
+        config_folder: of the language model, for its config.json.
+        midi_folder: the stage-1 checkpoint.
+
+    Raises:
+        TensorMismatchError: the checkpoint's teacher is not the one that the config describes.
+        CheckpointError: files are missing or broken.
+    """
+    with reading(config_folder):
+        config = AutoConfig.from_pretrained(config_folder, local_files_only=True)
+    teacher = Qwen2ForCausalLM(config)
+    fill(nn.ModuleDict({TEACHER_PREFIX[:-1]: teacher}), _TeacherFiles(midi_folder))
+    return teacher.eval().requires_grad_(False)
+
+
+class _TeacherFiles(TensorFiles):
+    """Only the teacher's part of a stage-1 checkpoint."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.shapes: Mapping[str, tuple[int, ...]] = {
+            name: shape for name, shape in self.shapes.items() if name.startswith(TEACHER_PREFIX)
+        }
+
+
+def _pad(rows: list[list[int]], value: int) -> Tensor:
+    longest = max(map(len, rows))
+    return torch.tensor([row + [value] * (longest - len(row)) for row in rows])
