@@ -18,7 +18,7 @@
 
 DIR holds a checkpoint in the released layout (``reasoner.yaml``, ``plug_and_play.yaml``), frames
 ``rgb_K.png`` and ``depth_K.png``, and ``expected.json`` with ``expected.npz``. Exits with 1 where
-a difference is beyond its bound: embeddings and latents 1e-4, logits 1e-3, stage-1 losses 1e-4, and
+a difference is beyond its bound: embeddings and latents 1e-4, logits 1e-3, stage-1 losses 1e-4;
 every token, prompt and ``<tor>`` place equal. Frames encoded once and asked in turn, twice, must
 equal one pass over everything to 1e-5 of the largest value.
 """

@@ -16,7 +16,7 @@
 
 Sequences are padded on the right, after everything that carries a label. Both models read from
 left to right, so padding cannot reach a label and no attention mask is needed: each sample of a
-batch gets the loss that it gets alone. (Upstream pads on the left, between image and question, with
+batch gets the loss that it gets alone. (Upstream pads on the left, inside the sequence, with
 a mask that covers image tokens instead.)
 """
 
