@@ -1,0 +1,69 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Procedural RGB-D worlds: rooms, tabletops and shelves with settled objects, and their truth.
+
+::
+
+    from training.worlds import add_noise, sample_world
+
+    world = sample_world(7, kind='tabletop', split='train')   # drawn from the seed, then settled
+    view = world.render()                   # RenderedView: frame (clean), segmentation, truth
+    view = world.render(3, (256, 192))      # another of its cameras, at a size of your choice
+    depth_m = add_noise(view.frame.depth_m, 'stereo', seed=7)
+    for thing in view.truth.objects:        # seen objects; truth.things has all, furniture too
+        print(thing.name, thing.distance_m, thing.size_m, thing.support, view.mask(thing.name).sum())
+    views = world.render_sequence(60, rate_hz=15)             # a moving camera, stamped frames
+
+The same arguments give the same bytes: pictures, masks and truth. Train, val and test draw from
+separate seeds and show separate (colour, shape) pairs; kitchens occur in test alone. Sizes are
+drawn without regard to the distance. What the numbers of the truth mean, and in which frame, is
+said at ``ViewTruth``, ``ThingTruth`` and ``PlaneTruth``.
+
+To render a data set to disk, or a contact sheet to look at::
+
+    python -m training.worlds --out worlds/train --count 1000 --split train --seed 0
+    python -m training.worlds --preview sheet.png
+"""
+
+from training.worlds.cameras import Camera, look_at
+from training.worlds.noise import add_noise, NOISE_MODELS
+from training.worlds.palette import combinations, SPLITS
+from training.worlds.render import RenderError
+from training.worlds.rooms import HELD_OUT_ROOM, ROOM_TYPES
+from training.worlds.truth import BACKGROUND, FLOOR, gravity_frame
+from training.worlds.truth import PlaneTruth, ThingTruth, ViewTruth
+from training.worlds.world import KINDS, RenderedView, sample_world, World
+
+__all__ = [
+    'BACKGROUND',
+    'FLOOR',
+    'HELD_OUT_ROOM',
+    'KINDS',
+    'NOISE_MODELS',
+    'ROOM_TYPES',
+    'SPLITS',
+    'Camera',
+    'PlaneTruth',
+    'RenderError',
+    'RenderedView',
+    'ThingTruth',
+    'ViewTruth',
+    'World',
+    'add_noise',
+    'combinations',
+    'gravity_frame',
+    'look_at',
+    'sample_world',
+]

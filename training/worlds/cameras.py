@@ -1,0 +1,207 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Cameras: where they stand, how they look, and their exact pinhole intrinsics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.rgbd import CameraIntrinsics
+from training.worlds.rooms import Room
+
+SIZES_PX = ((320, 240), (424, 240), (480, 270), (480, 360), (640, 360), (640, 480))
+"""(width, height) of the images of sampled cameras."""
+
+WALL_MARGIN_M = 0.15
+
+
+@dataclass(frozen=True, eq=False)
+class Camera:
+    """A pinhole camera at a place in the world.
+
+    Attributes:
+        position_m: (3,) optical centre in the world.
+        world_from_camera: (3, 3) rotation; its columns are the camera's x (right), y (down) and
+            z (forward) axes in the world.
+        intrinsics: calibration; fx equals fy, width and height are set.
+    """
+
+    position_m: NDArray[np.float64]
+    world_from_camera: NDArray[np.float64]
+    intrinsics: CameraIntrinsics
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Return (width, height)."""
+        return int(self.intrinsics.width or 0), int(self.intrinsics.height or 0)
+
+    @property
+    def gravity(self) -> NDArray[np.float64]:
+        """Return the (3,) unit vector, in the camera frame, along which things fall."""
+        return -self.world_from_camera[2]
+
+    def to_camera(self, points_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Turn (..., 3) world points into camera points."""
+        return (points_m - self.position_m) @ self.world_from_camera
+
+    def project(self, points_m: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Project (..., 3) camera points to (..., 2) columns and rows."""
+        k = self.intrinsics
+        z = points_m[..., 2]
+        return np.stack(
+            [k.fx * points_m[..., 0] / z + k.cx, k.fy * points_m[..., 1] / z + k.cy], -1
+        )
+
+
+def look_at(
+    position_m: NDArray[np.float64],
+    target_m: NDArray[np.float64],
+    intrinsics: CameraIntrinsics,
+    roll: float = 0.0,
+) -> Camera:
+    """Return a camera at a place that looks at another, turned about its axis by roll (radians)."""
+    forward = np.asarray(target_m, float) - position_m
+    forward /= np.linalg.norm(forward)
+    right = np.cross(forward, [0.0, 0.0, 1.0])
+    if np.linalg.norm(right) < 1e-6:
+        right = np.array([1.0, 0.0, 0.0])
+    right /= np.linalg.norm(right)
+    down = np.cross(forward, right)
+    c, s = math.cos(roll), math.sin(roll)
+    rotation = np.stack([c * right + s * down, c * down - s * right, forward], 1)
+    return Camera(np.asarray(position_m, float), rotation, intrinsics)
+
+
+def draw_intrinsics(
+    rng: np.random.Generator, size_px: tuple[int, int] | None = None
+) -> CameraIntrinsics:
+    """Draw a field of view of 50 to 78 degrees and a principal point a little off the middle."""
+    width, height = size_px or SIZES_PX[int(rng.integers(len(SIZES_PX)))]
+    fov = math.radians(rng.uniform(50, 78))
+    focal = width / 2 / math.tan(fov / 2)
+    off_x, off_y = rng.uniform(-0.02, 0.02, 2) * width
+    return CameraIntrinsics(
+        focal, focal, (width - 1) / 2 + off_x, (height - 1) / 2 + off_y, width, height
+    )
+
+
+def draw_camera(
+    kind: str,
+    room: Room,
+    model: Any,
+    data: Any,
+    rng: np.random.Generator,
+    size_px: tuple[int, int] | None = None,
+) -> Camera:
+    """Draw a camera that sees at least two objects, or as many as there are.
+
+    Where no such place is found in 60 tries, the place that sees the most objects is taken.
+    """
+    scene = _Sight(model, data)
+    best, most = None, -1
+    for _ in range(60):
+        camera = _draw_place(kind, room, scene, draw_intrinsics(rng, size_px), rng)
+        if not scene.has_space(camera):
+            continue
+        seen = scene.count_seen(camera)
+        if seen > most:
+            best, most = camera, seen
+        if seen >= min(2, len(scene.centers_m)):
+            break
+    if best is None:
+        middle = np.array([0.0, 0.0, 0.7 * room.size_m[2]])
+        best = look_at(middle, np.array([1.0, 0.3, 0.5]), draw_intrinsics(rng, size_px))
+    return best
+
+
+def _draw_place(
+    kind: str, room: Room, scene: _Sight, intrinsics: CameraIntrinsics, rng: np.random.Generator
+) -> Camera:
+    roll = float(np.clip(rng.normal(0, 0.02), -0.06, 0.06))
+    if kind == 'room' or room.focus is None:
+        half = np.array(room.size_m[:2]) / 2 - WALL_MARGIN_M
+        position = np.array([*(rng.uniform(-1, 1, 2) * half), rng.uniform(0.3, 1.7)])
+        target = scene.draw_target(rng) + rng.normal(0, [0.25, 0.25, 0.15])
+        return look_at(position, target, intrinsics, roll)
+    surfaces = [surface for surface in room.surfaces if surface.owner == room.focus]
+    surface = surfaces[int(rng.integers(len(surfaces)))]
+    if kind == 'shelf':
+        front = surface.yaw - math.pi / 2 + rng.uniform(-0.7, 0.7)
+        target = np.array(surface.center_m) + [0, 0, 0.12]
+        distance, rise = rng.uniform(0.8, 2.4), rng.uniform(-0.15, 0.55)
+        step = distance * np.array([math.cos(front), math.sin(front), rise])
+    else:
+        target = np.array([*surface.to_world(*(rng.uniform(-0.5, 0.5, 2) * surface.half_m)), 0.0])
+        target[2] = surface.center_m[2] + 0.05
+        heading, tilt = rng.uniform(-math.pi, math.pi), math.radians(rng.uniform(14, 62))
+        flat = math.cos(tilt)
+        step = rng.uniform(0.55, 1.9) * np.array(
+            [flat * math.cos(heading), flat * math.sin(heading), math.sin(tilt)]
+        )
+    position = target + step
+    position[2] = max(position[2], 0.25)
+    return look_at(position, target + rng.normal(0, 0.05, 3), intrinsics, roll)
+
+
+class _Sight:
+    """Line-of-sight questions to a settled world, answered by rays."""
+
+    def __init__(self, model: Any, data: Any) -> None:
+        import mujoco
+
+        self._mujoco, self._model, self._data = mujoco, model, data
+        self._bodies = np.flatnonzero(model.body_dofnum > 0)
+        self._geom = np.zeros(1, np.int32)
+        self.centers_m = data.xipos[self._bodies]
+
+    def draw_target(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        if len(self.centers_m) == 0:
+            return np.array([0.0, 0.0, 0.5])
+        return self.centers_m[int(rng.integers(len(self.centers_m)))].copy()
+
+    def has_space(self, camera: Camera) -> bool:
+        """Tell whether the camera is inside the room and nothing stands right before it."""
+        for direction in (*camera.world_from_camera.T, *-camera.world_from_camera.T):
+            if self._hit(camera.position_m, direction)[0] < WALL_MARGIN_M:
+                return False
+        forward = camera.world_from_camera[:, 2]
+        return self._hit(camera.position_m, forward)[0] > 0.35
+
+    def count_seen(self, camera: Camera) -> int:
+        width, height = camera.size_px
+        points = camera.to_camera(self.centers_m)
+        seen = 0
+        for body, point, center in zip(self._bodies, points, self.centers_m):
+            if point[2] < 0.3:
+                continue
+            column, row = camera.project(point)
+            if 0 <= column < width and 0 <= row < height:
+                seen += self._hit(camera.position_m, center - camera.position_m)[1] == body
+        return seen
+
+    def _hit(
+        self, origin: NDArray[np.float64], direction: NDArray[np.float64]
+    ) -> tuple[float, int]:
+        """Return (distance in lengths of the direction, body that is hit); (-1, -1) for none."""
+        distance = self._mujoco.mj_ray(
+            self._model, self._data, origin, direction, None, 1, -1, self._geom
+        )
+        geom = int(self._geom[0])
+        return distance, int(self._model.geom_bodyid[geom]) if geom >= 0 else -1

@@ -1,0 +1,165 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Objects: what they are, how large, and where they are put down before physics settles them.
+
+Sizes are drawn without regard to the place, over a range of six to one, so that neither the kind
+of an object nor its size says how far away it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import math
+
+import numpy as np
+
+from training.worlds.palette import combinations, draw_shade
+from training.worlds.rooms import Material, Placed, PlacedSurface, Room
+from training.worlds.shapes import build_solid, rotation, Solid, turn
+from training.worlds.textures import draw_texture, SURFACES
+
+LENGTH_M = {'room': (0.12, 0.72), 'tabletop': (0.05, 0.30), 'shelf': (0.05, 0.30)}
+"""Kind -> range of the longest side, drawn uniformly in its logarithm."""
+
+COUNT = {'room': (5, 13), 'tabletop': (3, 11), 'shelf': (5, 15)}
+"""Kind -> least and (excluded) most objects asked for; those that find no place are left out."""
+
+_DROP_M = 0.004
+_OBJECT_TEXTURES = 4
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """The upright cylinder that a placed object takes."""
+
+    x: float
+    y: float
+    z: float
+    radius: float
+    top: float
+    stackable: bool
+
+
+def place_objects(
+    room: Room, kind: str, split: str, rng: np.random.Generator
+) -> tuple[tuple[Placed, ...], dict[str, Material]]:
+    """Draw objects and put them just above the surfaces of a room.
+
+    Returns:
+        (objects, the materials that they use).
+    """
+    pairs = combinations(split)
+    textures = [draw_texture(str(name), rng) for name in rng.permutation(SURFACES)]
+    surfaces = [s for s in room.surfaces if room.focus is None or s.owner == room.focus]
+    taken: list[_Spot] = []
+    objects: list[Placed] = []
+    materials: dict[str, Material] = {}
+    crowd = rng.uniform(0.25, 1.0)
+    for _ in range(int(rng.integers(*COUNT[kind]))):
+        color, shape = pairs[int(rng.integers(len(pairs)))]
+        surface = surfaces[_draw_surface(surfaces, rng)]
+        on_floor = surface.owner == 'floor'
+        length_m = _draw_length(LENGTH_M['room' if on_floor else 'tabletop'], rng)
+        solid = build_solid(shape, length_m, rng)
+        quat = turn(
+            solid.poses[int(rng.integers(len(solid.poses)))], rng.uniform(-math.pi, math.pi)
+        )
+        spot = _find_spot(solid, quat, surface, room, taken, crowd, rng)
+        if spot is None:
+            continue
+        taken.append(spot)
+        name = _unique(f'{color} {shape}', objects)
+        low = _low(solid, quat)
+        materials[name] = Material(
+            draw_shade(color, rng),
+            textures[int(rng.integers(_OBJECT_TEXTURES))],
+            color,
+            shine=float(rng.choice([0.0, 0.2, 0.5])),
+        )
+        position_m = (spot.x, spot.y, spot.z - low + _DROP_M)
+        objects.append(Placed(name, 'object', color, shape, solid.parts, position_m, quat, name))
+    return tuple(objects), materials
+
+
+def _draw_length(bounds_m: tuple[float, float], rng: np.random.Generator) -> float:
+    return float(np.exp(rng.uniform(*np.log(bounds_m))))
+
+
+def _draw_surface(surfaces: list[PlacedSurface], rng: np.random.Generator) -> int:
+    """Prefer the large ones, but not in proportion: a floor is not all that counts."""
+    weight = np.array([math.sqrt(s.half_m[0] * s.half_m[1]) for s in surfaces])
+    return int(rng.choice(len(surfaces), p=weight / weight.sum()))
+
+
+def _unique(name: str, objects: list[Placed]) -> str:
+    count = sum(f'{o.color} {o.shape}' == name for o in objects)
+    return name if count == 0 else f'{name} {count + 1}'
+
+
+def _low(solid: Solid, quat: tuple[float, ...]) -> float:
+    return float((solid.points_m() @ rotation(quat)[2]).min())
+
+
+def _find_spot(
+    solid: Solid,
+    quat: tuple[float, ...],
+    surface: PlacedSurface,
+    room: Room,
+    taken: list[_Spot],
+    crowd: float,
+    rng: np.random.Generator,
+) -> _Spot | None:
+    """Find a free place on the surface, or now and then on top of another box."""
+    points = solid.points_m() @ rotation(quat).T
+    radius = float(np.hypot(points[:, 0], points[:, 1]).max())
+    height = float(np.ptp(points[:, 2]))
+    flat = len(solid.parts) == 1 and solid.parts[0].kind == 'box'
+    if height > surface.clearance_m - 0.03:
+        return None
+    if rng.random() < 0.15:
+        for base in taken:
+            if base.stackable and radius < base.radius and base.top + height < room.size_m[2]:
+                if base.top - base.z + height < surface.clearance_m - 0.03:
+                    taken.remove(base)
+                    taken.append(_Spot(base.x, base.y, base.z, base.radius, base.top, False))
+                    return _Spot(base.x, base.y, base.top, radius, base.top + height, False)
+    reach = [max(half - 0.6 * radius, 0.0) for half in surface.half_m]
+    if surface.owner == 'floor':
+        reach = [max(half - radius - 0.05, 0.0) for half in surface.half_m]
+    for attempt in range(30):
+        spread = min(crowd * (1 + attempt / 10), 1.0)
+        x, y = surface.to_world(*(rng.uniform(-1, 1) * r * spread for r in reach))
+        z = surface.center_m[2]
+        spot = _Spot(x, y, z, 0.7 * radius if flat else radius, z + height, flat)
+        if _is_free(spot, radius, surface, room, taken):
+            return spot
+    return None
+
+
+def _is_free(
+    spot: _Spot, radius: float, surface: PlacedSurface, room: Room, taken: list[_Spot]
+) -> bool:
+    if surface.owner == 'floor' and any(
+        footprint.distance_m(spot.x, spot.y) < radius + 0.01 for footprint in room.footprints
+    ):
+        return False
+    reach = radius + 0.004
+    return all(
+        math.hypot(spot.x - other.x, spot.y - other.y)
+        > reach + other.radius * (1.45 if other.stackable else 1.0)
+        or spot.z > other.top
+        or other.z > spot.top
+        for other in taken
+    )

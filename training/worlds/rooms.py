@@ -1,0 +1,350 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Rooms: their materials, their lights, and the furniture in them.
+
+World frame: origin on the floor in the middle of the room, z up, metres.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.worlds.furniture import build_furniture, Furniture, Surface
+from training.worlds.palette import COLORS, draw_shade
+from training.worlds.shapes import Part
+from training.worlds.textures import draw_texture, FLOORS, WALLS
+
+HELD_OUT_ROOM = 'kitchen'
+"""This room type occurs in the test split only."""
+
+FURNISHING: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    'living_room': (
+        ('sofa', 'cabinet', 'bookcase', 'bookcase'),
+        ('table', 'round_table', 'stool'),
+    ),
+    'office': (('desk', 'bookcase', 'cabinet', 'desk'), ('chair', 'chair', 'table')),
+    'storage': (('rack', 'rack', 'cabinet'), ('table', 'stool')),
+    HELD_OUT_ROOM: (('counter', 'fridge', 'cabinet', 'rack'), ('table', 'chair', 'stool')),
+}
+"""Room type -> (what stands along its walls, what stands about in it)."""
+
+ROOM_TYPES = tuple(FURNISHING)
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """How a surface looks.
+
+    Attributes:
+        rgb: (3,) colour in 0..1 that multiplies the texture.
+        texture: (256, 256, 3) uint8, or None.
+        color: name of the colour, or '' where it has no safe one.
+        per_m: repeats of the texture per metre on a plane; 0 stretches it over the thing.
+        shine: specular strength 0..1.
+        reflectance: mirror-like reflection of planes, 0..1.
+    """
+
+    rgb: tuple[float, float, float]
+    texture: NDArray[np.uint8] | None = None
+    color: str = ''
+    per_m: float = 0.0
+    shine: float = 0.1
+    reflectance: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A thing at its place in the world.
+
+    Attributes:
+        name: unique in the world: 'red mug', 'table', 'blue box 2'.
+        role: 'object' (movable) or 'furniture' (fixed).
+        color: colour name, '' for furniture of mixed colour.
+        shape: shape name, or what piece of furniture it is.
+        parts: convex pieces in its own frame.
+        position_m: (3,) where its origin stands.
+        quat: its rotation, w x y z.
+        material: name in the room's materials.
+    """
+
+    name: str
+    role: str
+    color: str
+    shape: str
+    parts: tuple[Part, ...]
+    position_m: tuple[float, float, float]
+    quat: tuple[float, float, float, float]
+    material: str
+
+
+@dataclass(frozen=True)
+class PlacedSurface:
+    """A carrying rectangle in the world.
+
+    Attributes:
+        name: name of the surface: 'floor', 'top', 'board 2'.
+        owner: name of the thing that it belongs to; 'floor' for the floor.
+        center_m: (3,) in the world.
+        half_m: half extents along its own axes.
+        yaw: turn of its axes about the vertical, radians.
+        clearance_m: free height above it.
+    """
+
+    name: str
+    owner: str
+    center_m: tuple[float, float, float]
+    half_m: tuple[float, float]
+    yaw: float
+    clearance_m: float
+
+    def to_world(self, x: float, y: float) -> tuple[float, float]:
+        """Turn coordinates on the surface into world x, y."""
+        c, s = math.cos(self.yaw), math.sin(self.yaw)
+        return self.center_m[0] + c * x - s * y, self.center_m[1] + s * x + c * y
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """The rectangle of floor that a piece of furniture takes."""
+
+    x: float
+    y: float
+    half_m: tuple[float, float]
+    yaw: float
+
+    def distance_m(self, x: float, y: float) -> float:
+        """Return how far a floor point is from the rectangle; 0 inside."""
+        c, s = math.cos(self.yaw), math.sin(self.yaw)
+        dx, dy = x - self.x, y - self.y
+        u, v = abs(c * dx + s * dy) - self.half_m[0], abs(c * dy - s * dx) - self.half_m[1]
+        return math.hypot(max(u, 0), max(v, 0))
+
+    def corners(self) -> list[tuple[float, float]]:
+        """Return corners and edge middles of the rectangle in the world."""
+        c, s = math.cos(self.yaw), math.sin(self.yaw)
+        a, b = self.half_m
+        grid = [(i * a, j * b) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+        return [(self.x + c * u - s * v, self.y + s * u + c * v) for u, v in grid]
+
+
+@dataclass(frozen=True, eq=False)
+class Light:
+    """A lamp: position, direction and colour; one of them throws shadows."""
+
+    position_m: tuple[float, float, float]
+    direction: tuple[float, float, float]
+    rgb: tuple[float, float, float]
+    shadow: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Room:
+    """A furnished room without its objects.
+
+    Attributes:
+        room_type: one of ROOM_TYPES.
+        size_m: length along x, along y, height.
+        materials: by name; 'floor', 'wall' and 'ceiling' among them.
+        ambient: light that comes from everywhere, 0..1.
+        lights: the lamps.
+        furniture: fixed things.
+        footprints: the floor that they take.
+        surfaces: where objects may stand, the floor first.
+        focus: the piece that carries the objects of a tabletop or shelf world, or None.
+    """
+
+    room_type: str
+    size_m: tuple[float, float, float]
+    materials: dict[str, Material]
+    ambient: float
+    lights: tuple[Light, ...]
+    furniture: tuple[Placed, ...]
+    footprints: tuple[Footprint, ...]
+    surfaces: tuple[PlacedSurface, ...]
+    focus: str | None
+
+
+FOCUS = {
+    'room': {},
+    'tabletop': {
+        'living_room': ('table', 'round_table'),
+        'office': ('table', 'desk'),
+        'storage': ('table',),
+        HELD_OUT_ROOM: ('table', 'counter', 'round_table'),
+    },
+    'shelf': {
+        'living_room': ('bookcase',),
+        'office': ('bookcase',),
+        'storage': ('rack',),
+        HELD_OUT_ROOM: ('rack', 'bookcase'),
+    },
+}
+"""Kind -> room type -> the pieces one of which carries the objects."""
+
+_FREE_STANDING = {'table', 'round_table', 'chair', 'stool'}
+
+
+def furnish(kind: str, room_type: str, rng: np.random.Generator) -> Room:
+    """Draw a room of a type, furnished for a kind of world."""
+    size_m = (rng.uniform(3.4, 6.0), rng.uniform(3.4, 5.5), rng.uniform(2.4, 3.0))
+    materials = _materials(room_type, rng)
+    furnisher = _Furnisher(size_m, rng)
+    focus = None
+    if FOCUS[kind]:
+        focus = furnisher.place(str(rng.choice(FOCUS[kind][room_type])))
+    along_walls, about = FURNISHING[room_type]
+    for name in rng.permutation(along_walls)[: rng.integers(1, len(along_walls) + 1)]:
+        furnisher.place(str(name))
+    for name in rng.permutation(about)[: rng.integers(0, len(about))]:
+        furnisher.place(str(name))
+    ambient, lights = _lights(size_m, rng)
+    floor = PlacedSurface(
+        'floor', 'floor', (0.0, 0.0, 0.0), (size_m[0] / 2, size_m[1] / 2), 0.0, size_m[2]
+    )
+    return Room(
+        room_type,
+        size_m,
+        materials,
+        ambient,
+        lights,
+        tuple(furnisher.furniture),
+        tuple(furnisher.footprints),
+        (floor, *furnisher.surfaces),
+        focus,
+    )
+
+
+class _Furnisher:
+    """Places one piece after another where there is room for it."""
+
+    def __init__(self, size_m: tuple[float, float, float], rng: np.random.Generator) -> None:
+        self._size_m = size_m
+        self._rng = rng
+        self.furniture: list[Placed] = []
+        self.footprints: list[Footprint] = []
+        self.surfaces: list[PlacedSurface] = []
+
+    def place(self, kind: str) -> str | None:
+        """Put a piece into the room; return its name, or None where it finds no place."""
+        piece = build_furniture(kind, self._rng)
+        for _ in range(40):
+            spot = self._in_the_room(piece) if kind in _FREE_STANDING else self._at_a_wall(piece)
+            if self._is_free(spot):
+                return self._add(piece, spot)
+        return None
+
+    def _add(self, piece: Furniture, spot: Footprint) -> str:
+        count = sum(placed.shape == piece.name for placed in self.furniture)
+        name = piece.name if count == 0 else f'{piece.name} {count + 1}'
+        quat = (math.cos(spot.yaw / 2), 0.0, 0.0, math.sin(spot.yaw / 2))
+        self.furniture.append(
+            Placed(name, 'furniture', '', piece.name, piece.parts, (spot.x, spot.y, 0.0), quat, '')
+        )
+        self.footprints.append(spot)
+        self.surfaces += [_place_surface(surface, name, spot) for surface in piece.surfaces]
+        return name
+
+    def _at_a_wall(self, piece: Furniture) -> Footprint:
+        wall = int(self._rng.integers(4))
+        along, across = (0, 1) if wall % 2 == 0 else (1, 0)
+        slack = max(self._size_m[along] / 2 - piece.half_m[0] - 0.05, 0.0)
+        offset = self._rng.uniform(-slack, slack)
+        reach = self._size_m[across] / 2 - piece.half_m[1] - self._rng.uniform(0.03, 0.06)
+        x, y = [(offset, reach), (-reach, offset), (offset, -reach), (reach, offset)][wall]
+        return Footprint(x, y, piece.half_m, wall * math.pi / 2)
+
+    def _in_the_room(self, piece: Furniture) -> Footprint:
+        reach = math.hypot(*piece.half_m) + 0.05
+        x, y = (self._rng.uniform(-1, 1) * max(side / 2 - reach, 0) for side in self._size_m[:2])
+        return Footprint(x, y, piece.half_m, self._rng.uniform(-math.pi, math.pi))
+
+    def _is_free(self, spot: Footprint) -> bool:
+        gap = 0.08
+        return all(
+            other.distance_m(*corner) > gap and spot.distance_m(*opposite) > gap
+            for other in self.footprints
+            for corner, opposite in zip(spot.corners(), other.corners())
+        )
+
+
+def _place_surface(surface: Surface, owner: str, spot: Footprint) -> PlacedSurface:
+    c, s = math.cos(spot.yaw), math.sin(spot.yaw)
+    x, y, z = surface.center_m
+    center_m = (spot.x + c * x - s * y, spot.y + s * x + c * y, z)
+    return PlacedSurface(
+        surface.name, owner, center_m, surface.half_m, spot.yaw, surface.clearance_m
+    )
+
+
+def _materials(room_type: str, rng: np.random.Generator) -> dict[str, Material]:
+    floors = {'storage': ('concrete', 'tiles'), HELD_OUT_ROOM: ('tiles', 'planks')}
+    floor = str(rng.choice(floors.get(room_type, FLOORS)))
+    wall = str(rng.choice(WALLS))
+    shiny = rng.uniform(0.03, 0.12) if floor in ('tiles', 'planks') and rng.random() < 0.5 else 0.0
+    wood = draw_texture('grain', rng)
+    fabric = str(rng.choice([name for name in COLORS if name not in ('pink', 'orange')]))
+    pale = 1.0 - 0.12 * rng.random(3) * rng.random()
+    panel = pale * rng.uniform(0.75, 0.95) if rng.random() < 0.6 else _wood_tint(rng)
+    return {
+        'floor': Material(
+            (1, 1, 1), draw_texture(floor, rng), '', rng.uniform(0.5, 1.0), 0.1, shiny
+        ),
+        'wall': Material((1, 1, 1), draw_texture(wall, rng), '', rng.uniform(0.4, 0.7), 0.0),
+        'ceiling': Material((0.93, 0.93, 0.92)),
+        'wood': Material(_wood_tint(rng), wood, shine=0.15),
+        'panel': Material(tuple(panel), wood, shine=0.1),
+        'metal': Material((0.55, 0.56, 0.58), draw_texture('brushed', rng), shine=0.6),
+        'dark': Material((0.13, 0.13, 0.14), shine=0.2),
+        'stone': Material((0.36, 0.36, 0.38), draw_texture('speckle', rng), shine=0.5),
+        'appliance': Material(tuple(rng.choice([0.62, 0.9]) * pale), shine=0.4),
+        'fabric': Material(draw_shade(fabric, rng), draw_texture('weave', rng), fabric, shine=0.0),
+        'cap': Material(tuple(rng.uniform(0.1, 0.9) * np.ones(3)), shine=0.3),
+    }
+
+
+def _wood_tint(rng: np.random.Generator) -> tuple[float, float, float]:
+    light, warm = rng.uniform(0.35, 0.85), rng.uniform(0.6, 0.85)
+    return (light, light * (0.5 + 0.4 * warm), light * warm**2 * 0.75)
+
+
+def _lights(
+    size_m: tuple[float, float, float], rng: np.random.Generator
+) -> tuple[float, tuple[Light, ...]]:
+    x, y = (rng.uniform(-0.3, 0.3) * side for side in size_m[:2])
+    warm = rng.uniform(-0.04, 0.04)
+    tint = np.array([1 + warm, 1.0, 1 - warm])
+    lamp = Light(
+        (x, y, size_m[2] - 0.1),
+        (-0.15 * x, -0.15 * y, -1.0),
+        tuple(rng.uniform(0.45, 0.65) * tint),
+        shadow=True,
+    )
+    side = rng.choice([-1, 1])
+    window = Light(
+        (side * size_m[0] * 0.45, rng.uniform(-0.4, 0.4) * size_m[1], 1.8),
+        (-side, 0.0, -0.35),
+        tuple(rng.uniform(0.12, 0.3) * (2 - tint)),
+        shadow=False,
+    )
+    return rng.uniform(0.28, 0.42), (lamp, window)
+
+
+def with_materials(room: Room, more: dict[str, Material]) -> Room:
+    """Return the room with further materials."""
+    return replace(room, materials={**room.materials, **more})

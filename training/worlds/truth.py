@@ -1,0 +1,314 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What is true of one view: every thing's place, size, visibility and support.
+
+Frames: 'camera' is the optical frame (x right, y down, z forward). 'Gravity frame' has the same
+origin, y along gravity, z along the heading of the camera (its forward axis laid level; for a
+camera that looks straight up or down, the top of its image), x to the right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.worlds.cameras import Camera
+
+BACKGROUND, FLOOR = 0, -1
+"""Segmentation ids of walls and ceiling, and of the floor; things count from 1."""
+
+_ON_PLANE_M = 0.004
+
+
+@dataclass(frozen=True, eq=False)
+class ThingTruth:
+    """One object or piece of furniture in one view.
+
+    Attributes:
+        name: unique in the world: 'red mug', 'blue box 2', 'table'.
+        role: 'object' (movable, settled) or 'furniture' (fixed).
+        color: true colour name; '' for furniture.
+        shape: 'box', 'mug'... or the kind of furniture.
+        id: its value in the segmentation image.
+        pixels: number of visible pixels; 0 for a thing out of view or hidden.
+        visible_fraction: visible pixels over the pixels that its whole silhouette would have with
+            nothing before it and no image border; 0 where it reaches behind the camera.
+        box_px: (x0, y0, x1, y1) of the visible pixels, half-open; None where there are none.
+        touches_edge: a visible pixel lies on the image border.
+        center_m: (3,) camera frame: centre of its box in the gravity frame, hidden parts included.
+        size_m: (3,) width, depth, height: extent of the whole thing along x, z, y of the gravity
+            frame.
+        visible_size_m: (3,) the same of the visible surface points alone; None without pixels.
+        visible_center_m: (3,) camera frame: mean of the visible surface points.
+        distance_m: distance from the optical centre to the nearest visible surface point.
+        median_distance_m: median of that distance over the visible pixels.
+        nearest_depth_m, median_depth_m: the same two along the optical axis.
+        support: name of what carries it: a thing, 'floor', or '' for nothing (furniture stands on
+            'floor').
+        support_surface: 'floor', 'top', 'board 2'...; the name of the thing for another object.
+    """
+
+    name: str
+    role: str
+    color: str
+    shape: str
+    id: int
+    pixels: int
+    visible_fraction: float
+    box_px: tuple[int, int, int, int] | None
+    touches_edge: bool
+    center_m: NDArray[np.float64]
+    size_m: NDArray[np.float64]
+    visible_size_m: NDArray[np.float64] | None
+    visible_center_m: NDArray[np.float64] | None
+    distance_m: float | None
+    median_distance_m: float | None
+    nearest_depth_m: float | None
+    median_depth_m: float | None
+    support: str
+    support_surface: str
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneTruth:
+    """One horizontal carrying surface in one view.
+
+    Attributes:
+        name: 'floor', 'top', 'board 2', 'seat'.
+        owner: the thing that it belongs to, or 'floor'.
+        normal: (3,) unit, camera frame, pointing up.
+        offset_m: normal . p for its points p; minus the camera's height above the plane.
+        height_m: height above the floor.
+        pixels: number of visible pixels on it.
+    """
+
+    name: str
+    owner: str
+    normal: NDArray[np.float64]
+    offset_m: float
+    height_m: float
+    pixels: int
+
+
+@dataclass(frozen=True, eq=False)
+class ViewTruth:
+    """What is true of one view of one world.
+
+    Attributes:
+        split, seed, kind, room_type: which world.
+        view: which of its cameras; -1 for one given from outside.
+        settled: whether all objects had come to rest.
+        intrinsics: fx, fy, cx, cy, width, height in pixels.
+        camera_position_m: (3,) in the world (z up, origin on the floor).
+        world_from_camera: (3, 3) rotation.
+        gravity: (3,) unit, camera frame: where things fall.
+        planes: the floor first.
+        things: all things of the world, seen or not, in the order of their ids 1, 2, ...
+        gaps_m: (N, N) least distance between the surfaces of two things, hollows filled; 0 on
+            contact, and on the diagonal.
+    """
+
+    split: str
+    seed: int
+    kind: str
+    room_type: str
+    view: int
+    settled: bool
+    intrinsics: dict[str, Any]
+    camera_position_m: NDArray[np.float64]
+    world_from_camera: NDArray[np.float64]
+    gravity: NDArray[np.float64]
+    planes: tuple[PlaneTruth, ...]
+    things: tuple[ThingTruth, ...]
+    gaps_m: NDArray[np.float64]
+
+    @property
+    def objects(self) -> tuple[ThingTruth, ...]:
+        """The movable things of which at least one pixel is seen."""
+        return tuple(thing for thing in self.things if thing.role == 'object' and thing.pixels)
+
+    def thing(self, name: str) -> ThingTruth:
+        """Return a thing by name.
+
+        Raises:
+            KeyError: the world has no such thing.
+        """
+        for thing in self.things:
+            if thing.name == name:
+                return thing
+        raise KeyError(f'no {name!r}; there are: {", ".join(t.name for t in self.things)}')
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain numbers, strings and lists, ready for JSON; lengths to 0.01 mm."""
+        return _plain(asdict(self))
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """The exact geometry of a thing in the world: points that span each convex part."""
+
+    name: str
+    role: str
+    color: str
+    shape: str
+    parts_m: tuple[NDArray[np.float64], ...]
+    support: str
+    support_surface: str
+
+
+def gravity_frame(camera: Camera) -> NDArray[np.float64]:
+    """Return the (3, 3) rotation whose rows are the gravity frame's axes in the camera frame."""
+    down = camera.gravity
+    for heading in ([0.0, 0.0, 1.0], [0.0, -1.0, 0.0]):
+        level = np.array(heading) - down * (down @ heading)
+        if np.linalg.norm(level) > 1e-3:
+            break
+    level /= np.linalg.norm(level)
+    return np.stack([np.cross(down, level), down, level])
+
+
+def describe_things(
+    outlines: Sequence[Outline],
+    camera: Camera,
+    points_m: NDArray[np.float32],
+    segmentation: NDArray[np.int32],
+) -> tuple[ThingTruth, ...]:
+    """Describe every thing of a world as one camera sees it.
+
+    Args:
+        outlines: the things, in the order of their ids.
+        camera: the camera.
+        points_m: (H, W, 3) clean surface points in the camera frame.
+        segmentation: (H, W) ids.
+    """
+    axes = gravity_frame(camera)
+    return tuple(
+        _describe(outline, index + 1, camera, axes, points_m, segmentation)
+        for index, outline in enumerate(outlines)
+    )
+
+
+def _describe(
+    outline: Outline,
+    id_: int,
+    camera: Camera,
+    axes: NDArray[np.float64],
+    points_m: NDArray[np.float32],
+    segmentation: NDArray[np.int32],
+) -> ThingTruth:
+    parts = [camera.to_camera(part) for part in outline.parts_m]
+    whole = np.concatenate(parts) @ axes.T
+    low, high = whole.min(0), whole.max(0)
+    rows, columns = np.nonzero(segmentation == id_)
+    seen = points_m[rows, columns].astype(np.float64)
+    known: dict[str, Any] = dict.fromkeys(
+        (
+            'box_px',
+            'visible_size_m',
+            'visible_center_m',
+            'distance_m',
+            'median_distance_m',
+            'nearest_depth_m',
+            'median_depth_m',
+        )
+    )
+    touches = False
+    if len(seen):
+        distances = np.linalg.norm(seen, axis=1)
+        box = (int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+        height, width = segmentation.shape
+        touches = box[0] == 0 or box[1] == 0 or box[2] == width or box[3] == height
+        known = {
+            'box_px': box,
+            'visible_size_m': np.ptp(seen @ axes.T, axis=0)[[0, 2, 1]],
+            'visible_center_m': seen.mean(0),
+            'distance_m': float(distances.min()),
+            'median_distance_m': float(np.median(distances)),
+            'nearest_depth_m': float(seen[:, 2].min()),
+            'median_depth_m': float(np.median(seen[:, 2])),
+        }
+    return ThingTruth(
+        name=outline.name,
+        role=outline.role,
+        color=outline.color,
+        shape=outline.shape,
+        id=id_,
+        pixels=len(seen),
+        visible_fraction=_visible_fraction(parts, camera, len(seen)),
+        touches_edge=touches,
+        center_m=(low + high) / 2 @ axes,
+        size_m=(high - low)[[0, 2, 1]],
+        support=outline.support,
+        support_surface=outline.support_surface,
+        **known,
+    )
+
+
+def _visible_fraction(parts: Sequence[NDArray[np.float64]], camera: Camera, pixels: int) -> float:
+    """Compare the visible pixels with the area of the whole silhouette, border or not.
+
+    The silhouette is a union of convex polygons; it is painted at a scale at which it fits a small
+    canvas, so that a thing far beyond the border costs no more than another.
+    """
+    if pixels == 0 or min(part[:, 2].min() for part in parts) < 0.02:
+        return 0.0
+    outlines = [camera.project(part) for part in parts]
+    low = np.min([o.min(0) for o in outlines], axis=0)
+    span = float(np.max([o.max(0) for o in outlines] - low))
+    scale = 400.0 / max(span, 1e-6)
+    canvas = np.zeros((404, 404), np.uint8)
+    for outline in outlines:
+        hull = cv2.convexHull(((outline - low) * scale + 2).astype(np.float32))
+        cv2.fillConvexPoly(canvas, np.rint(hull * 16).astype(np.int32), 1, shift=4)
+    # A filled polygon covers half a pixel all round it.
+    border = cv2.morphologyEx(canvas, cv2.MORPH_GRADIENT, np.ones((2, 2), np.uint8))
+    area = (np.count_nonzero(canvas) - 0.5 * np.count_nonzero(border)) / scale**2
+    return float(min(pixels / max(area, 1.0), 1.0))
+
+
+def describe_planes(
+    surfaces: Sequence[tuple[str, str, float]],
+    ids: dict[str, int],
+    camera: Camera,
+    points_m: NDArray[np.float32],
+    segmentation: NDArray[np.int32],
+) -> tuple[PlaneTruth, ...]:
+    """Describe the carrying surfaces, given as (name, owner, height above the floor in metres)."""
+    up = -camera.gravity
+    rise = points_m @ up.astype(np.float32)
+    planes = []
+    for name, owner, height_m in surfaces:
+        offset_m = float(height_m - camera.position_m[2])
+        on_plane = (segmentation == ids[owner]) & (np.abs(rise - offset_m) < _ON_PLANE_M)
+        pixels = int(np.count_nonzero(on_plane))
+        planes.append(PlaneTruth(name, owner, up, offset_m, float(height_m), pixels))
+    return tuple(planes)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return np.round(value, 6 if value.ndim == 2 and value.shape == (3, 3) else 5).tolist()
+    if isinstance(value, float):
+        return round(value, 5)
+    return value

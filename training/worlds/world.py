@@ -1,0 +1,362 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Worlds: drawn from a seed, settled by physics, rendered from as many cameras as one likes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.errors import ConfigError
+from ssr_ros.rgbd import RgbdFrame
+from training.worlds.cameras import Camera, draw_camera, look_at
+from training.worlds.clutter import place_objects
+from training.worlds.palette import check_split, SPLITS
+from training.worlds.physics import compile_model, FLOOR_GEOM, settle
+from training.worlds.render import Renderer
+from training.worlds.rooms import (
+    furnish,
+    HELD_OUT_ROOM,
+    Placed,
+    Room,
+    ROOM_TYPES,
+    with_materials,
+)
+from training.worlds.shapes import rotation
+from training.worlds.truth import (
+    BACKGROUND,
+    describe_planes,
+    describe_things,
+    FLOOR,
+    Outline,
+    ViewTruth,
+)
+
+KINDS = ('room', 'tabletop', 'shelf')
+
+_ATTEMPTS = 6
+_CAMERA_STREAM, _PATH_STREAM = 1, 2
+_open: list[World] = []
+
+
+@dataclass(frozen=True, eq=False)
+class RenderedView:
+    """One view of a world: clean pictures and what is true of them.
+
+    Attributes:
+        frame: colour and clean depth; pass depth_m through add_noise for a sensor's.
+        segmentation: (H, W) int32: -1 floor, 0 walls and ceiling, k things[k - 1] of the truth.
+        truth: what is true of the view.
+    """
+
+    frame: RgbdFrame
+    segmentation: NDArray[np.int32]
+    truth: ViewTruth
+
+    def mask(self, name: str) -> NDArray[np.bool_]:
+        """Return the (H, W) visible pixels of a thing, by name."""
+        return self.segmentation == self.truth.thing(name).id
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """A settled world. Only the newest rendered one keeps its pictures' buffers open.
+
+    Attributes:
+        split, seed: what it was drawn from.
+        kind: 'room', 'tabletop' or 'shelf'.
+        room: the furnished room.
+        objects: the movable things as they were put down, before they settled.
+        settled: whether all came to rest.
+        model: the MuJoCo model.
+        data: its state at rest.
+    """
+
+    split: str
+    seed: int
+    kind: str
+    room: Room
+    objects: tuple[Placed, ...]
+    settled: bool
+    model: Any
+    data: Any
+
+    @property
+    def room_type(self) -> str:
+        """Return the type of the room."""
+        return self.room.room_type
+
+    @property
+    def things(self) -> tuple[Placed, ...]:
+        """Objects, then furniture: the order of the segmentation ids."""
+        return (*self.objects, *self.room.furniture)
+
+    def camera(self, view: int = 0, size_px: tuple[int, int] | None = None) -> Camera:
+        """Return one of the world's cameras; the number alone decides which.
+
+        Args:
+            view: any number from 0.
+            size_px: (width, height), at most 640x480; drawn from SIZES_PX where None.
+        """
+        rng = _stream(self.split, self.seed, _CAMERA_STREAM, view)
+        return draw_camera(self.kind, self.room, self.model, self.data, rng, size_px)
+
+    def render(
+        self,
+        view: int = 0,
+        size_px: tuple[int, int] | None = None,
+        camera: Camera | None = None,
+        stamp_ns: int = 0,
+    ) -> RenderedView:
+        """Render one view, by its number or from a camera of your own.
+
+        Raises:
+            RenderError: no OpenGL library can be loaded, or the image is too large.
+        """
+        if camera is None:
+            camera = self.camera(view, size_px)
+        else:
+            view = -1
+        rgb, depth_m, geoms = self._renderer.render(camera)
+        frame = RgbdFrame(rgb, depth_m, camera.intrinsics, stamp_ns, 'camera')
+        segmentation = self._id_of_geom[geoms]
+        segmentation.flags.writeable = False
+        return RenderedView(frame, segmentation, self._truth(camera, view, frame, segmentation))
+
+    def render_sequence(
+        self,
+        count: int,
+        rate_hz: float = 15.0,
+        view: int = 0,
+        size_px: tuple[int, int] | None = None,
+        sweep_m: float = 0.5,
+    ) -> list[RenderedView]:
+        """Render a camera that moves along a short smooth path, stamped at a rate.
+
+        The path swings sideways, rises a little and keeps looking at the same place, as an arm or
+        a slowly driving robot would.
+
+        Args:
+            count: number of frames.
+            rate_hz: frames per second.
+            view: which camera the path starts from.
+            size_px: (width, height) of the images.
+            sweep_m: length of the sideways swing.
+        """
+        start = self.camera(view, size_px)
+        period_ns = round(1e9 / rate_hz)
+        return [
+            self.render(camera=camera, stamp_ns=i * period_ns)
+            for i, camera in enumerate(self._path(start, count, sweep_m))
+        ]
+
+    def _path(self, start: Camera, count: int, sweep_m: float) -> list[Camera]:
+        right, forward = start.world_from_camera[:, 0], start.world_from_camera[:, 2]
+        middle = self.data.xipos[self.model.body_dofnum > 0]
+        ahead = (middle - start.position_m) @ forward
+        reach = float(np.median(ahead[ahead > 0.2])) if (ahead > 0.2).any() else 1.5
+        target = start.position_m + reach * forward
+        cameras = []
+        for phase in np.linspace(0, math.pi, count):
+            shift = sweep_m * (1 - math.cos(phase)) / 2 * right
+            shift = shift + [0, 0, 0.12 * sweep_m * math.sin(phase)]
+            cameras.append(look_at(start.position_m + shift, target, start.intrinsics))
+        return cameras
+
+    @property
+    def _renderer(self) -> Renderer:
+        if self in _open:
+            return self._opened
+        while _open:
+            old = _open.pop()
+            old._opened.close()
+            del old.__dict__['_opened']
+        _open.append(self)
+        return self._opened
+
+    @cached_property
+    def _opened(self) -> Renderer:
+        return Renderer(self.model, self.data)
+
+    @cached_property
+    def _id_of_geom(self) -> NDArray[np.int32]:
+        """Segmentation id of each geom; the last entry answers for -1, no geom at all."""
+        ids = np.full(self.model.ngeom + 1, BACKGROUND, np.int32)
+        ids[self.model.geom(FLOOR_GEOM).id] = FLOOR
+        for index, thing in enumerate(self.things):
+            ids[:-1][self.model.geom_bodyid == self.model.body(thing.name).id] = index + 1
+        return ids
+
+    @cached_property
+    def outlines(self) -> tuple[Outline, ...]:
+        """The exact geometry of every thing at rest, in the world, with what carries it."""
+        supports = _find_supports(self)
+        outlines = []
+        for thing in self.things:
+            body = self.data.body(thing.name)
+            turned = rotation(body.xquat).T
+            parts = tuple(part.points_m() @ turned + body.xpos for part in thing.parts)
+            outlines.append(
+                Outline(
+                    thing.name, thing.role, thing.color, thing.shape, parts, *supports[thing.name]
+                )
+            )
+        return tuple(outlines)
+
+    @cached_property
+    def gaps_m(self) -> NDArray[np.float64]:
+        """(N, N) least distances between things, metres; 0 on contact."""
+        import mujoco
+
+        geoms = [
+            np.flatnonzero(self.model.geom_bodyid == self.model.body(thing.name).id)
+            for thing in self.things
+        ]
+        gaps = np.zeros((len(geoms), len(geoms)))
+        for i in range(len(geoms)):
+            for j in range(i):
+                gaps[i, j] = gaps[j, i] = max(
+                    min(
+                        mujoco.mj_geomDistance(self.model, self.data, a, b, 20.0, None)
+                        for a in geoms[i]
+                        for b in geoms[j]
+                    ),
+                    0.0,
+                )
+        return gaps
+
+    def _truth(
+        self, camera: Camera, view: int, frame: RgbdFrame, segmentation: NDArray[np.int32]
+    ) -> ViewTruth:
+        points_m = frame.points_m()
+        ids = {thing.name: index + 1 for index, thing in enumerate(self.things)}
+        ids['floor'] = FLOOR
+        surfaces = [(s.name, s.owner, s.center_m[2]) for s in self.room.surfaces]
+        return ViewTruth(
+            split=self.split,
+            seed=self.seed,
+            kind=self.kind,
+            room_type=self.room_type,
+            view=view,
+            settled=self.settled,
+            intrinsics=asdict(camera.intrinsics),
+            camera_position_m=camera.position_m,
+            world_from_camera=camera.world_from_camera,
+            gravity=camera.gravity,
+            planes=describe_planes(surfaces, ids, camera, points_m, segmentation),
+            things=describe_things(self.outlines, camera, points_m, segmentation),
+            gaps_m=self.gaps_m,
+        )
+
+
+def sample_world(
+    seed: int, kind: str | None = None, split: str = 'train', room_type: str | None = None
+) -> World:
+    """Draw a world: the same arguments give the same world, byte for byte.
+
+    Args:
+        seed: any number from 0; the splits draw from separate streams.
+        kind: one of KINDS, or None to draw it.
+        split: 'train', 'val' or 'test'.
+        room_type: one of ROOM_TYPES, or None to draw it. Half of the test worlds are of the
+            HELD_OUT_ROOM type, which no other split may show.
+
+    Raises:
+        ConfigError: an argument is not one of the known names, or the seed is negative.
+        MissingPackageError: MuJoCo is not installed.
+    """
+    check_split(split)
+    if seed < 0:
+        raise ConfigError(f'the seed must be 0 or more, got {seed}')
+    rng = _stream(split, seed)
+    kind = _choose('kind', kind, KINDS, KINDS, rng)
+    room_type = _choose('room_type', room_type, _rooms(split, rng), ROOM_TYPES, rng)
+    if room_type == HELD_OUT_ROOM and split != 'test':
+        raise ConfigError(f'{HELD_OUT_ROOM!r} rooms are kept for the test split, not {split!r}')
+    for _ in range(_ATTEMPTS):
+        room = furnish(kind, room_type, rng)
+        objects, materials = place_objects(room, kind, split, rng)
+        room = with_materials(room, materials)
+        model = compile_model(room, objects)
+        data, settled = settle(model)
+        if settled and len(objects) > 1:
+            break
+    return World(split, seed, kind, room, objects, settled, model, data)
+
+
+def _stream(split: str, *numbers: int) -> np.random.Generator:
+    return np.random.default_rng([SPLITS.index(split), *numbers])
+
+
+def _rooms(split: str, rng: np.random.Generator) -> Sequence[str]:
+    seen = [name for name in ROOM_TYPES if name != HELD_OUT_ROOM]
+    return [HELD_OUT_ROOM] if rng.random() < 0.5 and split == 'test' else seen
+
+
+def _choose(
+    what: str,
+    given: str | None,
+    drawn: Sequence[str],
+    known: Sequence[str],
+    rng: np.random.Generator,
+) -> str:
+    """Draw in any case, so that naming what would have been drawn changes nothing."""
+    choice = str(drawn[int(rng.integers(len(drawn)))])
+    if given is not None and given not in known:
+        raise ConfigError(f'unknown {what} {given!r}; expected one of {", ".join(known)}')
+    return given or choice
+
+
+def _find_supports(world: World) -> dict[str, tuple[str, str]]:
+    """Find what carries each thing: the partner of its strongest upward contact force."""
+    import mujoco
+
+    names = {world.model.body(thing.name).id: thing for thing in world.things}
+    floor = world.model.geom(FLOOR_GEOM).id
+    supports = {thing.name: ('', '') for thing in world.objects}
+    supports.update({thing.name: ('floor', 'floor') for thing in world.room.furniture})
+    strongest = dict.fromkeys(supports, 1e-9)
+    force = np.zeros(6)
+    for index, contact in enumerate(world.data.contact):
+        mujoco.mj_contactForce(world.model, world.data, index, force)
+        lift = force[0] * contact.frame[2]
+        for geom, other, up in (
+            (contact.geom2, contact.geom1, lift),
+            (contact.geom1, contact.geom2, -lift),
+        ):
+            thing = names.get(int(world.model.geom_bodyid[geom]))
+            if thing is None or thing.role != 'object' or up <= strongest[thing.name]:
+                continue
+            strongest[thing.name] = up
+            under = names.get(int(world.model.geom_bodyid[other]))
+            if other == floor:
+                supports[thing.name] = ('floor', 'floor')
+            elif under is not None:
+                surface = _surface_at(world, under, float(contact.pos[2]))
+                supports[thing.name] = (under.name, surface)
+    return supports
+
+
+def _surface_at(world: World, owner: Placed, height_m: float) -> str:
+    surfaces = [s for s in world.room.surfaces if s.owner == owner.name]
+    if not surfaces:
+        return owner.name
+    return min(surfaces, key=lambda s: abs(s.center_m[2] - height_m)).name
