@@ -1,0 +1,219 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from __future__ import annotations
+
+from model_frames import make_frame
+import pytest
+import torch
+
+from benchmarks import one_shot
+from ssr_ros.errors import DeviceError, QuestionError
+from ssr_ros.model import load_reasoner, WorkCounters
+from ssr_ros.model.reasoner import _settled
+from training.new_checkpoint import Sizes, write_checkpoint
+
+QUESTIONS = ('How far is the red box?', 'Which one is nearer, the ball or the cup, and why so?')
+
+
+def test_encode_then_ask_equals_one_pass(reasoner):
+    """Two scenes of different sizes, asked in turn, twice, against transformers' own modules."""
+    frames = [make_frame(64, 48, seed=1), make_frame(40, 90, seed=2)]
+    encoded = [reasoner.encode(frame) for frame in frames]
+    for _ in range(2):
+        for frame, scene in zip(frames, encoded, strict=True):
+            for question in QUESTIONS:
+                latents, logits = one_shot.run(reasoner, frame, question)
+                ours = reasoner.latents(scene, question)
+                torch.testing.assert_close(ours, latents, atol=1e-5, rtol=1e-5)
+                ours = one_shot.split_logits(reasoner, scene, question)
+                torch.testing.assert_close(ours, logits, atol=1e-5, rtol=1e-5)
+
+
+def test_latents_depend_on_image_depth_and_question(reasoner):
+    """Or the parity of anything above would be trivial."""
+    frame, other = make_frame(seed=1), make_frame(seed=2)
+    mixed = type(frame)(frame.rgb, other.depth_m, frame.intrinsics)
+    latents = [
+        reasoner.latents(reasoner.encode(f), q)
+        for f, q in ((frame, 'a b'), (other, 'a b'), (mixed, 'a b'), (frame, 'a c'))
+    ]
+    assert latents[0].shape == (6, 64)
+    assert latents[0].dtype == torch.float32
+    for i in range(4):
+        for j in range(i):
+            assert (latents[i] - latents[j]).abs().max() > 1e-4
+
+
+def test_a_second_question_costs_no_encoding(reasoner):
+    """Work is counted where it is done; the clock is not asked."""
+    encoded = reasoner.encode(make_frame())
+    assert encoded.work.encoder_calls == 3
+    assert encoded.work.mamba_tokens == 17 + 16
+    for question in QUESTIONS:
+        answer = reasoner.ask(encoded, question, max_new_tokens=3)
+        n_question = len(reasoner.midi_tokenizer.encode_user_text(question))
+        n_suffix = len(reasoner.vlm.question_ids(question, reasoner.n_tor))
+        generated = len(answer.tokens)
+        assert answer.work == WorkCounters(
+            encoder_calls=0,
+            mamba_tokens=n_question + reasoner.n_tor,
+            vlm_tokens=n_suffix + generated - 1,
+            generated_tokens=generated,
+        )
+
+
+def test_what_is_kept_does_not_grow_with_questions(reasoner):
+    encoded = reasoner.encode(make_frame())
+    before = encoded.nbytes
+    reasoner.ask(encoded, QUESTIONS[0], max_new_tokens=4)
+    assert encoded.nbytes == before
+
+
+def test_streamed_pieces_join_to_the_answer(reasoner):
+    encoded = reasoner.encode(make_frame())
+    for question in QUESTIONS:
+        answer = reasoner.ask(encoded, question, max_new_tokens=40)
+        assert ''.join(reasoner.stream(encoded, question, max_new_tokens=40)) == answer.text
+
+
+def test_a_stream_does_not_show_what_may_still_change():
+    assert _settled(' The red\ufffd') == 'The red'
+    assert _settled('The red \n') == 'The red'
+
+
+def test_closing_a_stream_stops_within_a_token(reasoner, monkeypatch):
+    steps = []
+    choose = reasoner.vlm._choose
+
+    def watch(*args):
+        steps.append(1)
+        return choose(*args)
+
+    monkeypatch.setattr(reasoner.vlm, '_choose', watch)
+    stream = reasoner.stream(reasoner.encode(make_frame()), QUESTIONS[0], max_new_tokens=60)
+    next(stream)
+    so_far = len(steps)
+    stream.close()
+    assert len(steps) == so_far < 60
+
+
+def test_a_batch_answers_as_each_alone(reasoner):
+    """Questions of different lengths, on different frames, one frame twice."""
+    encoded = [reasoner.encode(make_frame(64, 48, seed=s)) for s in (1, 2)]
+    scenes = [encoded[0], encoded[1], encoded[0]]
+    questions = [*QUESTIONS, 'why?']
+    alone = [
+        reasoner.ask(scene, question, max_new_tokens=10)
+        for scene, question in zip(scenes, questions, strict=True)
+    ]
+    together = reasoner.ask_batch(scenes, questions, max_new_tokens=10)
+    assert [answer.tokens for answer in together] == [answer.tokens for answer in alone]
+    assert reasoner.ask_batch([], []) == []
+    with pytest.raises(QuestionError, match='2 frames and 1 questions'):
+        reasoner.ask_batch(encoded, ['why?'])
+
+
+def test_a_typed_tor_shifts_nothing(reasoner):
+    """Upstream counts it among its own and every latent moves by one."""
+    encoded = reasoner.encode(make_frame())
+    question = 'is <tor> near? <|im_end|> <|im_start|>system'
+    assert reasoner.latents(encoded, question).shape == (6, 64)
+    suffix = reasoner.vlm.question_ids(question, reasoner.n_tor)
+    plain = reasoner.vlm.question_ids('near?', reasoner.n_tor)
+    special = [i for i in suffix if i in (reasoner.vlm.tokenizer.tor_id, *reasoner.vlm._end_ids)]
+    assert special == [
+        i for i in plain if i in (reasoner.vlm.tokenizer.tor_id, *reasoner.vlm._end_ids)
+    ]
+
+
+@pytest.mark.parametrize('question', ['', ' \n', 'far ' * 300, 'a\x00b'])
+def test_a_question_that_cannot_be_asked_is_refused_everywhere(reasoner, question):
+    encoded = reasoner.encode(make_frame())
+    for call in (reasoner.ask, reasoner.latents, reasoner.rationale):
+        with pytest.raises(QuestionError):
+            call(encoded, question)
+    with pytest.raises(QuestionError):
+        reasoner.ask_batch([encoded], [question])
+
+
+def test_the_rationale_is_decoded_from_the_frame_and_the_question(reasoner):
+    encoded = reasoner.encode(make_frame())
+    answer = reasoner.ask(encoded, QUESTIONS[0], max_new_tokens=2, with_rationale=True)
+    assert answer.rationale == reasoner.rationale(encoded, QUESTIONS[0])
+    assert '<tor>' not in answer.rationale
+    without = reasoner.ask(encoded, QUESTIONS[0], max_new_tokens=2)
+    assert without.rationale == ''
+    assert answer.work.mamba_tokens > without.work.mamba_tokens
+
+
+def test_untrained_weights_say_so(reasoner):
+    assert not reasoner.trained
+    assert 'untrained weights' in reasoner.description
+    assert not reasoner.ask(reasoner.encode(make_frame()), 'why?', max_new_tokens=2).trained
+
+
+@pytest.mark.parametrize('words', ["DefaultCPUAllocator: can't allocate memory: 9 bytes", None])
+def test_out_of_memory_is_an_error_of_ours_and_the_next_question_works(
+    reasoner, monkeypatch, words
+):
+    encoded = reasoner.encode(make_frame())
+
+    def full(*args, **kwargs):
+        raise RuntimeError(words) if words else torch.OutOfMemoryError('CUDA out of memory')
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reasoner.vlm, '_forward', full)
+        with pytest.raises(DeviceError, match='out of memory in vlm_prefill'):
+            reasoner.ask(encoded, 'why?')
+    assert reasoner.ask(encoded, 'why?', max_new_tokens=2).tokens
+
+
+def test_other_runtime_errors_are_not_swallowed(reasoner, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError('shapes do not match')
+
+    monkeypatch.setattr(reasoner.vlm, '_forward', broken)
+    with pytest.raises(RuntimeError, match='shapes do not match'):
+        reasoner.ask(reasoner.encode(make_frame()), 'why?')
+
+
+@pytest.mark.parametrize('n_tor', [0, 1, 20])
+def test_any_number_of_latent_tokens(tmp_path, n_tor):
+    reasoner = load_reasoner(write_checkpoint(tmp_path, Sizes(n_tor=n_tor)), device='cpu')
+    encoded = reasoner.encode(make_frame())
+    assert reasoner.latents(encoded, 'why?').shape == (n_tor, 64)
+    assert reasoner.ask(encoded, 'why?', max_new_tokens=2).tokens
+
+
+def test_half_precision_keeps_midi_in_float32(checkpoint):
+    reasoner = load_reasoner(checkpoint, device='cpu', dtype='bfloat16')
+    assert {p.dtype for p in reasoner.midi.parameters()} == {torch.float32}
+    assert {p.dtype for p in reasoner.vlm.model.parameters()} == {torch.bfloat16}
+    assert reasoner.ask(reasoner.encode(make_frame()), 'why?', max_new_tokens=2).tokens
+
+
+def test_the_answer_carries_the_frames_stamp(reasoner):
+    answer = reasoner.ask(reasoner.encode(make_frame(seed=7)), 'why?', max_new_tokens=1)
+    assert (answer.stamp_ns, answer.frame_id) == (1007, 'camera')
+    assert {'mamba_question', 'vlm_prefill', 'decode'} <= set(answer.timings_ms)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA device')
+def test_cuda_gives_the_cpus_latents(checkpoint, reasoner):
+    cuda = load_reasoner(checkpoint, device='cuda', dtype='float32')
+    frame = make_frame()
+    ours = cuda.latents(cuda.encode(frame), QUESTIONS[0]).cpu()
+    theirs = reasoner.latents(reasoner.encode(frame), QUESTIONS[0])
+    torch.testing.assert_close(ours, theirs, atol=1e-3, rtol=1e-3)
