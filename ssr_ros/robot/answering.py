@@ -1,0 +1,351 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""From a question and the newest frame to an answer with its measurements. No ROS in here.
+
+Everything below runs in the worker's thread, one call at a time.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+import math
+from time import perf_counter
+from typing import Any
+import unicodedata
+
+from ssr_ros import scene as geometry
+from ssr_ros.errors import QuestionError
+from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.robot import images
+from ssr_ros.robot.intake import Intake, Snapshot
+from ssr_ros.robot.refusals import Code, Refused
+from ssr_ros.robot.settings import Settings
+from ssr_ros.robot.transforms import RigidTransform
+
+UNTRAINED = '[untrained weights] '
+"""Stands before every text that random weights wrote: it must never look like an answer."""
+
+KEPT_SCENES = 2
+"""The newest frame and the one before: a question may still be about to be asked about it."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked. Zeros stand for the node's own settings, as in the interfaces.
+
+    Attributes:
+        question: plain English; may be empty for a measurement.
+        with_rationale: write the rationale out too.
+        max_age_ms: oldest frame to answer about, milliseconds.
+        max_new_tokens: longest answer.
+        region_px: (x, y, width, height) to measure on top; width and height 0: none.
+    """
+
+    question: str
+    with_rationale: bool = False
+    max_age_ms: float = 0.0
+    max_new_tokens: int = 0
+    region_px: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+
+@dataclass(eq=False)
+class Scene:
+    """A frame and what has been found out about it so far; each stage is done once.
+
+    Attributes:
+        frame: the frame.
+        header: std_msgs/Header of its colour image.
+        encoded: the reasoner's EncodedFrame, once somebody asked.
+        facts: SceneFacts, once they were needed.
+    """
+
+    frame: RgbdFrame
+    header: Any
+    noise_model: str
+    encoded: Any = None
+    facts: Any = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, complete.
+
+    Attributes:
+        scene: what it is about.
+        transform: from the camera frame to the frame that positions are given in.
+        age_ms: the frame's age when it was taken up, milliseconds.
+        query: what was asked.
+        timings_ms: stage -> milliseconds, in order.
+        measured: what the depth says to the question: MeasuredAnswer, or None without a question.
+        answer: the reasoner's Answer; None for a measurement.
+        model: the reasoner's description.
+        agreement: facts.check(...) of the model's text; None where it cannot be compared.
+        region: measure_at(...) of the region that was asked for, or None.
+    """
+
+    scene: Scene
+    transform: RigidTransform
+    age_ms: float
+    query: Query
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    measured: Any = None
+    answer: Any = None
+    model: str = ''
+    work: Any = None
+    agreement: Any = None
+    region: Any = None
+
+    @property
+    def text(self) -> str:
+        """What the model said, marked where its weights are untrained."""
+        return self.answer.text if self.answer.trained else UNTRAINED + self.answer.text
+
+
+class Answering:
+    """Answers queries about the newest frame.
+
+    Args:
+        reasoner: what ``load_reasoner`` returns.
+        intake: where frames come from.
+        settings: gives the current settings.
+        transform: gives the transform to a frame id at a header's stamp.
+    """
+
+    def __init__(
+        self,
+        reasoner: Any,
+        intake: Intake,
+        settings: Callable[[], Settings],
+        transform: Callable[[str, Any], RigidTransform],
+    ) -> None:
+        self.reasoner = reasoner
+        self._intake = intake
+        self._settings = settings
+        self._transform = transform
+        self._scenes: OrderedDict[int, Scene] = OrderedDict()
+
+    def ask(
+        self,
+        query: Query,
+        on_text: Callable[[str, int], None] = lambda text, tokens: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Reply:
+        """Let the model answer, and measure the same.
+
+        Args:
+            query: what is asked.
+            on_text: called with the text so far and the number of tokens, whenever it grows.
+            cancelled: asked between tokens; True ends the answer.
+
+        Raises:
+            SsrError: there is no answer; ``refusals.refusal`` says under which code.
+        """
+        watch = Stopwatch()
+        settings = self._settings()
+        scene, transform, age_ms = self._newest(query, watch)
+        work = self._encode(scene, watch)
+        tokens = query.max_new_tokens or settings.answer.max_new_tokens
+        rationale = query.with_rationale or settings.answer.with_rationale
+        answer = self._write(scene, query.question, tokens, rationale, on_text, cancelled)
+        watch.add('ask', answer.timings_ms)
+        self._measure(scene, watch)
+        measured = scene.facts.answer(query.question)
+        return Reply(
+            scene,
+            transform,
+            age_ms,
+            query,
+            watch.total(),
+            measured,
+            answer,
+            model=self.reasoner.description,
+            work=answer.work if work is None else work + answer.work,
+            agreement=scene.facts.check(query.question, answer.text) if answer.trained else None,
+        )
+
+    def measure(self, query: Query) -> Reply:
+        """Measure the newest frame, and a region of it; no model is used.
+
+        Raises:
+            SsrError: nothing can be measured; ``refusals.refusal`` says under which code.
+        """
+        watch = Stopwatch()
+        scene, transform, age_ms = self._newest(query, watch)
+        self._measure(scene, watch)
+        region = self._measure_region(scene, query.region_px)
+        measured = scene.facts.answer(query.question) if query.question else None
+        return Reply(scene, transform, age_ms, query, watch.total(), measured, region=region)
+
+    def picture(self, snapshot: Snapshot) -> Scene:
+        """Measure any frame, for the pictures that are shown between questions.
+
+        Raises:
+            SsrError: the frame cannot be used.
+        """
+        scene = self._scene(snapshot, self._settings())
+        self._measure(scene, Stopwatch())
+        return scene
+
+    def forget(self) -> None:
+        """Let go of every encoded frame, and with it of the device memory that it takes."""
+        self._scenes.clear()
+
+    def _newest(self, query: Query, watch: Stopwatch) -> tuple[Scene, RigidTransform, float]:
+        settings = self._settings()
+        snapshot, age_ms = self._intake.newest(query.max_age_ms or settings.max_frame_age_ms)
+        header = snapshot.pair.color.header
+        transform = self._transform(settings.target_frame or header.frame_id, header)
+        with watch.stage('frame.convert'):
+            scene = self._scene(snapshot, settings)
+        return scene, transform, age_ms
+
+    def _scene(self, snapshot: Snapshot, settings: Settings) -> Scene:
+        scene = self._scenes.get(snapshot.number)
+        if scene is None:
+            color, depth = snapshot.pair.color, snapshot.pair.depth
+            frame = images.rgbd_frame(color, depth, snapshot.info, settings.depth.max_m)
+            if not frame.valid.any():
+                raise Refused(
+                    Code.NO_DEPTH,
+                    f'the depth image ({frame.width}x{frame.height}) has no valid pixel: all are '
+                    'zero, negative, NaN, infinite or beyond depth.max_m. Is the camera covered, '
+                    'or nearer to everything than its shortest range?',
+                )
+            scene = Scene(frame, color.header, settings.depth.noise_model)
+            self._scenes[snapshot.number] = scene
+            while len(self._scenes) > KEPT_SCENES:
+                self._scenes.popitem(last=False)
+        return scene
+
+    def _encode(self, scene: Scene, watch: Stopwatch) -> Any:
+        """Encode the frame unless that was done; return the work that it took now, or None."""
+        if scene.encoded is not None:
+            return None
+        scene.encoded = self.reasoner.encode(scene.frame)
+        watch.add('encode', scene.encoded.timings_ms)
+        return scene.encoded.work
+
+    def _measure(self, scene: Scene, watch: Stopwatch) -> None:
+        if scene.facts is None:
+            with watch.stage('scene.measure'):
+                scene.facts = geometry.measure(scene.frame, noise=scene.noise_model)
+
+    def _measure_region(self, scene: Scene, region_px: tuple[int, int, int, int]) -> Any:
+        x, y, width, height = region_px
+        if width == 0 and height == 0:
+            return None
+        frame = scene.frame
+        if width == 0 or height == 0 or x + width > frame.width or y + height > frame.height:
+            raise Refused(
+                Code.BAD_REQUEST,
+                f'the region x={x} y={y} width={width} height={height} does not lie inside the '
+                f'{frame.width}x{frame.height} image; width and height 0 mean no region',
+            )
+        # No gravity: the region's extents are along the camera's own axes.
+        region = (x, y) if width == height == 1 else (x, y, x + width, y + height)
+        return geometry.measure_at(frame, region, noise=scene.noise_model)
+
+    def _write(
+        self,
+        scene: Scene,
+        question: str,
+        max_new_tokens: int,
+        with_rationale: bool,
+        on_text: Callable[[str, int], None],
+        cancelled: Callable[[], bool],
+    ) -> Any:
+        """Let the model write, token by token, so that a cancelled question stops at once."""
+        stream = self.reasoner.stream(scene.encoded, question, max_new_tokens, with_rationale)
+        text, pieces = '', 0
+        try:
+            while True:
+                if cancelled():
+                    raise Refused(Code.CANCELLED, f'cancelled after {pieces} tokens')
+                text, pieces = text + next(stream), pieces + 1
+                on_text(text if self.reasoner.trained else UNTRAINED + text, pieces)
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            stream.close()
+
+
+class Stopwatch:
+    """Times stages; prefixes say whose they are."""
+
+    def __init__(self) -> None:
+        self._start_s = perf_counter()
+        self._ms: dict[str, float] = {}
+
+    def stage(self, name: str) -> _Stage:
+        """Time a ``with`` block."""
+        return _Stage(self._ms, name)
+
+    def add(self, prefix: str, timings_ms: dict[str, float]) -> None:
+        """Take over stages that somebody else has timed."""
+        self._ms.update({f'{prefix}.{name}': ms for name, ms in timings_ms.items()})
+
+    def total(self) -> dict[str, float]:
+        """Return all stages, and the whole."""
+        return {**self._ms, 'total': (perf_counter() - self._start_s) * 1e3}
+
+
+@dataclass
+class _Stage:
+    ms: dict[str, float]
+    name: str
+
+    def __enter__(self) -> None:
+        self.start_s = perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.ms[self.name] = (perf_counter() - self.start_s) * 1e3
+
+
+def check_query(query: Query, settings: Settings, needs_question: bool = True) -> None:
+    """Refuse what cannot be asked, before it waits in a queue.
+
+    Raises:
+        QuestionError: the question is not a question in words.
+        Refused: BAD_REQUEST, another field is outside its range.
+    """
+    if needs_question or query.question:
+        check_question(query.question, settings.question.max_chars)
+    if not (math.isfinite(query.max_age_ms) and query.max_age_ms >= 0):
+        raise Refused(
+            Code.BAD_REQUEST,
+            f'max_age_ms must be a number of milliseconds, 0 or more, got {query.max_age_ms}',
+        )
+
+
+def check_question(question: str, max_chars: int) -> None:
+    """Refuse a question that is empty, too long or not text.
+
+    Raises:
+        QuestionError: with what is wrong with it.
+    """
+    if not question.strip():
+        raise QuestionError('the question is empty: ask for example "How far is the red box?"')
+    if len(question) > max_chars:
+        raise QuestionError(
+            f'the question has {len(question)} characters and question.max_chars allows {max_chars}'
+        )
+    for character in question:
+        # The replacement character is what bytes that are no UTF-8 have become on the way.
+        if unicodedata.category(character) in ('Cc', 'Cs') and character not in '\n\t\r':
+            raise QuestionError(f'the question holds the control character {character!r}')
+        if character == '\ufffd':
+            raise QuestionError('the question holds bytes that are not text (UTF-8)')

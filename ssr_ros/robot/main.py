@@ -1,0 +1,104 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Start the node: ``ros2 run ssr_ros ssr_node``, or ``python -m ssr_ros.robot.main``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+import logging
+import sys
+from typing import Any
+
+from ssr_ros.errors import ConfigError, require_package
+
+
+def load_model(path: str, device: str, dtype: str) -> Any:
+    """Load the reasoner; torch is imported here, so that the node is there while it loads.
+
+    Raises:
+        SsrError: the checkpoint, the device or a package is the reason.
+    """
+    from ssr_ros.model import load_reasoner
+
+    return load_reasoner(path, device=device, dtype=dtype)
+
+
+def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_model) -> int:
+    """Run the node until it is interrupted; return the exit code.
+
+    Args:
+        args: the command line; None takes ``sys.argv``.
+        load: makes the reasoner.
+    """
+    require_package('rclpy', 'ros')
+    import rclpy
+    from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+
+    from ssr_ros.robot.node import SsrNode
+
+    rclpy.init(args=args)
+    try:
+        node = SsrNode(load)
+    except ConfigError as error:
+        print(f'ssr_node: {error}', file=sys.stderr)
+        rclpy.shutdown()
+        return 2
+    forward_logs(node.get_logger())
+    if node.settings.auto_activate:
+        node.bring_up()
+    executor = MultiThreadedExecutor(num_threads=node.threads)
+    executor.add_node(node)
+    try:
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass  # Ctrl-C, or a launch file that stops: the ordinary end
+    finally:
+        node.end()
+        executor.shutdown(timeout_sec=1.0)
+        if rclpy.ok():
+            rclpy.shutdown()
+    return 0
+
+
+class _ToRos(logging.Handler):
+    """Writes this package's log records to the node's logger."""
+
+    def __init__(self, logger: Any) -> None:
+        super().__init__()
+        self._logger = logger
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record at its level."""
+        text = self.format(record)
+        if record.levelno >= logging.ERROR:
+            self._logger.error(text)
+        elif record.levelno >= logging.WARNING:
+            self._logger.warning(text)
+        elif record.levelno >= logging.INFO:
+            self._logger.info(text)
+        else:
+            self._logger.debug(text)
+
+
+def forward_logs(logger: Any) -> None:
+    """Let the package's own log records appear in the node's log and on /rosout."""
+    package = logging.getLogger('ssr_ros')
+    package.addHandler(_ToRos(logger))
+    package.setLevel(logging.INFO)
+    package.propagate = False
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,219 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Answers and facts to outgoing messages: the other border, beside ``images``."""
+
+from __future__ import annotations
+
+from array import array
+import math
+from typing import Any
+
+from geometry_msgs.msg import Point, Vector3
+import numpy as np
+from numpy.typing import NDArray
+from sensor_msgs.msg import Image, RegionOfInterest
+from std_msgs.msg import Header
+
+from ssr_ros.msg import Evidence, SceneObject, ScenePlane, SpatialAnswer, StageTiming, WorkCounters
+from ssr_ros.robot.answering import Query, Reply
+from ssr_ros.robot.refusals import refusal
+from ssr_ros.robot.transforms import RigidTransform
+from ssr_ros.srv import Measure
+
+NAN = math.nan
+
+
+def query_of(request: Any) -> Query:
+    """Read an AskSpatial or Measure request, or an AskStream goal."""
+    region = getattr(request, 'region', RegionOfInterest())
+    return Query(
+        request.question,
+        getattr(request, 'with_rationale', False),
+        request.max_age_ms,
+        getattr(request, 'max_new_tokens', 0),
+        (region.x_offset, region.y_offset, region.width, region.height),
+    )
+
+
+def answer_message(reply: Reply) -> SpatialAnswer:
+    """Write an answer."""
+    answer = SpatialAnswer(
+        header=_header(reply),
+        question=reply.query.question,
+        text=reply.text,
+        rationale=reply.answer.rationale,
+        model=reply.model,
+        trained=reply.answer.trained,
+        evidence=_evidence(reply.measured.evidence),
+        objects=_objects(reply),
+        age_ms=reply.age_ms,
+        timings=[StageTiming(name=name, ms=ms) for name, ms in reply.timings_ms.items()],
+        work=WorkCounters(
+            encoder_calls=reply.work.encoder_calls,
+            mamba_tokens=reply.work.mamba_tokens,
+            vlm_tokens=reply.work.vlm_tokens,
+            generated_tokens=reply.work.generated_tokens,
+        ),
+    )
+    _put_measured(answer, reply.measured)
+    _put_agreement(answer, reply)
+    return answer
+
+
+def refused_answer(question: str, error: BaseException) -> SpatialAnswer:
+    """Write that there is no answer, and why."""
+    code, text = refusal(error)
+    answer = SpatialAnswer(question=question, error_code=int(code), error_msg=text)
+    _put_measured(answer, None)
+    return answer
+
+
+def fill_measure(response: Measure.Response, reply: Reply) -> Measure.Response:
+    """Write a measurement."""
+    facts = reply.scene.facts
+    rationale = facts.rationale(reply.query.question or None)
+    response.header = _header(reply)
+    response.objects = _objects(reply)
+    response.planes = [_plane(plane, facts, reply.transform) for plane in facts.planes]
+    response.rationale = str(rationale)
+    response.valid_ratio = facts.valid_ratio
+    response.answered = reply.measured is not None and reply.measured.answered
+    response.evidence = _evidence((reply.measured or rationale).evidence)
+    _put_measured(response, reply.measured)
+    _put_region(response, reply)
+    return response
+
+
+def refuse(response: Any, error: BaseException) -> Any:
+    """Write into a response or result that there is no answer, and why."""
+    code, text = refusal(error)
+    response.error_code, response.error_msg = int(code), text
+    return response
+
+
+def image_message(rgb: NDArray[np.uint8], header: Header) -> Image:
+    """Write a (H, W, 3) uint8 picture, red first."""
+    height, width, _ = rgb.shape
+    # rclpy copies an array.array whole; anything else it checks byte by byte.
+    data = array('B', np.ascontiguousarray(rgb).tobytes())
+    return Image(
+        header=header, height=height, width=width, encoding='rgb8', step=3 * width, data=data
+    )
+
+
+def point(xyz: Any) -> Point:
+    """Write (3,) metres as a Point."""
+    return Point(x=float(xyz[0]), y=float(xyz[1]), z=float(xyz[2]))
+
+
+def vector(xyz: Any) -> Vector3:
+    """Write (3,) numbers as a Vector3."""
+    return Vector3(x=float(xyz[0]), y=float(xyz[1]), z=float(xyz[2]))
+
+
+def _header(reply: Reply) -> Header:
+    return Header(stamp=reply.scene.header.stamp, frame_id=reply.transform.frame_id)
+
+
+def _objects(reply: Reply) -> list[SceneObject]:
+    return [_object(thing, reply.transform) for thing in reply.scene.facts.objects]
+
+
+def _object(thing: Any, transform: RigidTransform) -> SceneObject:
+    x0, y0, x1, y1 = thing.box_px
+    return SceneObject(
+        name=thing.name,
+        color=thing.color,
+        box=RegionOfInterest(
+            x_offset=int(x0), y_offset=int(y0), width=int(x1 - x0), height=int(y1 - y0)
+        ),
+        center=point(transform.point(thing.center_m)),
+        size=vector(thing.size_m),
+        size_sigma=vector(thing.margins.size_m),
+        distance_m=float(thing.distance_m),
+        distance_sigma_m=float(thing.margins.distance_m),
+        median_distance_m=float(thing.median_distance_m),
+        bearing_deg=float(thing.bearing_deg),
+        valid_ratio=float(thing.valid_ratio),
+        touches_edge=bool(thing.touches_edge),
+    )
+
+
+def _plane(plane: Any, facts: Any, transform: RigidTransform) -> ScenePlane:
+    points_m = facts.frame.points_m()[plane.mask & facts.frame.valid]
+    residuals_m = points_m @ plane.normal + plane.offset_m
+    upright = float(np.clip(-plane.normal @ facts.gravity.down, -1, 1))
+    normal = transform.direction(plane.normal)
+    return ScenePlane(
+        name=plane.name,
+        normal=vector(normal),
+        offset_m=float(plane.offset_m - normal @ transform.translation_m),
+        center=point(transform.point(np.median(points_m, axis=0) if len(points_m) else [NAN] * 3)),
+        tilt_deg=math.degrees(math.acos(upright)) if facts.gravity.known else NAN,
+        rms_m=float(np.sqrt(np.mean(residuals_m**2))) if len(points_m) else NAN,
+        pixel_ratio=float(np.count_nonzero(plane.mask) / plane.mask.size),
+    )
+
+
+def _evidence(facts: Any) -> list[Evidence]:
+    return [
+        Evidence(
+            kind=fact.kind,
+            subjects=list(fact.subjects),
+            value=_number(fact.value),
+            sigma=_number(fact.sigma),
+            unit=fact.unit,
+            frame=fact.frame,
+            text=fact.text,
+        )
+        for fact in facts
+    ]
+
+
+def _put_measured(message: Any, measured: Any) -> None:
+    """Write the measured answer's number and words; the fields are alike in both messages."""
+    value = None if measured is None else measured.value
+    message.has_measured_value = value is not None
+    message.measured_value = _number(value)
+    message.measured_sigma = _number(None if measured is None else measured.sigma)
+    message.measured_unit = '' if measured is None else measured.unit
+    message.measured_text = '' if measured is None else measured.text
+
+
+def _put_agreement(answer: SpatialAnswer, reply: Reply) -> None:
+    if reply.agreement is None:
+        answer.agreement_reason = 'untrained weights wrote the text: it means nothing'
+        return
+    name = f'AGREEMENT_{reply.agreement.agreement.name}'
+    answer.agreement = getattr(SpatialAnswer, name)
+    answer.agreement_reason = reply.agreement.reason
+
+
+def _put_region(response: Measure.Response, reply: Reply) -> None:
+    region = reply.region
+    response.has_region = region is not None and region.known
+    if region is None:
+        return
+    width, depth, height = region.size_m
+    response.region_point = point(reply.transform.point(region.point_m))
+    response.region_distance_m = float(region.median_distance_m)
+    response.region_sigma_m = float(region.margins.median_distance_m)
+    response.region_extent = vector((width, height, depth))
+    response.region_valid_ratio = float(region.valid_ratio)
+    response.evidence = [*_evidence([region.evidence]), *response.evidence]
+
+
+def _number(value: float | None) -> float:
+    return NAN if value is None else float(value)

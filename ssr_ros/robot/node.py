@@ -1,0 +1,237 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The lifecycle node ``ssr``: what exists in which state, and the wiring between the parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+import logging
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from sensor_msgs.msg import Image
+from visualization_msgs.msg import MarkerArray
+
+from ssr_ros.errors import SsrError
+from ssr_ros.robot import diagnostics
+from ssr_ros.robot.answering import Answering, Reply
+from ssr_ros.robot.desk import Desk, NOT_ACTIVE
+from ssr_ros.robot.intake import Intake
+from ssr_ros.robot.parameters import Parameters
+from ssr_ros.robot.refusals import Code, Refused
+from ssr_ros.robot.settings import Settings
+from ssr_ros.robot.showing import Showing
+from ssr_ros.robot.subscriptions import CameraSubscriptions
+from ssr_ros.robot.transforms import RigidTransform, Transforms
+from ssr_ros.robot.worker import Worker
+
+log = logging.getLogger(__name__)
+
+
+def logged(transition: Callable[..., Any]) -> Callable[..., Any]:
+    """Log what a transition raises; rclpy would turn it into ERROR and say nothing."""
+
+    @wraps(transition)
+    def wrapped(node: Any, state: LifecycleState) -> TransitionCallbackReturn:
+        try:
+            return transition(node, state)
+        except Exception:
+            log.exception('%s failed', transition.__name__)
+            return TransitionCallbackReturn.ERROR
+
+    return wrapped
+
+
+class SsrNode(LifecycleNode):
+    """Answers spatial questions about the newest RGB-D frame.
+
+    Args:
+        load: makes the reasoner, called as ``load(path, device=..., dtype=...)``.
+
+    Raises:
+        ConfigError: a parameter is not known, or has a wrong value.
+    """
+
+    def __init__(self, load: Callable[..., Any], **kwargs: Any) -> None:
+        super().__init__('ssr', automatically_declare_parameters_from_overrides=True, **kwargs)
+        self._load = load
+        self._given = Parameters(self, self._settings_changed)
+        self._cameras = CameraSubscriptions(self, self.settings)
+        self._intake = Intake(
+            round(self.settings.sync.tolerance_s * 1e9), self._now_ns, self._cameras.why_silent
+        )
+        self._showing = Showing(
+            self.create_lifecycle_publisher(MarkerArray, '~/markers', 1),
+            self.create_lifecycle_publisher(Image, '~/annotated', 1),
+        )
+        self._desk = Desk(self, lambda: self.settings, self._show)
+        self._failure = ''
+        self._reasoner: Any = None
+        self._answering: Answering | None = None
+        self._worker: Worker | None = None
+        self._transforms: Transforms | None = None
+        self._camera_watch = diagnostics.CameraWatch()
+        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        group = MutuallyExclusiveCallbackGroup()
+        self.create_timer(1.0, self._publish_diagnostics, callback_group=group)
+
+    @property
+    def settings(self) -> Settings:
+        """The current settings."""
+        return self._given.settings
+
+    @property
+    def threads(self) -> int:
+        """How many executor threads are needed: one per question that waits, and three more.
+
+        They are only made when all others are busy, so an idle node has two or three.
+        """
+        return self.settings.question.max_waiting + 4
+
+    def bring_up(self) -> None:
+        """Configure and activate, as soon as the executor spins."""
+
+        def once() -> None:
+            timer.cancel()
+            if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
+                self.trigger_activate()
+
+        timer = self.create_timer(0.0, once, callback_group=MutuallyExclusiveCallbackGroup())
+
+    def end(self) -> None:
+        """Let every waiting caller go, for the end of the process."""
+        self._desk.close('the node is shutting down')
+        self._stop_worker('the node is shutting down', wait_s=1.0)
+
+    @logged
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Load and warm up the model."""
+        model = self.settings.model
+        self.get_logger().info(f'loading {model.path} (device {model.device}, {model.dtype})')
+        try:
+            if self.settings.target_frame and self._transforms is None:
+                self._transforms = Transforms(self)
+            self._reasoner = self._load(model.path, device=model.device, dtype=model.dtype)
+            self._reasoner.warm_up()
+        except SsrError as error:
+            self._failure = f'the node could not be configured: {error}'
+            self.get_logger().error(self._failure)
+            self._desk.close(self._failure)
+            self._free()
+            return TransitionCallbackReturn.FAILURE
+        self._failure = ''
+        self._desk.close(NOT_ACTIVE)
+        self._answering = Answering(
+            self._reasoner, self._intake, lambda: self.settings, self._transform
+        )
+        self._worker = Worker(self.settings.question.max_waiting, self._refresh_pictures)
+        self.get_logger().info(f'ready: {self._reasoner.description}')
+        if not self._reasoner.trained:
+            self.get_logger().warning('UNTRAINED WEIGHTS: the text of every answer is noise')
+        return super().on_configure(state)
+
+    @logged
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Subscribe to the camera and answer questions."""
+        self._camera_watch = diagnostics.CameraWatch()
+        self._cameras.open(self._intake)
+        done = super().on_activate(state)
+        self._desk.open(self._answering, self._worker)
+        return done
+
+    @logged
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Unsubscribe and let go of frames and what was computed from them; the weights stay."""
+        self._desk.close(NOT_ACTIVE)
+        self._cameras.close()
+        self._intake.forget()
+        self._answering.forget()
+        return super().on_deactivate(state)
+
+    @logged
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Free the model and the device."""
+        self._stop_worker(NOT_ACTIVE)
+        self._free()
+        return super().on_cleanup(state)
+
+    @logged
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Do what deactivate and cleanup do."""
+        if self._desk.is_open:
+            self.on_deactivate(state)
+        return self.on_cleanup(state)
+
+    def _stop_worker(self, because: str, wait_s: float = 30.0) -> None:
+        reason = Refused(Code.NOT_ACTIVE, because)
+        if self._worker is not None and not self._worker.stop(reason, wait_s):
+            self.get_logger().warning('the worker is still busy with the last question')
+        self._worker = None
+
+    def _free(self) -> None:
+        self._answering = None
+        if self._reasoner is not None:
+            self._reasoner.release()
+        self._reasoner = None
+
+    def _transform(self, target: str, header: Any) -> RigidTransform:
+        if target == header.frame_id:
+            return RigidTransform.identity(target)
+        if self._transforms is None:
+            self._transforms = Transforms(self)
+        return self._transforms.lookup(target, header)
+
+    def _show(self, reply: Reply) -> None:
+        self._showing.show(reply.scene, self.settings.publish)
+
+    def _refresh_pictures(self) -> None:
+        """Show the newest frame between questions; runs in the worker's thread."""
+        publish, answering = self.settings.publish, self._answering
+        if answering is None or not self._desk.is_open or not self._showing.is_due(publish):
+            return
+        snapshot = self._intake.peek()
+        if snapshot is not None and self._showing.is_new(snapshot.number):
+            self._showing.show(answering.picture(snapshot), publish)
+
+    def _settings_changed(self, settings: Settings) -> None:
+        self._intake.set_tolerance(round(settings.sync.tolerance_s * 1e9))
+
+    def _now_ns(self) -> int:
+        return self.get_clock().now().nanoseconds
+
+    def _publish_diagnostics(self) -> None:
+        statuses = [
+            diagnostics.worker_status(self._worker, self._desk.tally),
+            diagnostics.model_status(self._reasoner, self.settings, self._failure),
+        ]
+        if self._desk.is_open:
+            camera = self._camera_watch.status(self._intake, self.settings, self._now_ns())
+            statuses.insert(0, camera)
+        array = DiagnosticArray(status=[self._status_message(status) for status in statuses])
+        array.header.stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(array)
+
+    def _status_message(self, status: diagnostics.Status) -> DiagnosticStatus:
+        values = [KeyValue(key=key, value=str(value)) for key, value in status.values.items()]
+        return DiagnosticStatus(
+            level=bytes([status.level]),
+            name=f'{self.get_fully_qualified_name()}: {status.name}',
+            message=status.message,
+            hardware_id=self._cameras.topic('color'),
+            values=values,
+        )

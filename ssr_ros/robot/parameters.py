@@ -1,0 +1,103 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""ROS parameters to ``Settings`` and back: declared with descriptors, changed all or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import Field
+from typing import Any
+
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from ssr_ros.errors import ConfigError
+from ssr_ros.robot.settings import describe, Settings
+
+# Parameters that rclpy declares for itself; neither ours nor typing errors.
+FOREIGN = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')
+
+
+class Parameters:
+    """The node's parameters, and the settings that they make.
+
+    Args:
+        node: was made with ``automatically_declare_parameters_from_overrides=True``. Only so does
+            rclpy tell which names were given, also the misspelt ones; they are declared again, with
+            their descriptors, once they have been checked.
+        changed: called with the new settings whenever they change.
+
+    Attributes:
+        settings: the current settings.
+
+    Raises:
+        ConfigError: a name is not known, or a value has the wrong type or range.
+    """
+
+    def __init__(self, node: Node, changed: Callable[[Settings], None]) -> None:
+        self._changed = changed
+        given = {
+            name: parameter.value
+            for name, parameter in node.get_parameters_by_prefix('').items()
+            if not name.startswith(FOREIGN)
+        }
+        self.settings = Settings.from_flat(given)
+        for name in given:
+            node.undeclare_parameter(name)
+        values = self.settings.flat()
+        for name, described in describe():
+            node.declare_parameter(
+                name, values[name], descriptor(name, described), ignore_override=True
+            )
+        node.add_on_set_parameters_callback(self._set)
+
+    def _set(self, parameters: list[Parameter]) -> SetParametersResult:
+        values = {
+            parameter.name: parameter.value
+            for parameter in parameters
+            if not parameter.name.startswith(FOREIGN)
+        }
+        try:
+            settings = self.settings.updated(values)
+        except ConfigError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        self.settings = settings
+        self._changed(settings)
+        return SetParametersResult(successful=True)
+
+
+def descriptor(name: str, described: Field[Any]) -> ParameterDescriptor:
+    """Describe a setting to ``ros2 param describe`` and to rqt."""
+    limits = described.metadata
+    result = ParameterDescriptor(
+        name=name, description=limits['description'], read_only=limits['fixed']
+    )
+    if limits['choices']:
+        result.additional_constraints = f'One of: {", ".join(limits["choices"])}'
+    if limits['least'] is not None and isinstance(described.default, float):
+        result.floating_point_range = [
+            FloatingPointRange(from_value=limits['least'], to_value=limits['most'])
+        ]
+    elif limits['least'] is not None:
+        result.integer_range = [
+            IntegerRange(from_value=limits['least'], to_value=limits['most'], step=1)
+        ]
+    return result

@@ -1,0 +1,151 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The camera's topics: how they are subscribed to, and why one of them is silent."""
+
+from __future__ import annotations
+
+import copy
+from functools import partial
+from typing import Any
+
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.node import Node
+from rclpy.qos import (
+    DurabilityPolicy,
+    qos_profile_sensor_data,
+    qos_profile_system_default,
+    QoSProfile,
+    ReliabilityPolicy,
+)
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+
+from ssr_ros.robot.intake import Intake
+from ssr_ros.robot.settings import Settings
+
+try:
+    from rclpy.event_handler import SubscriptionEventCallbacks
+except ModuleNotFoundError:  # Humble
+    from rclpy.qos_event import SubscriptionEventCallbacks
+
+STREAMS = ('color', 'depth', 'camera_info')
+
+
+class CameraSubscriptions:
+    """Subscribes to the camera and feeds an ``Intake``, from ``open`` to ``close``."""
+
+    def __init__(self, node: Node, settings: Settings) -> None:
+        self._node, self._settings = node, settings
+        self._group = MutuallyExclusiveCallbackGroup()
+        self._subscriptions: dict[str, Any] = {}
+        self._warned: set[str] = set()
+
+    def open(self, intake: Intake) -> None:
+        """Subscribe."""
+        self._subscribe('color', partial(intake.take_image, 'color'))
+        self._subscribe('depth', partial(intake.take_image, 'depth'))
+        self._subscribe('camera_info', intake.take_info)
+
+    def close(self) -> None:
+        """Unsubscribe."""
+        for subscription in self._subscriptions.values():
+            self._node.destroy_subscription(subscription)
+        self._subscriptions.clear()
+        self._warned.clear()
+
+    def topic(self, stream: str) -> str:
+        """Return the resolved topic of a stream: namespace and remappings applied."""
+        return self._node.resolve_topic_name(self._asked(stream)[0])
+
+    def why_silent(self, stream: str) -> str:
+        """Say what is known about a stream from which nothing has come, and what to do."""
+        topic, (_, message_type) = self.topic(stream), self._asked(stream)
+        publishers = self._node.get_publishers_info_by_topic(topic)
+        wanted = f'sensor_msgs/msg/{message_type.__name__}'
+        if not publishers:
+            return (
+                f'nothing publishes on {topic}: set {stream}.topic or remap it '
+                '(`ros2 topic list -t` shows what there is)'
+            )
+        fitting = [each for each in publishers if each.topic_type == wanted]
+        if not fitting:
+            return (
+                f'{topic} carries {publishers[0].topic_type} and {wanted} is expected: correct '
+                f'{stream}.topic' + (f' or {stream}.transport' if stream != 'camera_info' else '')
+            )
+        return self._why_no_message(topic, fitting)
+
+    def warn_incompatible(self, stream: str, _event: Any = None) -> None:
+        """Log once per stream that a publisher's quality of service does not fit ours."""
+        if stream not in self._warned:
+            self._warned.add(stream)
+            self._node.get_logger().warning(f'{stream}: {self.why_silent(stream)}')
+
+    def _why_no_message(self, topic: str, publishers: list[Any]) -> str:
+        offered = ', '.join(
+            sorted({f'{p.node_name} offers {_words(p.qos_profile)}' for p in publishers})
+        )
+        asked = image_qos(self._settings)
+        if asked.reliability == ReliabilityPolicy.RELIABLE and all(
+            p.qos_profile.reliability == ReliabilityPolicy.BEST_EFFORT for p in publishers
+        ):
+            return (
+                f'on {topic} {offered}, and this node asks for RELIABLE (qos.image is '
+                f'{self._settings.qos.image}): they do not fit. Set qos.image:=SENSOR_DATA'
+            )
+        return (
+            f'on {topic} {offered}, and nothing has arrived: the publisher is idle, or big '
+            'messages are lost on the way (see config/fastdds.xml and net.core.rmem_max)'
+        )
+
+    def _asked(self, stream: str) -> tuple[str, type]:
+        group = getattr(self._settings, stream)
+        transport = getattr(group, 'transport', 'raw')
+        if stream == 'camera_info':
+            return group.topic, CameraInfo
+        if transport == 'raw':
+            return group.topic, Image
+        return f'{group.topic}/{transport}', CompressedImage
+
+    def _subscribe(self, stream: str, callback: Any) -> None:
+        topic, message_type = self._asked(stream)
+        self._subscriptions[stream] = self._node.create_subscription(
+            message_type,
+            topic,
+            callback,
+            image_qos(self._settings),
+            callback_group=self._group,
+            event_callbacks=SubscriptionEventCallbacks(
+                incompatible_qos=partial(self.warn_incompatible, stream)
+            ),
+            qos_overriding_options=QoSOverridingOptions.with_default_policies(),
+        )
+
+
+def image_qos(settings: Settings) -> QoSProfile:
+    """Return the quality of service that the parameter ``qos.image`` names.
+
+    A copy of its own: rclpy writes ``qos_overrides`` into the profile that it is given.
+    """
+    if settings.qos.image == 'SYSTEM_DEFAULT':
+        return copy.copy(qos_profile_system_default)
+    if settings.qos.image == 'RELIABLE':
+        return QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+    return copy.copy(qos_profile_sensor_data)
+
+
+def _words(qos: QoSProfile) -> str:
+    latched = ', TRANSIENT_LOCAL' if qos.durability == DurabilityPolicy.TRANSIENT_LOCAL else ''
+    return qos.reliability.name + latched
