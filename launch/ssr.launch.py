@@ -1,0 +1,99 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Start the node on a robot: ros2 launch ssr_ros ssr.launch.py camera:=realsense."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from launch import LaunchContext, LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.substitutions import EnvironmentVariable, LaunchConfiguration
+from launch_ros.actions import LifecycleNode
+
+CONFIG = Path(__file__).resolve().parent.parent / 'config'
+CAMERAS = sorted(path.stem for path in (CONFIG / 'cameras').glob('*.yaml'))
+
+ARGUMENTS = [
+    DeclareLaunchArgument(
+        'params_file', default_value=str(CONFIG / 'ssr.yaml'), description='Parameters of the node'
+    ),
+    DeclareLaunchArgument(
+        'camera',
+        default_value='none',
+        choices=['none', *CAMERAS],
+        description="Preset of topic names; 'none': those of params_file",
+    ),
+    DeclareLaunchArgument('namespace', default_value='', description='Namespace of the node'),
+    DeclareLaunchArgument(
+        'model', default_value='', description='Overrides model.path: preset, folder or yaml'
+    ),
+    DeclareLaunchArgument(
+        'device', default_value='', description="Overrides model.device: 'auto', 'cpu', 'cuda' ..."
+    ),
+    DeclareLaunchArgument(
+        'auto_activate',
+        default_value='true',
+        choices=['true', 'false'],
+        description='Whether the node activates itself; false under a lifecycle manager',
+    ),
+    DeclareLaunchArgument(
+        'use_sim_time', default_value='false', choices=['true', 'false'], description='Use /clock'
+    ),
+    DeclareLaunchArgument(
+        'log_level', default_value='info', description='debug, info, warn, error'
+    ),
+    DeclareLaunchArgument(
+        'fastdds_profile',
+        default_value=EnvironmentVariable(
+            'FASTRTPS_DEFAULT_PROFILES_FILE', default_value=str(CONFIG / 'fastdds.xml')
+        ),
+        description='Fast DDS settings; the camera driver should use the same file',
+    ),
+]
+
+
+def start_node(context: LaunchContext) -> list[LifecycleNode]:
+    """Return the node, with the parameter files in order and the given overrides last."""
+
+    def given(name: str) -> str:
+        return LaunchConfiguration(name).perform(context)
+
+    parameters: list[object] = [given('params_file')]
+    if given('camera') != 'none':
+        parameters.append(str(CONFIG / 'cameras' / f'{given("camera")}.yaml'))
+    overrides: dict[str, object] = {
+        name: given(name) == 'true' for name in ('auto_activate', 'use_sim_time')
+    }
+    named = {'model.path': given('model'), 'model.device': given('device')}
+    overrides |= {name: value for name, value in named.items() if value}
+    node = LifecycleNode(
+        package='ssr_ros',
+        executable='ssr_node',
+        name='ssr',
+        namespace=given('namespace'),
+        parameters=[*parameters, overrides],
+        arguments=['--ros-args', '--log-level', given('log_level')],
+        output='screen',
+    )
+    return [node]
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Describe what `ros2 launch` starts."""
+    profile = SetEnvironmentVariable(
+        'FASTRTPS_DEFAULT_PROFILES_FILE', LaunchConfiguration('fastdds_profile')
+    )
+    return LaunchDescription([*ARGUMENTS, profile, OpaqueFunction(function=start_node)])

