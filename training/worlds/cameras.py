@@ -110,12 +110,13 @@ def draw_camera(
     rng: np.random.Generator,
     size_px: tuple[int, int] | None = None,
 ) -> Camera:
-    """Draw a camera that sees at least two objects, or as many as there are.
+    """Draw a camera that sees two to five objects or more, as the draw wants it.
 
     Where no such place is found in 60 tries, the place that sees the most objects is taken.
     """
     scene = _Sight(model, data)
     best, most = None, -1
+    wanted = min(int(rng.integers(2, 6)), len(scene.centers_m))
     for _ in range(60):
         camera = _draw_place(kind, room, scene, draw_intrinsics(rng, size_px), rng)
         if not scene.has_space(camera):
@@ -123,7 +124,7 @@ def draw_camera(
         seen = scene.count_seen(camera)
         if seen > most:
             best, most = camera, seen
-        if seen >= min(2, len(scene.centers_m)):
+        if seen >= wanted:
             break
     if best is None:
         middle = np.array([0.0, 0.0, 0.7 * room.size_m[2]])

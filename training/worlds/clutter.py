@@ -26,7 +26,8 @@ import math
 import numpy as np
 
 from training.worlds.palette import combinations, draw_shade
-from training.worlds.rooms import Material, Placed, PlacedSurface, Room
+from training.worlds.materials import Material
+from training.worlds.rooms import Placed, PlacedSurface, Room
 from training.worlds.shapes import build_solid, rotation, Solid, turn
 from training.worlds.textures import draw_texture, SURFACES
 
@@ -98,8 +99,11 @@ def _draw_length(bounds_m: tuple[float, float], rng: np.random.Generator) -> flo
 
 
 def _draw_surface(surfaces: list[PlacedSurface], rng: np.random.Generator) -> int:
-    """Prefer the large ones, but not in proportion: a floor is not all that counts."""
+    """Prefer large ones, though not in proportion, and the floor above all, where it counts."""
     weight = np.array([math.sqrt(s.half_m[0] * s.half_m[1]) for s in surfaces])
+    on_floor = np.array([s.owner == 'floor' for s in surfaces])
+    if on_floor.any() and not on_floor.all():
+        weight[on_floor] = 1.8 * weight[~on_floor].sum()
     return int(rng.choice(len(surfaces), p=weight / weight.sum()))
 
 

@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 
 from ssr_ros.errors import require_package
-from training.worlds.rooms import Light, Material, Placed, Room
+from training.worlds.materials import Material, TONE
+from training.worlds.rooms import Light, Placed, Room
 from training.worlds.shapes import Part, revolve
 from training.worlds.textures import SIZE_PX
 
@@ -31,12 +32,14 @@ MAX_STEPS = 900
 REST_SPEED = 0.01
 """Metres (or radians) per second below which a world counts as settled."""
 
+_TO_LINEAR = np.rint(255 * (np.arange(256) / 255) ** TONE).astype(np.uint8)
 _DRAG = 0.985
 _DENSITY = 300.0
 _QUIET_STEPS = 15
 FAR_M = 20.0
 NEAR_M = 0.03
 FLOOR_GEOM = 'floor'
+ON_WALLS, ON_FLOOR = 'on walls', 'on floor'
 
 
 def compile_model(room: Room, objects: tuple[Placed, ...]) -> Any:
@@ -95,8 +98,8 @@ class _Builder:
         self.spec.stat.center = [0, 0, 1.2]
         visual = self.spec.visual
         visual.map.znear, visual.map.zfar = NEAR_M, FAR_M
-        visual.map.shadowclip = 4.0
-        visual.quality.shadowsize = 2048
+        visual.map.shadowscale = 1.0
+        visual.quality.shadowsize = 1536
         visual.quality.offsamples = 4
         visual.quality.numslices, visual.quality.numstacks = 48, 24
         visual.global_.offwidth, visual.global_.offheight = 640, 480
@@ -107,10 +110,10 @@ class _Builder:
         for name, material in materials.items():
             mat = self.spec.add_material(
                 name=name,
-                rgba=[*material.rgb, 1],
+                rgba=[*(np.array(material.rgb) ** TONE), 1],
+                emission=material.glow,
                 specular=material.shine,
                 shininess=0.6,
-                reflectance=material.reflectance,
             )
             if material.texture is None:
                 continue
@@ -132,6 +135,10 @@ class _Builder:
             self._plane(name, center, (0, -side, 0), up, (width, height), 'wall')
             name, center = f'wall y{side}', (0, side * width, height)
             self._plane(name, center, (side, 0, 0), up, (length, height), 'wall')
+        for name, parts in ((ON_WALLS, room.on_walls), (ON_FLOOR, room.on_floor)):
+            body = world.add_body(name=name)
+            for index, part in enumerate(parts):
+                self._part(body, f'{name}/{index}', part, part.material)
         self.spec.visual.headlight.ambient = [room.ambient] * 3
         for light in room.lights:
             self._light(world, light)
@@ -156,6 +163,8 @@ class _Builder:
             condim=6,
             friction=[0.8, 0.004, 0.002],
         )
+        if not part.solid:
+            geom.contype = geom.conaffinity = 0
         if part.kind == 'mesh':
             vertices, faces = revolve(part.rings)
             self.spec.add_mesh(
@@ -199,7 +208,7 @@ class _Builder:
             specular=[0.3 * c for c in light.rgb],
             ambient=[0, 0, 0],
             castshadow=light.shadow,
-            cutoff=75.0,
+            cutoff=64.0,
             exponent=0.6,
         )
 
@@ -209,7 +218,8 @@ class _Builder:
         key = (id(material.texture), flat)
         if key not in self._textures:
             name = f'texture {len(self._textures)}'
-            picture = material.texture if flat else np.concatenate([material.texture] * 6)
+            picture = _TO_LINEAR[material.texture]
+            picture = picture if flat else np.concatenate([picture] * 6)
             kind = self._mujoco.mjtTexture
             texture = self.spec.add_texture(
                 name=name,

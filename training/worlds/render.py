@@ -26,9 +26,12 @@ from numpy.typing import NDArray
 
 from ssr_ros.errors import require_package, SsrError
 from training.worlds.cameras import Camera
+from training.worlds.materials import TONE
 from training.worlds.physics import FAR_M, NEAR_M
 
 MAX_SIZE_PX = (640, 480)
+
+_TO_SCREEN = np.rint(255 * (np.arange(256) / 255) ** (1 / TONE)).astype(np.uint8)
 
 
 class RenderError(SsrError):
@@ -93,7 +96,7 @@ class Renderer:
         # multisampling that smooths the colours.
         codes, depth = self._draw(width, height, identities=True)
         code = codes.astype(np.int32) @ np.array([1, 256, 65536], np.int32)
-        return rgb, _to_metres(depth), self._geom_of_id[code]
+        return _TO_SCREEN[rgb], _to_metres(depth), self._geom_of_id[code]
 
     def close(self) -> None:
         """Free the buffers."""
@@ -121,7 +124,6 @@ class Renderer:
         self._scene.flags[flags.mjRND_SEGMENT] = identities
         self._scene.flags[flags.mjRND_IDCOLOR] = identities
         self._scene.flags[flags.mjRND_SHADOW] = not identities
-        self._scene.flags[flags.mjRND_REFLECTION] = not identities
         self._scene.flags[flags.mjRND_HAZE] = False
         self._scene.flags[flags.mjRND_SKYBOX] = False
         rect = self._mujoco.MjrRect(0, 0, width, height)

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Rooms: their materials, their lights, and the furniture in them.
+"""Rooms: their lights, and the furniture in them.
 
 World frame: origin on the floor in the middle of the room, z up, metres.
 """
@@ -23,14 +23,13 @@ from dataclasses import dataclass, replace
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from training.worlds.decor import decorate
 from training.worlds.furniture import build_furniture, Furniture, Surface
-from training.worlds.palette import COLORS, draw_shade
+from training.worlds.materials import draw_materials, KITCHEN, Material
 from training.worlds.shapes import Part
-from training.worlds.textures import draw_texture, FLOORS, WALLS
 
-HELD_OUT_ROOM = 'kitchen'
+HELD_OUT_ROOM = KITCHEN
 """This room type occurs in the test split only."""
 
 FURNISHING: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -45,27 +44,6 @@ FURNISHING: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Room type -> (what stands along its walls, what stands about in it)."""
 
 ROOM_TYPES = tuple(FURNISHING)
-
-
-@dataclass(frozen=True, eq=False)
-class Material:
-    """How a surface looks.
-
-    Attributes:
-        rgb: (3,) colour in 0..1 that multiplies the texture.
-        texture: (256, 256, 3) uint8, or None.
-        color: name of the colour, or '' where it has no safe one.
-        per_m: repeats of the texture per metre on a plane; 0 stretches it over the thing.
-        shine: specular strength 0..1.
-        reflectance: mirror-like reflection of planes, 0..1.
-    """
-
-    rgb: tuple[float, float, float]
-    texture: NDArray[np.uint8] | None = None
-    color: str = ''
-    per_m: float = 0.0
-    shine: float = 0.1
-    reflectance: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,6 +141,7 @@ class Room:
         materials: by name; 'floor', 'wall' and 'ceiling' among them.
         ambient: light that comes from everywhere, 0..1.
         lights: the lamps.
+        on_walls, on_floor: decoration that is part of the walls and the floor.
         furniture: fixed things.
         footprints: the floor that they take.
         surfaces: where objects may stand, the floor first.
@@ -174,6 +153,8 @@ class Room:
     materials: dict[str, Material]
     ambient: float
     lights: tuple[Light, ...]
+    on_walls: tuple[Part, ...]
+    on_floor: tuple[Part, ...]
     furniture: tuple[Placed, ...]
     footprints: tuple[Footprint, ...]
     surfaces: tuple[PlacedSurface, ...]
@@ -203,7 +184,8 @@ _FREE_STANDING = {'table', 'round_table', 'chair', 'stool'}
 def furnish(kind: str, room_type: str, rng: np.random.Generator) -> Room:
     """Draw a room of a type, furnished for a kind of world."""
     size_m = (rng.uniform(3.4, 6.0), rng.uniform(3.4, 5.5), rng.uniform(2.4, 3.0))
-    materials = _materials(room_type, rng)
+    materials = draw_materials(room_type, rng)
+    on_walls, on_floor = decorate(size_m, rng)
     furnisher = _Furnisher(size_m, rng)
     focus = None
     if FOCUS[kind]:
@@ -218,15 +200,17 @@ def furnish(kind: str, room_type: str, rng: np.random.Generator) -> Room:
         'floor', 'floor', (0.0, 0.0, 0.0), (size_m[0] / 2, size_m[1] / 2), 0.0, size_m[2]
     )
     return Room(
-        room_type,
-        size_m,
-        materials,
-        ambient,
-        lights,
-        tuple(furnisher.furniture),
-        tuple(furnisher.footprints),
-        (floor, *furnisher.surfaces),
-        focus,
+        room_type=room_type,
+        size_m=size_m,
+        materials=materials,
+        ambient=ambient,
+        lights=lights,
+        on_walls=on_walls,
+        on_floor=on_floor,
+        furniture=tuple(furnisher.furniture),
+        footprints=tuple(furnisher.footprints),
+        surfaces=(floor, *furnisher.surfaces),
+        focus=focus,
     )
 
 
@@ -265,7 +249,7 @@ class _Furnisher:
         along, across = (0, 1) if wall % 2 == 0 else (1, 0)
         slack = max(self._size_m[along] / 2 - piece.half_m[0] - 0.05, 0.0)
         offset = self._rng.uniform(-slack, slack)
-        reach = self._size_m[across] / 2 - piece.half_m[1] - self._rng.uniform(0.03, 0.06)
+        reach = self._size_m[across] / 2 - piece.half_m[1] - self._rng.uniform(0.04, 0.07)
         x, y = [(offset, reach), (-reach, offset), (offset, -reach), (reach, offset)][wall]
         return Footprint(x, y, piece.half_m, wall * math.pi / 2)
 
@@ -292,57 +276,26 @@ def _place_surface(surface: Surface, owner: str, spot: Footprint) -> PlacedSurfa
     )
 
 
-def _materials(room_type: str, rng: np.random.Generator) -> dict[str, Material]:
-    floors = {'storage': ('concrete', 'tiles'), HELD_OUT_ROOM: ('tiles', 'planks')}
-    floor = str(rng.choice(floors.get(room_type, FLOORS)))
-    wall = str(rng.choice(WALLS))
-    shiny = rng.uniform(0.03, 0.12) if floor in ('tiles', 'planks') and rng.random() < 0.5 else 0.0
-    wood = draw_texture('grain', rng)
-    fabric = str(rng.choice([name for name in COLORS if name not in ('pink', 'orange')]))
-    pale = 1.0 - 0.12 * rng.random(3) * rng.random()
-    panel = pale * rng.uniform(0.75, 0.95) if rng.random() < 0.6 else _wood_tint(rng)
-    return {
-        'floor': Material(
-            (1, 1, 1), draw_texture(floor, rng), '', rng.uniform(0.5, 1.0), 0.1, shiny
-        ),
-        'wall': Material((1, 1, 1), draw_texture(wall, rng), '', rng.uniform(0.4, 0.7), 0.0),
-        'ceiling': Material((0.93, 0.93, 0.92)),
-        'wood': Material(_wood_tint(rng), wood, shine=0.15),
-        'panel': Material(tuple(panel), wood, shine=0.1),
-        'metal': Material((0.55, 0.56, 0.58), draw_texture('brushed', rng), shine=0.6),
-        'dark': Material((0.13, 0.13, 0.14), shine=0.2),
-        'stone': Material((0.36, 0.36, 0.38), draw_texture('speckle', rng), shine=0.5),
-        'appliance': Material(tuple(rng.choice([0.62, 0.9]) * pale), shine=0.4),
-        'fabric': Material(draw_shade(fabric, rng), draw_texture('weave', rng), fabric, shine=0.0),
-        'cap': Material(tuple(rng.uniform(0.1, 0.9) * np.ones(3)), shine=0.3),
-    }
-
-
-def _wood_tint(rng: np.random.Generator) -> tuple[float, float, float]:
-    light, warm = rng.uniform(0.35, 0.85), rng.uniform(0.6, 0.85)
-    return (light, light * (0.5 + 0.4 * warm), light * warm**2 * 0.75)
-
-
 def _lights(
     size_m: tuple[float, float, float], rng: np.random.Generator
 ) -> tuple[float, tuple[Light, ...]]:
-    x, y = (rng.uniform(-0.3, 0.3) * side for side in size_m[:2])
+    x, y = (rng.uniform(-0.2, 0.2) * side for side in size_m[:2])
     warm = rng.uniform(-0.04, 0.04)
     tint = np.array([1 + warm, 1.0, 1 - warm])
     lamp = Light(
         (x, y, size_m[2] - 0.1),
         (-0.15 * x, -0.15 * y, -1.0),
-        tuple(rng.uniform(0.45, 0.65) * tint),
+        tuple(rng.uniform(0.60, 0.80) * tint),
         shadow=True,
     )
     side = rng.choice([-1, 1])
     window = Light(
         (side * size_m[0] * 0.45, rng.uniform(-0.4, 0.4) * size_m[1], 1.8),
         (-side, 0.0, -0.35),
-        tuple(rng.uniform(0.12, 0.3) * (2 - tint)),
+        tuple(rng.uniform(0.10, 0.25) * (2 - tint)),
         shadow=False,
     )
-    return rng.uniform(0.28, 0.42), (lamp, window)
+    return rng.uniform(0.22, 0.34), (lamp, window)
 
 
 def with_materials(room: Room, more: dict[str, Material]) -> Room:

@@ -126,6 +126,14 @@ def _brick(rng: np.random.Generator) -> NDArray:
     return picture
 
 
+def _canvas(rng: np.random.Generator) -> NDArray:
+    """Paint a picture for the wall: soft fields of three colours."""
+    field = smooth_noise(rng, 60, 60) + 0.5 * smooth_noise(rng, 120, 20)
+    colors = [_tint(rng, (0, 360), 0.35, rng.uniform(0.4, 0.9)) for _ in range(3)]
+    level = np.digitize(field, [-0.5, 0.6])
+    return np.array(colors)[level] * (1 + 0.04 * smooth_noise(rng, 3, 3))[..., None]
+
+
 def _grain(rng: np.random.Generator) -> NDArray:
     return 0.90 + 0.06 * smooth_noise(rng, 70, 2) + 0.04 * smooth_noise(rng, 120, 9)
 
@@ -155,6 +163,7 @@ _PAINTERS: dict[str, Callable[[np.random.Generator], NDArray]] = {
     'plaster': _plaster,
     'stripes': _stripes,
     'brick': _brick,
+    'canvas': _canvas,
     'grain': _grain,
     'weave': _weave,
     'brushed': _brushed,

@@ -30,7 +30,7 @@ from ssr_ros.rgbd import RgbdFrame
 from training.worlds.cameras import Camera, draw_camera, look_at
 from training.worlds.clutter import place_objects
 from training.worlds.palette import check_split, SPLITS
-from training.worlds.physics import compile_model, FLOOR_GEOM, settle
+from training.worlds.physics import compile_model, FLOOR_GEOM, ON_FLOOR, settle
 from training.worlds.render import Renderer
 from training.worlds.rooms import (
     furnish,
@@ -201,6 +201,7 @@ class World:
         """Segmentation id of each geom; the last entry answers for -1, no geom at all."""
         ids = np.full(self.model.ngeom + 1, BACKGROUND, np.int32)
         ids[self.model.geom(FLOOR_GEOM).id] = FLOOR
+        ids[:-1][self.model.geom_bodyid == self.model.body(ON_FLOOR).id] = FLOOR
         for index, thing in enumerate(self.things):
             ids[:-1][self.model.geom_bodyid == self.model.body(thing.name).id] = index + 1
         return ids
