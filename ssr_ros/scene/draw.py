@@ -27,7 +27,7 @@ from ssr_ros.scene.grid import BoolImage
 from ssr_ros.scene.objects import SceneObject
 
 _PLANE_TINTS = {
-    'support': (70, 170, 110), 'wall': (90, 120, 200), 'ceiling': (170, 120, 190),
+    'support': (70, 170, 110), 'top': (150, 190, 90), 'wall': (90, 120, 200), 'ceiling': (170, 120, 190),
     'slope': (190, 150, 80),
 }  # fmt: skip
 _BOX_COLORS = (

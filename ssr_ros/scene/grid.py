@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+from ssr_ros.rgbd import CameraIntrinsics
 from ssr_ros.scene.noise import NoiseModel
 
 FloatImage = NDArray[np.float32]
@@ -49,7 +49,7 @@ class Grid:
         rays: (h, w, 3) float32: the point at unit depth behind each cell's centre.
         points_m: (h, w, 3) float32 camera points, NaN unknown.
         sigma_m: (h, w) float32: standard deviation of a cell's depth, NaN unknown.
-        pitch: metres between neighbouring cells per metre of depth.
+        camera: the camera whose pixels are the cells.
     """
 
     stride: int
@@ -57,7 +57,12 @@ class Grid:
     rays: FloatImage
     points_m: FloatImage
     sigma_m: FloatImage
-    pitch: float
+    camera: CameraIntrinsics
+
+    @property
+    def pitch(self) -> float:
+        """Metres between neighbouring cells per metre of depth."""
+        return 1 / min(self.camera.fx, self.camera.fy)
 
     @property
     def valid(self) -> BoolImage:
@@ -70,16 +75,17 @@ class Grid:
         return int(self.depth_m.shape[0]), int(self.depth_m.shape[1])
 
 
-def make_grid(frame: RgbdFrame, noise: NoiseModel) -> Grid:
-    """Reduce a frame to its grid."""
-    stride = max(1, round(max(frame.width / CELLS_ACROSS, frame.height / CELLS_ACROSS / 0.75)))
-    depth_m = _pool(frame.depth_m, stride, noise)
-    camera = _camera_of_cells(frame.intrinsics, stride)
+def make_grid(depth_m: FloatImage, intrinsics: CameraIntrinsics, noise: NoiseModel) -> Grid:
+    """Reduce an (H, W) depth image in metres to its grid."""
+    height, width = depth_m.shape
+    stride = max(1, round(max(width / CELLS_ACROSS, height / CELLS_ACROSS / 0.75)))
+    depth_m = _pool(depth_m, stride, noise)
+    camera = _camera_of_cells(intrinsics, stride)
     rays = camera.back_project(np.ones_like(depth_m))
     per_cell = 1.0 / np.sqrt(max(1.0, 0.5 * stride * stride))
     sigma = noise.sigma_m(depth_m) * np.float32(per_cell) + np.float32(MODEL_FLOOR) * depth_m
     points_m = rays * depth_m[..., None]
-    return Grid(stride, depth_m, rays, points_m, sigma, max(1 / camera.fx, 1 / camera.fy))
+    return Grid(stride, depth_m, rays, points_m, sigma, camera)
 
 
 def to_cells(image: NDArray[np.generic], stride: int) -> NDArray[np.generic]:

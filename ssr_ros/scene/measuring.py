@@ -23,20 +23,23 @@ import math
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import find_objects
 
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.colors import name_region
 from ssr_ros.scene.extent import Extent
 from ssr_ros.scene.facts import SceneFacts
 from ssr_ros.scene.gravity import find_gravity, Gravity, is_level
-from ssr_ros.scene.grid import BoolImage, Grid, make_grid, to_pixels
+from ssr_ros.scene.grid import BoolImage, Grid, make_grid, SAME_SURFACE, to_pixels
 from ssr_ros.scene.noise import fit_to_frame, NoiseModel
 from ssr_ros.scene.objects import SceneObject, ScenePlane
 from ssr_ros.scene.planes import cell_normals, find_planes, PlaneFit
-from ssr_ros.scene.segments import connected_surfaces, drop_small
+from ssr_ros.scene.segments import drop_small, segment
 from ssr_ros.scene.structure import cells_of, plane_role
 
-LEAST_PIXELS = 150
+NEAREST_M, FARTHEST_M = 1e-3, 1e3
+
+LEAST_PIXELS = 250
 """Smaller regions are not called objects at 640 x 480; in proportion for other sizes."""
 
 _SAMPLES = 600
@@ -60,20 +63,32 @@ def measure(
         ConfigError: unknown noise model, or gravity is not a direction.
     """
     model = NoiseModel.named(noise) if isinstance(noise, str) else noise
-    model = fit_to_frame(model, frame.depth_m)
-    grid = make_grid(frame, model)
-    fits = find_planes(grid, cell_normals(grid))
+    depth_m = _usable(frame.depth_m)
+    model = fit_to_frame(model, depth_m)
+    grid = make_grid(depth_m, frame.intrinsics, model)
+    normals = cell_normals(grid)
+    fits = find_planes(grid, normals)
     down = find_gravity(fits, gravity)
     roles = [plane_role(fit, fits, grid, down) for fit in fits]
-    structure = [(fit, role) for fit, role in zip(fits, roles) if role != 'face']
-    planes = _name_planes(structure, frame, grid, down)
-    free = grid.valid & ~cells_of([fit for fit, _ in structure], grid)
-    count, labels = connected_surfaces(grid, free, np.zeros_like(free))
-    least = LEAST_PIXELS * (frame.width * frame.height) / (640 * 480) / grid.stride**2
+    named = [(fit, role) for fit, role in zip(fits, roles, strict=True) if role != 'face']
+    planes = _name_planes(named, frame, grid, down)
+    structure = [fit for fit, role in named if role != 'top']
+    free = grid.valid & ~cells_of(structure, grid)
+    count, labels = segment(grid, normals, free, down)
+    least = LEAST_PIXELS / grid.stride**2
     count, labels = drop_small(labels, count, max(6.0, least))
-    workbench = _Workbench(frame, grid, model, down, [fit for fit, _ in structure])
+    workbench = _Workbench(
+        frame, depth_m, grid, model, down, [fit for fit, _ in named], measured_box(frame)
+    )
     objects = workbench.measure_all(labels, count)
     return SceneFacts(frame, model, down, tuple(planes), tuple(objects))
+
+
+def _usable(depth_m: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Leave out what no depth camera measures, before its powers overflow."""
+    with np.errstate(invalid='ignore'):
+        strange = (depth_m < NEAREST_M) | (depth_m > FARTHEST_M)
+    return np.where(strange, np.float32(np.nan), depth_m) if strange.any() else depth_m
 
 
 def _name_planes(
@@ -83,7 +98,7 @@ def _name_planes(
     for fit, role in structure:
         points = grid.points_m[fit.cells]
         nearest = float(np.sqrt((points * points).sum(axis=1)).min())
-        level = role in ('support', 'ceiling')
+        level = role in ('support', 'top', 'ceiling')
         height = float(np.median(points @ -gravity.down.astype(np.float32)))
         mask = to_pixels(fit.cells, frame.depth_m.shape, grid.stride)
         planes.append(
@@ -97,21 +112,25 @@ def _name_planes(
 
 def _with_names(planes: list[ScenePlane]) -> list[ScenePlane]:
     """Call the lowest of several supports the floor, higher ones tables, and number the rest."""
-    supports = sorted((p for p in planes if p.role == 'support'), key=lambda p: p.height_m)
+    supports = sorted((p for p in planes if p.role in ('support', 'top')), key=_height)
     names: dict[int, str] = {}
     if len(supports) == 1:
         names[id(supports[0])] = 'support surface'
     elif supports:
         names[id(supports[0])] = 'floor'
-    for role, group in (
-        ('table', supports[1:]),
+    for name, group in (
+        ('raised surface', supports[1:]),
         ('wall', [p for p in planes if p.role == 'wall']),
         ('ceiling', [p for p in planes if p.role == 'ceiling']),
         ('slope', [p for p in planes if p.role == 'slope']),
     ):
         for number, plane in enumerate(sorted(group, key=lambda p: p.distance_m), 1):
-            names[id(plane)] = role if len(group) == 1 else f'{role} {number}'
+            names[id(plane)] = name if len(group) == 1 else f'{name} {number}'
     return [replace(plane, name=names[id(plane)]) for plane in planes]
+
+
+def _height(plane: ScenePlane) -> float:
+    return plane.height_m
 
 
 def _box_of(mask: BoolImage) -> tuple[int, int, int, int]:
@@ -125,26 +144,44 @@ class _Workbench:
     """What is needed to turn a label into an object."""
 
     frame: RgbdFrame
+    depth_m: NDArray[np.float32]
     grid: Grid
     noise: NoiseModel
     gravity: Gravity
     structure: list[PlaneFit]
+    measured_px: tuple[int, int, int, int]
 
     def measure_all(self, labels: NDArray[np.int32], count: int) -> list[SceneObject]:
-        full = to_pixels(labels, self.frame.depth_m.shape, self.grid.stride)
-        objects = [self._measure_one(full, index) for index in range(1, count)]
+        full = self._at_pixels(labels)
+        windows = find_objects(full, count - 1)
+        objects = [
+            self._measure_one(full, index + 1, window)
+            for index, window in enumerate(windows)
+            if window is not None
+        ]
         found = sorted((o for o in objects if o is not None), key=lambda o: o.distance_m)
         return _number(found)
 
-    def _measure_one(self, labels: NDArray[np.int32], index: int) -> SceneObject | None:
-        mask = labels == index
-        box = _box_of(mask)
-        window = np.s_[box[1] : box[3], box[0] : box[2]]
-        inside = mask[window]
-        depth = self.frame.depth_m[window]
+    def _at_pixels(self, labels: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Labels of the pixels: a cell's label, unless the pixel looks past the cell's surface."""
+        shape, stride = self.depth_m.shape, self.grid.stride
+        limit = self.grid.depth_m * np.float32(1 + SAME_SURFACE) + 4 * self.grid.sigma_m
+        with np.errstate(invalid='ignore'):
+            past = self.depth_m > to_pixels(limit, shape, stride)
+        full = to_pixels(labels, shape, stride)
+        return np.where(past, np.int32(0), full)
+
+    def _measure_one(
+        self, labels: NDArray[np.int32], index: int, window: tuple[slice, slice]
+    ) -> SceneObject | None:
+        inside = labels[window] == index
+        depth = self.depth_m[window]
         known = inside & np.isfinite(depth)
         if np.count_nonzero(known) < 6:
             return None
+        mask = np.zeros(labels.shape, np.bool_)
+        mask[window] = inside
+        box = (window[1].start, window[0].start, window[1].stop, window[0].stop)
         points = self._points(window, known, depth)
         extent = Extent.of(points, self.gravity, self.frame, self.noise)
         color, share = name_region(self._core_colors(window, inside))
@@ -152,12 +189,11 @@ class _Workbench:
         if support is not None:
             extent = extent.down_to(low)
         step = max(1, len(points) // _SAMPLES)
-        edge = self._touches_edge(box)
         return SceneObject(
             '', box, mask, extent.center_m, extent.size_m, extent.low_m, extent.high_m,
             points[::step], extent.distance_m, extent.median_distance_m, extent.depth_m,
             extent.bearing_deg, color, share,
-            float(np.count_nonzero(known) / np.count_nonzero(inside)), edge,
+            float(np.count_nonzero(known) / np.count_nonzero(inside)), self._touches_edge(box),
             support, (), extent.margins,
         )  # fmt: skip
 
@@ -198,7 +234,7 @@ class _Workbench:
 
     def _touches_edge(self, box: tuple[int, int, int, int]) -> bool:
         """Whether a box reaches the border of the measured part of the image."""
-        x0, y0, x1, y1 = measured_box(self.frame)
+        x0, y0, x1, y1 = self.measured_px
         slack = self.grid.stride
         return (
             box[0] <= x0 + slack or box[1] <= y0 + slack

@@ -39,6 +39,9 @@ MOST_HYPOTHESES = 160
 LEAST_SHARE = 0.012
 """Least share of the measured cells that makes a plane dominant."""
 
+STEEPEST = 4.5
+"""Steepest surface that still counts as one, in depth per width (about 77 degrees)."""
+
 WARP = 0.006
 """Relative depth by which real sensors bend a plane."""
 
@@ -99,11 +102,11 @@ def cell_normals(grid: Grid) -> NDArray[np.float32]:
         return normals
     with np.errstate(divide='ignore', invalid='ignore'):
         inverse = 1 / grid.depth_m
-    smooth = cv2.blur(inverse, (3, 3), borderType=cv2.BORDER_REPLICATE)
-    pitch_x = grid.rays[0, 1, 0] - grid.rays[0, 0, 0]
-    pitch_y = grid.rays[1, 0, 1] - grid.rays[0, 0, 1]
-    q_x = (smooth[2:-2, 4:] - smooth[2:-2, :-4]) / (4 * pitch_x)
-    q_y = (smooth[4:, 2:-2] - smooth[:-4, 2:-2]) / (4 * pitch_y)
+    inverse[_near_jump(grid)] = np.nan
+    third = np.full(3, 1 / 3)  # not cv2.blur: its running sum would carry a NaN along the row
+    smooth = cv2.sepFilter2D(inverse, -1, third, third, borderType=cv2.BORDER_REPLICATE)
+    q_x = (smooth[2:-2, 4:] - smooth[2:-2, :-4]) * np.float32(grid.camera.fx / 4)
+    q_y = (smooth[4:, 2:-2] - smooth[:-4, 2:-2]) * np.float32(grid.camera.fy / 4)
     rays = grid.rays[2:-2, 2:-2]
     q_z = smooth[2:-2, 2:-2] - q_x * rays[..., 0] - q_y * rays[..., 1]
     with np.errstate(divide='ignore', invalid='ignore'):
@@ -112,6 +115,20 @@ def cell_normals(grid: Grid) -> NDArray[np.float32]:
     for axis, q in enumerate((q_x, q_y, q_z)):
         np.multiply(q, scale, out=inner[..., axis])
     return normals
+
+
+def _near_jump(grid: Grid) -> BoolImage:
+    """Cells next to a jump in depth, where a normal would be that of no surface."""
+    depth, jump = grid.depth_m, np.zeros(grid.shape, np.bool_)
+    limit = np.float32(STEEPEST * grid.pitch) * depth + 4 * grid.sigma_m
+    with np.errstate(invalid='ignore'):
+        across = np.abs(depth[:, 1:] - depth[:, :-1]) > np.minimum(limit[:, 1:], limit[:, :-1])
+        down = np.abs(depth[1:] - depth[:-1]) > np.minimum(limit[1:], limit[:-1])
+    jump[:, 1:] |= across
+    jump[:, :-1] |= across
+    jump[1:] |= down
+    jump[:-1] |= down
+    return jump
 
 
 class _Patches:
@@ -157,12 +174,10 @@ class _Patches:
     def _corners(self, grid: Grid) -> tuple[FloatArray, FloatArray]:
         """Rays at four points of every patch (N, 4, 3), and what its own fit says there."""
         rows, columns = self.shape
-        x = grid.rays[0, 0, 0] + (grid.rays[0, 1, 0] - grid.rays[0, 0, 0]) * np.add.outer(
-            np.arange(columns) * PATCH, (0.15 * PATCH, 0.85 * PATCH)
-        )
-        y = grid.rays[0, 0, 1] + (grid.rays[1, 0, 1] - grid.rays[0, 0, 1]) * np.add.outer(
-            np.arange(rows) * PATCH, (0.15 * PATCH, 0.85 * PATCH)
-        )
+        camera = grid.camera
+        inset = (0.15 * PATCH, 0.85 * PATCH)
+        x = (np.add.outer(np.arange(columns) * PATCH, inset) - camera.cx) / camera.fx
+        y = (np.add.outer(np.arange(rows) * PATCH, inset) - camera.cy) / camera.fy
         corners = np.ones((rows, columns, 2, 2, 3))
         corners[..., 0] = x[None, :, None, :]
         corners[..., 1] = y[:, None, :, None]
@@ -225,7 +240,8 @@ def _claim_cells(
         best[better] = ratio[better]
     planes = []
     for index, (q, voters) in enumerate(found):
-        cells = _connected_to_voters(owner == index, voters.reshape(patch_shape))
+        along = normals @ (-q / np.linalg.norm(q)).astype(np.float32)
+        cells = _sound_parts(owner == index, voters.reshape(patch_shape), along)
         share = np.count_nonzero(voters) * PATCH**2
         planes.append(PlaneFit(q, cells, float(WARP / 3 + 1 / share)))
     return [plane for plane in planes if plane.cells.any()]
@@ -239,11 +255,20 @@ def _misfit(grid: Grid, q: FloatArray) -> NDArray[np.float32]:
         return np.asarray(np.abs(grid.depth_m - depth_on_plane) / limit, np.float32)
 
 
-def _connected_to_voters(cells: BoolImage, voters: NDArray[np.bool_]) -> BoolImage:
-    """Keep the connected parts that a planar patch stands behind; the rest only cuts the plane."""
+def _sound_parts(
+    cells: BoolImage, voters: NDArray[np.bool_], along: NDArray[np.float32]
+) -> BoolImage:
+    """Keep the connected parts that lie along the plane; the rest is other things that it cuts.
+
+    A part is sound when a planar patch stands behind it, or when most of its normals agree.
+    """
     backed = np.repeat(np.repeat(voters, PATCH, axis=0), PATCH, axis=1)
     backed = backed[: cells.shape[0], : cells.shape[1]]
     count, labels = cv2.connectedComponents(cells.astype(np.uint8), connectivity=4)
+    area = np.bincount(labels.ravel(), minlength=count)
+    with np.errstate(invalid='ignore'):
+        agreeing = np.bincount(labels[along > 0.92], minlength=count)
     keep = np.bincount(labels[backed & cells], minlength=count) >= PATCH * 2
+    keep |= (agreeing > 0.5 * area) & (agreeing > 20)
     keep[0] = False
     return np.asarray(keep[labels], np.bool_)

@@ -61,7 +61,7 @@ def surfaces(facts: SceneFacts) -> list[Evidence]:
     """Say where the large surfaces are."""
     found = []
     for plane in facts.planes:
-        if plane.role in ('support', 'ceiling'):
+        if plane.role in ('support', 'top', 'ceiling'):
             where = 'below' if plane.height_m < 0 else 'above'
             height = wording.length(abs(plane.height_m), plane.sigma_m)
             text = f'The {plane.name} lies {height} {where} the camera.'

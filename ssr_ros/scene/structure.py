@@ -24,8 +24,8 @@ from ssr_ros.scene.gravity import Gravity, is_level, is_upright
 from ssr_ros.scene.grid import BoolImage, Grid
 from ssr_ros.scene.planes import PlaneFit
 
-SUPPORT_SHARE = 0.05
-"""Share of the measured cells that makes a level plane a support without further proof."""
+TOP_OF_SHARE = 0.03
+"""Least share of the measured cells of a level plane that is told of by itself."""
 
 BEHIND_SHARE = 0.04
 """A wall has at most this share of the scene behind it; more lies behind the face of an object."""
@@ -35,7 +35,7 @@ TOP_SHARE = 0.12
 
 
 def plane_role(plane: PlaneFit, planes: Sequence[PlaneFit], grid: Grid, gravity: Gravity) -> str:
-    """Return 'support', 'wall', 'ceiling', 'slope' (large and oblique) or 'face'."""
+    """Return 'support', 'top', 'wall', 'ceiling', 'slope' (large and oblique) or 'face'."""
     measured = np.count_nonzero(grid.valid)
     share = np.count_nonzero(plane.cells) / measured
     if is_level(plane, gravity):
@@ -53,14 +53,11 @@ def plane_role(plane: PlaneFit, planes: Sequence[PlaneFit], grid: Grid, gravity:
 def _level_role(
     plane: PlaneFit, planes: Sequence[PlaneFit], grid: Grid, gravity: Gravity, share: float
 ) -> str:
-    level = [other for other in planes if is_level(other, gravity)]
-    areas = [_area_m2(other, grid) for other in level]
-    area = _area_m2(plane, grid)
-    if area >= max(areas):
+    """The largest level plane carries the scene; other large ones are the tops of things."""
+    areas = [_area_m2(other, grid) for other in planes if is_level(other, gravity)]
+    if _area_m2(plane, grid) >= max(areas):
         return 'support'
-    if share < SUPPORT_SHARE or area < 0.1 * max(areas) or _has_solid_front(plane, grid):
-        return 'face'
-    return 'support'
+    return 'top' if share >= TOP_OF_SHARE else 'face'
 
 
 def _area_m2(plane: PlaneFit, grid: Grid) -> float:
@@ -81,21 +78,6 @@ def _fills_top(plane: PlaneFit, grid: Grid) -> bool:
     top = valid[:, columns].argmax(axis=0)
     at_top = plane.cells[np.minimum(top + 2, grid.shape[0] - 1), columns]
     return bool(np.count_nonzero(at_top) > TOP_SHARE * grid.shape[1])
-
-
-def _has_solid_front(plane: PlaneFit, grid: Grid) -> bool:
-    """Whether a surface runs down from the plane's near edge, as on a box and not on a table."""
-    rows, columns = grid.shape
-    inside = np.flatnonzero(plane.cells.any(axis=0))
-    bottom = rows - 1 - plane.cells[::-1, inside].argmax(axis=0)
-    below = np.minimum(bottom + 4, rows - 1)
-    seen = (below > bottom + 3) & np.isfinite(grid.depth_m[below, inside])
-    if np.count_nonzero(seen) < 3:
-        return False
-    edge, beyond = grid.depth_m[bottom, inside][seen], grid.depth_m[below, inside][seen]
-    drop = plane.height_m(grid.points_m[below, inside][seen])
-    solid = (np.abs(beyond - edge) < 0.06 * edge) & (drop < 0)
-    return bool(np.count_nonzero(solid) > 0.5 * np.count_nonzero(seen))
 
 
 def cells_of(planes: Sequence[PlaneFit], grid: Grid) -> BoolImage:
