@@ -51,6 +51,7 @@ class PlayOptions:
         best_effort: offer best effort, as camera drivers do; reliable fits every subscriber.
         restamp: write the present time into message headers.
         wait_s: wait up to this long for a subscriber before the first message; 0 does not wait.
+        namespace: where relative names (those of ``as_camera``, and remapped ones) belong.
     """
 
     rate: float = 1.0
@@ -61,6 +62,7 @@ class PlayOptions:
     best_effort: bool = False
     restamp: bool = False
     wait_s: float = 0.0
+    namespace: str = ''
 
 
 def play(
@@ -88,7 +90,7 @@ def play(
     with open_bag(path) as bag:
         names = _names_to_play(bag, options)
         rclpy.init(context=context)
-        node = rclpy.create_node('ssr_bag_player', context=context)
+        node = rclpy.create_node('ssr_bag_player', namespace=options.namespace, context=context)
         try:
             publishers = _make_publishers(node, bag, names, options.best_effort)
             _wait_for_subscribers(publishers, options, keep_going)

@@ -1,0 +1,90 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``ssr-ros``: ask, measure, check, play, demo.
+
+ssr-ros check
+ssr-ros measure color.png depth.png --intrinsics 525,525,319.5,239.5
+ssr-ros demo
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+import json
+import os
+import sys
+
+from ssr_ros import __version__
+from ssr_ros.commands import ask, check, demo, measure, play
+from ssr_ros.errors import SsrError
+
+VERBS = {'demo': demo, 'ask': ask, 'measure': measure, 'play': play, 'check': check}
+
+EXIT_BAD_INPUT = 2
+EXIT_STOPPED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit code.
+
+    0 is success, 1 what the verb found wanting, 2 bad input, 130 stopped with Ctrl-C.
+    """
+    options = make_parser().parse_args(arguments)
+    try:
+        return int(VERBS[options.verb].run(options))
+    except SsrError as error:
+        report_error(options, error)
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        print('stopped', file=sys.stderr)
+        return EXIT_STOPPED
+    except BrokenPipeError:
+        # The reader of our output (head, a pager) has seen enough; keep Python from complaining
+        # once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Build the parser of all verbs."""
+    parser = argparse.ArgumentParser(
+        prog='ssr-ros',
+        description='Spatial answers from RGB-D cameras. `ssr-ros VERB --help` shows an example.',
+    )
+    parser.add_argument('--version', action='version', version=f'ssr_ros {__version__}')
+    verbs = parser.add_subparsers(dest='verb', metavar='VERB', required=True)
+    for name, module in VERBS.items():
+        verb = verbs.add_parser(
+            name,
+            help=module.SUMMARY,
+            description=module.SUMMARY[0].upper() + module.SUMMARY[1:] + '.',
+            epilog=f'example:\n  {module.EXAMPLE}',
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(verb)
+        verb.add_argument('--json', action='store_true', help='print JSON instead of text')
+    return parser
+
+
+def report_error(options: argparse.Namespace, error: SsrError) -> None:
+    """Say what went wrong: one line on stderr, and an object on stdout for --json."""
+    print(f'ssr-ros {options.verb}: {error}', file=sys.stderr)
+    if options.json:
+        print(json.dumps({'error': type(error).__name__, 'message': str(error)}, indent=2))
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,123 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``ssr-ros ask``: questions about one frame, answered in this process; no ROS needed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from typing import Any
+
+from ssr_ros.commands import frames, show
+
+SUMMARY = 'ask about one RGB-D frame, from files or a bag; needs no ROS'
+EXAMPLE = 'ssr-ros ask --bag demo "How far is the nearest object?" "How many objects are there?"'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this verb's arguments."""
+    parser.add_argument('questions', nargs='+', metavar='QUESTION', help='in plain English')
+    parser.add_argument('--rgb', metavar='A.png', help='colour image')
+    parser.add_argument(
+        '--depth', metavar='B.png', help='registered depth: 16-bit millimetres, or .npy metres'
+    )
+    frames.add_camera_arguments(parser)
+    parser.add_argument('--model', default='nano', help='preset, checkpoint folder or yaml (nano)')
+    parser.add_argument('--device', default='auto', help='auto, cpu, cuda, cuda:1 (auto)')
+    parser.add_argument(
+        '--rationale', action='store_true', help="also write the model's rationale out in words"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Ask, print, and return 0."""
+    frame = frames.load_chosen_frame(options, options.rgb, options.depth)
+    show.progress(f'loading {options.model} ...')
+    from ssr_ros.model import load_reasoner
+
+    reasoner = load_reasoner(options.model, device=options.device)
+    from ssr_ros.scene import measure
+
+    facts = measure(frame)
+    encoded = reasoner.encode(frame)
+    answers = [
+        _ask(reasoner, encoded, facts, question, options.rationale)
+        for question in options.questions
+    ]
+    if options.json:
+        print(json.dumps(_as_dict(reasoner, frame, encoded, answers), indent=2))
+    else:
+        _print(reasoner, frame, encoded, answers)
+    return 0
+
+
+def _ask(
+    reasoner: Any, encoded: Any, facts: Any, question: str, with_rationale: bool
+) -> show.ShownAnswer:
+    start_s = time.perf_counter()
+    answer = reasoner.ask(encoded, question, with_rationale=with_rationale)
+    waited_ms = (time.perf_counter() - start_s) * 1e3
+    check = facts.check(question, answer.text)
+    reason = check.reason if answer.trained else show.NOT_COMPARED
+    return show.ShownAnswer(
+        question=question,
+        text=answer.text,
+        trained=answer.trained,
+        rationale=answer.rationale,
+        measured=str(check.measured),
+        evidence=tuple(fact.text for fact in check.measured.evidence),
+        value=check.measured.value,
+        sigma=check.measured.sigma,
+        unit=check.measured.unit,
+        agreement=check.agreement.value if answer.trained else 'unknown',
+        reason=reason,
+        stamp_ns=answer.stamp_ns,
+        frame_id=answer.frame_id,
+        work=vars(answer.work),
+        timings_ms=dict(answer.timings_ms),
+        waited_ms=waited_ms,
+    )
+
+
+def _print(reasoner: Any, frame: Any, encoded: Any, answers: list[show.ShownAnswer]) -> None:
+    print(show.wrap('model', reasoner.description))
+    known = f'{frame.width}x{frame.height}, depth known at {100 * frame.valid_ratio:.0f} %'
+    print(show.wrap('frame', known))
+    for answer in answers:
+        print()
+        show.print_answer(answer)
+    print()
+    once_ms = sum(encoded.timings_ms.values())
+    print(show.wrap('time', f'{once_ms:.0f} ms for the frame, once; then per question:'))
+    show.print_timings(answers)
+
+
+def _as_dict(
+    reasoner: Any, frame: Any, encoded: Any, answers: list[show.ShownAnswer]
+) -> dict[str, Any]:
+    return {
+        'model': reasoner.description,
+        'trained': reasoner.trained,
+        'frame': {
+            'stamp_ns': frame.stamp_ns,
+            'frame_id': frame.frame_id,
+            'width': frame.width,
+            'height': frame.height,
+            'valid_ratio': frame.valid_ratio,
+        },
+        'encode_ms': dict(encoded.timings_ms),
+        'answers': [answer.as_dict() for answer in answers],
+    }

@@ -1,0 +1,233 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``ssr-ros demo``: the whole way once, through a real ROS 2 node."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+import signal
+import tempfile
+import threading
+from typing import Any, TYPE_CHECKING
+
+from ssr_ros.commands import frames, show
+from ssr_ros.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ssr_ros.demo.run import Asked, DemoOptions
+
+SUMMARY = 'start ssr_node, play a recording at it, ask it questions, show what comes back'
+EXAMPLE = (
+    'ssr-ros demo\n'
+    '  ssr-ros demo --rgb A.png --depth B.png --intrinsics 525,525,319.5,239.5 \\\n'
+    '      --ask "How far is the nearest object?"'
+)
+
+QUESTIONS = (
+    'How far is the nearest object?',
+    'How many objects are there?',
+    'What is the leftmost object?',
+    'Which object is the tallest?',
+    'What is the farthest object?',
+    'How much free space is ahead?',
+)
+"""What any scene can be asked."""
+
+
+NOISE_NOTE = (
+    f'{show.UNTRAINED}: what the model says is noise. What was measured does not come from the '
+    'model, and holds.'
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this verb's arguments."""
+    parser.add_argument('--rgb', metavar='A.png', help='your own colour image, in place of a bag')
+    parser.add_argument(
+        '--depth', metavar='B.png', help='its depth: 16-bit millimetres, or .npy metres'
+    )
+    parser.add_argument('--intrinsics', metavar='FX,FY,CX,CY', help='its calibration in pixels')
+    parser.add_argument('--bag', default='demo', metavar='BAG', help='play another recording')
+    parser.add_argument(
+        '--ask',
+        action='append',
+        metavar='QUESTION',
+        help='may be repeated; in place of the usual six',
+    )
+    parser.add_argument('--model', default='nano', help='preset, checkpoint folder or yaml (nano)')
+    parser.add_argument('--device', default='auto', help='auto, cpu, cuda, cuda:1 (auto)')
+    parser.add_argument(
+        '--out', default='out/demo', metavar='FOLDER', help='for picture and logs (out/demo)'
+    )
+    parser.add_argument(
+        '--timeout', type=float, default=180.0, metavar='S', help='for the node to get ready (180)'
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the demo; return 0 when every question was answered, else 1."""
+    _make_stoppable()
+    with tempfile.TemporaryDirectory(prefix='ssr_demo_') as scratch:
+        return _run(options, Path(scratch))
+
+
+def _run(options: argparse.Namespace, scratch: Path) -> int:
+    from ssr_ros.demo.run import DemoOptions, run_demo
+
+    is_pair = any((options.rgb, options.depth, options.intrinsics))
+    wanted = DemoOptions(
+        bag=_record_pair(options, scratch) if is_pair else frames.bag_path(options.bag),
+        questions=options.ask or QUESTIONS,
+        model=_model_path(options.model),
+        device=options.device,
+        out=Path(options.out),
+        start_timeout_s=options.timeout,
+        restamp=is_pair,
+    )
+    _check_bag(wanted.bag)
+    shown: list[show.ShownAnswer] = []
+
+    def on_answer(asked: Asked) -> None:
+        answer = asked.reply
+        if answer.error_code:
+            print(
+                show.wrap('refused', f'{answer.question!r}: {answer.error_msg}'), file=sys.stderr
+            )
+            return
+        shown.append(_shown(asked))
+        if not options.json:
+            print(show.title(f'{len(shown)} of {len(wanted.questions)}'))
+            show.print_answer(shown[-1])
+
+    replies = run_demo(wanted, show.progress, on_answer)
+    picture = _draw(wanted, shown) if shown else None
+    if options.json:
+        print(json.dumps(_as_dict(replies, shown, picture), indent=2))
+    else:
+        _print_end(replies, shown, picture, wanted)
+    return 0 if len(shown) == len(wanted.questions) else 1
+
+
+def _make_stoppable() -> None:
+    """Let SIGTERM and a closed terminal end the demo as Ctrl-C does: with its children.
+
+    A shell starts background jobs with SIGINT ignored, which children would inherit.
+    """
+    if threading.current_thread() is threading.main_thread():
+        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(sign, signal.default_int_handler)
+
+
+def _record_pair(options: argparse.Namespace, scratch: Path) -> Path:
+    """Write the user's pair as a recording of one frame; it then goes the way of all frames."""
+    from ssr_ros.bags.write import write_bag
+    from ssr_ros.rgbd import load_frame
+
+    if not (options.rgb and options.depth and options.intrinsics):
+        raise ConfigError('your own pair needs all of --rgb, --depth and --intrinsics fx,fy,cx,cy')
+    intrinsics = frames.parse_intrinsics(options.intrinsics)
+    frame = load_frame(options.rgb, options.depth, intrinsics)
+    write_bag(scratch / 'pair', [frame], depth_encoding='32FC1')
+    return scratch / 'pair'
+
+
+def _model_path(name: str) -> str:
+    """Make a local path absolute: the node is another process."""
+    path = Path(name).expanduser()
+    return str(path.resolve()) if path.exists() else name
+
+
+def _check_bag(path: Path) -> None:
+    """Find out before anything is started whether the recording can be played."""
+    from ssr_ros.bags.read import open_bag
+
+    with open_bag(path) as bag:
+        topics = bag.find_rgbd()
+        bag.intrinsics(topics)
+
+
+def _shown(asked: Asked) -> show.ShownAnswer:
+    reply = asked.reply
+    agreements = {reply.AGREEMENT_AGREES: 'agrees', reply.AGREEMENT_CONTRADICTS: 'contradicts'}
+    has_value = reply.has_measured_value
+    return show.ShownAnswer(
+        question=reply.question,
+        text=reply.text.removeprefix(f'[{show.UNTRAINED}] '),
+        trained=reply.trained,
+        rationale=reply.rationale,
+        measured=reply.measured_text,
+        evidence=tuple(fact.text for fact in reply.evidence),
+        value=reply.measured_value if has_value else None,
+        sigma=reply.measured_sigma if has_value else None,
+        unit=reply.measured_unit,
+        agreement=agreements.get(reply.agreement, 'unknown'),
+        reason=reply.agreement_reason,
+        stamp_ns=reply.header.stamp.sec * 1_000_000_000 + reply.header.stamp.nanosec,
+        frame_id=reply.header.frame_id,
+        work={
+            name: getattr(reply.work, name)
+            for name in ('encoder_calls', 'mamba_tokens', 'vlm_tokens', 'generated_tokens')
+        },
+        timings_ms={timing.name: timing.ms for timing in reply.timings},
+        waited_ms=asked.waited_ms,
+    )
+
+
+def _draw(wanted: DemoOptions, shown: list[show.ShownAnswer]) -> Path:
+    """Draw what was measured in the frame that the first answer is about."""
+    from ssr_ros.commands.measure import write_png
+    from ssr_ros.demo.run import frame_at
+    from ssr_ros.scene import measure
+    from ssr_ros.scene.draw import annotate
+
+    frame = frame_at(wanted.bag, shown[0].stamp_ns)
+    return write_png(wanted.out / 'annotated.png', annotate(frame, measure(frame)))
+
+
+def _print_end(
+    replies: list[Asked],
+    shown: list[show.ShownAnswer],
+    picture: Path | None,
+    wanted: DemoOptions,
+) -> None:
+    print(show.title('time per stage, as the node measured it'))
+    show.print_timings(shown)
+    print(show.title('result'))
+    models = {asked.reply.model for asked in replies if asked.reply.model}
+    print(show.wrap('model', ', '.join(models) or wanted.model))
+    if not all(answer.trained for answer in shown):
+        print(show.wrap('', NOISE_NOTE))
+    print(show.wrap('answered', f'{len(shown)} of {len(wanted.questions)} questions'))
+    print(show.wrap('picture', str(picture)))
+    print(show.wrap('logs', f'{wanted.out}/ssr_node.log, player.log'))
+
+
+def _as_dict(
+    replies: list[Asked], shown: list[show.ShownAnswer], picture: Path | None
+) -> dict[str, Any]:
+    refused = [
+        {'question': a.reply.question, 'error_code': a.reply.error_code, 'why': a.reply.error_msg}
+        for a in replies
+        if a.reply.error_code
+    ]
+    return {
+        'model': next((a.reply.model for a in replies if a.reply.model), None),
+        'trained': all(answer.trained for answer in shown),
+        'answers': [answer.as_dict() for answer in shown],
+        'refused': refused,
+        'picture': None if picture is None else str(picture),
+    }

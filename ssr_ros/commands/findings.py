@@ -1,0 +1,203 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What ``ssr-ros check`` looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import ctypes.util
+from dataclasses import dataclass
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import sys
+from types import ModuleType
+
+DISTRO = os.environ.get('ROS_DISTRO', 'jazzy')
+
+OLDEST_PYTHON = (3, 10)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        group: which part of the package it serves.
+        name: what was looked for.
+        state: 'ok', 'missing' or 'broken'.
+        detail: version, or what is wrong.
+        cure: what to do about it; empty when it is ok.
+        needed: False where everything else works without it.
+    """
+
+    group: str
+    name: str
+    state: str
+    detail: str
+    cure: str = ''
+    needed: bool = True
+
+
+def collect() -> list[Finding]:
+    """Look at everything, the core first."""
+    return [_python(), *_packages(), _device(), _presets(), *_ros(), *_optional()]
+
+
+def _python() -> Finding:
+    version = '.'.join(map(str, sys.version_info[:3]))
+    if sys.version_info < OLDEST_PYTHON:
+        return Finding('all', 'Python', 'broken', version, 'use Python 3.10 or newer')
+    return Finding('all', 'Python', 'ok', version)
+
+
+def _packages() -> Iterator[Finding]:
+    yield _package('numpy', 'all', "pip install 'numpy<3'")
+    for module in ('cv2', 'scipy'):
+        yield _package(module, 'measure', "pip install 'ssr_ros[scene]'")
+    yield _package('torch', 'ask', "pip install 'ssr_ros[model]'")
+    for module in ('transformers', 'safetensors', 'peft', 'PIL', 'yaml'):
+        yield _package(module, 'ask', "pip install 'ssr_ros[model]'", do_import=False)
+    yield _package('rosbags.rosbag2', 'bags', "pip install 'ssr_ros[bags]'")
+
+
+def _package(
+    module: str, group: str, cure: str, needed: bool = True, do_import: bool = True
+) -> Finding:
+    """Look for a Python package; importing it shows a broken one too, but takes longer."""
+    name = module.partition('.')[0]
+    try:
+        if importlib.util.find_spec(name) is None:
+            return Finding(group, name, 'missing', '', cure, needed)
+        loaded = importlib.import_module(module) if do_import else None
+    except (ImportError, OSError, AttributeError) as error:
+        # AttributeError: what a package built for NumPy 1 raises under NumPy 2.
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        return Finding(group, name, 'broken', said, f'install it again: {cure}', needed)
+    return Finding(group, name, 'ok', _version(name, loaded), '', needed)
+
+
+def _version(name: str, loaded: ModuleType | None) -> str:
+    version = getattr(loaded, '__version__', None)
+    if version is None:
+        distributions = importlib.metadata.packages_distributions().get(name, [name])
+        try:
+            version = importlib.metadata.version(distributions[0])
+        except importlib.metadata.PackageNotFoundError:
+            version = 'installed'
+    return str(version)
+
+
+def _device() -> Finding:
+    try:
+        import torch
+    except (ImportError, OSError):
+        return Finding('ask', 'device', 'missing', 'no torch', "pip install 'ssr_ros[model]'")
+    if torch.cuda.is_available():
+        free, total = torch.cuda.mem_get_info()
+        name = torch.cuda.get_device_name()
+        return Finding('ask', 'device', 'ok', f'{name}, {free >> 20} of {total >> 20} MiB free')
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
+    if shutil.which('nvidia-smi') is None and not os.path.exists('/etc/nv_tegra_release'):
+        return Finding('ask', 'device', 'ok', f'CPU, {cores} cores (no NVIDIA driver here)')
+    if torch.version.cuda is None:
+        why, cure = 'this torch is a CPU build', 'install a CUDA build of torch (on Jetson: NVIDIA'
+        cure += "'s own wheel); in Docker start with --gpus all"
+    else:
+        why = f'torch for CUDA {torch.version.cuda} sees no device'
+        cure = 'compare with nvidia-smi: the driver may be older than that CUDA; in Docker start '
+        cure += 'with --gpus all (Jetson: --runtime nvidia)'
+    return Finding('ask', 'CUDA', 'broken', f'{why}; CPU is used, {cores} cores', cure, False)
+
+
+def _presets() -> Finding:
+    try:
+        from ssr_ros.model.spec import presets
+    except (ImportError, OSError) as error:
+        return Finding('ask', 'presets', 'missing', str(error), "pip install 'ssr_ros[model]'")
+    names = sorted(presets())
+    if not names:
+        cure = 'the installation lost its data files: install the package again'
+        return Finding('ask', 'presets', 'missing', '', cure)
+    return Finding('ask', 'presets', 'ok', ', '.join(names))
+
+
+def _ros() -> Iterator[Finding]:
+    source = f'source /opt/ros/{DISTRO}/setup.bash'
+    cure = f"{source}, or without ROS: pip install 'ssr_ros[ros]' (x86_64)"
+    rclpy = _package('rclpy', 'node', cure)
+    if rclpy.state == 'ok':
+        rclpy = Finding('node', 'rclpy', 'ok', f'{rclpy.detail}, {_middleware()}')
+    yield rclpy
+    for name in ('sensor_msgs', 'lifecycle_msgs', 'diagnostic_msgs', 'visualization_msgs'):
+        yield _package(
+            name, 'node', f'apt install ros-{DISTRO}-common-interfaces', do_import=False
+        )
+    yield _interfaces()
+
+
+def _middleware() -> str:
+    import rclpy
+
+    return str(rclpy.get_rmw_implementation_identifier())
+
+
+def _interfaces() -> Finding:
+    """Look whether this package's own messages were generated, and load in this Python."""
+    name = 'ssr_ros interfaces'
+    cure = (
+        'they are generated by a build: ./demo.sh does it without ROS; in a work space: colcon '
+        'build --packages-select ssr_ros, then source install/setup.bash'
+    )
+    try:
+        from ssr_ros.srv import AskSpatial
+    except ImportError as error:
+        return Finding('node', name, 'missing', str(error), cure)
+    request = type(AskSpatial.Request)
+    request.__import_type_support__()
+    if request._TYPE_SUPPORT is None:
+        said = 'their libraries do not load (LD_LIBRARY_PATH, or built for another Python)'
+        return Finding('node', name, 'broken', said, cure)
+    return Finding('node', name, 'ok', 'generated, libraries load')
+
+
+def _optional() -> Iterator[Finding]:
+    apt = f'apt install ros-{DISTRO}'
+    yield _package('tf2_ros', 'target_frame', f'{apt}-tf2-ros-py', needed=False)
+    yield _providers()
+    yield _package('mujoco', 'worlds', "pip install 'ssr_ros[train]'", needed=False)
+    yield _gl()
+    yield _package('accelerate', 'training', "pip install 'ssr_ros[train]'", False, False)
+
+
+def _providers() -> Finding:
+    found = _package('onnxruntime', 'gpu', "pip install 'ssr_ros[gpu]'", needed=False)
+    if found.state != 'ok':
+        return found
+    import onnxruntime
+
+    providers = ', '.join(onnxruntime.get_available_providers())
+    return Finding('gpu', 'onnxruntime', 'ok', f'{found.detail}: {providers}', '', False)
+
+
+def _gl() -> Finding:
+    wanted = os.environ.get('MUJOCO_GL', '').lower()
+    found = [name for name in ('OSMesa', 'EGL') if ctypes.util.find_library(name)]
+    if found and (not wanted or wanted in (name.lower() for name in found)):
+        return Finding('worlds', 'OpenGL', 'ok', ' and '.join(found), '', False)
+    cure = 'apt install libosmesa6 (software) or libegl1 (GPU driver); MUJOCO_GL=osmesa or egl'
+    return Finding('worlds', 'OpenGL', 'missing', f'MUJOCO_GL={wanted}', cure, False)

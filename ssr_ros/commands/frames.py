@@ -1,0 +1,121 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which RGB-D frame a verb works on: a pair of files, or a frame of a recording."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ssr_ros.errors import ConfigError
+
+if TYPE_CHECKING:
+    from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+
+DEMO_BAG = Path(__file__).resolve().parent.parent / 'demo' / 'bag'
+
+
+def add_camera_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what a recording or a pair of files needs besides its name."""
+    parser.add_argument(
+        '--intrinsics',
+        metavar='FX,FY,CX,CY',
+        help='calibration in pixels; needed for files, taken from camera_info in a bag',
+    )
+    parser.add_argument(
+        '--bag',
+        metavar='BAG',
+        help="a rosbag2 (folder, .mcap or .db3) instead of files; 'demo' is the one shipped",
+    )
+    parser.add_argument(
+        '--frame', type=int, default=0, metavar='N', help='which RGB-D frame of the bag (0)'
+    )
+    parser.add_argument('--color-topic', metavar='TOPIC', help='where the bag has several cameras')
+    parser.add_argument('--depth-topic', metavar='TOPIC', help='likewise')
+
+
+def bag_path(name: str) -> Path:
+    """Return the path of a recording; ``demo`` is the one that ships with this package."""
+    return DEMO_BAG if name == 'demo' else Path(name)
+
+
+def parse_intrinsics(text: str) -> CameraIntrinsics:
+    """Read fx,fy,cx,cy.
+
+    Raises:
+        ConfigError: not four numbers.
+        FrameError: a focal length is not positive.
+    """
+    from ssr_ros.rgbd import CameraIntrinsics
+
+    parts = text.split(',')
+    try:
+        fx, fy, cx, cy = (float(part) for part in parts)
+    except ValueError as error:
+        raise ConfigError(
+            f'--intrinsics: expected four numbers fx,fy,cx,cy in pixels, got {text!r}. They are '
+            'k[0], k[4], k[2], k[5] of the camera_info'
+        ) from error
+    return CameraIntrinsics(fx, fy, cx, cy)
+
+
+def load_chosen_frame(
+    options: argparse.Namespace, rgb: str | None, depth: str | None
+) -> RgbdFrame:
+    """Load the frame that the options name.
+
+    Args:
+        options: with the arguments of ``add_camera_arguments``.
+        rgb: colour file, or None for a bag.
+        depth: depth file, or None for a bag.
+
+    Raises:
+        ConfigError: neither or both were named, or something is missing.
+        BagError: the recording cannot be read or has no such frame.
+        FrameError: the images cannot be used.
+    """
+    if options.bag is not None:
+        if rgb or depth:
+            raise ConfigError('name either a bag or a pair of files, not both')
+        return _frame_of_bag(options)
+    if not (rgb and depth):
+        raise ConfigError('expected a colour and a depth file, or --bag BAG (--bag demo works)')
+    if options.intrinsics is None:
+        raise ConfigError(
+            'files carry no calibration: give --intrinsics fx,fy,cx,cy in pixels (a RealSense at '
+            '640x480 has about 615,615,320,240, a Kinect 525,525,319.5,239.5)'
+        )
+    from ssr_ros.rgbd import load_frame
+
+    return load_frame(rgb, depth, parse_intrinsics(options.intrinsics))
+
+
+def _frame_of_bag(options: argparse.Namespace) -> RgbdFrame:
+    from ssr_ros.bags.read import open_bag
+    from ssr_ros.errors import BagError
+
+    intrinsics = parse_intrinsics(options.intrinsics) if options.intrinsics else None
+    path = bag_path(options.bag)
+    with open_bag(path) as bag:
+        topics = bag.find_rgbd(options.color_topic, options.depth_topic)
+        number = -1
+        for number, frame in enumerate(bag.frames(topics, intrinsics=intrinsics)):
+            if number == options.frame:
+                return frame
+    raise BagError(
+        f'{path}: there is no frame {options.frame}; {topics.color} and {topics.depth} make '
+        f'{number + 1} pairs, counted from 0'
+    )

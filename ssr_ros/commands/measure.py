@@ -1,0 +1,115 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``ssr-ros measure``: what the depth of one frame says; no model, no ROS."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any, TYPE_CHECKING
+
+from ssr_ros.commands import frames, show
+from ssr_ros.errors import require_package, SsrError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SUMMARY = 'measure one RGB-D frame and draw it; needs no model and no ROS'
+EXAMPLE = 'ssr-ros measure --bag demo --out measured.png --ask "How far is the nearest object?"'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this verb's arguments."""
+    parser.add_argument('rgb', nargs='?', metavar='A.png', help='colour image')
+    parser.add_argument(
+        'depth',
+        nargs='?',
+        metavar='B.png',
+        help='registered depth: 16-bit millimetres, or .npy metres',
+    )
+    frames.add_camera_arguments(parser)
+    parser.add_argument(
+        '--noise',
+        default='stereo',
+        metavar='MODEL',
+        help='how the error of depth grows: stereo (structured light too), tof, none (stereo)',
+    )
+    parser.add_argument(
+        '--ask', action='append', default=[], metavar='QUESTION', help='may be repeated'
+    )
+    parser.add_argument(
+        '--out', default='measured.png', metavar='PNG', help='annotated picture (measured.png)'
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure, print, draw, and return 0."""
+    frame = frames.load_chosen_frame(options, options.rgb, options.depth)
+    from ssr_ros.scene import measure
+    from ssr_ros.scene.draw import annotate
+
+    facts = measure(frame, noise=options.noise)
+    answers = [(question, facts.answer(question)) for question in options.ask]
+    picture = write_png(options.out, annotate(frame, facts))
+    if options.json:
+        print(json.dumps(_as_dict(facts, answers, picture), indent=2))
+    else:
+        _print(facts, answers, picture)
+    return 0
+
+
+def write_png(path: str | Path, rgb: NDArray[np.uint8]) -> Path:
+    """Write a (H, W, 3) uint8 picture, red first, and return its absolute path.
+
+    Raises:
+        SsrError: the file cannot be written.
+        MissingPackageError: OpenCV is not installed.
+    """
+    path = Path(path)
+    content = require_package('cv2', 'scene').imencode('.png', rgb[..., ::-1])[1]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.tobytes())
+    except OSError as error:
+        raise SsrError(f'{path}: the picture cannot be written ({error.strerror})') from error
+    return path.resolve()
+
+
+def _print(facts: Any, answers: list[tuple[str, Any]], picture: Path) -> None:
+    frame = facts.frame
+    print(
+        f'  {frame.width}x{frame.height}, depth known at {100 * frame.valid_ratio:.0f} % of the '
+        f'pixels, margins are one standard error ({facts.noise.name} noise)\n'
+    )
+    print('\n'.join('  ' + line for line in facts.table().splitlines()))
+    for question, answer in answers:
+        print()
+        print(show.wrap('question', question))
+        print(show.wrap('measured', str(answer)))
+    print()
+    print(show.wrap('in words', str(facts.rationale())))
+    print()
+    print(show.wrap('picture', str(picture)))
+
+
+def _as_dict(facts: Any, answers: list[tuple[str, Any]], picture: Path) -> dict[str, Any]:
+    return {
+        **facts.as_dict(),
+        'rationale': str(facts.rationale()),
+        'answers': [{'question': question, **answer.as_dict()} for question, answer in answers],
+        'picture': str(picture),
+    }

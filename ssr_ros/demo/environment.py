@@ -1,0 +1,61 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The environment that the demo and its children talk in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+import os
+from pathlib import Path
+import sys
+
+PACKAGE = Path(__file__).parent.parent
+FASTDDS_PROFILE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
+
+
+def demo_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment with what is not set: this machine only, room for big images.
+
+    Fast DDS loses large best-effort images between processes with its own settings.
+    """
+    local = {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
+    if environment.get('ROS_DISTRO') == 'humble':
+        local = {'ROS_LOCALHOST_ONLY': '1'}
+    profile = find_shared('config/fastdds.xml', environment)
+    if profile is not None:
+        local[FASTDDS_PROFILE] = str(profile)
+    # The source tree need not be installed for the children to find it.
+    paths = [str(PACKAGE.parent), environment.get('PYTHONPATH', '')]
+    return {
+        **local,
+        **environment,
+        'PYTHONPATH': os.pathsep.join(path for path in paths if path),
+        'PYTHONUNBUFFERED': '1',
+    }
+
+
+def find_shared(name: str, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Return a file that is installed beside the package, or None.
+
+    It is looked for in the source tree, in the ROS prefixes, and where pip puts it.
+    """
+    return next((path for path in _places(name, environment) if path.is_file()), None)
+
+
+def _places(name: str, environment: Mapping[str, str]) -> Iterator[Path]:
+    yield PACKAGE.parent / name
+    for prefix in (*environment.get('AMENT_PREFIX_PATH', '').split(os.pathsep), sys.prefix):
+        if prefix:
+            yield Path(prefix) / 'share' / 'ssr_ros' / name

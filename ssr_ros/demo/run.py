@@ -1,0 +1,167 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Run the demo: start the node, play at it, ask, draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+import os
+from pathlib import Path
+import time
+from typing import Any, TYPE_CHECKING
+
+from ssr_ros.demo.children import Children
+from ssr_ros.demo.environment import demo_environment
+from ssr_ros.errors import require_package, SsrError
+
+if TYPE_CHECKING:
+    from ssr_ros.rgbd import RgbdFrame
+
+ANSWER_TIMEOUT_S = 300.0
+"""A 7B model on a CPU takes minutes; nothing takes longer."""
+
+MAX_FRAME_AGE_MS = 3_600_000.0
+"""Questions are about what is played, however slow the machine."""
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """What to run.
+
+    Attributes:
+        bag: the recording to play, over and over.
+        questions: what to ask, one after the other.
+        model: preset, checkpoint folder or yaml.
+        device: 'auto', 'cpu', 'cuda' ...
+        out: folder for the picture and the logs.
+        start_timeout_s: how long the node may take to load its model.
+        restamp: give the images the present time as stamps.
+    """
+
+    bag: Path
+    questions: Sequence[str]
+    model: str
+    device: str
+    out: Path
+    start_timeout_s: float
+    restamp: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question and what came back.
+
+    Attributes:
+        reply: ssr_ros/msg/SpatialAnswer.
+        waited_ms: from asking to the reply.
+    """
+
+    reply: Any
+    waited_ms: float
+
+
+def run_demo(
+    options: DemoOptions,
+    on_progress: Callable[[str], None],
+    on_answer: Callable[[Asked], None],
+) -> list[Asked]:
+    """Run node and player as processes of their own, and ask every question.
+
+    Everything happens in a namespace of its own, so that a robot in the same network neither
+    hears nor disturbs it.
+
+    Args:
+        options: what to run.
+        on_progress: told what is going on.
+        on_answer: told every answer as it comes.
+
+    Raises:
+        SsrError: the node or the player failed, or did not answer in time.
+        MissingPackageError: rclpy is not installed.
+    """
+    namespace = f'/ssr_demo_{os.getpid()}'
+    environment = demo_environment()
+    os.environ.update(environment)
+    _check_ros()
+    with Children(options.out, environment) as children:
+        on_progress(f'starting ssr_node with {options.model} ...')
+        children.start('ssr_node', 'ssr_ros.robot.main', _node_arguments(options, namespace))
+        children.start('player', 'ssr_ros.cli', _player_arguments(options, namespace))
+        from ssr_ros.robot.client import SsrClient
+
+        with SsrClient(namespace, children.check) as client:
+            start_s = time.monotonic()
+            try:
+                client.wait_until_ready(options.start_timeout_s)
+            except SsrError as error:
+                raise _with_log(error, children) from error
+            on_progress(f'ready after {time.monotonic() - start_s:.1f} s')
+            return [_ask(client, question, on_answer) for question in options.questions]
+
+
+def _check_ros() -> None:
+    require_package('rclpy', 'ros')
+    try:
+        import ssr_ros.srv  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise SsrError(
+            f'the ROS interfaces of this package are not built ({error}). `ssr-ros check` says '
+            'what to do; ./demo.sh builds them'
+        ) from error
+
+
+def _node_arguments(options: DemoOptions, namespace: str) -> list[str]:
+    parameters = {
+        'model.path': _yaml_string(options.model),
+        'model.device': _yaml_string(options.device),
+        'max_frame_age_ms': MAX_FRAME_AGE_MS,
+    }
+    arguments = ['--ros-args', '-r', f'__ns:={namespace}']
+    for name, value in parameters.items():
+        arguments += ['-p', f'{name}:={value}']
+    return arguments
+
+
+def _yaml_string(text: str) -> str:
+    """Quote a parameter, which ROS reads as yaml: a folder named 7 must not become a number."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _player_arguments(options: DemoOptions, namespace: str) -> list[str]:
+    arguments = ['play', str(options.bag), '--camera', '--loop', '--namespace', namespace]
+    arguments += ['--wait', str(options.start_timeout_s)]
+    return [*arguments, '--restamp'] if options.restamp else arguments
+
+
+def _with_log(error: SsrError, children: Children) -> SsrError:
+    log = children.log('ssr_node')
+    return SsrError(f'{error}\nThe end of {log}:\n{children.tail("ssr_node")}')
+
+
+def _ask(client: Any, question: str, on_answer: Callable[[Asked], None]) -> Asked:
+    start_s = time.perf_counter()
+    reply = client.ask(question, ANSWER_TIMEOUT_S, with_rationale=True)
+    asked = Asked(reply, (time.perf_counter() - start_s) * 1e3)
+    on_answer(asked)
+    return asked
+
+
+def frame_at(bag: Path, stamp_ns: int) -> RgbdFrame:
+    """Return the frame of a recording that an answer is about: the one nearest in stamp."""
+    from ssr_ros.bags.read import open_bag
+
+    with open_bag(bag) as recording:
+        return min(recording.frames(), key=lambda frame: abs(frame.stamp_ns - stamp_ns))

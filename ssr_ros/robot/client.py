@@ -1,0 +1,142 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Ask a running ``ssr_node`` from Python.
+
+Example::
+
+    from ssr_ros.robot.client import SsrClient
+
+    with SsrClient() as client:
+        print(client.ask('How far is the nearest object?', timeout_s=30).measured_text)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import time
+from types import TracebackType
+from typing import Any
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+
+from ssr_ros.errors import SsrError
+from ssr_ros.msg import ErrorCode
+from ssr_ros.srv import AskSpatial, Measure
+
+NOT_YET = (ErrorCode.NOT_ACTIVE, ErrorCode.NO_FRAME, ErrorCode.NO_CAMERA_INFO)
+"""Refusals of a node that is still loading its model or waiting for its camera."""
+
+POLL_S = 0.1
+
+
+class SsrClient:
+    """A service client with its own ROS context; use it in a ``with`` statement.
+
+    Args:
+        namespace: that of the node, such as ``/robot_1``.
+        keep_going: asked while waiting; it may raise to end the wait.
+    """
+
+    def __init__(self, namespace: str = '', keep_going: Callable[[], None] = lambda: None) -> None:
+        self._keep_going = keep_going
+        self._context = rclpy.Context()
+        rclpy.init(context=self._context)
+        self._node = rclpy.create_node('ssr_client', namespace=namespace, context=self._context)
+        self._ask = self._node.create_client(AskSpatial, 'ssr/ask')
+        self._measure = self._node.create_client(Measure, 'ssr/measure')
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self._node)
+
+    def __enter__(self) -> SsrClient:
+        """Return the client."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Leave the ROS graph."""
+        self._executor.shutdown()
+        self._node.destroy_node()
+        rclpy.shutdown(context=self._context)
+
+    def wait_until_ready(self, timeout_s: float) -> None:
+        """Wait until the node has a model and a frame.
+
+        Raises:
+            SsrError: it has not within the time, or says that it never will.
+        """
+        give_up = time.monotonic() + timeout_s
+        while not (self._measure.service_is_ready() and self._ask.service_is_ready()):
+            if time.monotonic() > give_up:
+                raise SsrError(
+                    f'no node offers {self._ask.srv_name} after {timeout_s:g} s: is ssr_node '
+                    'running, in the same ROS_DOMAIN_ID and namespace?'
+                )
+            self._wait(POLL_S)
+        while (reply := self.measure(timeout_s)).error_code in NOT_YET:
+            if time.monotonic() > give_up:
+                raise SsrError(
+                    f'the node is not ready after {timeout_s:g} s. It says: {reply.error_msg}'
+                )
+            self._wait(POLL_S)
+        if reply.error_code == ErrorCode.MODEL_FAILED:
+            raise SsrError(f'the node cannot answer: {reply.error_msg}')
+
+    def ask(
+        self,
+        question: str,
+        timeout_s: float,
+        with_rationale: bool = False,
+        max_age_ms: float = 0.0,
+    ) -> Any:
+        """Ask, and return the ssr_ros/msg/SpatialAnswer; look at its error_code.
+
+        Raises:
+            SsrError: no reply came within the time.
+        """
+        request = AskSpatial.Request(
+            question=question, with_rationale=with_rationale, max_age_ms=float(max_age_ms)
+        )
+        return self._call(self._ask, request, timeout_s).answer
+
+    def measure(self, timeout_s: float, question: str = '') -> Any:
+        """Return the Measure response about the newest frame; look at its error_code.
+
+        Raises:
+            SsrError: no reply came within the time.
+        """
+        return self._call(self._measure, Measure.Request(question=question), timeout_s)
+
+    def _call(self, service: Any, request: Any, timeout_s: float) -> Any:
+        future = service.call_async(request)
+        give_up = time.monotonic() + timeout_s
+        while not future.done():
+            if time.monotonic() > give_up:
+                service.remove_pending_request(future)
+                raise SsrError(f'{service.srv_name} did not reply within {timeout_s:g} s')
+            self._wait(POLL_S)
+        return future.result()
+
+    def _wait(self, seconds: float) -> None:
+        self._keep_going()
+        self._executor.spin_once(timeout_sec=seconds)
