@@ -14,5 +14,5 @@
 
 """The verbs of ``ssr-ros``, one module each: SUMMARY, EXAMPLE, add_arguments and run.
 
-Their imports are light, so that ``ssr-ros --help`` is quick; a verb imports what it needs when run.
+Their imports are light, so that ``ssr-ros --help`` is quick; ``run`` imports what it needs.
 """

@@ -104,9 +104,7 @@ def _run(options: argparse.Namespace, scratch: Path) -> int:
     def on_answer(asked: Asked) -> None:
         answer = asked.reply
         if answer.error_code:
-            print(
-                show.wrap('refused', f'{answer.question!r}: {answer.error_msg}'), file=sys.stderr
-            )
+            show.progress(f'refused: {answer.question!r}: {answer.error_msg}')
             return
         shown.append(_shown(asked))
         if not options.json:
