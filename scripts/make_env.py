@@ -196,7 +196,7 @@ def build_interfaces(ros: str) -> None:
         environment = clean_environment(VENV)
         environment |= {'AMENT_PREFIX_PATH': str(VENV), 'CMAKE_PREFIX_PATH': str(VENV)}
     environment['PATH'] = f'{VENV / "bin"}:{environment["PATH"]}'
-    build = VENV / 'build'
+    source, build = link_sources(), VENV / 'build'
     shutil.rmtree(PREFIX, ignore_errors=True)  # what is no longer built must not stay
     settings = {
         'CMAKE_INSTALL_PREFIX': PREFIX,
@@ -207,9 +207,20 @@ def build_interfaces(ros: str) -> None:
     }
     generator = ['-G', 'Ninja'] if shutil.which('ninja', path=environment['PATH']) else []
     chosen = [f'-D{name}={value}' for name, value in settings.items()]
-    run(['cmake', '-S', ROOT, '-B', build, *generator, *chosen], environment)
+    run(['cmake', '-S', source, '-B', build, *generator, *chosen], environment)
     run(['cmake', '--build', build, '--parallel', str(os.cpu_count())], environment)
     run(['cmake', '--install', build], environment)
+
+
+def link_sources() -> Path:
+    """Return a folder that looks like the repository: CMake refuses one that .venv lies in."""
+    source = VENV / 'source'
+    shutil.rmtree(source, ignore_errors=True)
+    source.mkdir()
+    for path in ROOT.iterdir():
+        if not path.name.startswith('.'):
+            (source / path.name).symlink_to(path)
+    return source
 
 
 def correct_wheels() -> None:
@@ -228,23 +239,26 @@ def correct_wheels() -> None:
 
 
 def run(command: list[object], environment: Mapping[str, str] | None = None) -> None:
-    """Run a command; show the line it is at every few seconds, and all of them if it fails."""
+    """Run a command; show where it is every few seconds, and the end of its log if it fails."""
     words = [str(word) for word in command]
-    start = shown = time.monotonic()
-    with (
-        LOG.open('w', encoding='utf-8') as log,
-        subprocess.Popen(
-            words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as process,
-    ):
-        for line in process.stdout or ():
-            log.write(line)
-            if time.monotonic() - shown > 5 and not line.startswith('WARNING'):
-                shown = time.monotonic()
-                print(f'    {shown - start:4.0f} s  {line.strip()[:90]}', flush=True)
-    if process.returncode:
-        tail = ''.join(LOG.read_text(encoding='utf-8').splitlines(keepends=True)[-30:])
+    start = time.monotonic()
+    with LOG.open('w', encoding='utf-8') as log:
+        process = subprocess.Popen(words, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    while True:
+        try:
+            code = process.wait(timeout=5)
+            break
+        except subprocess.TimeoutExpired:
+            print(f'    {time.monotonic() - start:4.0f} s  {logged()[-1][:90]}', flush=True)
+    if code:
+        tail = '\n'.join(logged()[-30:])
         stop(f'this failed: {shlex.join(words)}\n{tail}', f'see above, or all of it in {LOG}')
+
+
+def logged() -> list[str]:
+    """Return what the running command has written, less its warnings."""
+    lines = LOG.read_text(encoding='utf-8', errors='replace').splitlines()
+    return [line.strip() for line in lines if line and not line.startswith('WARNING')] or ['']
 
 
 # -- the environment
