@@ -341,7 +341,8 @@ def check_question(question: str, max_chars: int) -> None:
         raise QuestionError('the question is empty: ask for example "How far is the red box?"')
     if len(question) > max_chars:
         raise QuestionError(
-            f'the question has {len(question)} characters and question.max_chars allows {max_chars}'
+            f'the question has {len(question)} characters and question.max_chars allows '
+            f'{max_chars}: ask a shorter one'
         )
     for character in question:
         # The replacement character is what bytes that are no UTF-8 have become on the way.

@@ -26,7 +26,7 @@ import logging
 from typing import Any
 
 from rclpy.action import ActionServer, CancelResponse
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
+from rclpy.callback_groups import CallbackGroup, ReentrantCallbackGroup
 from rclpy.lifecycle import LifecycleNode
 from std_msgs.msg import String
 
@@ -55,6 +55,7 @@ class Desk:
         node: the services, the action and the topics are its own.
         settings: gives the current settings.
         shown: called in the worker's thread with every reply.
+        quick: the group of the callbacks that never wait.
 
     Attributes:
         tally: what became of the questions.
@@ -65,9 +66,10 @@ class Desk:
         node: LifecycleNode,
         settings: Callable[[], Settings],
         shown: Callable[[Reply], None],
+        quick: CallbackGroup,
     ) -> None:
         self.tally = Tally()
-        self._node, self._settings, self._shown = node, settings, shown
+        self._node, self._settings, self._shown, self._quick = node, settings, shown, quick
         self._closed_because = NOT_ACTIVE
         self._answering: Answering | None = None
         self._worker: Worker | None = None
@@ -95,9 +97,8 @@ class Desk:
         """Answer questions from now on."""
         self._worker, self._answering = worker, answering
         self._topic = self._node.create_subscription(
-            String, '~/question', self._on_question, 10,
-            callback_group=MutuallyExclusiveCallbackGroup(),
-        )  # fmt: skip
+            String, '~/question', self._on_question, 10, callback_group=self._quick
+        )
 
     def close(self, because: str = NOT_ACTIVE) -> None:
         """Refuse questions from now on, those that wait or are being answered included."""

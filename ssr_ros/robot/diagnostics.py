@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What ``/diagnostics`` says: the camera, the worker and the model, each with its trouble in words.
+"""What ``/diagnostics`` says: camera, worker and model, each with its trouble in words.
 
 No ROS in here: levels and values are plain, and the node writes them into messages.
 """

@@ -25,7 +25,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.errors import FrameError
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.rgbd.encodings import (
     decode_color,
@@ -83,22 +82,16 @@ def rgbd_frame(color: Any, depth: Any, info: Any, max_m: float = 0.0) -> RgbdFra
         max_m: depth beyond counts as unknown, in metres; 0 keeps all.
 
     Raises:
-        FrameError: a message cannot be used, they do not fit together, or no depth is known.
+        FrameError: a message cannot be used, or they do not fit together.
         MissingPackageError: OpenCV is needed and not installed.
     """
     depth_m = depth_image(depth)
     if max_m > 0:
         with np.errstate(invalid='ignore'):
             depth_m = np.where(depth_m > max_m, np.float32(np.nan), depth_m)
-    frame = RgbdFrame(
+    return RgbdFrame(
         color_image(color), depth_m, intrinsics(info), stamp_ns(color), color.header.frame_id
     )
-    if not frame.valid.any():
-        raise FrameError(
-            f'the depth image ({frame.width}x{frame.height}) has no valid pixel: all are zero, '
-            'negative, NaN or infinite. Is the camera covered, or nearer than its shortest range?'
-        )
-    return frame
 
 
 def _layout(image: Any) -> tuple[str, int, int, int, bool]:

@@ -42,7 +42,7 @@ class Snapshot:
     """A pair of images with the calibration that was current, as they came.
 
     Attributes:
-        number: counts pairs; two snapshots with one number are the same.
+        number: counts pairs since the start; two snapshots with one number are the same.
         pair: the messages and their stamps.
         info: sensor_msgs/CameraInfo.
         lag_ns: node clock minus stamp at arrival, nanoseconds.
@@ -85,9 +85,9 @@ class Intake:
         self._why_silent = why_silent
         self._lock = threading.Lock()
         self._info: Any = None
-        self._newest: tuple[Pair, int, float] | None = None
+        self._newest: tuple[int, Pair, int, float] | None = None
+        self._number = 0
         self.infos = 0
-        self.last_error = ''
 
     @property
     def counts(self) -> Any:
@@ -103,7 +103,9 @@ class Intake:
         with self._lock:
             pair = self._pairing.add(stream, images.stamp_ns(message), message)
             if pair is not None:
-                self._newest = (pair, self._clock_ns() - pair.stamp_ns, time.monotonic())
+                self._number += 1
+                lag_ns = self._clock_ns() - pair.stamp_ns
+                self._newest = (self._number, pair, lag_ns, time.monotonic())
             return pair is not None
 
     def take_info(self, message: Any) -> None:
@@ -113,18 +115,19 @@ class Intake:
             self.infos += 1
 
     def forget(self) -> None:
-        """Let go of every message."""
+        """Let go of every message, and begin to count anew."""
         with self._lock:
             self._newest = self._info = None
-            self._pairing.clear()
+            self._pairing = Pairing(self._pairing.tolerance_ns)
+            self.infos = 0
 
     def peek(self) -> Snapshot | None:
         """Return the newest pair of any age, or None where images or calibration are missing."""
         with self._lock:
             if self._newest is None or self._info is None:
                 return None
-            pair, lag_ns, arrived_s = self._newest
-            return Snapshot(self.counts.pairs, pair, self._info, lag_ns, arrived_s)
+            number, pair, lag_ns, arrived_s = self._newest
+            return Snapshot(number, pair, self._info, lag_ns, arrived_s)
 
     def newest(self, max_age_ms: float) -> tuple[Snapshot, float]:
         """Return the newest pair and its age in milliseconds.

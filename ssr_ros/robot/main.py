@@ -44,8 +44,8 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
     """
     require_package('rclpy', 'ros')
     import rclpy
-    from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 
+    from ssr_ros.robot.executor import CalmExecutor, spin_until_interrupted
     from ssr_ros.robot.node import SsrNode
 
     rclpy.init(args=args)
@@ -58,17 +58,11 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
     forward_logs(node.get_logger())
     if node.settings.auto_activate:
         node.bring_up()
-    executor = MultiThreadedExecutor(num_threads=node.threads)
+    executor = CalmExecutor({node.quick}, node.threads)
     executor.add_node(node)
-    try:
-        executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass  # Ctrl-C, or a launch file that stops: the ordinary end
-    finally:
-        node.end()
-        executor.shutdown(timeout_sec=1.0)
-        if rclpy.ok():
-            rclpy.shutdown()
+    spin_until_interrupted(executor, node.end)
+    if rclpy.ok():
+        rclpy.shutdown()
     return 0
 
 

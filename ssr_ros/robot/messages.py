@@ -19,6 +19,7 @@ from __future__ import annotations
 from array import array
 import math
 from typing import Any
+import unicodedata
 
 from geometry_msgs.msg import Point, Vector3
 import numpy as np
@@ -52,8 +53,8 @@ def answer_message(reply: Reply) -> SpatialAnswer:
     answer = SpatialAnswer(
         header=_header(reply),
         question=reply.query.question,
-        text=reply.text,
-        rationale=reply.answer.rationale,
+        text=printable(reply.text),
+        rationale=printable(reply.answer.rationale),
         model=reply.model,
         trained=reply.answer.trained,
         evidence=_evidence(reply.measured.evidence),
@@ -111,6 +112,11 @@ def image_message(rgb: NDArray[np.uint8], header: Header) -> Image:
     return Image(
         header=header, height=height, width=width, encoding='rgb8', step=3 * width, data=data
     )
+
+
+def printable(text: str) -> str:
+    """Leave out control characters: random weights write escape sequences for terminals too."""
+    return ''.join(c for c in text if c in '\n\t' or unicodedata.category(c) != 'Cc')
 
 
 def point(xyz: Any) -> Point:

@@ -63,6 +63,9 @@ class SsrNode(LifecycleNode):
     Args:
         load: makes the reasoner, called as ``load(path, device=..., dtype=...)``.
 
+    Attributes:
+        quick: the group of the callbacks that never wait for anything.
+
     Raises:
         ConfigError: a parameter is not known, or has a wrong value.
     """
@@ -71,7 +74,8 @@ class SsrNode(LifecycleNode):
         super().__init__('ssr', automatically_declare_parameters_from_overrides=True, **kwargs)
         self._load = load
         self._given = Parameters(self, self._settings_changed)
-        self._cameras = CameraSubscriptions(self, self.settings)
+        self.quick = MutuallyExclusiveCallbackGroup()
+        self._cameras = CameraSubscriptions(self, self.settings, self.quick)
         self._intake = Intake(
             round(self.settings.sync.tolerance_s * 1e9), self._now_ns, self._cameras.why_silent
         )
@@ -79,7 +83,7 @@ class SsrNode(LifecycleNode):
             self.create_lifecycle_publisher(MarkerArray, '~/markers', 1),
             self.create_lifecycle_publisher(Image, '~/annotated', 1),
         )
-        self._desk = Desk(self, lambda: self.settings, self._show)
+        self._desk = Desk(self, lambda: self.settings, self._show, self.quick)
         self._failure = ''
         self._reasoner: Any = None
         self._answering: Answering | None = None
@@ -87,8 +91,7 @@ class SsrNode(LifecycleNode):
         self._transforms: Transforms | None = None
         self._camera_watch = diagnostics.CameraWatch()
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
-        group = MutuallyExclusiveCallbackGroup()
-        self.create_timer(1.0, self._publish_diagnostics, callback_group=group)
+        self.create_timer(1.0, self._publish_diagnostics, callback_group=self.quick)
 
     @property
     def settings(self) -> Settings:
@@ -97,10 +100,7 @@ class SsrNode(LifecycleNode):
 
     @property
     def threads(self) -> int:
-        """How many executor threads are needed: one per question that waits, and three more.
-
-        They are only made when all others are busy, so an idle node has two or three.
-        """
+        """How many callbacks can wait at a time: one per question, transitions, cancelling."""
         return self.settings.question.max_waiting + 4
 
     def bring_up(self) -> None:

@@ -14,9 +14,9 @@
 
 """Find the colour and depth images that belong together, by their stamps. No ROS in here.
 
-Ours, because the Python ApproximateTimeSynchronizer nearly stops after a bag loop, never matches at
-a tolerance of zero, and keeps its lock after an exception. The newest pair wins: nothing waits for
-an image that is older than a pair already found.
+Ours, because the Python ApproximateTimeSynchronizer nearly stops after a bag loop, never matches
+at a tolerance of zero, and keeps its lock after an exception. The newest pair wins: nothing waits
+for an image that is older than a pair already found.
 """
 
 from __future__ import annotations
@@ -89,13 +89,6 @@ class Pairing:
         self._jumped_first: str | None = None
         self._last_distance_ns: int | None = None
 
-    def clear(self) -> None:
-        """Forget all images and stamps; the counts go on."""
-        for stream in ('color', 'depth'):
-            self._waiting[stream].clear()
-            self._newest_ns[stream] = None
-        self._jumped_first = None
-
     def explain(self) -> str:
         """Say in words why no pair is found although both streams send."""
         distance_ms = (self._last_distance_ns or 0) / 1e6
@@ -109,7 +102,8 @@ class Pairing:
         """Take an image; return the pair that it completes, or None.
 
         An image may come in two pairs, when a closer partner arrives after a first one: at 30 Hz
-        and a generous tolerance a lost image would else leave the streams one frame apart for good.
+        and a generous tolerance a lost image would else leave the streams one frame apart for
+        good.
         """
         self.counts.received[stream] += 1
         if stamp_ns <= 0:

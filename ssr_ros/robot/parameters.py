@@ -41,8 +41,8 @@ class Parameters:
 
     Args:
         node: was made with ``automatically_declare_parameters_from_overrides=True``. Only so does
-            rclpy tell which names were given, also the misspelt ones; they are declared again, with
-            their descriptors, once they have been checked.
+            rclpy tell which names were given, also the misspelt ones; they are declared again,
+            with their descriptors, once they have been checked.
         changed: called with the new settings whenever they change.
 
     Attributes:

@@ -14,8 +14,8 @@
 
 """Why there is no answer: error_code and error_msg of every reply.
 
-The numbers are those of ``ssr_ros/msg/ErrorCode``; they stand here too so that this room's core can
-be used and tested without the generated messages. A test keeps the two equal.
+The numbers are those of ``ssr_ros/msg/ErrorCode``; they stand here too so that this room's core
+can be used and tested without the generated messages. A test keeps the two equal.
 """
 
 from __future__ import annotations

@@ -14,15 +14,15 @@
 
 """The node's settings: one tree of frozen dataclasses, which is the truth.
 
-ROS parameters, yaml files and command lines all fill it (``ssr_ros.robot.parameters``). Names carry
-their unit; a group's name and a field's name make the parameter: ``model.path``, ``sync.tolerance_s``.
-Validation is pure: nothing here knows ROS.
+ROS parameters, yaml files and command lines all fill it (``ssr_ros.robot.parameters``). Names
+carry their unit; a group's name and a field's name make the parameter: ``model.path``,
+``sync.tolerance_s``. Validation is pure: nothing here knows ROS.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, Field, fields
+from dataclasses import dataclass, Field, field, fields
 import math
 from typing import Any
 

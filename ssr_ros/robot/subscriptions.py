@@ -20,7 +20,7 @@ import copy
 from functools import partial
 from typing import Any
 
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.callback_groups import CallbackGroup
 from rclpy.node import Node
 from rclpy.qos import (
     DurabilityPolicy,
@@ -46,9 +46,8 @@ STREAMS = ('color', 'depth', 'camera_info')
 class CameraSubscriptions:
     """Subscribes to the camera and feeds an ``Intake``, from ``open`` to ``close``."""
 
-    def __init__(self, node: Node, settings: Settings) -> None:
-        self._node, self._settings = node, settings
-        self._group = MutuallyExclusiveCallbackGroup()
+    def __init__(self, node: Node, settings: Settings, group: CallbackGroup) -> None:
+        self._node, self._settings, self._group = node, settings, group
         self._subscriptions: dict[str, Any] = {}
         self._warned: set[str] = set()
 

@@ -117,8 +117,9 @@ class Transforms:
         except self._error as error:
             raise Refused(
                 Code.NO_TRANSFORM,
-                f'no transform from {header.frame_id!r} to target_frame {target!r} at the stamp of '
-                f'the image: {error}. Check `ros2 run tf2_ros tf2_echo {target} {header.frame_id}`',
+                f'no transform from {header.frame_id!r} to target_frame {target!r} at the stamp '
+                f'of the image: {error}. '
+                f'Check `ros2 run tf2_ros tf2_echo {target} {header.frame_id}`',
             ) from error
         q, t = found.rotation, found.translation
         return RigidTransform.from_quaternion(target, (q.x, q.y, q.z, q.w), (t.x, t.y, t.z))

@@ -35,9 +35,9 @@ log = logging.getLogger(__name__)
 class Worker:
     """Runs jobs in the order in which they came.
 
-    A job that fails fails alone: its future holds the exception and the thread goes on. Only what is
-    no ordinary exception (SystemExit and the like) ends the thread; then every job that waits is
-    refused and ``alive`` is False.
+    A job that fails fails alone: its future holds the exception and the thread goes on. Only what
+    is no ordinary exception (SystemExit and the like) ends the thread; then every job that waits
+    is refused and ``alive`` is False.
 
     Args:
         max_waiting: jobs that may wait; one more is refused.
