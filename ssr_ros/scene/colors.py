@@ -25,6 +25,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ssr_ros.scene.grid import FloatImage, Grid
+
 COLOR_NAMES = (
     'black', 'gray', 'white', 'red', 'orange', 'brown',
     'yellow', 'green', 'blue', 'purple', 'pink',
@@ -77,6 +79,15 @@ def to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Convert (..., 3) uint8 sRGB to float32 L* (0..100), a*, b* (D65)."""
     flat = np.ascontiguousarray(rgb).reshape(1, -1, 3).astype(np.float32) / np.float32(255)
     return np.asarray(cv2.cvtColor(flat, cv2.COLOR_RGB2LAB).reshape(rgb.shape), np.float32)
+
+
+def cell_colors(rgb: NDArray[np.uint8], grid: Grid) -> FloatImage:
+    """Return the (h, w, 3) float32 L*a*b* colours of a grid's cells."""
+    height, width = grid.shape
+    stride = grid.stride
+    below, right = height * stride - rgb.shape[0], width * stride - rgb.shape[1]
+    padded = np.pad(rgb, ((0, below), (0, right), (0, 0)), 'edge') if below or right else rgb
+    return to_lab(cv2.resize(padded, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def name_region(rgb: NDArray[np.uint8]) -> tuple[str, float]:

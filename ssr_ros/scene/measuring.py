@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 
 from ssr_ros.rgbd import RgbdFrame
-from ssr_ros.scene.colors import name_region
+from ssr_ros.scene.colors import cell_colors, name_region
 from ssr_ros.scene.extent import Extent
 from ssr_ros.scene.facts import SceneFacts
 from ssr_ros.scene.gravity import find_gravity, Gravity, is_level
@@ -34,7 +34,7 @@ from ssr_ros.scene.grid import BoolImage, Grid, make_grid, SAME_SURFACE, to_pixe
 from ssr_ros.scene.noise import fit_to_frame, NoiseModel
 from ssr_ros.scene.objects import SceneObject, ScenePlane
 from ssr_ros.scene.planes import cell_normals, find_planes, PlaneFit
-from ssr_ros.scene.segments import drop_small, segment
+from ssr_ros.scene.segments import drop_small, level_cells, segment
 from ssr_ros.scene.structure import cells_of, plane_role
 
 NEAREST_M, FARTHEST_M = 1e-3, 1e3
@@ -74,7 +74,11 @@ def measure(
     planes = _name_planes(named, frame, grid, down)
     structure = [fit for fit, role in named if role != 'top']
     free = grid.valid & ~cells_of(structure, grid)
-    count, labels = segment(grid, normals, free, down)
+    up = -down.down.astype(np.float32)
+    rise_m = grid.points_m @ up
+    on_planes = cells_of([fit for fit in fits if is_level(fit, down)], grid)
+    level = level_cells(grid, normals @ up, on_planes, free, rise_m)
+    count, labels = segment(grid, cell_colors(frame.rgb, grid), free, level, rise_m)
     least = LEAST_PIXELS / grid.stride**2
     count, labels = drop_small(labels, count, max(6.0, least))
     workbench = _Workbench(

@@ -193,9 +193,9 @@ class _Patches:
         votes = [self._agree(q, free) for q in self.q[tries]]
         weights = np.array([self.count[free[vote]].sum() for vote in votes])
         members = free[votes[int(np.argmax(weights))]]
-        for _ in range(3):
+        for strictness in (1.3, 1.0, 0.8):
             q = self._refit(members)
-            members = free[self._agree(q, free)]
+            members = free[self._agree(q, free, strictness)]
             if len(members) < 3:
                 return None
         if self.count[members].sum() < least * PATCH**2:
@@ -205,9 +205,11 @@ class _Patches:
         self.free[members] = False
         return self._refit(members), chosen
 
-    def _agree(self, q: FloatArray, among: NDArray[np.intp]) -> NDArray[np.bool_]:
+    def _agree(
+        self, q: FloatArray, among: NDArray[np.intp], strictness: float = 2.0
+    ) -> NDArray[np.bool_]:
         difference = np.abs(self.corners[among] @ q - self.corner_inverse[among])
-        return np.asarray((difference < 2 * self.tolerance[among, None]).all(axis=1))
+        return np.asarray((difference < strictness * self.tolerance[among, None]).all(axis=1))
 
     def _refit(self, members: NDArray[np.intp]) -> FloatArray:
         matrix = self.normal_matrix[members].sum(axis=0)
@@ -241,7 +243,7 @@ def _claim_cells(
     planes = []
     for index, (q, voters) in enumerate(found):
         along = normals @ (-q / np.linalg.norm(q)).astype(np.float32)
-        cells = _sound_parts(owner == index, voters.reshape(patch_shape), along)
+        cells = _sound_parts(owner == index, voters.reshape(patch_shape), along, best)
         share = np.count_nonzero(voters) * PATCH**2
         planes.append(PlaneFit(q, cells, float(WARP / 3 + 1 / share)))
     return [plane for plane in planes if plane.cells.any()]
@@ -256,11 +258,15 @@ def _misfit(grid: Grid, q: FloatArray) -> NDArray[np.float32]:
 
 
 def _sound_parts(
-    cells: BoolImage, voters: NDArray[np.bool_], along: NDArray[np.float32]
+    cells: BoolImage,
+    voters: NDArray[np.bool_],
+    along: NDArray[np.float32],
+    misfit: NDArray[np.float32],
 ) -> BoolImage:
     """Keep the connected parts that lie along the plane; the rest is other things that it cuts.
 
-    A part is sound when a planar patch stands behind it, or when most of its normals agree.
+    A part is sound when a planar patch stands behind it, when most of its normals agree, or when it
+    fits much better than what only crosses the plane would.
     """
     backed = np.repeat(np.repeat(voters, PATCH, axis=0), PATCH, axis=1)
     backed = backed[: cells.shape[0], : cells.shape[1]]
@@ -269,6 +275,7 @@ def _sound_parts(
     with np.errstate(invalid='ignore'):
         agreeing = np.bincount(labels[along > 0.92], minlength=count)
     keep = np.bincount(labels[backed & cells], minlength=count) >= PATCH * 2
-    keep |= (agreeing > 0.5 * area) & (agreeing > 20)
+    mean_misfit = np.bincount(labels.ravel(), weights=misfit.ravel(), minlength=count) / area
+    keep |= ((agreeing > 0.5 * area) | (mean_misfit < 0.35)) & (area > 20)
     keep[0] = False
     return np.asarray(keep[labels], np.bool_)

@@ -14,12 +14,16 @@
 
 """Class-free segments: connected surfaces that stand off the structure of the scene.
 
-Surfaces are first cut wherever a level face meets a steep one, then put together again: a steep
-face that falls away from a level one belongs to the same thing (the front of a box and its top); one
-that rises from it stands on it (a cup on a board).
+Surfaces are first cut into patches, wherever depth jumps, a level face meets a steep one, or the
+colour changes; then patches are put together again unless the depth at their border speaks against
+it. A steep face that falls away from a level one belongs to it (the front of a box and its top);
+one that rises from it stands on it (a cup on a board). Of two patches of different colour, one that
+stands out from the other's surface is another thing; print on a flat side is not.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -27,138 +31,208 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from ssr_ros.scene.gravity import Gravity
 from ssr_ros.scene.grid import BoolImage, FloatImage, Grid
 from ssr_ros.scene.planes import STEEPEST
 
 Labels = NDArray[np.int32]
 
 LEVEL_CELL_COS = 0.85
-RIM_CELLS = 4
-_NEIGHBOURS = (
-    (np.s_[:, 1:], np.s_[:, :-1]), (np.s_[:, :-1], np.s_[:, 1:]),
-    (np.s_[1:], np.s_[:-1]), (np.s_[:-1], np.s_[1:]),
-)  # fmt: skip
-LEAST_LEVEL_CELLS = 24
+LEAST_PATCH = 16
+"""Patches of fewer cells are dealt out to their neighbours."""
+
+GROWTH_CELLS = 8
+COLOR_STEP = 12.0
+"""Step in L*a*b* (lightness counts half, for shadows) that is the border of a patch."""
+
 RISING = 0.12
-"""Mean slope at a border above which one surface stands on the other."""
+"""Mean slope over a border above which a steep patch stands on a level one."""
+
+STANDING_OUT = 1.0
+"""Mean step over a border, in cells, by which a patch is another thing than its neighbour."""
+
+_STEPS = ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1]))
 
 
 def segment(
-    grid: Grid, normals: FloatImage, free: BoolImage, gravity: Gravity
+    grid: Grid,
+    lab: FloatImage,
+    free: BoolImage,
+    level: BoolImage,
+    rise_m: FloatImage,
 ) -> tuple[int, Labels]:
     """Label the things among the free cells.
 
     Args:
         grid: the reduced grid.
-        normals: (h, w, 3) unit normals of its cells, NaN unknown.
+        lab: (h, w, 3) colour of the cells in L*a*b*.
         free: (h, w) bool: cells that are not structure.
-        gravity: where down is.
+        level: (h, w) bool: cells on level faces.
+        rise_m: (h, w) height of the cells over the camera.
 
     Returns:
         number of labels and (h, w) int32 labels, 0 outside.
     """
-    links = _Links(grid)
-    up = -gravity.down.astype(np.float32)
-    rise_m = grid.points_m @ up
-    along = normals @ up
-    with np.errstate(invalid='ignore'):
-        level = free & (along > LEVEL_CELL_COS)
-    level = _grown(grid, level, free & np.isnan(along), rise_m)
-    level_count, level_labels = links.connect(level)
-    level = _large(level_labels, level_count, LEAST_LEVEL_CELLS)
-    level_labels = np.where(level, level_labels, 0)
-    steep_count, labels = links.connect(free & ~level)
-    labels = np.where(level, level_labels + np.int32(steep_count), labels)
-    belongs = _falling_borders(grid, labels, steep_count, rise_m)
-    return _join(labels, steep_count + level_count, belongs)
+    linked = tuple(_holds(grid, here, there) for here, there in _STEPS)
+    same = tuple(
+        hold & (level[here] == level[there]) & ~_color_steps(lab, here, there)
+        for hold, (here, there) in zip(linked, _STEPS, strict=True)
+    )
+    count, patches = _connect(free, same)
+    patches = _without_small(patches, count)
+    patches = _grown(patches, free, linked)
+    rest_count, rest = _connect(free & (patches == 0), linked)
+    patches = np.where(rest > 0, rest + np.int32(count), patches)
+    borders = _Borders.of(grid, patches, rise_m)
+    is_level = np.bincount(patches[level], minlength=count + rest_count) > 0.5 * np.bincount(
+        patches.ravel(), minlength=count + rest_count
+    )
+    return _join(patches, count + rest_count, borders.belonging(is_level, grid.pitch))
 
 
-class _Links:
-    """Which neighbouring cells hang together without a jump in depth."""
+def level_cells(
+    grid: Grid, along: FloatImage, on_planes: BoolImage, free: BoolImage, rise_m: FloatImage
+) -> BoolImage:
+    """Find the cells of level faces, up to their rims, where a jump in depth hides the normal.
 
-    def __init__(self, grid: Grid) -> None:
-        depth, sigma = grid.depth_m, grid.sigma_m
-        self.across = _holds(depth[:, :-1], depth[:, 1:], sigma[:, :-1], grid.pitch)
-        self.down = _holds(depth[:-1], depth[1:], sigma[:-1], grid.pitch)
-
-    def connect(self, cells: BoolImage) -> tuple[int, Labels]:
-        """Label the connected parts of some cells.
-
-        Cells and the links between them are drawn on an image of twice the size, so that one pass
-        of connected components follows exactly those links that hold.
-        """
-        height, width = cells.shape
-        drawn = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
-        drawn[::2, ::2] = cells
-        drawn[::2, 1::2] = self.across & cells[:, :-1] & cells[:, 1:]
-        drawn[1::2, ::2] = self.down & cells[:-1] & cells[1:]
-        count, labels = cv2.connectedComponents(drawn, connectivity=4)
-        return count, np.ascontiguousarray(labels[::2, ::2])
-
-
-def _holds(one: FloatImage, other: FloatImage, sigma: FloatImage, pitch: float) -> BoolImage:
-    """Whether two neighbouring readings can lie on one surface."""
-    with np.errstate(invalid='ignore'):
-        limit = np.float32(STEEPEST * pitch) * np.minimum(one, other) + np.float32(4) * sigma
-        return np.asarray(np.abs(one - other) < limit, np.bool_)
-
-
-def _grown(grid: Grid, level: BoolImage, unknown: BoolImage, rise_m: FloatImage) -> BoolImage:
-    """Let level faces reach to their rims, where a jump in depth hides the normal.
-
-    A cell joins when it is as high as a level neighbour.
+    Args:
+        grid: the reduced grid.
+        along: (h, w) cosine between a cell's normal and up, NaN unknown.
+        on_planes: (h, w) bool: cells on level planes.
+        free: (h, w) bool: cells to look at.
+        rise_m: (h, w) height of the cells over the camera.
     """
     with np.errstate(invalid='ignore'):
+        level = free & ((along > LEVEL_CELL_COS) | on_planes)
         limit = np.float32(0.35 * grid.pitch) * grid.depth_m + 1.5 * grid.sigma_m
-    grown = level.copy()
-    for _ in range(RIM_CELLS):
-        before = grown.copy()
-        for here, there in _NEIGHBOURS:
+    unknown = free & np.isnan(along)
+    for _ in range(4):
+        before = level.copy()
+        for one, other in _STEPS:
             with np.errstate(invalid='ignore'):
-                as_high = np.abs(rise_m[here] - rise_m[there]) < limit[here]
-            grown[here] |= before[there] & unknown[here] & as_high
+                as_high = np.abs(rise_m[one] - rise_m[other]) < limit[one]
+            level[one] |= before[other] & unknown[one] & as_high
+            level[other] |= before[one] & unknown[other] & as_high
+    return level
+
+
+Slices = tuple[slice, ...] | slice
+
+
+def _holds(grid: Grid, here: Slices, there: Slices) -> BoolImage:
+    """Whether neighbouring readings can lie on one surface."""
+    one, other = grid.depth_m[here], grid.depth_m[there]
+    with np.errstate(invalid='ignore'):
+        limit = np.float32(STEEPEST * grid.pitch) * np.minimum(one, other)
+        return np.asarray(np.abs(one - other) < limit + 4 * grid.sigma_m[there], np.bool_)
+
+
+def _color_steps(lab: FloatImage, here: Slices, there: Slices) -> BoolImage:
+    step = lab[here] - lab[there]
+    square = 0.25 * step[..., 0] ** 2 + step[..., 1] ** 2 + step[..., 2] ** 2
+    return np.asarray(square > COLOR_STEP**2, np.bool_)
+
+
+def _connect(cells: BoolImage, links: tuple[BoolImage, ...]) -> tuple[int, Labels]:
+    """Label the connected parts of some cells.
+
+    Cells and the links between them are drawn on an image of twice the size, so that one pass of
+    connected components follows exactly those links that hold.
+    """
+    height, width = cells.shape
+    drawn = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
+    drawn[::2, ::2] = cells
+    drawn[::2, 1::2] = links[0] & cells[:, :-1] & cells[:, 1:]
+    drawn[1::2, ::2] = links[1] & cells[:-1] & cells[1:]
+    count, labels = cv2.connectedComponents(drawn, connectivity=4)
+    return count, np.ascontiguousarray(labels[::2, ::2])
+
+
+def _without_small(labels: Labels, count: int) -> Labels:
+    keep = np.bincount(labels.ravel(), minlength=count) >= LEAST_PATCH
+    return np.where(keep[labels], labels, np.int32(0))
+
+
+def _grown(labels: Labels, free: BoolImage, links: tuple[BoolImage, ...]) -> Labels:
+    """Let patches grow over the free cells that no patch owns, along links."""
+    grown = labels.copy()
+    for _ in range(GROWTH_CELLS):
+        before = grown.copy()
+        for hold, (here, there) in zip(links, _STEPS, strict=True):
+            for one, other in ((here, there), (there, here)):
+                take = hold & free[one] & (grown[one] == 0) & (before[other] > 0)
+                grown[one] = np.where(take, before[other], grown[one])
     return grown
 
 
-def _large(labels: Labels, count: int, least: int) -> BoolImage:
-    keep = np.bincount(labels.ravel(), minlength=count) >= least
-    keep[0] = False
-    return np.asarray(keep[labels], np.bool_)
+@dataclass(frozen=True, eq=False)
+class _Borders:
+    """Means along the borders between patches, one entry per ordered pair (one, other).
 
-
-def _falling_borders(
-    grid: Grid, labels: Labels, steep_count: int, rise_m: FloatImage
-) -> list[tuple[int, int]]:
-    """Find the pairs (steep, level) of linked segments of which the steep one does not rise.
-
-    The slope over a border is taken from two cells before it to two cells behind it, and averaged
-    along the border.
+    Attributes:
+        one, other: (P,) labels on the two sides.
+        slope: (P,) how steeply the height rises from one to the other.
+        step: (P,) how far the other lies before the surface of the one, carried on over the
+            border, in cells (positive: nearer to the camera); NaN where it cannot be told.
     """
-    margin = 3
-    around = np.pad(labels, margin)
-    rise = np.pad(rise_m, margin).ravel()
-    depth = np.pad(grid.depth_m, margin).ravel()
-    sigma = np.pad(grid.sigma_m, margin).ravel()
-    width = around.shape[1]
-    flat = around.ravel()
-    total = int(flat.max()) + 1
-    level = np.flatnonzero(flat > steep_count)
-    keys, slopes = [], []
-    for step in (1, -1, width, -width):
-        beyond = flat[level + step]
-        border = level[(beyond > 0) & (beyond < steep_count)]
-        linked = _holds(depth[border], depth[border + step], sigma[border], grid.pitch)
-        border = border[linked]
-        ahead = np.where(flat[border + 3 * step] == flat[border + step], 3, 1)
-        back = np.where(flat[border - 2 * step] == flat[border], 2, 0)
-        height = rise[border + ahead * step] - rise[border - back * step]
-        slopes.append(height / ((ahead + back) * grid.pitch * depth[border]))
-        keys.append(flat[border + step].astype(np.int64) * total + flat[border])
-    pairs, where = np.unique(np.concatenate(keys), return_inverse=True)
-    count = np.bincount(where, minlength=len(pairs))
-    mean = np.bincount(where, weights=np.concatenate(slopes), minlength=len(pairs)) / count
-    return [(int(pair // total), int(pair % total)) for pair in pairs[mean < RISING]]
+
+    one: NDArray[np.int64]
+    other: NDArray[np.int64]
+    slope: NDArray[np.float64]
+    step: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, grid: Grid, labels: Labels, rise_m: FloatImage) -> _Borders:
+        """Walk over all borders. Values are taken two cells to either side."""
+        margin = 3
+        around = np.pad(labels, margin)
+        width, flat = around.shape[1], around.ravel()
+        rise, depth = np.pad(rise_m, margin).ravel(), np.pad(grid.depth_m, margin).ravel()
+        sigma = np.pad(grid.sigma_m, margin).ravel()
+        owned = np.flatnonzero(flat)
+        keys, slopes, steps = [], [], []
+        for step in (1, -1, width, -width):
+            here = owned[(flat[owned + step] > 0) & (flat[owned + step] != flat[owned])]
+            gap = np.abs(depth[here] - depth[here + step])
+            limit = STEEPEST * grid.pitch * np.minimum(depth[here], depth[here + step])
+            here = here[gap < limit + 4 * sigma[here]]
+            there = here + step
+            ahead = np.where(flat[there + 2 * step] == flat[there], there + 2 * step, there)
+            back = np.where(flat[here - 2 * step] == flat[here], here - 2 * step, here)
+            cells = np.abs(ahead - back) / abs(step)
+            slopes.append((rise[ahead] - rise[back]) / (cells * grid.pitch * depth[here]))
+            carried = 1 / depth[here] + (1 / depth[here] - 1 / depth[back]) * 1.5
+            out = (1 - depth[ahead] * carried) / grid.pitch
+            steps.append(np.where((ahead != there) & (back != here), out, np.nan))
+            keys.append(flat[here].astype(np.int64) << 32 | flat[there])
+        return cls._averaged(*(np.concatenate(part) for part in (keys, slopes, steps)))
+
+    @classmethod
+    def _averaged(
+        cls, keys: NDArray[np.int64], slopes: NDArray[np.float64], steps: NDArray[np.float64]
+    ) -> _Borders:
+        pairs, where = np.unique(keys, return_inverse=True)
+        told = np.isfinite(steps)
+        count = np.bincount(where, minlength=len(pairs))
+        slope = np.bincount(where, weights=slopes, minlength=len(pairs)) / np.maximum(count, 1)
+        number = np.bincount(where[told], minlength=len(pairs))
+        total = np.bincount(where[told], weights=steps[told], minlength=len(pairs))
+        step = np.where(number > 2, total / np.maximum(number, 1), np.nan)
+        return cls(pairs >> 32, pairs & 0xFFFFFFFF, slope, step)
+
+    def belonging(self, level: NDArray[np.bool_], pitch: float) -> list[tuple[int, int]]:
+        """Return the pairs of patches that nothing keeps apart."""
+        down = level[self.one] & ~level[self.other]
+        alike = level[self.one] == level[self.other]
+        with np.errstate(invalid='ignore'):
+            stands_out = self.step > STANDING_OUT
+        apart = {
+            (min(a, b), max(a, b))
+            for a, b, out in zip(self.one, self.other, alike & stands_out, strict=True)
+            if out
+        }
+        joined = (down & (self.slope < RISING)) | alike
+        pairs = zip(self.one[joined].tolist(), self.other[joined].tolist(), strict=True)
+        return [pair for pair in pairs if (min(pair), max(pair)) not in apart]
 
 
 def _join(labels: Labels, count: int, pairs: list[tuple[int, int]]) -> tuple[int, Labels]:

@@ -53,11 +53,22 @@ def plane_role(plane: PlaneFit, planes: Sequence[PlaneFit], grid: Grid, gravity:
 def _level_role(
     plane: PlaneFit, planes: Sequence[PlaneFit], grid: Grid, gravity: Gravity, share: float
 ) -> str:
-    """The largest level plane carries the scene; other large ones are the tops of things."""
+    """The largest level plane carries the scene, and so does the lowest: a floor beyond a table.
+
+    Other large ones are the tops of things.
+    """
     areas = [_area_m2(other, grid) for other in planes if is_level(other, gravity)]
-    if _area_m2(plane, grid) >= max(areas):
+    if _area_m2(plane, grid) >= max(areas) or _is_lowest(plane, grid):
         return 'support'
     return 'top' if share >= TOP_OF_SHARE else 'face'
+
+
+def _is_lowest(plane: PlaneFit, grid: Grid) -> bool:
+    """Whether next to nothing in the scene lies below the plane."""
+    slack = np.float32(0.03) * grid.depth_m + 4 * grid.sigma_m
+    with np.errstate(invalid='ignore'):
+        below = np.count_nonzero(plane.height_m(grid.points_m) < -slack)
+    return bool(below < 0.1 * np.count_nonzero(plane.cells))
 
 
 def _area_m2(plane: PlaneFit, grid: Grid) -> float:
