@@ -32,7 +32,7 @@ from torch import nn, Tensor
 from torch.nn import functional as F
 from transformers import AutoConfig, Qwen2ForCausalLM
 
-from ssr_ros.model.checkpoint import fill, reading, TensorFiles
+from ssr_ros.model.checkpoint import fill, load_pretrained, reading, TensorFiles
 from ssr_ros.model.midi import Midi, TEACHER_PREFIX
 from ssr_ros.model.tokens import insert_tor, SsrTokenizer
 
@@ -58,6 +58,19 @@ class Stage1Batch:
     mamba_labels: Tensor
     llm_ids: Tensor
     llm_labels: Tensor
+
+
+@dataclass(frozen=True)
+class TokenLosses:
+    """Cross entropies of single labels, 0 where there is none.
+
+    Attributes:
+        mamba: (B, T), at the places of ``mamba_labels``.
+        llm: (B, S - 1), at the places of ``llm_labels`` from the second on.
+    """
+
+    mamba: Tensor
+    llm: Tensor
 
 
 @dataclass(frozen=True)
@@ -118,38 +131,64 @@ def stage1_losses(
         batch: on the models' device.
         tor_ids: ``<tor>`` in MIDI's tokenizer and in the teacher's.
     """
+    tokens = stage1_token_losses(midi, teacher, batch, tor_ids)
+    return Stage1Losses(
+        tokens.mamba.sum() / (batch.mamba_labels != IGNORE).sum(),
+        tokens.llm.sum() / (batch.llm_labels[:, 1:] != IGNORE).sum(),
+    )
+
+
+def stage1_token_losses(
+    midi: Midi, teacher: nn.Module, batch: Stage1Batch, tor_ids: tuple[int, int]
+) -> TokenLosses:
+    """Compute the cross entropy of every label; see stage1_losses."""
     visual = midi.embed_visual(batch.image_embeds, batch.depth_embeds)
     hidden, _ = midi.mamba(torch.cat([visual, midi.mamba.embed(batch.mamba_ids)], dim=1))
     # A token is predicted by the one before it; the first one by the last visual token.
     before, at = hidden[:, visual.shape[1] - 1 : -1], hidden[:, visual.shape[1] :]
     labelled = batch.mamba_labels != IGNORE
-    mamba_loss = F.cross_entropy(midi.mamba.logits(before[labelled]), batch.mamba_labels[labelled])
-    is_tor = (batch.mamba_ids == tor_ids[0]) & labelled
-    latents = midi.tor_proj(at[is_tor])
+    mamba = label_losses(midi.mamba.logits(before[labelled]), batch.mamba_labels)
+    # Only a rationale's <tor> carry latents; one in a question would be text (encode_user_text).
+    latents = midi.tor_proj(at[batch.mamba_ids == tor_ids[0]])
     embeds = teacher.get_input_embeddings()(batch.llm_ids)
     places = (batch.llm_ids == tor_ids[1])[..., None].expand_as(embeds)
     embeds = embeds.masked_scatter(places, latents.to(embeds.dtype))
     logits = teacher(inputs_embeds=embeds, use_cache=False).logits[:, :-1]
     targets = batch.llm_labels[:, 1:]
-    llm_loss = F.cross_entropy(logits[targets != IGNORE].float(), targets[targets != IGNORE])
-    return Stage1Losses(mamba_loss, llm_loss)
+    return TokenLosses(mamba, label_losses(logits[targets != IGNORE], targets))
+
+
+def label_losses(logits: Tensor, labels: Tensor) -> Tensor:
+    """Put the cross entropy of each label at its place, 0 at the places without one.
+
+    Args:
+        logits: (labels that count, vocabulary).
+        labels: (B, T) with IGNORE at the other places.
+    """
+    counts = labels != IGNORE
+    losses = torch.zeros(labels.shape, device=logits.device)
+    losses[counts] = F.cross_entropy(logits.float(), labels[counts], reduction='none')
+    return losses
 
 
 def load_teacher(config_folder: Path, midi_folder: Path) -> Any:
-    """Load the teacher that a stage-1 checkpoint holds under ``llm.``.
+    """Load the teacher: from a stage-1 checkpoint's ``llm.``, or else from its own folder.
 
     Args:
-        config_folder: of the language model, for its config.json.
-        midi_folder: the stage-1 checkpoint.
+        config_folder: of the language model.
+        midi_folder: a MIDI checkpoint; stage-1 saves hold the frozen teacher, stage-2 saves do not.
 
     Raises:
-        TensorMismatchError: the checkpoint's teacher is not the one that the config describes.
+        TensorMismatchError: the teacher is not the one that the config describes.
         CheckpointError: files are missing or broken.
     """
+    files = _TeacherFiles(midi_folder)
+    if not files.shapes:
+        return load_pretrained(Qwen2ForCausalLM, config_folder, torch.device('cpu'), torch.float32)
     with reading(config_folder):
         config = AutoConfig.from_pretrained(config_folder, local_files_only=True)
     teacher = Qwen2ForCausalLM(config)
-    fill(nn.ModuleDict({TEACHER_PREFIX[:-1]: teacher}), _TeacherFiles(midi_folder))
+    fill(nn.ModuleDict({TEACHER_PREFIX[:-1]: teacher}), files)
     return teacher.eval().requires_grad_(False)
 
 

@@ -29,6 +29,7 @@ from typing import Any
 from safetensors import safe_open, SafetensorError
 import torch
 from torch import nn, Tensor
+from transformers.utils import logging as transformers_logging
 
 from ssr_ros.errors import CheckpointError, TensorMismatchError
 from ssr_ros.model.trace import out_of_memory_is_ours
@@ -162,7 +163,7 @@ def load_pretrained(
         DeviceError: out of memory.
     """
     weight_files(folder)
-    with reading(folder):
+    with reading(folder), _library_is_quiet():
         model, info = model_class.from_pretrained(
             folder,
             dtype=dtype,
@@ -182,6 +183,17 @@ def load_pretrained(
         if info['missing_keys'] or left_over or wrong_shape:
             raise TensorMismatchError(str(folder), info['missing_keys'], left_over, wrong_shape)
         return model.to(device).eval().requires_grad_(False)
+
+
+@contextmanager
+def _library_is_quiet() -> Iterator[None]:
+    """Silence the library's report of odd tensors: ours is an error that names them."""
+    verbosity = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(verbosity)
 
 
 def read_json(path: Path) -> dict[str, Any]:
