@@ -47,6 +47,12 @@ COLOR_STEP = 12.0
 RISING = 0.12
 """Mean slope over a border above which a steep patch stands on a level one."""
 
+FLUSH = 0.35
+"""Mean slope over the border of two level patches above which there is a step between them."""
+
+LEAST_CONTACT = 0.15
+"""Least border of two patches, as a share of the smaller one's side, that is not chance."""
+
 STANDING_OUT = 1.0
 """Mean step over a border, in cells, by which a patch is another thing than its neighbour."""
 
@@ -83,10 +89,10 @@ def segment(
     rest_count, rest = _connect(free & (patches == 0), linked)
     patches = np.where(rest > 0, rest + np.int32(count), patches)
     borders = _Borders.of(grid, patches, rise_m)
-    is_level = np.bincount(patches[level], minlength=count + rest_count) > 0.5 * np.bincount(
-        patches.ravel(), minlength=count + rest_count
-    )
-    return _join(patches, count + rest_count, borders.belonging(is_level, grid.pitch))
+    total = count + rest_count
+    area = np.bincount(patches.ravel(), minlength=total)
+    is_level = np.bincount(patches[level], minlength=total) > 0.5 * area
+    return _join(patches, total, borders.belonging(is_level, area))
 
 
 def level_cells(
@@ -173,12 +179,14 @@ class _Borders:
         slope: (P,) how steeply the height rises from one to the other.
         step: (P,) how far the other lies before the surface of the one, carried on over the
             border, in cells (positive: nearer to the camera); NaN where it cannot be told.
+        length: (P,) number of cells along the border.
     """
 
     one: NDArray[np.int64]
     other: NDArray[np.int64]
     slope: NDArray[np.float64]
     step: NDArray[np.float64]
+    length: NDArray[np.int64]
 
     @classmethod
     def of(cls, grid: Grid, labels: Labels, rise_m: FloatImage) -> _Borders:
@@ -217,22 +225,28 @@ class _Borders:
         number = np.bincount(where[told], minlength=len(pairs))
         total = np.bincount(where[told], weights=steps[told], minlength=len(pairs))
         step = np.where(number > 2, total / np.maximum(number, 1), np.nan)
-        return cls(pairs >> 32, pairs & 0xFFFFFFFF, slope, step)
+        return cls(pairs >> 32, pairs & 0xFFFFFFFF, slope, step, count)
 
-    def belonging(self, level: NDArray[np.bool_], pitch: float) -> list[tuple[int, int]]:
-        """Return the pairs of patches that nothing keeps apart."""
-        down = level[self.one] & ~level[self.other]
-        alike = level[self.one] == level[self.other]
+    def belonging(
+        self, level: NDArray[np.bool_], area: NDArray[np.int64]
+    ) -> list[tuple[int, int]]:
+        """Return the pairs of patches that nothing keeps apart.
+
+        Args:
+            level: (N,) whether each patch is level.
+            area: (N,) its number of cells.
+        """
+        falling = level[self.one] & ~level[self.other] & (self.slope < RISING)
+        steep = ~level[self.one] & ~level[self.other]
+        flush = level[self.one] & level[self.other] & (np.abs(self.slope) < FLUSH)
+        least = LEAST_CONTACT * np.sqrt(np.minimum(area[self.one], area[self.other]))
+        joined = falling | ((steep | flush) & (self.length >= least))
         with np.errstate(invalid='ignore'):
-            stands_out = self.step > STANDING_OUT
-        apart = {
-            (min(a, b), max(a, b))
-            for a, b, out in zip(self.one, self.other, alike & stands_out, strict=True)
-            if out
-        }
-        joined = (down & (self.slope < RISING)) | alike
-        pairs = zip(self.one[joined].tolist(), self.other[joined].tolist(), strict=True)
-        return [pair for pair in pairs if (min(pair), max(pair)) not in apart]
+            apart = (steep | flush) & (self.step > STANDING_OUT)
+        low, high = np.minimum(self.one, self.other), np.maximum(self.one, self.other)
+        key = low << 32 | high
+        keep = joined & ~np.isin(key, key[apart])
+        return list(zip(low[keep].tolist(), high[keep].tolist(), strict=True))
 
 
 def _join(labels: Labels, count: int, pairs: list[tuple[int, int]]) -> tuple[int, Labels]:
