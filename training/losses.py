@@ -176,7 +176,7 @@ def load_teacher(config_folder: Path, midi_folder: Path) -> Any:
 
     Args:
         config_folder: of the language model.
-        midi_folder: a MIDI checkpoint; stage-1 saves hold the frozen teacher, stage-2 saves do not.
+        midi_folder: a MIDI checkpoint; stage-1 saves hold the frozen teacher, others do not.
 
     Raises:
         TensorMismatchError: the teacher is not the one that the config describes.

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 import json
 from pathlib import Path
 from typing import Any
@@ -209,6 +210,7 @@ def read_json(path: Path) -> dict[str, Any]:
         return content
 
 
+@cache
 def fetch_from_hub(name: str) -> Path:
     """Return the local folder of a hub repository, downloading what the cache lacks.
 
