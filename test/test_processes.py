@@ -1,0 +1,49 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Children of another environment must not load this one's libraries."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssr_ros.processes import clean_environment
+
+
+def test_what_belongs_to_the_environment_is_taken_out_and_the_rest_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A leaked LD_LIBRARY_PATH makes another environment's rclpy fail to import."""
+    monkeypatch.setenv('LD_LIBRARY_PATH', '/venv/ros/lib:/opt/cuda/lib:/venv/lib')
+    monkeypatch.setenv('PATH', '/venv/bin:/usr/bin')
+    monkeypatch.setenv('_ROS_WHEELS_BOOTSTRAP_COMPLETE', '1')
+    monkeypatch.setenv('ROS_DOMAIN_ID', '7')
+    environment = clean_environment('/venv')
+    assert environment['LD_LIBRARY_PATH'] == '/opt/cuda/lib'
+    assert environment['PATH'] == '/usr/bin'
+    assert environment['ROS_DOMAIN_ID'] == '7'
+    assert '_ROS_WHEELS_BOOTSTRAP_COMPLETE' not in environment
+
+
+def test_a_path_that_only_this_environment_used_disappears(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An empty entry would mean the current folder."""
+    monkeypatch.setenv('LD_LIBRARY_PATH', '/venv/lib')
+    assert 'LD_LIBRARY_PATH' not in clean_environment('/venv')
+
+
+def test_a_folder_with_a_similar_name_is_not_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('PATH', '/venv-old/bin')
+    assert clean_environment('/venv')['PATH'] == '/venv-old/bin'
