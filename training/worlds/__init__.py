@@ -23,7 +23,7 @@
     view = world.render(3, (256, 192))      # another of its cameras, at a size of your choice
     depth_m = add_noise(view.frame.depth_m, 'stereo', seed=7)
     for thing in view.truth.objects:        # seen objects; truth.things has all, furniture too
-        print(thing.name, thing.distance_m, thing.size_m, thing.support, view.mask(thing.name).sum())
+        print(thing.name, thing.distance_m, thing.size_m, thing.support)
     views = world.render_sequence(60, rate_hz=15)             # a moving camera, stamped frames
 
 The same arguments give the same bytes: pictures, masks and truth. Train, val and test draw from
@@ -42,8 +42,14 @@ from training.worlds.noise import add_noise, NOISE_MODELS
 from training.worlds.palette import combinations, SPLITS
 from training.worlds.render import RenderError
 from training.worlds.rooms import HELD_OUT_ROOM, ROOM_TYPES
-from training.worlds.truth import BACKGROUND, FLOOR, gravity_frame
-from training.worlds.truth import PlaneTruth, ThingTruth, ViewTruth
+from training.worlds.truth import (
+    BACKGROUND,
+    FLOOR,
+    gravity_frame,
+    PlaneTruth,
+    ThingTruth,
+    ViewTruth,
+)
 from training.worlds.world import KINDS, RenderedView, sample_world, World
 
 __all__ = [

@@ -76,7 +76,7 @@ def look_at(
     intrinsics: CameraIntrinsics,
     roll: float = 0.0,
 ) -> Camera:
-    """Return a camera at a place that looks at another, turned about its axis by roll (radians)."""
+    """Return a camera that looks from one place at another, turned about its axis (radians)."""
     forward = np.asarray(target_m, float) - position_m
     forward /= np.linalg.norm(forward)
     right = np.cross(forward, [0.0, 0.0, 1.0])
@@ -93,7 +93,8 @@ def draw_intrinsics(
     rng: np.random.Generator, size_px: tuple[int, int] | None = None
 ) -> CameraIntrinsics:
     """Draw a field of view of 50 to 78 degrees and a principal point a little off the middle."""
-    width, height = size_px or SIZES_PX[int(rng.integers(len(SIZES_PX)))]
+    drawn_px = SIZES_PX[int(rng.integers(len(SIZES_PX)))]
+    width, height = size_px or drawn_px
     fov = math.radians(rng.uniform(50, 78))
     focal = width / 2 / math.tan(fov / 2)
     off_x, off_y = rng.uniform(-0.02, 0.02, 2) * width
@@ -145,7 +146,7 @@ def _draw_place(
     surface = surfaces[int(rng.integers(len(surfaces)))]
     if kind == 'shelf':
         front = surface.yaw - math.pi / 2 + rng.uniform(-0.7, 0.7)
-        target = np.array(surface.center_m) + [0, 0, 0.12]
+        target = np.add(surface.center_m, (0, 0, 0.12))
         distance, rise = rng.uniform(0.8, 2.4), rng.uniform(-0.15, 0.55)
         step = distance * np.array([math.cos(front), math.sin(front), rise])
     else:
@@ -189,7 +190,7 @@ class _Sight:
         width, height = camera.size_px
         points = camera.to_camera(self.centers_m)
         seen = 0
-        for body, point, center in zip(self._bodies, points, self.centers_m):
+        for body, point, center in zip(self._bodies, points, self.centers_m, strict=True):
             if point[2] < 0.3:
                 continue
             column, row = camera.project(point)

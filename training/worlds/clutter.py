@@ -20,21 +20,21 @@ of an object nor its size says how far away it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import math
 
 import numpy as np
 
-from training.worlds.palette import combinations, draw_shade
 from training.worlds.materials import Material
+from training.worlds.palette import combinations, draw_shade
 from training.worlds.rooms import Placed, PlacedSurface, Room
 from training.worlds.shapes import build_solid, rotation, Solid, turn
 from training.worlds.textures import draw_texture, SURFACES
 
-LENGTH_M = {'room': (0.12, 0.72), 'tabletop': (0.05, 0.30), 'shelf': (0.05, 0.30)}
+LENGTH_M = {'room': (0.07, 0.42), 'tabletop': (0.05, 0.30), 'shelf': (0.05, 0.30)}
 """Kind -> range of the longest side, drawn uniformly in its logarithm."""
 
-COUNT = {'room': (5, 13), 'tabletop': (3, 11), 'shelf': (5, 15)}
+COUNT = {'room': (7, 17), 'tabletop': (3, 11), 'shelf': (5, 15)}
 """Kind -> least and (excluded) most objects asked for; those that find no place are left out."""
 
 _DROP_M = 0.004
@@ -71,8 +71,7 @@ def place_objects(
     for _ in range(int(rng.integers(*COUNT[kind]))):
         color, shape = pairs[int(rng.integers(len(pairs)))]
         surface = surfaces[_draw_surface(surfaces, rng)]
-        on_floor = surface.owner == 'floor'
-        length_m = _draw_length(LENGTH_M['room' if on_floor else 'tabletop'], rng)
+        length_m = _draw_length(LENGTH_M[kind], rng)
         solid = build_solid(shape, length_m, rng)
         quat = turn(
             solid.poses[int(rng.integers(len(solid.poses)))], rng.uniform(-math.pi, math.pi)
@@ -130,15 +129,13 @@ def _find_spot(
     radius = float(np.hypot(points[:, 0], points[:, 1]).max())
     height = float(np.ptp(points[:, 2]))
     flat = len(solid.parts) == 1 and solid.parts[0].kind == 'box'
-    if height > surface.clearance_m - 0.03:
+    if height > surface.clearance_m - 0.03 or radius > 1.2 * min(surface.half_m):
         return None
     if rng.random() < 0.15:
-        for base in taken:
-            if base.stackable and radius < base.radius and base.top + height < room.size_m[2]:
-                if base.top - base.z + height < surface.clearance_m - 0.03:
-                    taken.remove(base)
-                    taken.append(_Spot(base.x, base.y, base.z, base.radius, base.top, False))
-                    return _Spot(base.x, base.y, base.top, radius, base.top + height, False)
+        base = _find_base(taken, radius, height, surface, room)
+        if base is not None:
+            taken[taken.index(base)] = replace(base, stackable=False)
+            return _Spot(base.x, base.y, base.top, radius, base.top + height, False)
     reach = [max(half - 0.6 * radius, 0.0) for half in surface.half_m]
     if surface.owner == 'floor':
         reach = [max(half - radius - 0.05, 0.0) for half in surface.half_m]
@@ -149,6 +146,18 @@ def _find_spot(
         spot = _Spot(x, y, z, 0.7 * radius if flat else radius, z + height, flat)
         if _is_free(spot, radius, surface, room, taken):
             return spot
+    return None
+
+
+def _find_base(
+    taken: list[_Spot], radius: float, height: float, surface: PlacedSurface, room: Room
+) -> _Spot | None:
+    """Find a box wide enough to carry something, with head room above it."""
+    for base in taken:
+        rise = base.top - base.z + height
+        fits = rise < surface.clearance_m - 0.03 and base.top + height < room.size_m[2]
+        if base.stackable and radius < base.radius and fits:
+            return base
     return None
 
 

@@ -145,7 +145,7 @@ def _shelves(
     free = [*(bays - thick), 1.0]
     surfaces = tuple(
         Surface(f'board {i + 1}', (0, -0.01, z + thick), (w / 2 - 0.05, d / 2 - 0.035), space)
-        for i, (z, space) in enumerate(zip(bottoms, free))
+        for i, (z, space) in enumerate(zip(bottoms, free, strict=True))
     )
     return Furniture(name, tuple(parts), surfaces, (w / 2 + thick, d / 2 + 0.02))
 

@@ -67,14 +67,14 @@ def draw_materials(room_type: str, rng: np.random.Generator) -> dict[str, Materi
         'trim': Material(_off_white(rng, 0.95), shine=0.1),
         'glass': Material((1.0, 1.0, 1.0), glow=0.75),
         'picture': Material((1, 1, 1), draw_texture('canvas', rng), shine=0.0),
-        'rug': Material(draw_shade(rug, rng), weave, rug, shine=0.0),
+        'rug': Material(_muted(rug, rng), weave, shine=0.0),
         'wood': Material(_wood_tint(rng), grain, shine=0.15),
         'panel': Material(panel, grain, shine=0.1),
         'metal': Material((0.62, 0.63, 0.65), draw_texture('brushed', rng), shine=0.5),
         'dark': Material((0.16, 0.16, 0.17), shine=0.2),
         'stone': Material((0.45, 0.45, 0.47), draw_texture('speckle', rng), shine=0.4),
         'appliance': Material(_off_white(rng, float(rng.choice([0.68, 0.96]))), shine=0.3),
-        'fabric': Material(draw_shade(cloth, rng), weave, cloth, shine=0.0),
+        'fabric': Material(_muted(cloth, rng), weave, shine=0.0),
         'cap': Material(_gray(rng.uniform(0.1, 0.9)), shine=0.3),
     }
 
@@ -82,6 +82,13 @@ def draw_materials(room_type: str, rng: np.random.Generator) -> dict[str, Materi
 def _floor(room_type: str, rng: np.random.Generator) -> Material:
     texture = draw_texture(str(rng.choice(_FLOORS.get(room_type, FLOORS))), rng)
     return Material((1, 1, 1), texture, per_m=rng.uniform(0.8, 1.4))
+
+
+def _muted(color: str, rng: np.random.Generator) -> tuple[float, float, float]:
+    """Draw a shade so greyed that cloth is not mistaken for one of the named objects."""
+    shade = np.array(draw_shade(color, rng))
+    red, green, blue = 0.45 * shade + 0.55 * (0.25 + 0.5 * shade.mean())
+    return (red, green, blue)
 
 
 def _gray(value: float) -> tuple[float, float, float]:

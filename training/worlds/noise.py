@@ -28,9 +28,10 @@
     2014.) K makes a step of z^2 / 351.3 m, which is the resolution that K. Khoshelham and
     S. O. Elberink measured ("Accuracy and resolution of Kinect depth data", Sensors 12, 2012). The
     total deviation on a surface seen squarely is sqrt(1/36 + 1/12) z^2 / K = 0.00095 z^2. The
-    shift (n_u, n_v) mixes the two sides of a depth edge. What lies in the shadow that a near thing
-    throws from the second eye, at its right, is unknown: the shadow is as wide as the difference of
-    the disparities, f b (1/z_near - 1/z_far) with f b = 0.0686 m image widths (43.9 px m at 640).
+    shift (n_u, n_v) mixes the two sides of a depth edge. What lies in the shadow that a near
+    thing throws from the second eye, at its right, is unknown: the shadow is as wide as the
+    difference of the disparities, f b (1/z_near - 1/z_far), with f b = 0.0686 m image widths
+    (43.9 px m at 640).
 
 ``tof`` (time of flight: Kinect v2, Azure Kinect). The error grows in proportion to the depth, and
     pixels on a depth edge receive light from both sides ("flying pixels")::

@@ -62,7 +62,8 @@ def combinations(split: str) -> tuple[tuple[str, str], ...]:
     """Return the (colour, shape) pairs of a split; no pair belongs to two splits.
 
     The pairs are dealt out along diagonals of the colour-shape table, so that every colour and
-    every shape occurs in each split: a model can know all the words and still not have met the pair.
+    every shape occurs in each split: a model can know all the words and still never have met the
+    pair.
 
     Raises:
         ConfigError: the split is unknown.

@@ -263,7 +263,7 @@ class _Furnisher:
         return all(
             other.distance_m(*corner) > gap and spot.distance_m(*opposite) > gap
             for other in self.footprints
-            for corner, opposite in zip(spot.corners(), other.corners())
+            for corner, opposite in zip(spot.corners(), other.corners(), strict=True)
         )
 
 
@@ -285,17 +285,17 @@ def _lights(
     lamp = Light(
         (x, y, size_m[2] - 0.1),
         (-0.15 * x, -0.15 * y, -1.0),
-        tuple(rng.uniform(0.60, 0.80) * tint),
+        tuple(rng.uniform(0.55, 0.75) * tint),
         shadow=True,
     )
     side = rng.choice([-1, 1])
     window = Light(
         (side * size_m[0] * 0.45, rng.uniform(-0.4, 0.4) * size_m[1], 1.8),
         (-side, 0.0, -0.35),
-        tuple(rng.uniform(0.10, 0.25) * (2 - tint)),
+        tuple(rng.uniform(0.12, 0.28) * (2 - tint)),
         shadow=False,
     )
-    return rng.uniform(0.22, 0.34), (lamp, window)
+    return rng.uniform(0.48, 0.60), (lamp, window)
 
 
 def with_materials(room: Room, more: dict[str, Material]) -> Room:

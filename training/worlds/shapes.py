@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 import math
 
 import numpy as np
@@ -114,7 +115,7 @@ def revolve(rings: tuple[tuple[float, float], ...]) -> tuple[NDArray, NDArray]:
     )
     here, after = np.arange(_RING), (np.arange(_RING) + 1) % _RING
     faces = []
-    for ring, ((r0, _), (r1, _)) in enumerate(zip(rings, rings[1:])):
+    for ring, ((r0, _), (r1, _)) in enumerate(pairwise(rings)):
         a, b = ring * _RING + here, ring * _RING + after
         c, d = a + _RING, b + _RING
         if r0 > 0:
@@ -170,7 +171,9 @@ def _bowl(half: float, rng: np.random.Generator) -> Solid:
     rim, height, foot = half, half * rng.uniform(0.25, 0.5), half * rng.uniform(0.35, 0.5)
     steps = np.linspace(0, 1, 7)
     radii = foot + (rim - foot) * np.sqrt(steps * (2 - steps))
-    outside = tuple((float(r), float(height * (2 * s - 1))) for r, s in zip(radii, steps))
+    outside = tuple(
+        (float(r), float(height * (2 * s - 1))) for r, s in zip(radii, steps, strict=True)
+    )
     profile = _cup(outside, 0.07 * half)
     upside_down = (0.0, 1.0, 0.0, 0.0)
     return Solid((Part('mesh', (), rings=profile),), (UPRIGHT, UPRIGHT, UPRIGHT, upside_down))

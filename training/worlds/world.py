@@ -52,7 +52,7 @@ from training.worlds.truth import (
 
 KINDS = ('room', 'tabletop', 'shelf')
 
-_ATTEMPTS = 6
+_ATTEMPTS = 12
 _CAMERA_STREAM, _PATH_STREAM = 1, 2
 _open: list[World] = []
 
@@ -177,7 +177,7 @@ class World:
         cameras = []
         for phase in np.linspace(0, math.pi, count):
             shift = sweep_m * (1 - math.cos(phase)) / 2 * right
-            shift = shift + [0, 0, 0.12 * sweep_m * math.sin(phase)]
+            shift = np.add(shift, (0, 0, 0.12 * sweep_m * math.sin(phase)))
             cameras.append(look_at(start.position_m + shift, target, start.intrinsics))
         return cameras
 

@@ -1,0 +1,166 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Render worlds to disk, or a contact sheet to look at.
+
+    python -m training.worlds --out worlds/train --count 1000 --split train --seed 0
+    python -m training.worlds --preview sheet.png --split test
+
+The first goes on where it stopped when it is started again. Without a GPU it needs the library
+OSMesa (apt-get install libosmesa6); with one, MUJOCO_GL=egl is faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+import json
+import os
+from pathlib import Path
+import sys
+import time
+
+import cv2
+from tqdm import tqdm
+
+from ssr_ros.errors import ConfigError, SsrError
+from training.worlds.noise import NOISE_MODELS
+from training.worlds.palette import SPLITS
+from training.worlds.preview import contact_sheet
+from training.worlds.render import MAX_SIZE_PX
+from training.worlds.store import render_worlds, StoreSettings
+from training.worlds.world import KINDS, sample_world
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.preview:
+            _preview(options)
+        if options.out:
+            _render(options)
+        if not (options.preview or options.out):
+            raise ConfigError('nothing to do: give --out DIR or --preview PICTURE')
+    except SsrError as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f'error: {error}. What is written is whole; run it again to go on', file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print('stopped; run the same command again to go on', file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='python -m training.worlds',
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add('--out', type=Path, metavar='DIR', help='folder to render to')
+    add('--preview', type=Path, metavar='PNG', help='contact sheet to write')
+    add('--count', type=_positive, default=12, help='number of worlds (default 12)')
+    add('--seed', type=_natural, default=0, help='first seed; the worlds have seed, seed + 1, ...')
+    add('--split', choices=SPLITS, default='train')
+    add('--kind', choices=KINDS, help='one kind of world (default: all)')
+    add('--views', type=_positive, default=1, help='cameras per world (default 1)')
+    add('--size', type=_size, metavar='WxH', help='size of all images (default: drawn per view)')
+    add('--noise', choices=NOISE_MODELS, default='none', help='noise of the stored depth')
+    add(
+        '--jobs',
+        type=_positive,
+        default=os.cpu_count() or 1,
+        help='processes (default: all cores)',
+    )
+    add('--json', action='store_true', help='print the summary as JSON')
+    return parser
+
+
+def _render(options: argparse.Namespace) -> None:
+    settings = StoreSettings(
+        options.split, options.kind, options.views, options.size, options.noise
+    )
+    seeds = range(options.seed, options.seed + options.count)
+    start, done, found, size = time.perf_counter(), 0, 0, 0
+    with tqdm(total=options.count * options.views, unit='view', disable=None) as bar:
+        for rendered, complete, written in render_worlds(
+            options.out, settings, seeds, min(options.jobs, options.count)
+        ):
+            done, found, size = done + rendered, found + complete, size + written
+            bar.update(rendered + complete)
+    seconds = time.perf_counter() - start
+    summary = {
+        'rendered': done,
+        'already_there': found,
+        'seconds': round(seconds, 2),
+        'views_per_second': round(done / seconds, 2),
+        'megabytes': round(size / 1e6, 2),
+        'kilobytes_per_view': round(size / 1e3 / max(done, 1), 1),
+        'jobs': options.jobs,
+    }
+    if options.json:
+        print(json.dumps(summary))
+    else:
+        print(
+            f'{done} views rendered in {seconds:.1f} s ({summary["views_per_second"]} per second, '
+            f'{options.jobs} processes), {found} were there; '
+            f'{summary["megabytes"]} MB, {summary["kilobytes_per_view"]} kB per view'
+        )
+
+
+def _preview(options: argparse.Namespace) -> None:
+    seeds = range(options.seed, options.seed + options.count)
+    size_px = options.size or (416, 312)
+    views = [
+        sample_world(seed, options.kind, options.split).render(0, size_px)
+        for seed in tqdm(seeds, unit='world', disable=None)
+    ]
+    sheet = contact_sheet(views)
+    if not cv2.imwrite(str(options.preview), sheet[..., ::-1]):
+        raise ConfigError(
+            f'{options.preview}: cannot be written; use a .png in a folder that is there'
+        )
+    print(f'{options.preview}: {len(views)} worlds, {sheet.shape[1]}x{sheet.shape[0]} pixels')
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f'expected a number of 1 or more, got {text}')
+    return number
+
+
+def _natural(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f'expected a number of 0 or more, got {text}')
+    return number
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, cross, height = text.partition('x')
+    if not (cross and width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f'expected a size like 640x480, got {text!r}')
+    size = (int(width), int(height))
+    if not (16 <= size[0] <= MAX_SIZE_PX[0] and 16 <= size[1] <= MAX_SIZE_PX[1]):
+        raise argparse.ArgumentTypeError(f'expected 16x16 to 640x480, got {text!r}')
+    return size
+
+
+if __name__ == '__main__':
+    sys.exit(main())
