@@ -42,12 +42,12 @@ from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import CameraInfo, Image
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine
 from ssr_ros.robot.images import rgbd_frame
 
+ROOT = Path(__file__).resolve().parent.parent
 SIZES = {'640x480': (640, 480), '1280x720': (1280, 720)}
 
 

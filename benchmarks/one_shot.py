@@ -79,8 +79,8 @@ def one_pass_logits(
 ) -> Tensor:
     """Read the whole chat prompt at once and let the library place the image."""
     vlm = reasoner.vlm
-    prompt = vlm.image_prompt(frame.rgb)
-    ids = torch.tensor([prompt.ids + vlm.question_ids(question, reasoner.n_tor)])
+    prompt = vlm.prompt.image(frame.rgb)
+    ids = torch.tensor([prompt.ids + vlm.prompt.question(question, reasoner.n_tor)])
     embeds = vlm.model.get_input_embeddings()(ids)
     embeds[ids == vlm.tokenizer.tor_id] = latents.to(embeds.dtype)
     vlm.model.model.rope_deltas = None
@@ -99,5 +99,5 @@ def one_pass_logits(
 def split_logits(reasoner: Reasoner, encoded: EncodedFrame, question: str) -> Tensor:
     """Return the first answer token's logits from an encoded frame, (vocabulary,)."""
     latents = reasoner.latents(encoded, question)
-    suffix = reasoner.vlm.question_ids(question, reasoner.n_tor)
+    suffix = reasoner.vlm.prompt.question(question, reasoner.n_tor)
     return reasoner.vlm.prefill([encoded.image_prefix], latents[None], [suffix])[0][0]

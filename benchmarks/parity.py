@@ -105,7 +105,7 @@ def compare_case(
     mamba_ids = reasoner.midi_tokenizer.encode_user_text(question)
     mamba_ids += [reasoner.midi_tokenizer.tor_id] * reasoner.n_tor
     report.equal(name + 'Mamba prompt', mamba_ids, case['mamba_input_ids'])
-    suffix = reasoner.vlm.question_ids(question, reasoner.n_tor)
+    suffix = reasoner.vlm.prompt.question(question, reasoner.n_tor)
     report.equal(name + 'VLM prompt', [*encoded.image_prefix.ids, *suffix], case['vlm_input_ids'])
     logits = one_shot.split_logits(reasoner, encoded, question)
     report.difference(name + 'logits', 'logits', logits, case[f'{kind}_logits'])

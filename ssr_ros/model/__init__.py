@@ -28,8 +28,9 @@ from ssr_ros.errors import require_package
 for _package in ('torch', 'transformers', 'safetensors', 'PIL', 'yaml'):
     require_package(_package, 'model')
 
+from ssr_ros.model.answer import Answer, EncodedFrame  # noqa: E402
 from ssr_ros.model.load import load_reasoner  # noqa: E402
-from ssr_ros.model.reasoner import Answer, EncodedFrame, Reasoner  # noqa: E402
+from ssr_ros.model.reasoner import Reasoner  # noqa: E402
 from ssr_ros.model.spec import presets  # noqa: E402
 from ssr_ros.model.trace import WorkCounters  # noqa: E402
 

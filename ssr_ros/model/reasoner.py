@@ -17,81 +17,25 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ssr_ros.errors import QuestionError
+from ssr_ros.model.answer import Answer, EncodedFrame
 from ssr_ros.model.encoders import depth_picture, ImageEncoder
 from ssr_ros.model.mamba import MambaState
 from ssr_ros.model.midi import Midi
 from ssr_ros.model.tokens import clean_question, question_ids, SsrTokenizer
-from ssr_ros.model.trace import Trace, WorkCounters
-from ssr_ros.model.vlm import ImagePrefix, VisionLanguageModel
+from ssr_ros.model.trace import Trace
+from ssr_ros.model.vlm import VisionLanguageModel
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 
 MAX_NEW_TOKENS = 128
 """Longest answer in tokens, as upstream."""
 
 MAX_RATIONALE_TOKENS = 256
-
-
-@dataclass(frozen=True, eq=False)
-class EncodedFrame:
-    """All that asking about a frame needs; asking never changes it.
-
-    Attributes:
-        mamba_state: MIDI after the visual tokens.
-        image_prefix: the vision-language model after the image.
-        stamp_ns: of the frame, nanoseconds.
-        frame_id: of the frame.
-        work: what encoding took.
-        timings_ms: stage -> milliseconds.
-    """
-
-    mamba_state: MambaState
-    image_prefix: ImagePrefix
-    stamp_ns: int
-    frame_id: str
-    work: WorkCounters
-    timings_ms: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def nbytes(self) -> int:
-        """Device memory that keeping this frame takes, in bytes."""
-        return self.mamba_state.nbytes + self.image_prefix.nbytes
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer about one frame.
-
-    Attributes:
-        text: the answer; '' if the model ended at once.
-        rationale: MIDI's reasons in words, '' unless asked for.
-        tokens: ids of the generated tokens, the end token included.
-        trained: False where the weights are random and the text means nothing.
-        stamp_ns: of the frame that was answered about, nanoseconds.
-        frame_id: of that frame.
-        work: what asking took; encoding is in EncodedFrame.work.
-        timings_ms: stage -> milliseconds of asking.
-    """
-
-    text: str
-    rationale: str
-    tokens: tuple[int, ...]
-    trained: bool
-    stamp_ns: int
-    frame_id: str
-    work: WorkCounters
-    timings_ms: dict[str, float]
-
-    @property
-    def timings(self) -> dict[str, float]:
-        """The same as ``timings_ms``."""
-        return self.timings_ms
 
 
 class Reasoner:

@@ -14,10 +14,9 @@
 
 """Qwen2.5-VL with the latent rationale at the ``<tor>`` places, its image read once and kept.
 
-The chat prompt is ``[system][user: image | <tor> x n, newline, question][assistant:``. Everything
-up to the end of the image does not depend on the question: its keys and values are kept with the
-scene (ImagePrefix) and shared by all questions. Positions are always passed explicitly: the
-model keeps one ``rope_deltas`` for all scenes, which is wrong as soon as two alternate.
+The keys and values of the prompt up to the end of the image are kept with the scene (ImagePrefix)
+and shared by all questions. Positions are always passed explicitly: the model keeps one
+``rope_deltas`` for all scenes, which is wrong as soon as two alternate.
 """
 
 from __future__ import annotations
@@ -29,63 +28,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 import torch
 from torch import Tensor
 from transformers import DynamicCache, Qwen2_5_VLForConditionalGeneration
-from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
-    Qwen2VLImageProcessorPil,
-    smart_resize,
-)
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from ssr_ros.errors import CheckpointError
 from ssr_ros.model.checkpoint import load_pretrained, read_json, reading
+from ssr_ros.model.prompt import ChatPrompt
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.trace import Trace
-
-PLACEHOLDER = 'the-question-stands-here'
-
-
-@dataclass(frozen=True)
-class ImagePrompt:
-    """The prompt up to the end of the image, before the model has read it.
-
-    Attributes:
-        ids: tokens; the image's placeholders stand at ``place`` and after.
-        place: index of the first placeholder.
-        rows: of image tokens.
-        columns: of image tokens.
-        pixel_values: patches, as the vision tower wants them.
-        grid: (1, 3) time, rows and columns of patches.
-    """
-
-    ids: list[int]
-    place: int
-    rows: int
-    columns: int
-    pixel_values: Tensor
-    grid: Tensor
-
-    def positions(self) -> Tensor:
-        """Return (3, tokens) int64 rotary positions: time, row, column.
-
-        Text counts up in all three planes; the image's tokens share one time and count their rows
-        and columns from there; text goes on after the larger of the two (Qwen2-VL, arXiv
-        2409.12191, section 2.1).
-        """
-        n_image = self.rows * self.columns
-        before = torch.arange(self.place).expand(3, -1)
-        image = self.place + torch.stack(
-            [
-                torch.zeros(n_image, dtype=torch.int64),
-                torch.arange(self.rows).repeat_interleave(self.columns),
-                torch.arange(self.columns).repeat(self.rows),
-            ]
-        )
-        resume = self.place + max(self.rows, self.columns)
-        n_after = len(self.ids) - self.place - n_image
-        after = (resume + torch.arange(n_after)).expand(3, -1)
-        return torch.cat([before, image, after], dim=1)
 
 
 @dataclass(frozen=True)
@@ -116,62 +68,25 @@ class VisionLanguageModel:
 
     Attributes:
         model: the transformers model.
+        prompt: makes what it reads.
         tokenizer: its tokenizer, with ``<tor>``.
         width: of its embeddings, and so of a latent.
-        image_size: (width, height) that an image is squashed to first.
     """
 
-    def __init__(
-        self,
-        model: Any,
-        tokenizer: SsrTokenizer,
-        image_processor: Any,
-        chat_template: str,
-        image_size: tuple[int, int],
-    ) -> None:
+    def __init__(self, model: Any, prompt: ChatPrompt) -> None:
         self.model = model
-        self.tokenizer = tokenizer
-        self.image_size = image_size
+        self.prompt = prompt
+        self.tokenizer = prompt.tokenizer
         self.width = int(model.config.text_config.hidden_size)
-        self.vocabulary = int(model.config.text_config.vocab_size)
-        self._image_processor = image_processor
-        self._image_id = int(model.config.image_token_id)
-        content = [{'type': 'image'}, {'type': 'text', 'text': PLACEHOLDER}]
-        chat = tokenizer.render_chat([{'role': 'user', 'content': content}], chat_template)
-        before, _, after = chat.partition(PLACEHOLDER)
-        self._ids_before = tokenizer.encode(before)
-        self._ids_after = tokenizer.encode(after)
-        if self._ids_before.count(self._image_id) != 1 or not after:
-            raise CheckpointError('the chat template must show one image before the user text')
-        settings = model.generation_config
-        eos = settings.eos_token_id
+        eos = model.generation_config.eos_token_id
         self._end_ids = frozenset([eos] if isinstance(eos, int) else eos or [])
-        self._repetition_penalty = float(settings.repetition_penalty or 1.0)
+        self._repetition_penalty = float(model.generation_config.repetition_penalty or 1.0)
 
     @property
     def device(self) -> torch.device:
         """Where the model is."""
         device: torch.device = self.model.device
         return device
-
-    def picture(self, rgb: NDArray[np.uint8]) -> Image.Image:
-        """Resize as upstream does: squash to ``image_size``, then to whole merged patches."""
-        patch = self._image_processor.patch_size * self._image_processor.merge_size
-        width, height = self.image_size
-        squashed = Image.fromarray(rgb).resize((width, height), Image.Resampling.BICUBIC)
-        height, width = smart_resize(height, width, factor=patch)
-        return squashed.resize((width, height), Image.Resampling.BICUBIC)
-
-    def image_prompt(self, rgb: NDArray[np.uint8]) -> ImagePrompt:
-        """Return what the model reads of an image (H, W, 3) uint8 and the prompt before it."""
-        inputs = self._image_processor(images=self.picture(rgb), return_tensors='pt')
-        grid = inputs['image_grid_thw']
-        merge = self._image_processor.merge_size
-        rows, columns = int(grid[0, 1]) // merge, int(grid[0, 2]) // merge
-        place = self._ids_before.index(self._image_id)
-        image_ids = [self._image_id] * (rows * columns)
-        ids = [*self._ids_before[:place], *image_ids, *self._ids_before[place + 1 :]]
-        return ImagePrompt(ids, place, rows, columns, inputs['pixel_values'], grid)
 
     @torch.inference_mode()
     def read_image(self, rgb: NDArray[np.uint8], trace: Trace) -> ImagePrefix:
@@ -185,7 +100,7 @@ class VisionLanguageModel:
             DeviceError: out of memory.
         """
         with trace.stage('vision_tower'):
-            prompt = self.image_prompt(rgb)
+            prompt = self.prompt.image(rgb)
             features = self.model.model.get_image_features(
                 prompt.pixel_values.to(self.device), prompt.grid.to(self.device)
             ).pooler_output[0]
@@ -207,11 +122,6 @@ class VisionLanguageModel:
             ids=tuple(prompt.ids),
             next_position=int(positions.max()) + 1,
         )
-
-    def question_ids(self, question: str, n_tor: int) -> list[int]:
-        """Return the tokens that follow the image: ``<tor>`` x n, newline, question, turn end."""
-        user = self.tokenizer.encode_user_text('\n' + question)
-        return [self.tokenizer.tor_id] * n_tor + user + self._ids_after
 
     @torch.inference_mode()
     def generate(
@@ -237,7 +147,7 @@ class VisionLanguageModel:
         Raises:
             DeviceError: out of memory.
         """
-        suffixes = [self.question_ids(q, latents.shape[1]) for q in questions]
+        suffixes = [self.prompt.question(q, latents.shape[1]) for q in questions]
         with trace.stage('vlm_prefill'):
             logits, cache, mask, positions = self.prefill(prefixes, latents, suffixes)
             trace.count(vlm_tokens=sum(map(len, suffixes)))
@@ -361,4 +271,7 @@ def load_vlm(
             f'{folder}: <tor> would be token {tokenizer.tor_id} and the model has only '
             f'{model.config.text_config.vocab_size} embeddings'
         )
-    return VisionLanguageModel(model, tokenizer, processor, template, image_size)
+    image_id = int(model.config.image_token_id)
+    return VisionLanguageModel(
+        model, ChatPrompt(tokenizer, processor, template, image_id, image_size)
+    )

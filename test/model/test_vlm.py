@@ -18,8 +18,8 @@ from PIL import Image
 import pytest
 import torch
 
+from ssr_ros.model.prompt import ImagePrompt
 from ssr_ros.model.trace import Trace
-from ssr_ros.model.vlm import ImagePrompt
 
 CPU = torch.device('cpu')
 
@@ -55,15 +55,15 @@ def test_asking_never_changes_the_prefix(reasoner):
 
 def test_the_image_is_squashed_and_rounded_to_merged_patches(reasoner):
     """256 x 256 becomes 252 x 252 as upstream's processor has it; small stays a whole patch."""
-    vlm = reasoner.vlm
+    prompt = reasoner.vlm.prompt
     rgb = np.zeros((30, 90, 3), np.uint8)
     sizes = {}
     for asked in ((256, 256), (100, 200), (28, 28)):
-        vlm.image_size, kept = asked, vlm.image_size
-        sizes[asked] = vlm.picture(rgb).size
-        vlm.image_size = kept
+        prompt.image_size, kept = asked, prompt.image_size
+        sizes[asked] = prompt.picture(rgb).size
+        prompt.image_size = kept
     assert sizes == {(256, 256): (252, 252), (100, 200): (112, 196), (28, 28): (56, 56)}
-    assert isinstance(vlm.picture(rgb), Image.Image)
+    assert isinstance(prompt.picture(rgb), Image.Image)
 
 
 def test_the_repetition_penalty_of_the_base_model_counts_the_prompt(reasoner, monkeypatch):

@@ -1,0 +1,79 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What encoding a frame leaves, and what asking about it gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ssr_ros.model.mamba import MambaState
+from ssr_ros.model.trace import WorkCounters
+from ssr_ros.model.vlm import ImagePrefix
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedFrame:
+    """All that asking about a frame needs; asking never changes it.
+
+    Attributes:
+        mamba_state: MIDI after the visual tokens.
+        image_prefix: the vision-language model after the image.
+        stamp_ns: of the frame, nanoseconds.
+        frame_id: of the frame.
+        work: what encoding took.
+        timings_ms: stage -> milliseconds.
+    """
+
+    mamba_state: MambaState
+    image_prefix: ImagePrefix
+    stamp_ns: int
+    frame_id: str
+    work: WorkCounters
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def nbytes(self) -> int:
+        """Device memory that keeping this frame takes, in bytes."""
+        return self.mamba_state.nbytes + self.image_prefix.nbytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer about one frame.
+
+    Attributes:
+        text: the answer; '' if the model ended at once.
+        rationale: MIDI's reasons in words, '' unless asked for.
+        tokens: ids of the generated tokens, the end token included.
+        trained: False where the weights are random and the text means nothing.
+        stamp_ns: of the frame that was answered about, nanoseconds.
+        frame_id: of that frame.
+        work: what asking took; encoding is in EncodedFrame.work.
+        timings_ms: stage -> milliseconds of asking.
+    """
+
+    text: str
+    rationale: str
+    tokens: tuple[int, ...]
+    trained: bool
+    stamp_ns: int
+    frame_id: str
+    work: WorkCounters
+    timings_ms: dict[str, float]
+
+    @property
+    def timings(self) -> dict[str, float]:
+        """The same as ``timings_ms``."""
+        return self.timings_ms
