@@ -34,7 +34,8 @@ from ssr_ros.scene.grid import BoolImage, Grid, make_grid, SAME_SURFACE, to_pixe
 from ssr_ros.scene.noise import fit_to_frame, NoiseModel
 from ssr_ros.scene.objects import SceneObject, ScenePlane
 from ssr_ros.scene.planes import cell_normals, find_planes, PlaneFit
-from ssr_ros.scene.segments import drop_small, level_cells, segment
+from ssr_ros.scene.segments import level_cells, segment
+from ssr_ros.scene.standing import keep_things
 from ssr_ros.scene.structure import cells_of, plane_role
 
 NEAREST_M, FARTHEST_M = 1e-3, 1e3
@@ -78,9 +79,10 @@ def measure(
     rise_m = grid.points_m @ up
     on_planes = cells_of([fit for fit in fits if is_level(fit, down)], grid)
     level = level_cells(grid, normals @ up, on_planes, free, rise_m)
-    count, labels = segment(grid, cell_colors(frame.rgb, grid), free, level, rise_m)
-    least = LEAST_PIXELS / grid.stride**2
-    count, labels = drop_small(labels, count, max(6.0, least))
+    lab = cell_colors(frame.rgb, grid)
+    count, labels = segment(grid, lab, free, level, rise_m)
+    least = max(6.0, LEAST_PIXELS / grid.stride**2)
+    count, labels = keep_things(grid, lab, labels, count, least)
     workbench = _Workbench(
         frame, depth_m, grid, model, down, [fit for fit, _ in named], measured_box(frame)
     )

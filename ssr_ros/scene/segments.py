@@ -56,7 +56,7 @@ LEAST_CONTACT = 0.15
 STANDING_OUT = 1.0
 """Mean step over a border, in cells, by which a patch is another thing than its neighbour."""
 
-_STEPS = ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1]))
+STEPS = ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1]))
 
 
 def segment(
@@ -78,10 +78,10 @@ def segment(
     Returns:
         number of labels and (h, w) int32 labels, 0 outside.
     """
-    linked = tuple(_holds(grid, here, there) for here, there in _STEPS)
+    linked = tuple(holds(grid, here, there) for here, there in STEPS)
     same = tuple(
         hold & (level[here] == level[there]) & ~_color_steps(lab, here, there)
-        for hold, (here, there) in zip(linked, _STEPS, strict=True)
+        for hold, (here, there) in zip(linked, STEPS, strict=True)
     )
     count, patches = _connect(free, same)
     patches = _without_small(patches, count)
@@ -113,7 +113,7 @@ def level_cells(
     unknown = free & np.isnan(along)
     for _ in range(4):
         before = level.copy()
-        for one, other in _STEPS:
+        for one, other in STEPS:
             with np.errstate(invalid='ignore'):
                 as_high = np.abs(rise_m[one] - rise_m[other]) < limit[one]
             level[one] |= before[other] & unknown[one] & as_high
@@ -124,7 +124,7 @@ def level_cells(
 Slices = tuple[slice, ...] | slice
 
 
-def _holds(grid: Grid, here: Slices, there: Slices) -> BoolImage:
+def holds(grid: Grid, here: Slices, there: Slices) -> BoolImage:
     """Whether neighbouring readings can lie on one surface."""
     one, other = grid.depth_m[here], grid.depth_m[there]
     with np.errstate(invalid='ignore'):
@@ -163,7 +163,7 @@ def _grown(labels: Labels, free: BoolImage, links: tuple[BoolImage, ...]) -> Lab
     grown = labels.copy()
     for _ in range(GROWTH_CELLS):
         before = grown.copy()
-        for hold, (here, there) in zip(links, _STEPS, strict=True):
+        for hold, (here, there) in zip(links, STEPS, strict=True):
             for one, other in ((here, there), (there, here)):
                 take = hold & free[one] & (grown[one] == 0) & (before[other] > 0)
                 grown[one] = np.where(take, before[other], grown[one])
@@ -259,17 +259,3 @@ def _join(labels: Labels, count: int, pairs: list[tuple[int, int]]) -> tuple[int
     background = groups[0]
     groups = np.where(groups == background, 0, groups + 1).astype(np.int32)
     return found + 1, groups[labels]
-
-
-def drop_small(labels: Labels, count: int, least_cells: float) -> tuple[int, Labels]:
-    """Remove what is smaller than ``least_cells`` or nowhere three cells thick, and renumber."""
-    areas = np.bincount(labels.ravel(), minlength=count)
-    square = np.ones((3, 3), np.uint8)
-    numbers = labels.astype(np.float32)
-    thick = cv2.erode(numbers, square) == cv2.dilate(numbers, square)
-    cores = np.bincount(labels[thick], minlength=count)
-    keep = (areas >= least_cells) & (cores > 0)
-    keep[0] = False
-    renumber = np.zeros(count, np.int32)
-    renumber[keep] = np.arange(1, np.count_nonzero(keep) + 1)
-    return int(np.count_nonzero(keep)) + 1, renumber[labels]
