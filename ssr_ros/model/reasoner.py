@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -36,6 +37,8 @@ MAX_NEW_TOKENS = 128
 """Longest answer in tokens, as upstream."""
 
 MAX_RATIONALE_TOKENS = 256
+
+Result = TypeVar('Result')
 
 
 class Reasoner:
@@ -111,13 +114,7 @@ class Reasoner:
             QuestionError: the question is empty, too long or not text.
             DeviceError: out of memory.
         """
-        stream = self.stream(encoded, question, max_new_tokens, with_rationale)
-        while True:
-            try:
-                next(stream)
-            except StopIteration as stop:
-                answer: Answer = stop.value
-                return answer
+        return _result(self.stream(encoded, question, max_new_tokens, with_rationale))
 
     def stream(
         self,
@@ -128,7 +125,9 @@ class Reasoner:
     ) -> Generator[str, None, Answer]:
         """Yield the answer piece by piece, and return it whole.
 
-        The pieces joined are ``Answer.text``. Close the generator to stop after the current token.
+        The pieces joined are ``Answer.text``. There is one for every token that is generated, for
+        the answer or for the rationale, '' where nothing can be shown yet: whoever reads can stop
+        after any token by closing the generator.
 
         Raises:
             QuestionError: the question is empty, too long or not text.
@@ -144,13 +143,13 @@ class Reasoner:
         ):
             tokens += [token for token in row if token is not None]
             grown = _settled(self.vlm.tokenizer.decode(tokens))
-            if len(grown) > len(text):
-                yield grown[len(text) :]
-                text = grown
+            yield grown[len(text) :]
+            text += grown[len(text) :]
         whole = self.vlm.tokenizer.decode(tokens).strip()
-        if len(whole) > len(text):
-            yield whole[len(text) :]
-        rationale = self._rationale(encoded, question, trace) if with_rationale else ''
+        yield whole[len(text) :]
+        rationale = ''
+        if with_rationale:
+            rationale = yield from self._rationale(encoded, question, trace)
         return self._answer(encoded, tokens, rationale, trace)
 
     def ask_batch(
@@ -201,7 +200,7 @@ class Reasoner:
             QuestionError: the question is empty, too long or not text.
             DeviceError: out of memory.
         """
-        return self._rationale(encoded, clean_question(question), Trace(self.device))
+        return _result(self._rationale(encoded, clean_question(question), Trace(self.device)))
 
     def warm_up(self) -> None:
         """Run every stage once, so that the first real question does not pay for it.
@@ -242,20 +241,24 @@ class Reasoner:
             trace.count(mamba_tokens=sum(map(len, rows)))
         return latents
 
-    @torch.inference_mode()
-    def _rationale(self, encoded: EncodedFrame, question: str, trace: Trace) -> str:
+    def _rationale(
+        self, encoded: EncodedFrame, question: str, trace: Trace
+    ) -> Generator[str, None, str]:
+        """Decode the rationale greedily; yield '' for every token and return the text."""
         mamba, tokenizer = self.midi.mamba, self.midi_tokenizer
-        fed, state, written = question_ids(question, tokenizer), encoded.mamba_state, []
-        with trace.stage('rationale'):
-            for _ in range(MAX_RATIONALE_TOKENS):
+        fed, state = question_ids(question, tokenizer), encoded.mamba_state
+        written: list[int] = []
+        for _ in range(MAX_RATIONALE_TOKENS):
+            with trace.stage('rationale'), torch.inference_mode():
                 hidden, state = mamba(mamba.embed(torch.tensor([fed], device=self.device)), state)
                 trace.count(mamba_tokens=len(fed))
                 token = int(mamba.logits(hidden[0, -1])[: tokenizer.size].argmax())
-                fed = [token]
-                written.append(token)
-                # In training the last <tor> follows the last word: that is how a rationale ends.
-                if token == tokenizer.eos_id or written.count(tokenizer.tor_id) == self.n_tor > 1:
-                    break
+            fed = [token]
+            written.append(token)
+            yield ''
+            # In training the last <tor> follows the last word: that is how a rationale ends.
+            if token == tokenizer.eos_id or written.count(tokenizer.tor_id) == self.n_tor > 1:
+                break
         return ' '.join(tokenizer.decode(written).split())
 
     def _answer(
@@ -276,3 +279,13 @@ class Reasoner:
 def _settled(text: str) -> str:
     """Leave out what later tokens may still change: half a character, white space at the end."""
     return text.lstrip().rstrip('\ufffd').rstrip()
+
+
+def _result(steps: Generator[str, None, Result]) -> Result:
+    """Run a generator to its end and return what it returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            result: Result = stop.value
+            return result
