@@ -26,6 +26,12 @@ from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.gravity import Gravity
 from ssr_ros.scene.noise import NoiseModel
 
+TAILS = (0.0005, 0.004)
+"""Share of the readings that is left out at either end, across the view and along it."""
+
+DEPTH_COLUMNS = [1, 3]
+"""Forward and range, of the columns right, forward, up, range."""
+
 _MASK_ERROR_PX = 0.7
 """How far the outline of a mask is typically off, in pixels."""
 
@@ -67,16 +73,19 @@ class Extent:
         cls, points: NDArray[np.float32], gravity: Gravity, frame: RgbdFrame, noise: NoiseModel
     ) -> Extent:
         """Measure (N, 3) camera points, N at least 1."""
-        along = points @ gravity.axes.T.astype(np.float32)
-        cut = min(0.5, 100 * 2 / len(points))
-        low, high = np.percentile(along, (cut, 100 - cut), axis=0).astype(np.float64)
-        ranges = np.sqrt((points * points).sum(axis=1))
-        nearest, middle = np.percentile(ranges, (min(2.0, 100 * 4 / len(ranges)), 50))
+        axes = gravity.axes
         depth = float(np.median(points[:, 2]))
         sigma = noise.sigma_at(depth)
+        ray = points.mean(axis=0) / depth
+        values = np.column_stack(
+            [points @ axes.T.astype(np.float32), np.sqrt((points * points).sum(axis=1))]
+        )
+        noise_of = sigma * np.append(np.abs(axes @ ray), np.linalg.norm(ray))
+        low, high = _without_noise(values, noise_of)
+        nearest, middle = float(low[3]), float(np.median(values[:, 3]))
         pixel = depth / min(frame.intrinsics.fx, frame.intrinsics.fy)
-        margins = _margins(sigma, pixel, len(points), gravity, float(middle))
-        return cls(gravity.axes, low, high, float(nearest), float(middle), depth, sigma, margins)
+        margins = _margins(sigma, pixel, len(points), gravity, middle)
+        return cls(axes, low[:3], high[:3], nearest, middle, depth, sigma, margins)
 
     @property
     def center_m(self) -> NDArray[np.float64]:
@@ -105,6 +114,23 @@ class Extent:
         low = self.low_m.copy()
         low[2] = min(level_m, self.high_m[2])
         return replace(self, low_m=low)
+
+
+def _without_noise(
+    values: NDArray[np.float32], noise: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lowest and highest values of (N, K) readings, less what their noise adds to the range.
+
+    Noise widens the range as it widens the variance, whose noise part is known: a flat face seen
+    from the front has next to no depth, however noisy its readings are.
+    """
+    few, more = (100 * min(0.25, max(tail, 1.5 / len(values))) for tail in TAILS)
+    low, high = np.percentile(values, (few, 100 - few), axis=0)
+    inner = np.percentile(values[:, DEPTH_COLUMNS], (more, 100 - more), axis=0)
+    low[DEPTH_COLUMNS], high[DEPTH_COLUMNS] = inner
+    mean, variance = values.mean(axis=0), values.var(axis=0)
+    kept = np.sqrt(np.clip(1 - noise**2 / np.maximum(variance, 1e-30), 0, 1))
+    return mean - (mean - low) * kept, mean + (high - mean) * kept
 
 
 def _margins(sigma: float, pixel: float, count: int, gravity: Gravity, distance: float) -> Margins:

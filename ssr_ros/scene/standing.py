@@ -26,6 +26,9 @@ from ssr_ros.scene.segments import holds, Labels, STEPS
 LEAST_OCCLUDING = 0.15
 """Share of a segment's depth edges at which a thing is the nearer side; a background never is."""
 
+BORDER_OCCLUDING = 0.4
+"""At an image border a thing must be seen to stand before something along this share of its side."""
+
 SAME_COLOR = 22.0
 """Distance in L*a*b* below which the inside of a container is taken to be of its colour."""
 
@@ -49,15 +52,25 @@ def keep_things(
         the number of labels, and (h, w) labels numbered without gaps.
     """
     labels, count = _drop_small(labels, count, least_cells)
+    areas = np.bincount(labels.ravel(), minlength=count)
     near, far = _depth_edges(grid, labels)
     occluding = np.bincount(near, minlength=count)
     occluded = np.bincount(far, minlength=count)
     background = occluding < LEAST_OCCLUDING * (occluding + occluded)
+    background |= _cut_off(labels, count) & (occluding < BORDER_OCCLUDING * np.sqrt(areas))
     owner = np.arange(count, dtype=np.int32)
     for index in np.flatnonzero(background[1:]) + 1:
         owner[index] = _container(grid, lab, labels, int(index), near[far == index])
     labels = owner[labels]
     return _renumber(labels, np.bincount(labels.ravel(), minlength=count) > 0)
+
+
+def _cut_off(labels: Labels, count: int) -> NDArray[np.bool_]:
+    """Which labels reach the border of the image."""
+    at_border = np.zeros(count, np.bool_)
+    for line in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        at_border[line] = True
+    return at_border
 
 
 def _depth_edges(grid: Grid, labels: Labels) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
