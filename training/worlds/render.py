@@ -51,7 +51,7 @@ class Renderer:
     """
 
     def __init__(self, model: Any, data: Any) -> None:
-        self._mujoco = mujoco = require_package('mujoco', 'worlds')
+        self._mujoco = mujoco = require_package('mujoco', 'train')
         self._gl = open_gl()
         self._context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_50)
         self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR

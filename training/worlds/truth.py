@@ -157,7 +157,7 @@ class ViewTruth:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain numbers, strings and lists, ready for JSON; lengths to 0.01 mm."""
-        return _plain(asdict(self))
+        return {**_plain(asdict(self)), 'intrinsics': self.intrinsics}
 
 
 @dataclass(frozen=True, eq=False)

@@ -162,9 +162,8 @@ class World:
             sweep_m: length of the sideways swing.
         """
         start = self.camera(view, size_px)
-        period_ns = round(1e9 / rate_hz)
         return [
-            self.render(camera=camera, stamp_ns=i * period_ns)
+            self.render(camera=camera, stamp_ns=round(i * 1e9 / rate_hz))
             for i, camera in enumerate(self._path(start, count, sweep_m))
         ]
 

@@ -1,0 +1,53 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Worlds that the tests share; rendering ones skip where no OpenGL library can be loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+pytest.importorskip('mujoco', reason='mujoco is not installed: pip install "ssr_ros[train]"')
+
+from training.worlds import RenderedView, RenderError, sample_world, World
+from training.worlds.render import open_gl
+
+SIZE_PX = (160, 120)
+
+
+@pytest.fixture(scope='session')
+def worlds() -> list[World]:
+    """Return a dozen settled worlds of all kinds and splits."""
+    return [
+        sample_world(seed, kind, split)
+        for seed, split in enumerate(('train', 'train', 'val', 'test'))
+        for kind in ('room', 'tabletop', 'shelf')
+    ]
+
+
+@pytest.fixture(scope='session')
+def opengl() -> None:
+    """Skip, with the reason, where nothing can be rendered."""
+    try:
+        open_gl()
+    except RenderError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope='session')
+def views(worlds: list[World], opengl: None) -> Iterator[list[tuple[World, RenderedView]]]:
+    """Render one small view of each world."""
+    yield [(world, world.render(0, SIZE_PX)) for world in worlds]
