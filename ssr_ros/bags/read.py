@@ -107,6 +107,7 @@ class Bag:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         check_path(self.path)
+        require_package('rosbags', 'bags')
         rosbag2 = require_package('rosbags.rosbag2', 'bags')
         typesys = require_package('rosbags.typesys', 'bags')
         self._types = typesys.get_typestore(typesys.Stores.ROS2_HUMBLE)

@@ -85,6 +85,7 @@ def write_bag(
 
 
 def _open_writer(path: Path, storage: str) -> Any:
+    require_package('rosbags', 'bags')
     rosbag2 = require_package('rosbags.rosbag2', 'bags')
     plugin = rosbag2.StoragePlugin[storage.upper()]
     writer = rosbag2.Writer(path, version=BAG_VERSION, storage_plugin=plugin)

@@ -21,9 +21,13 @@ from dataclasses import asdict
 import json
 import platform
 import sys
+from typing import TYPE_CHECKING
 
 from ssr_ros import __version__
 from ssr_ros.commands import show
+
+if TYPE_CHECKING:
+    from ssr_ros.commands.findings import Finding
 
 SUMMARY = (
     'say what is installed, what is missing and what to do; exit code 1 if anything needed is'
@@ -55,13 +59,28 @@ def run(options: argparse.Namespace) -> int:
         return 0 if ready else 1
     print(f'  ssr_ros {__version__}, Python {platform.python_version()}, {platform.platform()}')
     print(f'  {sys.executable}\n')
-    rows = [(f.group, f.name, f.state if f.needed or f.state == 'ok' else f'{f.state} (optional)',
-             f.detail) for f in findings]  # fmt: skip
+    rows = [(f.group, f.name, _state(f), f.detail) for f in findings]
     print(show.table(('for', 'what', 'state', 'version or detail'), rows))
-    wanting = [finding for finding in findings if finding.state != 'ok']
-    if wanting:
-        print('\n  What to do:')
-    for finding in sorted(wanting, key=lambda each: not each.needed):
-        print(show.wrap(finding.name, finding.cure))
+    _print_cures([finding for finding in findings if finding.state != 'ok'])
     print('\n  ' + ('Ready: everything needed is there.' if ready else 'Not ready yet.'))
     return 0 if ready else 1
+
+
+def _print_cures(wanting: list[Finding]) -> None:
+    """Print each cure once, with what it is good for; the needed ones first."""
+    names: dict[str, list[str]] = {}
+    for finding in sorted(wanting, key=lambda each: not each.needed):
+        names.setdefault(finding.cure, []).append(finding.name)
+    if names:
+        print('\n  What to do:')
+    for cure, for_what in names.items():
+        print(show.wrap('-', cure, label_width=2))
+        print(show.wrap('', f'for {", ".join(for_what)}', label_width=2))
+    if any(finding.needed for finding in wanting):
+        print('\n  Or all at once, in a virtual environment of its own: ./demo.sh')
+
+
+def _state(finding: Finding) -> str:
+    if finding.state == 'ok' or finding.needed:
+        return finding.state
+    return f'{finding.state} (optional)'

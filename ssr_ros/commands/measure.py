@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
@@ -93,9 +94,14 @@ def _print(facts: Any, answers: list[tuple[str, Any]], picture: Path) -> None:
     frame = facts.frame
     print(
         f'  {frame.width}x{frame.height}, depth known at {100 * frame.valid_ratio:.0f} % of the '
-        f'pixels, margins are one standard error ({facts.noise.name} noise)\n'
+        f'pixels; margins are two standard errors ({facts.noise.name} noise)\n'
     )
-    print('\n'.join('  ' + line for line in facts.table().splitlines()))
+    head = ('object', 'distance', 'where', 'width', 'depth', 'height')
+    print(show.table(head, [_object_row(thing) for thing in facts.objects]))
+    if not facts.objects:
+        print('  (no object stands off the surfaces, or none has enough depth)')
+    print()
+    print(show.table(('surface', 'nearest', 'height'), map(_plane_row, facts.planes)))
     for question, answer in answers:
         print()
         print(show.wrap('question', question))
@@ -104,6 +110,29 @@ def _print(facts: Any, answers: list[tuple[str, Any]], picture: Path) -> None:
     print(show.wrap('in words', str(facts.rationale())))
     print()
     print(show.wrap('picture', str(picture)))
+
+
+def _object_row(thing: Any) -> tuple[str, ...]:
+    from ssr_ros.scene import wording
+
+    at_least = '>= ' if thing.touches_edge else ''
+    sizes = zip(thing.size_m, thing.margins.size_m, strict=True)
+    return (
+        thing.name,
+        wording.length(thing.distance_m, thing.margins.distance_m),
+        wording.side(thing.bearing_deg).replace('to the ', '').removeprefix('straight '),
+        *(at_least + wording.length(size_m, sigma_m) for size_m, sigma_m in sizes),
+    )
+
+
+def _plane_row(plane: Any) -> tuple[str, ...]:
+    from ssr_ros.scene import wording
+
+    height = ''
+    if math.isfinite(plane.height_m):
+        where = 'below' if plane.height_m < 0 else 'above'
+        height = f'{wording.length(abs(plane.height_m), plane.sigma_m)} {where} the camera'
+    return plane.name, wording.length(plane.distance_m, plane.sigma_m), height
 
 
 def _as_dict(facts: Any, answers: list[tuple[str, Any]], picture: Path) -> dict[str, Any]:

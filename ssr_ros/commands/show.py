@@ -95,6 +95,8 @@ def print_answer(answer: ShownAnswer) -> None:
         print(wrap('because', ' '.join(because[:MOST_EVIDENCE])))
     print(wrap('agreement', f'{answer.agreement}: {answer.reason}'.rstrip(': ')))
     print(wrap('frame', f'{stamp(answer.stamp_ns)} s in {answer.frame_id}'))
+    counts = (f'{count} {name.replace("_", " ")}' for name, count in answer.work.items())
+    print(wrap('work', ', '.join(counts)))
 
 
 def print_timings(answers: Sequence[ShownAnswer]) -> None:
@@ -112,13 +114,13 @@ def print_timings(answers: Sequence[ShownAnswer]) -> None:
     print(table(('stage', 'times', 'median ms', 'longest ms'), rows, right=(1, 2, 3)))
 
 
-def wrap(label: str, text: str) -> str:
+def wrap(label: str, text: str, label_width: int = LABEL) -> str:
     """Return a labelled paragraph, indented and wrapped to the terminal."""
-    indent = ' ' * (LABEL + 2)
+    indent = ' ' * (label_width + 2)
     return textwrap.fill(
         printable(text) or '(nothing)',
         width(),
-        initial_indent=f'  {label:<{LABEL}}',
+        initial_indent=f'  {label:<{label_width}}',
         subsequent_indent=indent,
         break_on_hyphens=False,
     )

@@ -94,6 +94,9 @@ def run_demo(
     """
     namespace = f'/ssr_demo_{os.getpid()}'
     environment = demo_environment()
+    if options.model == 'nano':
+        # It is so small that handing its work to threads takes longer than doing it.
+        environment.setdefault('OMP_NUM_THREADS', '1')
     os.environ.update(environment)
     _check_ros()
     with Children(options.out, environment) as children:

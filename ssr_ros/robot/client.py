@@ -34,10 +34,10 @@ from rclpy.executors import SingleThreadedExecutor
 
 from ssr_ros.errors import SsrError
 from ssr_ros.msg import ErrorCode
+from ssr_ros.robot.desk import NOT_ACTIVE
 from ssr_ros.srv import AskSpatial, Measure
 
-NOT_YET = (ErrorCode.NOT_ACTIVE, ErrorCode.NO_FRAME, ErrorCode.NO_CAMERA_INFO)
-"""Refusals of a node that is still loading its model or waiting for its camera."""
+NO_CAMERA_YET = (ErrorCode.NO_FRAME, ErrorCode.NO_CAMERA_INFO)
 
 POLL_S = 0.1
 
@@ -93,13 +93,13 @@ class SsrClient:
                     'running, in the same ROS_DOMAIN_ID and namespace?'
                 )
             self._wait(POLL_S)
-        while (reply := self.measure(timeout_s)).error_code in NOT_YET:
+        while _is_not_yet_ready(reply := self.measure(timeout_s)):
             if time.monotonic() > give_up:
                 raise SsrError(
                     f'the node is not ready after {timeout_s:g} s. It says: {reply.error_msg}'
                 )
             self._wait(POLL_S)
-        if reply.error_code == ErrorCode.MODEL_FAILED:
+        if reply.error_code == ErrorCode.NOT_ACTIVE:
             raise SsrError(f'the node cannot answer: {reply.error_msg}')
 
     def ask(
@@ -140,3 +140,13 @@ class SsrClient:
     def _wait(self, seconds: float) -> None:
         self._keep_going()
         self._executor.spin_once(timeout_sec=seconds)
+
+
+def _is_not_yet_ready(reply: Any) -> bool:
+    """Whether the node still loads its model or waits for its camera.
+
+    When loading has failed it says why in place of its usual words.
+    """
+    if reply.error_code == ErrorCode.NOT_ACTIVE:
+        return bool(reply.error_msg == NOT_ACTIVE)
+    return reply.error_code in NO_CAMERA_YET

@@ -20,87 +20,16 @@ import numpy as np
 import pytest
 
 from ssr_ros.errors import BagError, FrameError
-from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+from ssr_ros.rgbd import CameraIntrinsics
 
 rosbags = pytest.importorskip('rosbags.rosbag2', reason='bags are read through rosbags')
+
+from bag_recorder import make_frames, Recorder  # noqa: E402
 
 from ssr_ros.bags.read import open_bag  # noqa: E402
 from ssr_ros.bags.write import write_bag  # noqa: E402
 
-STEP_NS = 100_000_000
-START_NS = 1_700_000_000_000_000_000
 SHARED_BAG = Path(__file__).parents[3] / 'shared/rgbd/bag_float_sqlite3'
-
-
-def make_frames(count=3, width=16, height=12, start_ns=START_NS):
-    intrinsics = CameraIntrinsics(20.0, 21.0, 7.5, 5.5)
-    for number in range(count):
-        random = np.random.default_rng(number)
-        rgb = random.integers(0, 256, (height, width, 3)).astype(np.uint8)
-        depth_m = random.integers(400, 9000, (height, width)).astype(np.float32) / 1000
-        depth_m[random.random(depth_m.shape) < 0.2] = np.nan
-        yield RgbdFrame(rgb, depth_m, intrinsics, start_ns + number * STEP_NS, 'eye_optical')
-
-
-class Recorder:
-    """Writes single messages to a bag, as cameras of all kinds would."""
-
-    def __init__(self, path, **options):
-        from rosbags.typesys import get_typestore, Stores
-
-        self.store = get_typestore(Stores.ROS2_HUMBLE)
-        self.writer = rosbags.Writer(path, version=8, **options)
-        self.connections = {}
-
-    def __enter__(self):
-        self.writer.open()
-        return self
-
-    def __exit__(self, *_):
-        self.writer.close()
-
-    def header(self, stamp_ns):
-        types = self.store.types
-        stamp = types['builtin_interfaces/msg/Time'](*divmod(stamp_ns, 10**9))
-        return types['std_msgs/msg/Header'](stamp, 'eye')
-
-    def put(self, topic, type_name, at_ns, stamp_ns=None, **fields):
-        if topic not in self.connections:
-            self.connections[topic] = self.writer.add_connection(
-                topic, type_name, typestore=self.store
-            )
-        header = self.header(at_ns if stamp_ns is None else stamp_ns)
-        message = self.store.types[type_name](header=header, **fields)
-        data = self.store.serialize_cdr(message, type_name)
-        self.writer.write(self.connections[topic], at_ns, data)
-
-    def image(self, topic, at_ns, encoding='rgb8', size=(4, 3), stamp_ns=None, fill=1):
-        width, height = size
-        step = width * {'16UC1': 2, 'mono16': 2, '32FC1': 4, 'mono8': 1}.get(encoding, 3)
-        data = np.full(height * step, fill, np.uint8)
-        fields = {'encoding': encoding, 'is_bigendian': 0, 'step': step, 'data': data}
-        name = 'sensor_msgs/msg/Image'
-        self.put(topic, name, at_ns, stamp_ns, width=width, height=height, **fields)
-
-    def info(self, topic, at_ns, size=(4, 3)):
-        zeros = np.zeros
-        roi = self.store.types['sensor_msgs/msg/RegionOfInterest'](0, 0, 0, 0, False)
-        k = np.array([5.0, 0, 2, 0, 5, 1, 0, 0, 1])
-        self.put(
-            topic,
-            'sensor_msgs/msg/CameraInfo',
-            at_ns,
-            height=size[1],
-            width=size[0],
-            distortion_model='plumb_bob',
-            d=zeros(5),
-            k=k,
-            r=zeros(9),
-            p=zeros(12),
-            binning_x=0,
-            binning_y=0,
-            roi=roi,
-        )
 
 
 def storage_file(bag):

@@ -1,0 +1,166 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Playing recordings at real ROS 2 subscribers."""
+
+import os
+import time
+
+import pytest
+
+from ssr_ros.errors import BagError, ConfigError
+
+rclpy = pytest.importorskip('rclpy', reason='playing needs ROS 2; run ./test.sh')
+
+from bag_recorder import make_frames, Recorder  # noqa: E402
+from rclpy.executors import SingleThreadedExecutor  # noqa: E402
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy  # noqa: E402
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image  # noqa: E402
+
+from ssr_ros.bags.play import play, PlayOptions  # noqa: E402
+from ssr_ros.bags.write import write_bag  # noqa: E402
+
+
+class Listener:
+    """Subscribes in a namespace of its own, and listens whenever the player asks to go on."""
+
+    def __init__(self):
+        os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+        self.namespace = f'/play_{os.getpid()}_{time.monotonic_ns()}'
+        self.context = rclpy.Context()
+        rclpy.init(context=self.context)
+        self.node = rclpy.create_node('ear', namespace=self.namespace, context=self.context)
+        self.executor = SingleThreadedExecutor(context=self.context)
+        self.executor.add_node(self.node)
+        self.heard = []
+
+    def listen(self, topic, message_class, reliability=ReliabilityPolicy.RELIABLE):
+        qos = QoSProfile(depth=50, reliability=reliability, durability=DurabilityPolicy.VOLATILE)
+        self.node.create_subscription(
+            message_class, topic, lambda message: self.heard.append((topic, message)), qos
+        )
+
+    def play(self, bag, enough=10**9, seconds=20, **options):
+        """Play until that many messages were heard; return what was heard by topic."""
+        give_up = time.monotonic() + seconds
+
+        def keep_going():
+            self.executor.spin_once(timeout_sec=0)
+            return len(self.heard) < enough and time.monotonic() < give_up
+
+        options = {'wait_s': 10.0, 'namespace': self.namespace, **options}
+        played = play(bag, PlayOptions(**options), keep_going)
+        settle = time.monotonic() + 0.3
+        while time.monotonic() < settle:
+            self.executor.spin_once(timeout_sec=0.05)
+        return played
+
+    def close(self):
+        self.executor.shutdown()
+        self.node.destroy_node()
+        rclpy.shutdown(context=self.context)
+
+
+@pytest.fixture
+def listener():
+    ear = Listener()
+    yield ear
+    ear.close()
+
+
+@pytest.fixture
+def bag(tmp_path):
+    write_bag(tmp_path / 'bag', make_frames(3), color_topic='/head/rgb', depth_topic='/head/depth')
+    return tmp_path / 'bag'
+
+
+def test_a_strangers_camera_arrives_under_the_names_of_the_node(listener, bag):
+    for topic, kind in (
+        ('color/image_raw', Image),
+        ('depth/image_raw', Image),
+        ('color/camera_info', CameraInfo),
+    ):
+        listener.listen(topic, kind)
+    assert listener.play(bag, as_camera=True, rate=5.0) == 9
+    colors = [m for topic, m in listener.heard if topic == 'color/image_raw']
+    written = list(make_frames(3))
+    assert [bytes(m.data) for m in colors] == [f.rgb.tobytes() for f in written]
+    assert [m.header.stamp.nanosec for m in colors] == [0, 100_000_000, 200_000_000]
+    assert len(listener.heard) == 9
+
+
+def test_a_loop_goes_on_with_the_period_of_the_recording(listener, bag):
+    listener.listen('rgb', Image)
+    listener.play(bag, enough=5, only=['/head/rgb'], remap={'/head/rgb': 'rgb'}, loop=True, rate=4)
+    stamps = [m.header.stamp.nanosec // 10**8 for _, m in listener.heard]
+    assert stamps[:5] == [0, 1, 2, 0, 1]
+
+
+def test_restamped_images_of_one_frame_keep_one_stamp(listener, bag):
+    listener.listen('color/image_raw', Image)
+    listener.listen('depth/image_raw', Image)
+    listener.listen('color/camera_info', CameraInfo)
+    before = time.time()
+    listener.play(bag, as_camera=True, restamp=True, rate=10)
+    stamps = {topic: [] for topic in ('color/image_raw', 'depth/image_raw', 'color/camera_info')}
+    for topic, message in listener.heard:
+        stamps[topic].append(message.header.stamp.sec + message.header.stamp.nanosec / 1e9)
+    assert stamps['color/image_raw'] == stamps['depth/image_raw']
+    assert all(before - 1 < stamp < time.time() + 1 for stamp in stamps['color/image_raw'])
+
+
+def test_best_effort_is_offered_only_when_asked_for(listener, bag):
+    """A reliable subscriber cannot hear a best-effort publisher."""
+    listener.listen('rgb', Image, ReliabilityPolicy.RELIABLE)
+    options = {'only': ['/head/rgb'], 'remap': {'/head/rgb': 'rgb'}, 'rate': 10}
+    with pytest.raises(BagError, match='nobody subscribed within 1 s'):
+        listener.play(bag, best_effort=True, wait_s=1.0, **options)
+    assert listener.heard == []
+    listener.play(bag, **options)
+    assert len(listener.heard) == 3
+
+
+def test_compressed_topics_keep_their_transport_suffix(listener, tmp_path):
+    name = 'sensor_msgs/msg/CompressedImage'
+    cv2 = pytest.importorskip('cv2')
+    np = pytest.importorskip('numpy')
+    png = cv2.imencode('.png', np.zeros((3, 4, 3), np.uint8))[1].ravel()
+    depth = cv2.imencode('.png', np.ones((3, 4), np.uint16))[1].tobytes()
+    depth = np.frombuffer(bytes(12) + depth, np.uint8)
+    with Recorder(tmp_path / 'packed') as recorder:
+        recorder.info('/c/camera_info', 1)
+        recorder.put('/c/rgb/compressed', name, 1, format='png', data=png)
+        recorder.put(
+            '/c/d/compressedDepth', name, 1, format='16UC1; compressedDepth png', data=depth
+        )
+    listener.listen('color/image_raw/compressed', CompressedImage)
+    listener.listen('depth/image_raw/compressedDepth', CompressedImage)
+    listener.listen('color/camera_info', CameraInfo)
+    assert listener.play(tmp_path / 'packed', as_camera=True) == 3
+    assert len(listener.heard) == 3
+
+
+@pytest.mark.parametrize(
+    ('options', 'error', 'message'),
+    [
+        ({'rate': 0.0}, ConfigError, 'greater than 0'),
+        ({'rate': float('nan')}, ConfigError, 'greater than 0'),
+        ({'only': ['/imu']}, BagError, "no topic '/imu'"),
+        ({'remap': {'/imu': '/x'}}, BagError, "no topic '/imu'"),
+        ({'remap': {'/head/rgb': 'not a name'}}, ConfigError, 'not a topic name'),
+    ],
+)
+def test_wrong_options_are_named(bag, options, error, message):
+    with pytest.raises(error, match=message):
+        play(bag, PlayOptions(**options))

@@ -1,0 +1,302 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The command line as a user meets it: what it prints, and what it says to bad input."""
+
+import argparse
+import json
+import os
+from pathlib import Path
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from ssr_ros import cli
+from ssr_ros.commands import findings, show
+
+ROOT = Path(__file__).resolve().parent.parent
+INTRINSICS = '--intrinsics=60,60,31.5,23.5'
+
+cv2 = pytest.importorskip('cv2', reason='the verbs read and write images with OpenCV')
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """A colour and a depth file of a red box before a wall."""
+    rgb = np.full((48, 64, 3), 120, np.uint8)
+    rgb[15:35, 20:40] = (200, 20, 20)
+    depth_mm = np.full((48, 64), 2000, np.uint16)
+    depth_mm[15:35, 20:40] = 1200
+    cv2.imwrite(str(tmp_path / 'rgb.png'), rgb[..., ::-1])
+    cv2.imwrite(str(tmp_path / 'depth.png'), depth_mm)
+    return [str(tmp_path / 'rgb.png'), str(tmp_path / 'depth.png')]
+
+
+def run(*arguments):
+    """Run a verb in this process; return its exit code."""
+    try:
+        return cli.main([str(argument) for argument in arguments])
+    except SystemExit as exit:  # argparse
+        return exit.code
+
+
+def refused(capsys, *arguments):
+    """Run a verb that must refuse its input with one line on stderr; return that line."""
+    assert run(*arguments) == 2
+    error = capsys.readouterr().err
+    lines = [line for line in error.splitlines() if not line.startswith('  ')]
+    assert len(lines) == 1, error
+    assert lines[0].startswith(f'ssr-ros {arguments[0]}: ')
+    return lines[0]
+
+
+@pytest.mark.parametrize('verb', cli.VERBS)
+def test_the_help_of_each_verb_ends_with_an_example(capsys, verb):
+    assert run(verb, '--help') == 0
+    assert f'example:\n  ssr-ros {verb}' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('verb', cli.VERBS)
+def test_the_examples_are_commands_that_parse(verb):
+    import shlex
+
+    for line in cli.VERBS[verb].EXAMPLE.replace('\\\n', '').splitlines():
+        program, *arguments = shlex.split(line)
+        assert program == 'ssr-ros'
+        assert isinstance(cli.make_parser().parse_args(arguments), argparse.Namespace)
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        'import sys, ssr_ros.cli as c; c.make_parser(); '
+        'print({"numpy", "cv2", "torch", "rclpy", "rosbags"} & set(sys.modules))'
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == 'set()'
+
+
+def test_measure_prints_a_table_and_draws(capsys, tmp_path, pair):
+    picture = tmp_path / 'new' / 'measured.png'
+    assert run('measure', *pair, INTRINSICS, '--out', picture, '--ask', 'How far is it?') == 0
+    out = capsys.readouterr().out
+    assert 'distance' in out and 'question   How far is it?' in out
+    assert str(picture) in out
+    assert cv2.imread(str(picture)).shape == (48, 64, 3)
+    assert max(len(line) for line in out.splitlines()) <= 100 + len(str(picture))
+
+
+def test_measure_speaks_json(capsys, tmp_path, pair):
+    assert run('measure', *pair, INTRINSICS, '--out', tmp_path / 'm.png', '--json') == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report['width'], report['height'], report['valid_ratio']) == (64, 48, 1.0)
+    assert Path(report['picture']).is_file()
+
+
+def test_measure_reads_the_shipped_recording(capsys, tmp_path):
+    assert (
+        run('measure', '--bag', 'demo', '--frame', 1, '--out', tmp_path / 'm.png', '--json') == 0
+    )
+    report = json.loads(capsys.readouterr().out)
+    assert report['stamp_ns'] > 0 and len(report['objects']) >= 4
+
+
+def test_ask_marks_untrained_weights_beside_every_answer(capsys):
+    pytest.importorskip('torch', reason='the model needs torch')
+    assert run('ask', '--bag', 'demo', 'How far is it?', 'What is red?', '--json') == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [a['question'] for a in report['answers']] == ['How far is it?', 'What is red?']
+    assert [a['work']['encoder_calls'] for a in report['answers']] == [0, 0]
+    expected = 'trained' if report['trained'] else 'untrained weights'
+    assert {a['weights'] for a in report['answers']} == {expected}
+
+
+def make_answer(**changes):
+    fields = {
+        'question': 'How far is it?',
+        'text': 'two metres',
+        'trained': True,
+        'rationale': '',
+        'measured': 'It is 1.20 ± 0.01 m away.',
+        'evidence': (),
+        'value': 1.2,
+        'sigma': 0.005,
+        'unit': 'm',
+        'agreement': 'contradicts',
+        'reason': 'it said 2 m',
+        'stamp_ns': 1_500_000_000,
+        'frame_id': 'eye',
+    }
+    return show.ShownAnswer(**{**fields, **changes})
+
+
+def test_untrained_text_never_looks_like_an_answer(capsys):
+    show.print_answer(make_answer(trained=False, text='two \x1b[2Jmetres', rationale='because'))
+    out = capsys.readouterr().out
+    assert out.count('[untrained weights]') == 2
+    assert '\x1b' not in out
+    show.print_answer(make_answer())
+    assert 'untrained' not in capsys.readouterr().out
+
+
+def test_an_answer_shows_the_measurement_and_its_frame(capsys):
+    show.print_answer(make_answer())
+    out = capsys.readouterr().out
+    assert '1.20 ± 0.01 m' in out
+    assert 'contradicts: it said 2 m' in out
+    assert '1.500000000 s in eye' in out
+
+
+def test_unknown_numbers_are_null_in_json():
+    values = make_answer(value=float('nan'), sigma=None).as_dict()
+    assert values['value'] is None and values['waited_ms'] is None
+    json.dumps(values, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'words'),
+    [
+        ([], 'expected a colour and a depth file'),
+        (['RGB', 'DEPTH'], 'files carry no calibration'),
+        (['RGB', 'DEPTH', '--intrinsics=1,2,3'], 'four numbers'),
+        (['RGB', 'DEPTH', '--intrinsics=1,2,3,x'], 'four numbers'),
+        (['RGB', 'DEPTH', '--intrinsics=0,60,3,4'], 'focal length must be positive'),
+        (['RGB', 'DEPTH', '--intrinsics=nan,60,3,4'], 'finite'),
+        (['RGB', 'missing.png', INTRINSICS], 'missing.png: cannot be read'),
+        (['RGB', 'RGB', INTRINSICS], '8-bit picture of depth has lost its scale'),
+        (['RGB', 'GRAY', INTRINSICS], '8-bit picture of depth has lost its scale'),
+        (['RGB', 'SMALL', INTRINSICS], 'colour is 64x48 and depth is 32x24'),
+        (['TEXT', 'DEPTH', INTRINSICS], 'not an image'),
+        (['RGB', 'DEPTH', INTRINSICS, '--bag', 'demo'], 'not both'),
+        (['--bag', 'nowhere'], 'no such recording'),
+        (['--bag', 'TEXT'], 'expected a rosbag2 folder'),
+        (['--bag', 'CORRUPT'], 'cannot be read'),
+        (['--bag', 'demo', '--frame', '999'], 'there is no frame 999'),
+        (['--bag', 'demo', '--frame', '-1'], 'there is no frame -1'),
+        (['--bag', 'demo', '--depth-topic', '/x'], "no topic '/x'"),
+        (['--bag', 'demo', '--depth-topic', '/color/image_raw'], '/color/image_raw (rgb8)'),
+    ],
+)
+def test_bad_input_gets_one_clear_line(capsys, tmp_path, pair, arguments, words):
+    cv2.imwrite(str(tmp_path / 'gray.png'), np.zeros((48, 64), np.uint8))
+    cv2.imwrite(str(tmp_path / 'small.png'), np.full((24, 32), 1000, np.uint16))
+    (tmp_path / 'text.txt').write_text('hello')
+    (tmp_path / 'corrupt.mcap').write_bytes(b'\x89MCAP0\r\n' + bytes(200))
+    names = {
+        'RGB': pair[0],
+        'DEPTH': pair[1],
+        'GRAY': tmp_path / 'gray.png',
+        'SMALL': tmp_path / 'small.png',
+        'TEXT': tmp_path / 'text.txt',
+        'CORRUPT': tmp_path / 'corrupt.mcap',
+    }
+    arguments = [str(names.get(argument, argument)) for argument in arguments]
+    assert words in refused(capsys, 'measure', *arguments)
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'words'),
+    [
+        (['play', 'nowhere'], 'no such recording'),
+        (['play', 'demo', '--remap', '/a->/b'], 'expected OLD:=NEW'),
+        (['play', 'demo', '--rate', '0'], 'the rate must be greater than 0'),
+        (['demo', '--rgb', 'a.png'], 'all of --rgb, --depth and --intrinsics'),
+        (['demo', '--bag', 'nowhere'], 'no such recording'),
+        (
+            ['ask', '--bag', 'demo', '--model', 'nothing', 'How far?'],
+            'nothing: no such checkpoint',
+        ),
+        (['ask', '--bag', 'demo', '--device', 'tpu', 'How far?'], 'expected auto, cpu, cuda'),
+        (['ask', '--bag', 'demo', ' '], 'empty'),
+        (['measure', '--bag', 'demo', '--noise', 'loud'], 'loud'),
+        (['measure', '--bag', 'demo', '--out', '/proc/no/picture.png'], 'cannot be written'),
+    ],
+)
+def test_bad_options_get_one_clear_line(capsys, tmp_path, monkeypatch, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    if arguments[0] == 'ask':
+        pytest.importorskip('torch', reason='the model needs torch')
+    assert words in refused(capsys, *arguments)
+
+
+def test_json_has_the_error_too(capsys):
+    assert run('measure', '--bag', 'nowhere', '--json') == 2
+    report = json.loads(capsys.readouterr().out)
+    assert report['error'] == 'BagError' and 'nowhere' in report['message']
+
+
+def test_our_own_mistakes_keep_their_traceback(monkeypatch):
+    def crash(options):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli.VERBS['check'], 'run', crash)
+    with pytest.raises(ZeroDivisionError):
+        run('check')
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
+    """As in `ssr-ros measure ... | head -1`."""
+    code = (
+        'import sys; from ssr_ros import cli\n'
+        'cli.VERBS["check"].run = lambda options: print("x" * 200_000, flush=True) or 0\n'
+        'sys.exit(cli.main(["check"]))'
+    )
+    command = [sys.executable, '-c', code]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        child.stdout.read(10)
+        child.stdout.close()
+        assert child.wait(20) == 0
+        assert child.stderr.read() == ''
+
+
+def test_check_says_ready_only_when_everything_needed_is_there(capsys):
+    code = run('check', '--json')
+    report = json.loads(capsys.readouterr().out)
+    needed = [f['state'] for f in report['findings'] if f['needed']]
+    assert report['ready'] == all(state == 'ok' for state in needed)
+    assert code == (0 if report['ready'] else 1)
+    assert all(f['cure'] for f in report['findings'] if f['state'] != 'ok')
+
+
+def test_check_names_the_cure_of_what_is_missing(capsys, monkeypatch):
+    find = findings.importlib.util.find_spec
+    monkeypatch.setattr(
+        findings.importlib.util,
+        'find_spec',
+        lambda name, *rest: None if name == 'rosbags' else find(name, *rest),
+    )
+    assert run('check') == 1
+    out = capsys.readouterr().out
+    assert "pip install 'ssr_ros[bags]'\n    for rosbags" in out
+    assert 'Not ready yet' in out
+
+
+def test_check_tells_a_broken_package_from_a_missing_one(tmp_path, monkeypatch):
+    """Torch without its CUDA libraries is found, and fails only when it is imported."""
+    (tmp_path / 'broken_package.py').write_text('raise OSError("libcudart.so.12: not found")')
+    monkeypatch.syspath_prepend(tmp_path)
+    finding = findings._package('broken_package', 'ask', 'pip install it')
+    assert (finding.state, finding.detail) == ('broken', 'libcudart.so.12: not found')
+
+
+@pytest.mark.skipif('COLUMNS' in os.environ, reason='COLUMNS is set')
+def test_paragraphs_fit_the_terminal():
+    text = show.wrap('measured', 'word ' * 100)
+    assert max(map(len, text.splitlines())) <= 100
+    assert all(line.startswith(' ' * 13) for line in text.splitlines()[1:])

@@ -1,0 +1,209 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The demo from end to end: a real node, a real player, in processes of their own."""
+
+import json
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from ssr_ros.commands.demo import QUESTIONS
+from ssr_ros.commands.frames import DEMO_BAG
+from ssr_ros.demo.environment import demo_environment, FASTDDS_PROFILE, find_shared
+
+ROOT = Path(__file__).resolve().parent.parent
+
+for needed in ('torch', 'cv2', 'rosbags'):
+    pytest.importorskip(needed, reason='the demo needs the model, OpenCV and rosbags')
+try:
+    import rclpy  # noqa: F401
+    import ssr_ros.srv  # noqa: F401
+except ImportError as error:
+    pytest.skip(
+        f'needs ROS 2 and the generated interfaces ({error}); run ./test.sh',
+        allow_module_level=True,
+    )
+
+import cv2  # noqa: E402
+
+
+def start(*arguments):
+    """Start the demo as ./demo.sh does."""
+    return subprocess.Popen(
+        [sys.executable, '-m', 'ssr_ros.cli', 'demo', *map(str, arguments)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process, timeout_s=150):
+    """Return what it printed, once it has ended."""
+    try:
+        return process.communicate(timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)  # its children are its own to stop
+        process.wait(30)
+        raise
+
+
+def left_over(process):
+    """Return the command lines of processes that still belong to a demo."""
+    namespace = f'ssr_demo_{process.pid}'
+    found = []
+    for path in Path('/proc').glob('[0-9]*/cmdline'):
+        try:
+            command = path.read_bytes().replace(b'\0', b' ').decode(errors='replace')
+        except OSError:
+            continue  # it has just ended
+        if namespace in command:
+            found.append(command)
+    return found
+
+
+@pytest.fixture(scope='module')
+def shown(tmp_path_factory):
+    """One whole run, looked at by several tests."""
+    out = tmp_path_factory.mktemp('demo')
+    process = start('--json', '--out', out)
+    output, error = finish(process)
+    assert process.returncode == 0, error
+    return json.loads(output), left_over(process), out
+
+
+def test_every_question_is_answered_about_a_frame_that_was_played(shown):
+    report, _, _ = shown
+    assert len(QUESTIONS) >= 6
+    assert [a['question'] for a in report['answers']] == list(QUESTIONS)
+    assert report['refused'] == []
+    from ssr_ros.bags.read import open_bag
+
+    with open_bag(DEMO_BAG) as bag:
+        played = {frame.stamp_ns for frame in bag.frames()}
+    assert {a['stamp_ns'] for a in report['answers']} <= played
+    for answer in report['answers']:
+        assert answer['measured'] and answer['rationale'] is not None
+        assert answer['work']['generated_tokens'] > 0
+        assert {'scene.measure', 'total'} <= set(answer['timings_ms'])
+
+
+def test_the_distance_that_was_asked_for_is_the_one_that_was_rendered(shown):
+    """The measured number comes with its margin, and the margin holds the truth."""
+    report, _, _ = shown
+    from ssr_ros.bags.read import open_bag
+
+    answer = next(a for a in report['answers'] if a['question'].startswith('How far'))
+    assert answer['unit'] == 'm' and 0 < answer['sigma'] < 0.02
+    with open_bag(DEMO_BAG) as bag:
+        frame = next(f for f in bag.frames() if f.stamp_ns == answer['stamp_ns'])
+    ranges_m = np.linalg.norm(frame.points_m()[frame.valid], axis=-1)
+    assert np.percentile(ranges_m, 0.1) - 0.02 < answer['value'] < np.percentile(ranges_m, 60)
+
+
+def test_untrained_weights_are_named_beside_every_answer(shown):
+    report, _, _ = shown
+    expected = 'trained' if report['trained'] else 'untrained weights'
+    assert {answer['weights'] for answer in report['answers']} == {expected}
+
+
+def test_the_picture_shows_more_than_the_camera_saw(shown):
+    report, _, out = shown
+    picture = cv2.imread(report['picture'])
+    assert Path(report['picture']).parent == out
+    assert picture.shape[0] >= 240 and picture.shape[1] >= 320
+    assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 1000
+
+
+def test_no_process_is_left_behind(shown):
+    _, left, out = shown
+    assert left == []
+    assert 'Traceback' not in (out / 'ssr_node.log').read_text()
+    assert 'Traceback' not in (out / 'player.log').read_text()
+
+
+def test_ctrl_c_ends_the_children_too(tmp_path):
+    process = start('--out', tmp_path)
+    assert 'starting ssr_node' in process.stderr.readline()
+    time.sleep(1.5)
+    assert left_over(process), 'the children should have been running'
+    process.send_signal(signal.SIGINT)
+    _, error = finish(process, 30)
+    assert process.returncode == 130
+    assert 'Traceback' not in error
+    assert left_over(process) == []
+
+
+def test_a_pair_of_files_goes_the_same_way(tmp_path):
+    """And its colour, its depth and its calibration arrive unchanged."""
+    rgb = np.full((120, 160, 3), 150, np.uint8)
+    depth_m = np.full((120, 160), 2.0, np.float32)
+    rgb[40:80, 50:100] = (210, 20, 20)
+    depth_m[40:80, 50:100] = 1.25
+    cv2.imwrite(str(tmp_path / 'rgb.png'), rgb[..., ::-1])
+    np.save(tmp_path / 'depth.npy', depth_m)
+    files = ['--rgb', tmp_path / 'rgb.png', '--depth', tmp_path / 'depth.npy']
+    question = 'How far is the nearest red object?'
+    before_s = time.time()
+    process = start(
+        *files, '--intrinsics', '150,150,79.5,59.5', '--ask', question, '--out', tmp_path, '--json'
+    )
+    output, error = finish(process)
+    assert process.returncode == 0, error
+    (answer,) = json.loads(output)['answers']
+    assert before_s - 5 < answer['stamp_ns'] / 1e9 < time.time() + 5
+    assert answer['value'] == pytest.approx(1.25, abs=0.03)
+    assert left_over(process) == []
+
+
+def test_a_model_that_cannot_be_loaded_ends_the_demo_with_the_reason(tmp_path):
+    process = start('--model', 'no-such-model', '--out', tmp_path)
+    _, error = finish(process)
+    assert process.returncode == 2
+    assert 'no-such-model: no such checkpoint' in error and 'Traceback' not in error
+    assert left_over(process) == []
+
+
+def test_a_refused_question_is_reported_and_is_no_success(tmp_path):
+    process = start('--ask', 'why? ' * 1000, '--ask', 'What is red?', '--out', tmp_path, '--json')
+    output, _ = finish(process)
+    assert process.returncode == 1
+    report = json.loads(output)
+    assert [refused['error_code'] for refused in report['refused']] == [2]
+    assert '5000 characters' in report['refused'][0]['why']
+    assert len(report['answers']) == 1
+
+
+def test_the_environment_keeps_what_the_user_has_set():
+    mine = {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'SUBNET', FASTDDS_PROFILE: '/my.xml', 'PATH': '/bin'}
+    environment = demo_environment(mine)
+    assert mine.items() <= environment.items()
+    assert demo_environment({})['ROS_AUTOMATIC_DISCOVERY_RANGE'] == 'LOCALHOST'
+    assert Path(demo_environment({})[FASTDDS_PROFILE]).is_file()
+
+
+def test_shared_files_are_found_in_an_installed_prefix(tmp_path):
+    assert find_shared('no/such.file', {'AMENT_PREFIX_PATH': str(tmp_path)}) is None
+    file = tmp_path / 'share/ssr_ros/only/here.txt'
+    file.parent.mkdir(parents=True)
+    file.write_text('x')
+    prefixes = os.pathsep.join(['', '/nowhere', str(tmp_path)])
+    assert find_shared('only/here.txt', {'AMENT_PREFIX_PATH': prefixes}) == file
