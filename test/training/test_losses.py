@@ -1,0 +1,109 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What a sample's loss is does not depend on the company it keeps."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from ssr_ros.model import load_reasoner
+from ssr_ros.model.tokens import insert_tor
+from ssr_ros.rgbd import CameraIntrinsics, load_frame
+from training import launch
+from training.datasets import cut_words, Sample
+from training.loop import to_device
+from training.settings import Stage1Settings, Stage2Settings
+from training.stage1 import _build as build_stage1
+from training.stage2 import _build as build_stage2
+
+
+def stage_of(configure, kind, build, **more):
+    config = configure(kind, **more)
+    model, train, _ = build(launch.start(config), config)
+    return model.eval(), [train[index] for index in range(len(train))]
+
+
+def means(model, samples):
+    """Return name -> per sample mean loss over its labels."""
+    batch = to_device(model.collate(samples), torch.device('cpu'))
+    with torch.no_grad():
+        losses = model(batch)
+    return {name: value.sum(1) / (value != 0).sum(1) for name, value in losses.items()}
+
+
+@pytest.mark.parametrize(
+    ('kind', 'build'), [(Stage1Settings, build_stage1), (Stage2Settings, build_stage2)]
+)
+def test_a_batch_of_mixed_lengths_gives_each_sample_the_loss_it_gives_alone(
+    configure, kind, build
+):
+    model, samples = stage_of(configure, kind, build)
+    together = means(model, samples)
+    assert len({len(sample.row.rationale) for sample in samples}) > 3
+    for index, sample in enumerate(samples):
+        for name, alone in means(model, [sample]).items():
+            assert abs(float(together[name][index] - alone[0])) < 1e-5, (name, index)
+
+
+def test_a_stand_in_adds_no_loss_and_no_label(configure):
+    model, samples = stage_of(configure, Stage1Settings, build_stage1)
+    batch = model.collate([replace(samples[0], counts=False)])
+    assert model.labels(batch) == {'mamba': 0, 'llm': 0}
+    losses = model(batch)
+    assert all(float(value.detach().sum()) == 0 for value in losses.values())
+    sum(value.sum() for value in losses.values()).backward()
+    assert not any(p.grad.any() for p in model.midi.parameters() if p.grad is not None)
+
+
+def test_stage_2_predicts_the_first_answer_token_as_the_reasoner_does(configure, untrained):
+    """Guards positions, image tokens, latents and prompt order against the inference path."""
+    model, samples = stage_of(configure, Stage2Settings, build_stage2, lora={'rank': 0})
+    reasoner = load_reasoner(untrained, device='cpu')
+    for sample in samples[:3]:
+        losses = model(model.collate([sample]))['answer']
+        first = losses.detach()[losses != 0][0]
+        row = sample.row
+        frame = load_frame(row.image_path, row.depth_path, CameraIntrinsics(50.0, 50.0, 32, 24))
+        encoded = reasoner.encode(frame)
+        latents = reasoner.latents(encoded, row.question)[None]
+        suffix = reasoner.vlm.prompt.question(row.question, reasoner.n_tor)
+        logits = reasoner.vlm.prefill([encoded.image_prefix], latents, [suffix])[0]
+        token = reasoner.vlm.tokenizer.encode_user_text(row.answer)[0]
+        assert abs(float(first + logits.log_softmax(-1)[0, token])) < 1e-4
+
+
+def test_the_latents_overwrite_the_tor_row_so_that_it_has_no_gradient(configure):
+    model, samples = stage_of(configure, Stage2Settings, build_stage2, lora={'rank': 0})
+    rows = model.vlm.get_input_embeddings().weight.requires_grad_(True)
+    model(model.collate(samples[:2]))['answer'].sum().backward()
+    gradient = rows.grad.abs().sum(1)
+    assert gradient[model.vlm.config.text_config.eos_token_id] > 0, 'other rows are read'
+    assert gradient[model._chat.tokenizer.tor_id] == 0
+
+
+def test_a_text_is_cut_at_whole_words_and_leaves_room_for_the_latent_tokens(configure):
+    model, _ = stage_of(configure, Stage1Settings, build_stage1)
+    tokenizer = model._tokenizers[0]
+    text = ' '.join(['object'] * 300)
+    cut = cut_words(text, tokenizer, 54)
+    assert text.startswith(cut) and 30 < len(tokenizer.encode(cut)) <= 54
+    assert len(tokenizer.encode(insert_tor(cut, 10))) < 64 + 20, 'about as long as planned'
+    assert cut_words('short text', tokenizer, 54) == 'short text'
+
+
+def test_samples_carry_what_their_stage_reads(configure):
+    _, samples = stage_of(configure, Stage1Settings, build_stage1)
+    assert all(isinstance(sample, Sample) and sample.prompt is None for sample in samples)

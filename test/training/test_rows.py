@@ -1,0 +1,84 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Rows of both published layouts; what is broken is counted, never exchanged."""
+
+import json
+
+from drawn_frames import draw, write_lines
+import pytest
+
+from ssr_ros.errors import ConfigError
+from training.failures import DataError
+from training.rows import RowFiles
+
+
+def test_an_ssr_cot_row_is_read_with_paths_below_the_root(frames):
+    rows = RowFiles([frames / 'data.jsonl'], '', 0.0)
+    assert len(rows) == 12
+    first = rows[0]
+    assert first.question.startswith('Where is the')
+    assert first.image_path == frames / '0.png'
+    assert first.depth_path == frames / '0_depth.png'
+    assert first.meta['rationale_without_answer']
+
+
+def test_each_exchange_of_a_llava_conversation_is_a_row_and_depth_may_be_missing(tmp_path):
+    turns = [
+        {'from': 'human', 'value': '<image>\nWhat is it?'},
+        {'from': 'gpt', 'value': 'A cup.'},
+        {'from': 'human', 'value': 'Which colour?'},
+        {'from': 'gpt', 'value': 'Red.'},
+    ]
+    row = {'id': '7', 'image': 'coco/7.jpg', 'conversations': turns}
+    rows = RowFiles([write_lines(tmp_path / 'llava.jsonl', [row])], '/data', 0.0)
+    assert [(r.question, r.answer) for r in rows] == [
+        ('What is it?', 'A cup.'),
+        ('Which colour?', 'Red.'),
+    ]
+    assert str(rows[1].image_path) == '/data/coco/7.jpg'
+    assert rows[1].depth_path is None and rows[1].rationale == ''
+
+
+@pytest.mark.parametrize(
+    ('line', 'why'),
+    [
+        ('{"question": "cut short', 'Invalid control'),
+        ('[1, 2]', 'json object'),
+        (json.dumps({'qestion': 'a'}), "Did you mean 'question'"),
+        (json.dumps({'question': 'a', 'answer': '', 'image_path': 'i'}), 'answer: expected text'),
+        (json.dumps({'question': 'a', 'answer': 'b', 'image_path': 'i'}), 'depth_path'),
+        (json.dumps({'image': 'i', 'conversations': [{'from': 'gpt', 'value': 'x'}]}), 'by turns'),
+    ],
+)
+def test_a_broken_line_is_counted_with_its_reason_and_the_rest_is_read(frames, line, why):
+    file = write_lines(frames / 'more.jsonl', [draw(frames, 20), line, draw(frames, 21)])
+    rows = RowFiles([file], '', max_broken=0.5)
+    assert len(rows) == 2
+    assert list(rows.broken.reasons) == [f'{file}:2']
+    assert why in rows.broken.reasons[f'{file}:2']
+
+
+def test_too_many_broken_lines_stop_the_run_with_the_count_and_the_reasons(frames):
+    good = [draw(frames, number) for number in range(3)]
+    file = write_lines(frames / 'more.jsonl', [*good, 'not json', 'nor this'])
+    with pytest.raises(DataError, match=r'of 5 samples are broken[\s\S]*more.jsonl:4'):
+        RowFiles([file], '', max_broken=0.01)
+
+
+def test_no_rows_and_no_file_are_different_errors(tmp_path):
+    with pytest.raises(DataError, match='no row'):
+        RowFiles([write_lines(tmp_path / 'empty.jsonl', [])], '', 0.01)
+    with pytest.raises(ConfigError, match='cannot be read'):
+        RowFiles([tmp_path / 'none.jsonl'], '', 0.01)

@@ -1,0 +1,51 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""One tree of settings; what cannot be understood is refused with its place."""
+
+import pytest
+
+from ssr_ros.errors import ConfigError
+from training.settings import differences, read_settings, Stage1Settings
+
+
+def test_the_command_line_overrides_the_file_and_keeps_the_rest_of_a_group(tmp_path):
+    recipe = tmp_path / 'recipe.yaml'
+    recipe.write_text('optim: {learning_rate: 1e-4, batch: 8}\nrun: {output: here}\n')
+    settings = read_settings(Stage1Settings, [str(recipe), 'optim.batch=2', 'data.val=[a, b]'])
+    assert settings.optim.batch == 2
+    assert settings.optim.learning_rate == 1e-4, 'YAML reads 1e-4 as a word'
+    assert settings.optim.epochs == 2.0, "stage 1's own default"
+    assert settings.data.val == ('a', 'b')
+
+
+@pytest.mark.parametrize(
+    ('argument', 'says'),
+    [
+        ('optim.learning_rat=1.0', "Did you mean 'learning_rate'"),
+        ('optim.batch=two', 'expected int'),
+        ('optim.clip=yes', 'expected float'),
+        ('data.train=a.jsonl', 'expected a list'),
+        ('model=nano', 'key: value'),
+        ('no-such-file.yaml', 'cannot be read'),
+    ],
+)
+def test_a_setting_that_cannot_be_understood_is_named(argument, says):
+    with pytest.raises(ConfigError, match=says):
+        read_settings(Stage1Settings, [argument])
+
+
+def test_differences_name_the_key_and_both_values():
+    old, new = {'a': {'b': 1, 'c': [1]}, 'd': 2}, {'a': {'b': 3, 'c': (1,)}, 'd': 2}
+    assert differences(old, new) == ['a.b: 1 -> 3']

@@ -1,0 +1,249 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Both stages end to end on a tiny checkpoint: exact resume, loadable output, plain refusals."""
+
+from dataclasses import replace
+import json
+from pathlib import Path
+import re
+
+import cv2
+import numpy as np
+import pytest
+from safetensors.torch import load_file
+import torch
+
+from ssr_ros.errors import ConfigError
+from ssr_ros.model import load_reasoner
+from ssr_ros.model.lora import merge_adapter
+from ssr_ros.rgbd import CameraIntrinsics, load_frame
+from training import base_vlm, launch, stage1, stage2
+from training.failures import DataError, TrainingError
+from training.loop import learning_rate, sample_numbers
+from training.settings import BaseVlmSettings, OptimSettings, Stage1Settings, Stage2Settings
+
+STAGES = {
+    'stage1': (stage1.main, Stage1Settings),
+    'stage2': (stage2.main, Stage2Settings),
+    'base_vlm': (base_vlm.main, BaseVlmSettings),
+}
+
+
+def weights(checkpoint):
+    return {
+        **load_file(checkpoint / 'trained.safetensors'),
+        **load_file(checkpoint / 'moments.safetensors'),
+    }
+
+
+def log_of(config, part='train'):
+    lines = Path(config.run.output, 'log.jsonl').read_text(encoding='utf-8').splitlines()
+    rows = [json.loads(line) for line in lines]
+    return [row for row in rows if row['part'] == part]
+
+
+def frame_of(folder, number=0):
+    pair = (folder / f'{number}.png', folder / f'{number}_depth.png')
+    return load_frame(*pair, CameraIntrinsics(50.0, 50.0, 32.0, 24.0))
+
+
+@pytest.mark.parametrize('stage', list(STAGES))
+def test_two_steps_and_two_more_are_four_steps_bit_for_bit(configure, stage):
+    main, kind = STAGES[stage]
+    whole = weights(main(configure(kind, 'whole')))
+    main(configure(kind, 'parts', run={'stop_after': 2}))
+    resumed = main(configure(kind, 'parts'))
+    assert resumed.name == 'step-00000004'
+    again = weights(resumed)
+    assert whole.keys() == again.keys() and len(whole) > 20
+    assert all(torch.equal(whole[name], again[name]) for name in whole)
+    start = weights(resumed.parent / 'step-00000002')
+    assert any(not torch.equal(start[name], again[name]) for name in whole), 'it went on'
+
+
+def test_one_pass_of_four_equals_two_accumulated_passes_of_two(configure):
+    optim = {'steps': 1, 'batch': 4, 'accumulate': 1}
+    one = configure(Stage1Settings, 'one', optim=optim)
+    two = configure(Stage1Settings, 'two', optim={**optim, 'batch': 2, 'accumulate': 2})
+    stage1.main(one)
+    stage1.main(two)
+    first, second = log_of(one)[0], log_of(two)[0]
+    for name in ('mamba', 'llm', 'gradient_norm'):
+        assert first[name] == pytest.approx(second[name], rel=1e-5)
+
+
+def test_the_loss_falls_and_is_evaluated_on_the_way(configure, frames):
+    config = configure(
+        Stage1Settings,
+        data={'val': [str(frames / 'data.jsonl')]},
+        optim={'steps': 16, 'batch': 4},
+        run={'eval_every': 8},
+    )
+    stage1.main(config)
+    trained, evaluated = log_of(config), log_of(config, 'val')
+    assert trained[-1]['mamba'] < 0.8 * trained[0]['mamba']
+    assert [row['step'] for row in evaluated] == [8, 16]
+    assert evaluated[1]['mamba'] < evaluated[0]['mamba']
+
+
+def test_stage_1_plugs_a_new_midi_into_the_untouched_vlm(configure, untrained, frames):
+    config = configure(Stage1Settings)
+    stage1.main(config)
+    before, after = load_reasoner(untrained), load_reasoner(config.run.output)
+    assert after.trained and 'plug-and-play' in after.description
+    frame = frame_of(frames)
+    ours, old = (r.latents(r.encode(frame), 'Where is it?') for r in (after, before))
+    assert not torch.allclose(ours, old)
+    for name, value in before.vlm.model.state_dict().items():
+        assert torch.equal(value, after.vlm.model.state_dict()[name])
+
+
+def test_stage_2_continues_stage_1_and_its_adapter_has_the_released_names(configure, frames):
+    first = configure(Stage1Settings, 'first')
+    stage1.main(first)
+    config = configure(Stage2Settings, 'second', model={'start': first.run.output})
+    folder = stage2.main(config)
+    names = list(load_file(folder / 'ssr_vlm' / 'adapter_model.safetensors'))
+    language = (
+        r'base_model\.model\.model\.layers\.\d+\.(self_attn\.[qkvo]|mlp\.(gate|up|down))_proj'
+    )
+    vision = r'base_model\.model\.visual\.blocks\.\d+\.mlp\.(gate|up|down)_proj'
+    pattern = re.compile(rf'({language}|{vision})\.lora_[AB]\.weight')
+    assert len(names) == 2 * (2 * 7 + 2 * 3)
+    assert all(pattern.fullmatch(name) for name in names)
+    reasoner = load_reasoner(config.run.output)
+    assert 'with its adapter' in reasoner.description
+    assert reasoner.ask(reasoner.encode(frame_of(frames)), 'Where is it?', max_new_tokens=3).tokens
+
+
+def test_the_merged_adapter_computes_what_was_trained(configure):
+    config = configure(Stage2Settings, optim={'learning_rate': 1e-2})
+    folder = stage2.main(config)
+    stage = launch.start(config)
+    model, samples, _ = stage2._build(stage, config)
+    state = load_file(folder / 'trained.safetensors')
+    assert not model.load_state_dict(state, strict=False).unexpected_keys
+    plain, _, _ = stage2._build(stage, replace(config, lora=replace(config.lora, rank=0)))
+    midi = {name: value for name, value in state.items() if name.startswith('midi.')}
+    plain.load_state_dict(midi, strict=False)
+    batch = model.collate([samples[0], samples[1]])
+    with torch.no_grad():
+        trained, base = model.eval()(batch)['answer'], plain.eval()(batch)['answer']
+        merge_adapter(plain.vlm, folder / 'ssr_vlm')
+        merged = plain(batch)['answer']
+    assert (trained - base).abs().max() > 1e-3, 'the adapter does something'
+    assert (trained - merged).abs().max() < 1e-4
+
+
+def test_the_control_without_midi_trains_the_adapter_alone(configure, frames):
+    config = configure(Stage2Settings, with_midi=False)
+    folder = stage2.main(config)
+    assert not (folder / 'midi').exists()
+    reasoner = load_reasoner(config.run.output)
+    assert reasoner.n_tor == 0
+    with pytest.raises(ConfigError, match=r'lora\.rank'):
+        stage2.main(configure(Stage2Settings, with_midi=False, lora={'rank': 0}))
+
+
+def test_the_base_vlm_learns_without_depth_and_stage_1_starts_from_it(configure, frames):
+    base = configure(BaseVlmSettings, 'base')
+    base_vlm.main(base)
+    assert not load_reasoner(base.run.output).trained, 'its MIDI is still random'
+    config = configure(
+        Stage1Settings, 'next', model={'start': base.run.output}, train_encoders=True
+    )
+    folder = stage1.main(config)
+    assert (folder / 'depth_encoder' / 'preprocessor_config.json').is_file()
+    trained, random = load_reasoner(config.run.output), load_reasoner(base.run.output)
+    rgb = frame_of(frames).rgb
+    assert not torch.allclose(trained.image_encoder(rgb), random.image_encoder(rgb))
+    start = trained.vlm.model.state_dict()
+    assert all(torch.equal(v, start[k]) for k, v in random.vlm.model.state_dict().items())
+
+
+def test_a_run_with_other_settings_is_not_gone_on_with(configure):
+    stage1.main(configure(Stage1Settings))
+    with pytest.raises(ConfigError, match=r'optim\.batch: 2 -> 3'):
+        stage1.main(configure(Stage1Settings, optim={'batch': 3}))
+    stage1.main(configure(Stage1Settings, run={'log_every': 1}))  # how it is watched may change
+
+
+def test_a_loss_that_is_not_a_number_stops_before_it_reaches_the_weights(configure, frames):
+    config = configure(
+        Stage1Settings,
+        optim={'learning_rate': 1e30, 'clip': 0.0, 'warmup': 0.0},
+        run={'save_every': 1},
+    )
+    with pytest.raises(TrainingError) as stopped:
+        stage1.main(config)
+    step = int(re.search(r'step (\d+): the (?:loss|norm)', str(stopped.value))[1])
+    assert step > 1 and f'step-{step - 1:08d}' in str(stopped.value)
+    assert 'data.jsonl:' in str(stopped.value), 'the batch is named'
+
+
+def test_a_broken_image_is_left_out_and_never_exchanged(configure, frames, caplog):
+    whole = (frames / '3.png').read_bytes()
+    (frames / '3.png').write_bytes(whole[: len(whole) // 2])
+    cv2.imwrite(str(frames / '5_depth.png'), np.ones((24, 32), np.uint16))
+    (frames / '7_depth.png').unlink()
+    config = configure(Stage1Settings, data={'max_broken': 0.3}, optim={'steps': 6})
+    stage1.main(config)
+    for line, why in ((4, 'not an image'), (6, '32x24'), (8, 'cannot be read')):
+        assert any(f'data.jsonl:{line}' in m and why in m for m in caplog.messages), line
+    with pytest.raises(DataError, match='of 12 samples are broken, more than 1 %'):
+        stage1.main(configure(Stage1Settings, 'strict', optim={'steps': 6}))
+
+
+def test_a_missing_rationale_is_broken_in_stage_1_and_welcome_in_stage_2(configure, frames):
+    file = frames / 'data.jsonl'
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    for row in rows:
+        del row['rationale']
+    file.write_text(''.join(json.dumps(row) + '\n' for row in rows))
+    with pytest.raises(DataError, match='not one sample'):
+        stage1.main(configure(Stage1Settings))
+    stage2.main(configure(Stage2Settings, optim={'steps': 1}))
+
+
+def test_cached_features_give_the_same_run_and_are_not_made_twice(
+    configure, tmp_path, monkeypatch
+):
+    plain = weights(stage1.main(configure(Stage1Settings, 'plain')))
+    data = {'feature_cache': str(tmp_path / 'cache')}
+    first = weights(stage1.main(configure(Stage1Settings, 'first', data=data)))
+    assert all(torch.allclose(plain[n], first[n], atol=1e-5) for n in plain)
+
+    def refuse(*_):
+        raise AssertionError('features were made again')
+
+    monkeypatch.setattr('ssr_ros.model.encoders.ImageEncoder.__call__', refuse)
+    second = weights(stage1.main(configure(Stage1Settings, 'second', data=data)))
+    assert all(torch.equal(first[n], second[n]) for n in first)
+    with pytest.raises(ConfigError, match='go stale'):
+        stage1.main(configure(Stage1Settings, 'third', data=data, train_encoders=True))
+
+
+def test_every_sample_is_read_once_per_pass_whatever_the_cut():
+    whole = sample_numbers(7, seed=3, first=0, count=14)
+    assert sorted(whole[:7]) == sorted(whole[7:]) == list(range(7))
+    assert whole[:7] != whole[7:]
+    assert sample_numbers(7, 3, 5, 4) == whole[5:9]
+
+
+def test_the_rate_rises_then_falls_to_nothing():
+    optim = OptimSettings(learning_rate=1.0, warmup=0.1)
+    rates = [learning_rate(step, 100, optim) for step in range(100)]
+    assert rates[0] == 0.1 and max(rates) == rates[9] == 1.0
+    assert rates[-1] < 0.001 and rates == [*rates[:10], *sorted(rates[10:], reverse=True)]
