@@ -1,0 +1,345 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Starts node processes and talks to them, as a camera and as a client of all that they offer."""
+
+from array import array
+import contextlib
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from action_msgs.msg import GoalStatus
+from diagnostic_msgs.msg import DiagnosticArray
+from lifecycle_msgs.srv import ChangeState, GetState
+import numpy as np
+from rcl_interfaces.srv import DescribeParameters, SetParametersAtomically
+import rclpy
+from rclpy.action import ActionClient
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from ssr_ros.action import AskStream
+from ssr_ros.msg import SpatialAnswer
+from ssr_ros.srv import AskSpatial, Measure
+from std_msgs.msg import String
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+FAKE = [str(HERE / 'fake_reasoner.py')]
+REAL = ['-m', 'ssr_ros.robot.main']
+WIDTH, HEIGHT = 64, 48
+TRANSITIONS = {'configure': 1, 'cleanup': 2, 'activate': 3, 'deactivate': 4}
+
+
+class Bench:
+    """A context, a node and a thread that spins it, for all tests of a run."""
+
+    def __init__(self):
+        self.context = rclpy.Context()
+        rclpy.init(context=self.context, domain_id=int(os.environ['ROS_DOMAIN_ID']))
+        self.node = Node('bench', context=self.context, start_parameter_services=False)
+        self.executor = SingleThreadedExecutor(context=self.context)
+        self.executor.add_node(self.node)
+        self._thread = threading.Thread(target=self._spin, daemon=True)
+        self._thread.start()
+        self._namespaces = 0
+
+    def start_node(self, *parameters, entry=FAKE, remap=(), wait=True):
+        """Start a node process in a namespace of its own."""
+        self._namespaces += 1
+        namespace = f'/n{os.getpid()}_{self._namespaces}'
+        arguments = [part for each in parameters for part in ('-p', each)]
+        arguments += [part for each in remap for part in ('-r', each)]
+        robot = Robot(self, namespace, entry, arguments)
+        if wait:
+            robot.wait_until_known()
+        return robot
+
+    def call(self, client, request, timeout_s=20.0):
+        """Call a service and wait for its response."""
+        assert client.wait_for_service(timeout_s), f'{client.srv_name} is not there'
+        return self.result(client.call_async(request), timeout_s)
+
+    def result(self, future, timeout_s=20.0):
+        """Wait for a future of rclpy."""
+        done = threading.Event()
+        future.add_done_callback(lambda _: done.set())
+        assert done.wait(timeout_s), 'no reply'
+        return future.result()
+
+    def close(self):
+        self.executor.shutdown()
+        rclpy.shutdown(context=self.context)
+        self._thread.join(5)
+
+    def _spin(self):
+        with contextlib.suppress(ExternalShutdownException):
+            self.executor.spin()
+
+
+class Robot:
+    """One node process, with everything that a test wants from it."""
+
+    def __init__(self, bench, namespace, entry, arguments):
+        self.bench, self.namespace = bench, namespace
+        self.log_file = tempfile.TemporaryFile('w+')  # noqa: SIM115
+        paths = [str(ROOT), str(HERE), os.environ.get('PYTHONPATH', '')]
+        profile = str(ROOT / 'config' / 'fastdds.xml')
+        self.process = subprocess.Popen(
+            [sys.executable, *entry, '--ros-args', '-r', f'__ns:={namespace}', *arguments],
+            stdout=self.log_file,
+            stderr=subprocess.STDOUT,
+            env={
+                **os.environ,
+                'PYTHONPATH': os.pathsep.join(filter(None, paths)),
+                'FASTRTPS_DEFAULT_PROFILES_FILE': profile,
+                'PYTHONUNBUFFERED': '1',
+            },
+        )
+        node = bench.node
+        self._ask = node.create_client(AskSpatial, self.name('ssr/ask'))
+        self._measure = node.create_client(Measure, self.name('ssr/measure'))
+        self._change = node.create_client(ChangeState, self.name('ssr/change_state'))
+        self._state = node.create_client(GetState, self.name('ssr/get_state'))
+        self._describe = node.create_client(
+            DescribeParameters, self.name('ssr/describe_parameters')
+        )
+        self._set = node.create_client(
+            SetParametersAtomically, self.name('ssr/set_parameters_atomically')
+        )
+        self._action = ActionClient(node, AskStream, self.name('ssr/ask_stream'))
+        self.diagnostics = {}
+        node.create_subscription(DiagnosticArray, '/diagnostics', self._diagnose, 10)
+        self._publishers = {}
+        self._renamed = {}
+
+    def rename(self, topics):
+        """Let the camera publish under other names."""
+        self._renamed = topics
+
+    def name(self, relative):
+        return f'{self.namespace}/{relative}'
+
+    def log(self):
+        self.log_file.seek(0)
+        return self.log_file.read()
+
+    # The life of the process ---------------------------------------------------------------------
+
+    def wait_until_known(self, timeout_s=60.0):
+        """Wait until the node answers, in whatever state it has brought itself to."""
+        wait_for(
+            lambda: self._state.service_is_ready() or self.process.poll() is not None,
+            timeout_s,
+            self.log,
+        )
+        assert self.process.poll() is None, self.log()
+        wait_for(lambda: self.state() in ('active', 'unconfigured'), timeout_s, self.log)
+
+    def state(self):
+        return self.bench.call(self._state, GetState.Request()).current_state.label
+
+    def change(self, transition):
+        request = ChangeState.Request()
+        request.transition.id = TRANSITIONS[transition]
+        return self.bench.call(self._change, request).success
+
+    def make_fresh(self):
+        """Forget every frame that has arrived, as a node does that is deactivated."""
+        if self.state() == 'active':
+            assert self.change('deactivate')
+        if self.state() == 'unconfigured':
+            assert self.change('configure')
+        assert self.change('activate'), self.log()
+
+    def end(self, timeout_s=10.0):
+        """Interrupt the process as Ctrl-C does; return its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+    # What a robot's other programs do ------------------------------------------------------------
+
+    def ask(self, question='How far is it?', **fields):
+        request = AskSpatial.Request(question=question, **fields)
+        return self.bench.call(self._ask, request)
+
+    def ask_later(self, question):
+        """Ask and do not wait; returns a future."""
+        assert self._ask.wait_for_service(10)
+        return self._ask.call_async(AskSpatial.Request(question=question))
+
+    def measure(self, **fields):
+        return self.bench.call(self._measure, Measure.Request(**fields))
+
+    def describe(self, *names):
+        request = DescribeParameters.Request(names=names)
+        return self.bench.call(self._describe, request).descriptors
+
+    def set_parameters(self, **values):
+        """Set them all or none; dots in names are written as double underscores."""
+        parameters = [
+            Parameter(name.replace('__', '.'), value=value).to_parameter_msg()
+            for name, value in values.items()
+        ]
+        request = SetParametersAtomically.Request(parameters=parameters)
+        return self.bench.call(self._set, request).result
+
+    def send_goal(self, question, on_feedback=None):
+        assert self._action.wait_for_server(10)
+        goal = AskStream.Goal(question=question)
+        return self.bench.result(self._action.send_goal_async(goal, on_feedback))
+
+    def goal_result(self, handle, timeout_s=20.0):
+        """Wait for the end of a goal: (name of its terminal status, result)."""
+        response = self.bench.result(handle.get_result_async(), timeout_s)
+        names = {
+            GoalStatus.STATUS_SUCCEEDED: 'succeeded',
+            GoalStatus.STATUS_CANCELED: 'canceled',
+            GoalStatus.STATUS_ABORTED: 'aborted',
+        }
+        return names.get(response.status, response.status), response.result
+
+    def listen(self, message_type, topic, depth=10):
+        """Collect what comes on a topic into a list."""
+        heard = []
+        self.bench.node.create_subscription(message_type, self.name(topic), heard.append, depth)
+        return heard
+
+    def question_topic(self, question):
+        self.publish('ssr/question', String(data=question))
+
+    # The camera ----------------------------------------------------------------------------------
+
+    def publish(self, topic, message, best_effort=False):
+        """Publish on a topic, once the node listens."""
+        if topic not in self._publishers:
+            qos = QoSProfile(depth=10)
+            if best_effort:
+                qos.reliability = ReliabilityPolicy.BEST_EFFORT
+            self._publishers[topic] = self.bench.node.create_publisher(
+                type(message), self.name(topic), qos
+            )
+        publisher = self._publishers[topic]
+        wait_for(publisher.get_subscription_count, 10, lambda: f'nobody listens on {topic}')
+        publisher.publish(message)
+
+    def show(self, color=None, depth=None, info=True, stamp_ns=None):
+        """Publish one frame; returns its stamp. What is None is an ordinary message."""
+        stamp_ns = time.time_ns() if stamp_ns is None else stamp_ns
+        color = color_message() if color is None else color
+        depth = depth_message() if depth is None else depth
+        if info is True:
+            info = info_message(color.width, color.height)
+        if info is not None:
+            self.send('color/camera_info', info, stamp_ns)
+        self.send('color/image_raw', color, stamp_ns)
+        self.send('depth/image_raw', depth, stamp_ns)
+        return stamp_ns
+
+    def show_and_ask(self, *arguments, question='How far is it?', **fields):
+        """Show a frame and ask about it, as soon as it has arrived."""
+        stamp_ns = self.show(*arguments, **fields)
+        wait_for(lambda: self.ask(question).error_code not in (10, 12), 3)
+        return stamp_ns, self.ask(question)
+
+    def send(self, topic, message, stamp_ns):
+        message.header.stamp.sec, message.header.stamp.nanosec = divmod(stamp_ns, 10**9)
+        message.header.frame_id = message.header.frame_id or 'camera'
+        self.publish(self._renamed.get(topic, topic), message)
+
+    def _diagnose(self, message):
+        for status in message.status:
+            if status.name.startswith(self.namespace + '/'):
+                self.diagnostics[status.name.rpartition(': ')[2]] = status
+
+    def diagnostic_values(self, name):
+        return {each.key: each.value for each in self.diagnostics[name].values}
+
+    def wait_for_diagnostic(self, name, level, words, timeout_s=8.0):
+        """Wait until a status has a level and says some words."""
+
+        def said():
+            status = self.diagnostics.get(name)
+            return status and status.level == bytes([level]) and words in status.message
+
+        wait_for(said, timeout_s, lambda: f'{name} says {self.diagnostics.get(name)}')
+        return self.diagnostics[name]
+
+
+def wait_for(condition, timeout_s, explain=lambda: 'it did not happen in time'):
+    """Poll until a condition holds; fail with an explanation after a time."""
+    end = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end, explain()
+        time.sleep(0.02)
+
+
+def scene():
+    """A red box 1.2 m away before a gray wall at 2 m: (rgb, depth in metres)."""
+    rgb = np.full((HEIGHT, WIDTH, 3), 120, np.uint8)
+    depth_m = np.full((HEIGHT, WIDTH), 2.0, np.float32)
+    rgb[14:34, 22:42] = 210, 25, 25
+    depth_m[14:34, 22:42] = 1.2
+    return rgb, depth_m
+
+
+def image_message(pixels, encoding, padding=0, big_endian=False):
+    """Write an array (H, W[, channels]) as sensor_msgs/Image."""
+    height, width = pixels.shape[:2]
+    pixels = pixels.astype(pixels.dtype.newbyteorder('>' if big_endian else '<'))
+    rows = pixels.reshape(height, -1).view(np.uint8)
+    rows = np.pad(rows, ((0, 0), (0, padding)), constant_values=77)
+    return Image(
+        height=height,
+        width=width,
+        encoding=encoding,
+        is_bigendian=int(big_endian),
+        step=rows.shape[1],
+        data=array('B', rows.tobytes()),
+    )
+
+
+def color_message():
+    return image_message(scene()[0], 'rgb8')
+
+
+def depth_message(depth_m=None):
+    depth_m = scene()[1] if depth_m is None else depth_m
+    return image_message((depth_m * 1000).astype(np.uint16), '16UC1')
+
+
+def info_message(width=WIDTH, height=HEIGHT, focal=60.0):
+    info = CameraInfo(width=width, height=height)
+    info.k = [focal, 0.0, width / 2, 0.0, focal, height / 2, 0.0, 0.0, 1.0]
+    return info
+
+
+def compressed_message(data, layout):
+    return CompressedImage(format=layout, data=array('B', bytes(data)))
+
+
+__all__ = ['FAKE', 'REAL', 'Bench', 'Robot', 'SpatialAnswer', 'compressed_message', 'wait_for']

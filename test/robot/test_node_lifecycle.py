@@ -1,0 +1,210 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The life of the real node: states, parameters, quality of service, beginning and end."""
+
+import signal
+import time
+
+import pytest
+
+pytest.importorskip('rclpy', reason='needs ROS 2')
+pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
+
+from ros_bench import color_message, wait_for
+from ssr_ros.msg import ErrorCode
+
+
+def test_started_alone_it_brings_itself_to_active(shared_robot):
+    assert shared_robot.state() == 'active'
+
+
+def test_an_inactive_node_says_so_and_how_to_change_it(robot):
+    robot.show_and_ask()
+    assert robot.change('deactivate')
+    for reply in (robot.ask(), robot.measure()):
+        assert reply.error_code == ErrorCode.NOT_ACTIVE
+        assert 'ros2 lifecycle set' in reply.error_msg
+    assert robot.goal_result(robot.send_goal('Well?'))[1].error_code == ErrorCode.NOT_ACTIVE
+    assert robot.change('activate')
+
+
+def test_deactivating_forgets_the_frames(robot):
+    robot.show_and_ask()
+    assert robot.change('deactivate') and robot.change('activate')
+    assert robot.ask().error_code == ErrorCode.NO_FRAME
+
+
+def test_deactivating_ends_a_question_that_is_being_answered(robot):
+    robot.show_and_ask()
+    slow = robot.ask_later('slowly 400')
+    time.sleep(0.3)
+    assert robot.change('deactivate')
+    assert robot.bench.result(slow, 2).error_code == ErrorCode.NOT_ACTIVE
+    robot.make_fresh()
+    assert robot.show_and_ask()[1].error_code == 0, 'and the worker is free again'
+
+
+def test_all_transitions_can_be_repeated(robot):
+    for _ in range(3):
+        assert robot.change('deactivate') and robot.change('cleanup')
+        assert robot.state() == 'unconfigured'
+        assert robot.change('configure') and robot.change('activate')
+    assert robot.show_and_ask()[1].error_code == 0
+
+
+def test_a_transition_that_is_not_possible_fails_and_nothing_else(robot):
+    """Rclpy raises out of the service's callback, which would end the process."""
+    assert not robot.change('configure')
+    assert robot.state() == 'active'
+    assert robot.show_and_ask()[1].error_code == 0
+
+
+def test_parameters_describe_themselves(robot):
+    age, device, noise = robot.describe('max_frame_age_ms', 'model.device', 'depth.noise_model')
+    assert 'milliseconds' in age.description and not age.read_only
+    assert age.floating_point_range[0].from_value == 0.0
+    assert device.read_only
+    assert 'stereo, tof, none' in noise.additional_constraints
+
+
+def test_parameters_change_all_or_none(robot):
+    refused = robot.set_parameters(max_frame_age_ms=100.0, depth__noise_model='laser')
+    assert not refused.successful and 'one of stereo, tof, none' in refused.reason
+    robot.show_and_ask()
+    time.sleep(0.2)
+    assert robot.ask().error_code == 0, 'the age of 60 s is still allowed'
+    assert robot.set_parameters(max_frame_age_ms=100.0, depth__noise_model='tof').successful
+    assert robot.ask().error_code == ErrorCode.FRAME_TOO_OLD
+    restored = robot.set_parameters(max_frame_age_ms=60000.0, depth__noise_model='stereo')
+    assert restored.successful
+
+
+def test_load_time_parameters_cannot_be_changed(robot):
+    refused = robot.set_parameters(model__path='ssr-7b')
+    assert not refused.successful and 'read-only' in refused.reason
+
+
+def test_a_target_frame_without_tf2_is_refused_in_words(robot):
+    try:
+        import tf2_ros  # noqa: F401
+
+        pytest.skip('tf2_ros is installed here')
+    except ImportError:
+        pass
+    refused = robot.set_parameters(target_frame='map')
+    assert not refused.successful and 'tf2_ros' in refused.reason
+
+
+def test_a_misspelt_parameter_ends_the_start_with_the_right_name(ros):
+    robot = ros.start_node('model.pth:=fake', wait=False)
+    assert robot.process.wait(30) == 2
+    assert "unknown key 'model.pth'. Did you mean 'model.path'?" in robot.log()
+    assert 'Traceback' not in robot.log()
+
+
+def test_a_manager_may_do_the_transitions(ros):
+    robot = ros.start_node('model.path:=fake', 'auto_activate:=false')
+    assert robot.state() == 'unconfigured'
+    assert robot.change('configure') and robot.change('activate')
+    assert robot.show_and_ask()[1].error_code == 0
+    assert robot.end() == 0
+
+
+@pytest.mark.parametrize(
+    ('path', 'words'),
+    [('missing-tensor', 'mamba.backbone.norm_f.weight'), ('pickle', 'safetensors')],
+)
+def test_a_bad_checkpoint_leaves_a_node_that_says_why(ros, path, words):
+    robot = ros.start_node(f'model.path:={path}')
+    assert robot.state() == 'unconfigured'
+    reply = robot.ask()
+    assert reply.error_code == ErrorCode.NOT_ACTIVE and words in reply.error_msg
+    robot.wait_for_diagnostic('model', 2, words)
+    assert words in robot.log() and 'Traceback' not in robot.log()
+    assert not robot.change('configure') and robot.state() == 'unconfigured'
+    assert robot.end() == 0
+
+
+def test_untrained_weights_never_look_like_an_answer(ros):
+    robot = ros.start_node('model.path:=fake-untrained')
+    _, reply = robot.show_and_ask()
+    assert reply.answer.text.startswith('[untrained weights] ')
+    assert not reply.answer.trained
+    assert reply.answer.agreement == reply.answer.AGREEMENT_UNKNOWN
+    heard = []
+    goal = robot.send_goal('slowly 2', lambda m: heard.append(m.feedback.text_so_far))
+    robot.goal_result(goal)
+    wait_for(lambda: heard, 3)
+    assert all(text.startswith('[untrained weights] ') for text in heard)
+    robot.wait_for_diagnostic('model', 1, 'untrained weights')
+    assert 'UNTRAINED' in robot.log()
+    robot.end()
+
+
+def test_a_publisher_that_does_not_fit_is_named_with_both_sides_and_the_cure(ros):
+    robot = ros.start_node('model.path:=fake', 'qos.image:=RELIABLE')
+    robot.bench.node.create_publisher(
+        type(color_message()), robot.name('color/image_raw'), _best_effort()
+    )
+    wait_for(lambda: 'BEST_EFFORT' in robot.log(), 10, robot.log)
+    for words in ('bench offers BEST_EFFORT', 'asks for RELIABLE', 'qos.image:=SENSOR_DATA'):
+        assert words in robot.ask().error_msg and words in robot.log()
+    assert robot.log().count('bench offers BEST_EFFORT') == 2, 'one warning, and one refusal'
+    robot.end()
+
+
+def test_other_topic_names_are_remapped_or_set(ros):
+    robot = ros.start_node(
+        'model.path:=fake',
+        'depth.topic:=kinect/depth',
+        remap=['color/image_raw:=kinect/rgb', 'color/camera_info:=kinect/info'],
+    )
+    robot.rename(
+        {
+            'color/image_raw': 'kinect/rgb',
+            'depth/image_raw': 'kinect/depth',
+            'color/camera_info': 'kinect/info',
+        }
+    )
+    assert robot.show_and_ask()[1].answer.text == 'about 1.90 metres'
+    robot.end()
+
+
+def test_stamps_of_another_clock_are_aged_since_arrival_and_reported(ros):
+    """A bag of last year, played without /clock, is answered about all the same."""
+    robot = ros.start_node('model.path:=fake', 'max_frame_age_ms:=1500.0')
+    _, reply = robot.show_and_ask(stamp_ns=time.time_ns() - 365 * 86_400 * 10**9)
+    assert reply.error_code == 0 and 0 <= reply.answer.age_ms < 1500
+    robot.wait_for_diagnostic('camera', 1, 'use_sim_time')
+    wait_for(lambda: robot.ask().error_code == ErrorCode.FRAME_TOO_OLD, 5)
+    assert 'arrived' in robot.ask().error_msg
+    robot.end()
+
+
+@pytest.mark.parametrize('stop', [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_it_while_it_answers_ends_it_cleanly(ros, stop):
+    robot = ros.start_node('model.path:=fake')
+    robot.show_and_ask()
+    robot.ask_later('slowly 400')
+    time.sleep(0.3)
+    robot.process.send_signal(stop)
+    assert robot.process.wait(8) == 0, robot.log()
+    assert 'Traceback' not in robot.log()
+
+
+def _best_effort():
+    from rclpy.qos import qos_profile_sensor_data
+
+    return qos_profile_sensor_data

@@ -1,0 +1,70 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import pytest
+
+from ssr_ros.errors import ConfigError
+from ssr_ros.robot.settings import describe, Settings
+
+
+def test_every_setting_has_a_description_and_its_default_is_allowed():
+    settings = Settings.from_flat(Settings().flat())
+    assert settings == Settings()
+    for name, described in describe():
+        assert described.metadata['description'], name
+
+
+def test_names_are_groups_and_fields():
+    names = dict(describe())
+    assert {'model.path', 'sync.tolerance_s', 'max_frame_age_ms', 'qos.image'} <= set(names)
+
+
+def test_a_misspelt_name_is_an_error_with_the_right_one():
+    with pytest.raises(ConfigError, match=r"'model.pth'.*Did you mean 'model.path'"):
+        Settings.from_flat({'model.pth': 'nano'})
+
+
+def test_a_whole_number_is_taken_where_a_fraction_is_possible():
+    """`max_frame_age_ms: 500` in a yaml is an integer to ROS."""
+    assert Settings.from_flat({'max_frame_age_ms': 500}).max_frame_age_ms == 500.0
+
+
+@pytest.mark.parametrize(
+    ('name', 'value', 'words'),
+    [
+        ('sync.tolerance_s', -0.1, 'between 0 and 10'),
+        ('sync.tolerance_s', float('nan'), 'finite'),
+        ('max_frame_age_ms', 'old', 'type float'),
+        ('question.max_chars', 0, 'between 1 and'),
+        ('question.max_chars', 1.5, 'type int'),
+        ('answer.with_rationale', 1, 'type bool'),
+        ('depth.noise_model', 'laser', 'one of stereo, tof, none'),
+        ('color.transport', 'theora', 'one of raw, compressed'),
+        ('color.topic', ' ', 'name a topic'),
+        ('model.path', 7, 'type str'),
+    ],
+)
+def test_a_value_outside_its_range_is_an_error_that_says_the_range(name, value, words):
+    with pytest.raises(ConfigError, match=f'{name}.*{words}'):
+        Settings.from_flat({name: value})
+
+
+def test_all_values_change_or_none():
+    settings = Settings()
+    with pytest.raises(ConfigError):
+        settings.updated({'depth.max_m': 5.0, 'max_frame_age_ms': -1.0})
+    assert settings == Settings()
+    changed = settings.updated({'depth.max_m': 5.0, 'max_frame_age_ms': 1.0})
+    assert (changed.depth.max_m, changed.max_frame_age_ms) == (5.0, 1.0)
+    assert changed.model == settings.model
