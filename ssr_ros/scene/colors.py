@@ -32,10 +32,17 @@ COLOR_NAMES = (
     'yellow', 'green', 'blue', 'purple', 'pink',
 )  # fmt: skip
 
+BRIGHT, MOST_GAIN = 235.0, 1.7
+MOST_PIXELS = 3000
+
 _BLACK, _GRAY, _WHITE, _RED, _ORANGE, _BROWN, _YELLOW, _GREEN, _BLUE, _PURPLE, _PINK = range(11)
 
+_FAMILY = np.array(
+    [_BLACK, _GRAY, _GRAY, _RED, _ORANGE, _ORANGE, _YELLOW, _GREEN, _BLUE, _PURPLE, _RED], np.uint8
+)
+
 # Upper ends of the hue ranges in degrees of the a*b* plane, and the colour below each.
-_HUE_ENDS = (10.0, 44.0, 76.0, 108.0, 198.0, 296.0, 330.0, 350.0, 360.0)
+_HUE_ENDS = (10.0, 44.0, 76.0, 108.0, 198.0, 304.0, 330.0, 350.0, 360.0)
 _HUE_COLORS = (_PINK, _RED, _ORANGE, _YELLOW, _GREEN, _BLUE, _PURPLE, _PINK, _PINK)
 
 
@@ -58,8 +65,9 @@ def name_colors(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     names[red & (lightness > 68)] = _PINK
     names[red & (lightness < 45) & (chroma < 38) & (hue > 25)] = _BROWN
     names[(names == _PINK) & (lightness < 48) & (hue < 180)] = _RED
-    names[(names == _PINK) & (lightness < 42)] = _PURPLE
-    names[(names == _ORANGE) & ((lightness < 55) | (chroma < 32))] = _BROWN
+    names[(names == _PINK) & (lightness < 34)] = _PURPLE
+    dull = (lightness < 38) | (chroma < 32) | ((lightness < 55) & (chroma < 52))
+    names[(names == _ORANGE) & dull] = _BROWN
     names[(names == _YELLOW) & (lightness < 50)] = _BROWN
     names[(names == _YELLOW) & (hue > 100) & (lightness < 70)] = _GREEN
     neutral = chroma < _least_chroma(lightness, hue)
@@ -90,19 +98,36 @@ def cell_colors(rgb: NDArray[np.uint8], grid: Grid) -> FloatImage:
     return to_lab(cv2.resize(padded, (width, height), interpolation=cv2.INTER_AREA))
 
 
-def name_region(rgb: NDArray[np.uint8]) -> tuple[str, float]:
+def exposure_gain(rgb: NDArray[np.uint8]) -> float:
+    """How much brighter an (H, W, 3) image should be for its lightest things to look white."""
+    brightest = rgb[::8, ::8].max(axis=2)
+    return float(np.clip(BRIGHT / max(np.percentile(brightest, 98), 1.0), 1.0, MOST_GAIN))
+
+
+def name_region(rgb: NDArray[np.uint8], gain: float = 1.0) -> tuple[str, float]:
     """Name the colour that most pixels of a region have.
+
+    Colours that shade turns into one another (orange and brown, white and gray, pink and red) vote
+    together; which of them it is, the lit half of the pixels tells.
 
     Args:
         rgb: (N, 3) uint8 pixels, at least one.
+        gain: of the exposure, see ``exposure_gain``.
 
     Returns:
-        the name, and the share of pixels that have it.
+        the name, and the share of pixels that have it or a shade of it.
     """
-    if len(rgb) > 3000:
-        rgb = rgb[:: len(rgb) // 2000]
-    votes = np.bincount(name_colors(rgb), minlength=len(COLOR_NAMES)).astype(np.float64)
+    pixels = rgb[:: -(-len(rgb) // MOST_PIXELS)]
+    families = _FAMILY[name_colors(_raised(pixels, gain))]
+    votes = np.bincount(families, minlength=len(COLOR_NAMES)).astype(np.float64)
     # Highlights and shadows turn any colour white, gray or black, and never the other way round.
-    weighted = votes * np.where(np.arange(len(COLOR_NAMES)) <= _WHITE, 0.6, 1.0)
-    best = int(np.argmax(weighted))
-    return COLOR_NAMES[best], float(votes[best] / votes.sum())
+    votes[[_BLACK, _GRAY]] *= 0.6
+    family = pixels[families == int(np.argmax(votes))]
+    brightness = family.max(axis=1)
+    lit = name_colors(_raised(family[brightness >= np.median(brightness)], gain))
+    best = int(np.bincount(lit).argmax())
+    return COLOR_NAMES[best], float(len(family) / len(pixels))
+
+
+def _raised(rgb: NDArray[np.uint8], gain: float) -> NDArray[np.uint8]:
+    return np.minimum(rgb * np.float32(gain), 255).astype(np.uint8)

@@ -26,6 +26,9 @@ from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.gravity import Gravity
 from ssr_ros.scene.noise import NoiseModel
 
+MOST_POINTS = 6000
+"""Of larger surfaces every second point, or every third, is enough."""
+
 TAILS = (0.0005, 0.004)
 """Share of the readings that is left out at either end, across the view and along it."""
 
@@ -73,6 +76,8 @@ class Extent:
         cls, points: NDArray[np.float32], gravity: Gravity, frame: RgbdFrame, noise: NoiseModel
     ) -> Extent:
         """Measure (N, 3) camera points, N at least 1."""
+        count = len(points)
+        points = points[:: -(-count // MOST_POINTS)]
         axes = gravity.axes
         depth = float(np.median(points[:, 2]))
         sigma = noise.sigma_at(depth)
@@ -84,7 +89,7 @@ class Extent:
         low, high = _without_noise(values, noise_of)
         nearest, middle = float(low[3]), float(np.median(values[:, 3]))
         pixel = depth / min(frame.intrinsics.fx, frame.intrinsics.fy)
-        margins = _margins(sigma, pixel, len(points), gravity, middle)
+        margins = _margins(sigma, pixel, count, gravity, middle)
         return cls(axes, low[:3], high[:3], nearest, middle, depth, sigma, margins)
 
     @property

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 
 from ssr_ros.rgbd import RgbdFrame
-from ssr_ros.scene.colors import cell_colors, name_region
+from ssr_ros.scene.colors import cell_colors, exposure_gain, name_region
 from ssr_ros.scene.extent import Extent
 from ssr_ros.scene.facts import SceneFacts
 from ssr_ros.scene.gravity import find_gravity, Gravity, is_level
@@ -84,8 +84,9 @@ def measure(
     least = max(6.0, LEAST_PIXELS / grid.stride**2)
     count, labels = keep_things(grid, lab, labels, count, least)
     workbench = _Workbench(
-        frame, depth_m, grid, model, down, [fit for fit, _ in named], measured_box(frame)
-    )
+        frame, depth_m, grid, model, down, [fit for fit, _ in named], measured_box(frame),
+        exposure_gain(frame.rgb),
+    )  # fmt: skip
     objects = workbench.measure_all(labels, count)
     return SceneFacts(frame, model, down, tuple(planes), tuple(objects))
 
@@ -156,6 +157,7 @@ class _Workbench:
     gravity: Gravity
     structure: list[PlaneFit]
     measured_px: tuple[int, int, int, int]
+    gain: float
 
     def measure_all(self, labels: NDArray[np.int32], count: int) -> list[SceneObject]:
         full = self._at_pixels(labels)
@@ -190,7 +192,7 @@ class _Workbench:
         box = (window[1].start, window[0].start, window[1].stop, window[0].stop)
         points = self._points(window, known, depth)
         extent = Extent.of(points, self.gravity, self.frame, self.noise)
-        color, share = name_region(self._core_colors(window, inside))
+        color, share = name_region(self._core_colors(window, inside), self.gain)
         support, low = self._support(extent)
         if support is not None:
             extent = extent.down_to(low)

@@ -35,7 +35,7 @@ PATCH = 8
 """Cells along a side of the patches that vote."""
 
 MOST_PLANES = 10
-MOST_HYPOTHESES = 160
+MOST_HYPOTHESES = 120
 LEAST_SHARE = 0.012
 """Least share of the measured cells that makes a plane dominant."""
 
@@ -156,7 +156,8 @@ class _Patches:
         with np.errstate(invalid='ignore'):
             flat_enough = rms < 2.5 * noise + 0.003 * mean
         self.free = (self.count > 0.6 * PATCH**2) & (mean > 0) & flat_enough
-        self.tolerance = 2.5 * noise + WARP * mean
+        self.tolerance = (2.5 * noise + WARP * mean).astype(np.float32)
+        self.votes = self._all_votes()
 
     def _solve(self, sum_squares: FloatArray) -> tuple[FloatArray, FloatArray]:
         ridge = 1e-9 * np.eye(3) * np.maximum(self.count, 1)[:, None, None]
@@ -182,34 +183,44 @@ class _Patches:
         corners[..., 0] = x[None, :, None, :]
         corners[..., 1] = y[:, None, :, None]
         corners = corners.reshape(-1, 4, 3)
-        return corners, np.einsum('nck,nk->nc', corners, self.q)
+        inverse = np.einsum('nck,nk->nc', corners, self.q)
+        return corners.astype(np.float32), inverse.astype(np.float32)
 
     def best_plane(self, least: float) -> tuple[FloatArray, NDArray[np.bool_]] | None:
         """Take out the plane with the most measured cells, or None when all are small."""
-        free = np.flatnonzero(self.free)
-        if len(free) < 3:
+        if np.count_nonzero(self.free) < 3:
             return None
-        tries = free[:: max(1, len(free) // MOST_HYPOTHESES)]
-        votes = [self._agree(q, free) for q in self.q[tries]]
-        weights = np.array([self.count[free[vote]].sum() for vote in votes])
-        members = free[votes[int(np.argmax(weights))]]
+        weights = self.votes @ np.where(self.free, self.count, 0).astype(np.float32)
+        members = np.flatnonzero(self.votes[int(np.argmax(weights))] * self.free)
         for strictness in (1.3, 1.0, 0.8):
-            q = self._refit(members)
-            members = free[self._agree(q, free, strictness)]
             if len(members) < 3:
                 return None
-        if self.count[members].sum() < least * PATCH**2:
+            q = self._refit(members)
+            members = np.flatnonzero(self.free)
+            members = members[self._agree(q[None], members, strictness)[0]]
+        if len(members) < 3 or self.count[members].sum() < least * PATCH**2:
             return None
         chosen = np.zeros(len(self.free), np.bool_)
         chosen[members] = True
         self.free[members] = False
         return self._refit(members), chosen
 
+    def _all_votes(self) -> NDArray[np.float32]:
+        """Which patches (columns) lie on the planes that some of them suggest (rows): 0 or 1."""
+        free = np.flatnonzero(self.free)
+        tries = free[:: max(1, -(-len(free) // MOST_HYPOTHESES))]
+        return self._agree(self.q[tries], np.arange(len(self.free)), 2.0).astype(np.float32)
+
     def _agree(
-        self, q: FloatArray, among: NDArray[np.intp], strictness: float = 2.0
+        self, q: FloatArray, among: NDArray[np.intp], strictness: float
     ) -> NDArray[np.bool_]:
-        difference = np.abs(self.corners[among] @ q - self.corner_inverse[among])
-        return np.asarray((difference < strictness * self.tolerance[among, None]).all(axis=1))
+        """Compare (M, 3) planes with patches at their corners: (M, N) bool."""
+        limit = strictness * self.tolerance[among]
+        agree = np.ones((len(q), len(among)), np.bool_)
+        for corner in range(4):
+            expected = q.astype(np.float32) @ self.corners[among, corner].T
+            agree &= np.abs(expected - self.corner_inverse[among, corner]) < limit
+        return agree
 
     def _refit(self, members: NDArray[np.intp]) -> FloatArray:
         matrix = self.normal_matrix[members].sum(axis=0)
