@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.rgbd import CameraIntrinsics
-from training.worlds.rooms import Room
+from training.worlds.layout import Room
 
 SIZES_PX = ((320, 240), (424, 240), (480, 270), (480, 360), (640, 360), (640, 480))
 """(width, height) of the images of sampled cameras."""

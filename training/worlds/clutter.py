@@ -25,9 +25,9 @@ import math
 
 import numpy as np
 
+from training.worlds.layout import Placed, PlacedSurface, Room
 from training.worlds.materials import Material
 from training.worlds.palette import combinations, draw_shade
-from training.worlds.rooms import Placed, PlacedSurface, Room
 from training.worlds.shapes import build_solid, rotation, Solid, turn
 from training.worlds.textures import draw_texture, SURFACES
 

@@ -119,35 +119,36 @@ def _desk(rng: np.random.Generator) -> Furniture:
 
 
 def _bookcase(rng: np.random.Generator) -> Furniture:
-    w, d = rng.uniform(0.8, 1.5), rng.uniform(0.28, 0.42)
-    thick, material = rng.uniform(0.015, 0.03), str(rng.choice(['wood', 'panel']))
-    return _shelves('bookcase', w, d, thick, material, True, rng)
+    w, d, thick = rng.uniform(0.8, 1.5), rng.uniform(0.28, 0.42), rng.uniform(0.015, 0.03)
+    material = str(rng.choice(['wood', 'panel']))
+    boards, surfaces, h = _boards(w, d, thick, material, rng)
+    sides = [_slab(x, 0, h / 2, thick, d, h, material) for x in (-w / 2, w / 2)]
+    back = _slab(0, d / 2 - 0.005, h / 2, w, 0.01, h, material)
+    parts = (*boards, *sides, back)
+    return Furniture('bookcase', parts, surfaces, (w / 2 + thick, d / 2 + 0.02))
 
 
 def _rack(rng: np.random.Generator) -> Furniture:
-    w, d = rng.uniform(1.0, 1.7), rng.uniform(0.4, 0.55)
-    return _shelves('rack', w, d, 0.025, 'metal', False, rng)
+    w, d, thick = rng.uniform(1.0, 1.7), rng.uniform(0.4, 0.55), 0.025
+    boards, surfaces, h = _boards(w, d, thick, 'metal', rng)
+    posts = _legs(w + 0.03, d + 0.03, h + 0.08, 0.03, 'dark')
+    return Furniture('rack', (*boards, *posts), surfaces, (w / 2 + thick, d / 2 + 0.02))
 
 
-def _shelves(
-    name: str, w: float, d: float, thick: float, material: str, closed: bool, rng
-) -> Furniture:
+def _boards(
+    w: float, d: float, thick: float, material: str, rng: np.random.Generator
+) -> tuple[list[Part], tuple[Surface, ...], float]:
+    """Return three to five boards one above the other, what they carry, and the height."""
     count = int(rng.integers(3, 6))
     bays = rng.uniform(0.30, 0.46, count - 1)
     bottoms = 0.08 + np.concatenate([[0.0], np.cumsum(bays)])
-    h = float(bottoms[-1]) + thick
-    parts = [_slab(0, 0, z + thick / 2, w, d, thick, material) for z in bottoms]
-    if closed:
-        parts += [_slab(x, 0, h / 2, thick, d, h, material) for x in (-w / 2, w / 2)]
-        parts += [_slab(0, d / 2 - 0.005, h / 2, w, 0.01, h, material)]
-    else:
-        parts += _legs(w + 0.03, d + 0.03, h + 0.08, 0.03, 'dark')
+    boards = [_slab(0, 0, z + thick / 2, w, d, thick, material) for z in bottoms]
     free = [*(bays - thick), 1.0]
     surfaces = tuple(
         Surface(f'board {i + 1}', (0, -0.01, z + thick), (w / 2 - 0.05, d / 2 - 0.035), space)
         for i, (z, space) in enumerate(zip(bottoms, free, strict=True))
     )
-    return Furniture(name, tuple(parts), surfaces, (w / 2 + thick, d / 2 + 0.02))
+    return boards, surfaces, float(bottoms[-1]) + thick
 
 
 def _cabinet(rng: np.random.Generator) -> Furniture:

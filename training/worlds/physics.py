@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from ssr_ros.errors import require_package
+from training.worlds.layout import Light, Placed, Room
 from training.worlds.materials import Material, TONE
-from training.worlds.rooms import Light, Placed, Room
 from training.worlds.shapes import Part, revolve
 from training.worlds.textures import SIZE_PX
 
@@ -100,7 +100,7 @@ class _Builder:
         visual.map.shadowscale = 1.0
         visual.quality.shadowsize = 1536
         visual.quality.offsamples = 4
-        visual.quality.numslices, visual.quality.numstacks = 48, 24
+        visual.quality.numslices, visual.quality.numstacks = 32, 16
         visual.global_.offwidth, visual.global_.offheight = 640, 480
         visual.headlight.diffuse = visual.headlight.specular = [0, 0, 0]
         self._textures: dict[tuple[int, bool], str] = {}
@@ -130,10 +130,9 @@ class _Builder:
             'ceiling', (0, 0, 2 * height), (1, 0, 0), (0, -1, 0), (length, width), 'ceiling'
         )
         for side in (-1, 1):
-            name, center = f'wall x{side}', (side * length, 0, height)
-            self._plane(name, center, (0, -side, 0), up, (width, height), 'wall')
-            name, center = f'wall y{side}', (0, side * width, height)
-            self._plane(name, center, (side, 0, 0), up, (length, height), 'wall')
+            at_x, at_y = (side * length, 0.0, height), (0.0, side * width, height)
+            self._plane(f'wall x{side}', at_x, (0, -side, 0), up, (width, height), 'wall')
+            self._plane(f'wall y{side}', at_y, (side, 0, 0), up, (length, height), 'wall')
         for name, parts in ((ON_WALLS, room.on_walls), (ON_FLOOR, room.on_floor)):
             body = world.add_body(name=name)
             for index, part in enumerate(parts):

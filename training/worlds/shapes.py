@@ -32,6 +32,9 @@ UPRIGHT = (1.0, 0.0, 0.0, 0.0)
 LYING = (math.sqrt(0.5), math.sqrt(0.5), 0.0, 0.0)
 _RING = 48
 
+Profile = tuple[tuple[float, float], ...]
+"""(radius, z) along the outline of a body of revolution."""
+
 
 @dataclass(frozen=True, eq=False)
 class Part:
@@ -52,7 +55,7 @@ class Part:
     size_m: tuple[float, ...]
     center_m: tuple[float, float, float] = (0.0, 0.0, 0.0)
     quat: tuple[float, float, float, float] = UPRIGHT
-    rings: tuple[tuple[float, float], ...] = ()
+    rings: Profile = ()
     solid: bool = True
     material: str = ''
 
@@ -102,7 +105,9 @@ def build_solid(shape: str, length_m: float, rng: np.random.Generator) -> Solid:
     return _BUILDERS[shape](length_m / 2, rng)
 
 
-def revolve(rings: tuple[tuple[float, float], ...]) -> tuple[NDArray, NDArray]:
+def revolve(
+    rings: tuple[tuple[float, float], ...],
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Sweep a profile of (radius, z) about z.
 
     Returns:
@@ -193,7 +198,7 @@ def _bottle(half: float, rng: np.random.Generator) -> Solid:
     return Solid(parts, (UPRIGHT, UPRIGHT, LYING))
 
 
-def _cup(outside: tuple[tuple[float, float], ...], wall: float) -> tuple[tuple[float, float], ...]:
+def _cup(outside: Profile, wall: float) -> Profile:
     """Hollow a body of revolution out from its top."""
     floor = outside[0][1] + 2 * wall
     inside = tuple((r - wall, max(z, floor)) for r, z in reversed(outside))

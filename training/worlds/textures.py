@@ -24,6 +24,9 @@ from numpy.typing import NDArray
 
 SIZE_PX = 256
 
+Picture = NDArray[np.float64]
+"""(SIZE_PX, SIZE_PX) or (SIZE_PX, SIZE_PX, 3) light, or (3,) one colour, in 0..1."""
+
 FLOORS = ('planks', 'tiles', 'carpet', 'concrete')
 WALLS = ('plaster', 'stripes', 'brick')
 SURFACES = ('grain', 'weave', 'brushed', 'speckle', 'plain')
@@ -38,9 +41,7 @@ def draw_texture(name: str, rng: np.random.Generator) -> NDArray[np.uint8]:
     return (np.clip(picture, 0, 1) * 255).astype(np.uint8)
 
 
-def smooth_noise(
-    rng: np.random.Generator, across_px: float, down_px: float
-) -> NDArray[np.float64]:
+def smooth_noise(rng: np.random.Generator, across_px: float, down_px: float) -> Picture:
     """Return tileable noise, mean 0 and deviation 1, smooth over the given lengths."""
     fx, fy = np.fft.rfftfreq(SIZE_PX)[None, :], np.fft.fftfreq(SIZE_PX)[:, None]
     keep = np.exp(-19.7 * ((fx * across_px) ** 2 + (fy * down_px) ** 2) / 2)
@@ -49,7 +50,7 @@ def smooth_noise(
     return noise / noise.std()
 
 
-def _tint(rng: np.random.Generator, hue: tuple[float, float], sat: float, value: float):
+def _tint(rng: np.random.Generator, hue: tuple[float, float], sat: float, value: float) -> Picture:
     """Draw a pale or dark colour around a hue (degrees)."""
     return np.array(
         colorsys.hsv_to_rgb(
@@ -58,11 +59,11 @@ def _tint(rng: np.random.Generator, hue: tuple[float, float], sat: float, value:
     )
 
 
-def _shade(color: NDArray, light: NDArray) -> NDArray:
+def _shade(color: Picture, light: Picture) -> Picture:
     return color * light[..., None]
 
 
-def _planks(rng: np.random.Generator) -> NDArray:
+def _planks(rng: np.random.Generator) -> Picture:
     rows = 8
     band = np.arange(SIZE_PX) * rows // SIZE_PX
     tone = 1 + 0.10 * rng.standard_normal(rows)[band][:, None]
@@ -75,7 +76,7 @@ def _planks(rng: np.random.Generator) -> NDArray:
     return _shade(_tint(rng, (22, 34), 0.45, rng.uniform(0.45, 0.75)), light)
 
 
-def _tiles(rng: np.random.Generator) -> NDArray:
+def _tiles(rng: np.random.Generator) -> Picture:
     count = int(rng.choice([2, 4]))
     cell = SIZE_PX // count
     tone = 1 + 0.03 * rng.standard_normal((count, count))
@@ -89,29 +90,29 @@ def _tiles(rng: np.random.Generator) -> NDArray:
     return picture
 
 
-def _carpet(rng: np.random.Generator) -> NDArray:
+def _carpet(rng: np.random.Generator) -> Picture:
     light = 1 + 0.10 * smooth_noise(rng, 1, 1) + 0.04 * smooth_noise(rng, 20, 20)
     return _shade(_tint(rng, (0, 360), 0.16, rng.uniform(0.35, 0.65)), light)
 
 
-def _concrete(rng: np.random.Generator) -> NDArray:
+def _concrete(rng: np.random.Generator) -> Picture:
     light = 1 + 0.05 * smooth_noise(rng, 30, 30) + 0.05 * smooth_noise(rng, 2, 2)
     return _shade(_tint(rng, (30, 60), 0.05, rng.uniform(0.45, 0.65)), light)
 
 
-def _plaster(rng: np.random.Generator) -> NDArray:
+def _plaster(rng: np.random.Generator) -> Picture:
     light = 1 + 0.012 * smooth_noise(rng, 3, 3) + 0.012 * smooth_noise(rng, 40, 40)
     return _shade(_tint(rng, (20, 240), 0.07, 0.86), light)
 
 
-def _stripes(rng: np.random.Generator) -> NDArray:
+def _stripes(rng: np.random.Generator) -> Picture:
     period = SIZE_PX // int(rng.choice([4, 8]))
     bar = (np.arange(SIZE_PX) % period < period // 2) * rng.uniform(0.05, 0.12)
     light = 1 - bar[None, :] + 0.012 * smooth_noise(rng, 2, 2)
     return _shade(_tint(rng, (20, 240), 0.10, 0.82), light)
 
 
-def _brick(rng: np.random.Generator) -> NDArray:
+def _brick(rng: np.random.Generator) -> Picture:
     rows, columns = 8, 4
     y, x = np.indices((SIZE_PX, SIZE_PX))
     row = y * rows // SIZE_PX
@@ -126,7 +127,7 @@ def _brick(rng: np.random.Generator) -> NDArray:
     return picture
 
 
-def _canvas(rng: np.random.Generator) -> NDArray:
+def _canvas(rng: np.random.Generator) -> Picture:
     """Paint a picture for the wall: soft fields of three colours."""
     field = smooth_noise(rng, 60, 60) + 0.5 * smooth_noise(rng, 120, 20)
     colors = [_tint(rng, (0, 360), 0.35, rng.uniform(0.4, 0.9)) for _ in range(3)]
@@ -134,28 +135,28 @@ def _canvas(rng: np.random.Generator) -> NDArray:
     return np.array(colors)[level] * (1 + 0.04 * smooth_noise(rng, 3, 3))[..., None]
 
 
-def _grain(rng: np.random.Generator) -> NDArray:
+def _grain(rng: np.random.Generator) -> Picture:
     return 0.90 + 0.06 * smooth_noise(rng, 70, 2) + 0.04 * smooth_noise(rng, 120, 9)
 
 
-def _weave(rng: np.random.Generator) -> NDArray:
+def _weave(rng: np.random.Generator) -> Picture:
     y, x = np.indices((SIZE_PX, SIZE_PX))
     return 0.9 + 0.05 * np.where((x // 2 + y // 2) % 2, 1, -1) + 0.03 * smooth_noise(rng, 2, 2)
 
 
-def _brushed(rng: np.random.Generator) -> NDArray:
+def _brushed(rng: np.random.Generator) -> Picture:
     return 0.92 + 0.03 * smooth_noise(rng, 80, 1)
 
 
-def _speckle(rng: np.random.Generator) -> NDArray:
+def _speckle(rng: np.random.Generator) -> Picture:
     return 0.95 - 0.14 * (smooth_noise(rng, 3, 3) > 1.7) + 0.02 * smooth_noise(rng, 20, 20)
 
 
-def _plain(rng: np.random.Generator) -> NDArray:
+def _plain(rng: np.random.Generator) -> Picture:
     return 0.96 + 0.015 * smooth_noise(rng, 30, 30)
 
 
-_PAINTERS: dict[str, Callable[[np.random.Generator], NDArray]] = {
+_PAINTERS: dict[str, Callable[[np.random.Generator], Picture]] = {
     'planks': _planks,
     'tiles': _tiles,
     'carpet': _carpet,

@@ -29,26 +29,15 @@ from ssr_ros.errors import ConfigError
 from ssr_ros.rgbd import RgbdFrame
 from training.worlds.cameras import Camera, draw_camera, look_at
 from training.worlds.clutter import place_objects
+from training.worlds.contacts import find_gaps, find_supports
+from training.worlds.describe import describe_planes, describe_things, Outline
+from training.worlds.layout import Placed, Room
 from training.worlds.palette import check_split, SPLITS
 from training.worlds.physics import compile_model, FLOOR_GEOM, ON_FLOOR, settle
 from training.worlds.render import Renderer
-from training.worlds.rooms import (
-    furnish,
-    HELD_OUT_ROOM,
-    Placed,
-    Room,
-    ROOM_TYPES,
-    with_materials,
-)
+from training.worlds.rooms import furnish, HELD_OUT_ROOM, ROOM_TYPES, with_materials
 from training.worlds.shapes import rotation
-from training.worlds.truth import (
-    BACKGROUND,
-    describe_planes,
-    describe_things,
-    FLOOR,
-    Outline,
-    ViewTruth,
-)
+from training.worlds.truth import BACKGROUND, FLOOR, ViewTruth
 
 KINDS = ('room', 'tabletop', 'shelf')
 
@@ -208,7 +197,7 @@ class World:
     @cached_property
     def outlines(self) -> tuple[Outline, ...]:
         """The exact geometry of every thing at rest, in the world, with what carries it."""
-        supports = _find_supports(self)
+        supports = find_supports(self.model, self.data, self.things, self.room.surfaces)
         outlines = []
         for thing in self.things:
             body = self.data.body(thing.name)
@@ -224,24 +213,7 @@ class World:
     @cached_property
     def gaps_m(self) -> NDArray[np.float64]:
         """(N, N) least distances between things, metres; 0 on contact."""
-        import mujoco
-
-        geoms = [
-            np.flatnonzero(self.model.geom_bodyid == self.model.body(thing.name).id)
-            for thing in self.things
-        ]
-        gaps = np.zeros((len(geoms), len(geoms)))
-        for i in range(len(geoms)):
-            for j in range(i):
-                gaps[i, j] = gaps[j, i] = max(
-                    min(
-                        mujoco.mj_geomDistance(self.model, self.data, a, b, 20.0, None)
-                        for a in geoms[i]
-                        for b in geoms[j]
-                    ),
-                    0.0,
-                )
-        return gaps
+        return find_gaps(self.model, self.data, self.things)
 
     def _truth(
         self, camera: Camera, view: int, frame: RgbdFrame, segmentation: NDArray[np.int32]
@@ -323,40 +295,3 @@ def _choose(
     if given is not None and given not in known:
         raise ConfigError(f'unknown {what} {given!r}; expected one of {", ".join(known)}')
     return given or choice
-
-
-def _find_supports(world: World) -> dict[str, tuple[str, str]]:
-    """Find what carries each thing: the partner of its strongest upward contact force."""
-    import mujoco
-
-    names = {world.model.body(thing.name).id: thing for thing in world.things}
-    floor = world.model.geom(FLOOR_GEOM).id
-    supports = {thing.name: ('', '') for thing in world.objects}
-    supports.update({thing.name: ('floor', 'floor') for thing in world.room.furniture})
-    strongest = dict.fromkeys(supports, 1e-9)
-    force = np.zeros(6)
-    for index, contact in enumerate(world.data.contact):
-        mujoco.mj_contactForce(world.model, world.data, index, force)
-        lift = force[0] * contact.frame[2]
-        for geom, other, up in (
-            (contact.geom2, contact.geom1, lift),
-            (contact.geom1, contact.geom2, -lift),
-        ):
-            thing = names.get(int(world.model.geom_bodyid[geom]))
-            if thing is None or thing.role != 'object' or up <= strongest[thing.name]:
-                continue
-            strongest[thing.name] = up
-            under = names.get(int(world.model.geom_bodyid[other]))
-            if other == floor:
-                supports[thing.name] = ('floor', 'floor')
-            elif under is not None:
-                surface = _surface_at(world, under, float(contact.pos[2]))
-                supports[thing.name] = (under.name, surface)
-    return supports
-
-
-def _surface_at(world: World, owner: Placed, height_m: float) -> str:
-    surfaces = [s for s in world.room.surfaces if s.owner == owner.name]
-    if not surfaces:
-        return owner.name
-    return min(surfaces, key=lambda s: abs(s.center_m[2] - height_m)).name

@@ -35,8 +35,8 @@ from training.worlds import (
     World,
 )
 from training.worlds.cameras import Camera
+from training.worlds.describe import describe_things, Outline
 from training.worlds.render import Renderer
-from training.worlds.truth import describe_things, Outline
 
 Views = list[tuple[World, RenderedView]]
 
