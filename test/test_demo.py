@@ -25,7 +25,7 @@ import time
 import numpy as np
 import pytest
 
-from ssr_ros.commands.demo import QUESTIONS
+from ssr_ros.commands.demo import DEMO_QUESTIONS
 from ssr_ros.commands.frames import DEMO_BAG
 from ssr_ros.demo.environment import demo_environment, FASTDDS_PROFILE, find_shared
 
@@ -92,8 +92,8 @@ def shown(tmp_path_factory):
 
 def test_every_question_is_answered_about_a_frame_that_was_played(shown):
     report, _, _ = shown
-    assert len(QUESTIONS) >= 6
-    assert [a['question'] for a in report['answers']] == list(QUESTIONS)
+    assert len(DEMO_QUESTIONS) >= 6
+    assert [a['question'] for a in report['answers']] == list(DEMO_QUESTIONS)
     assert report['refused'] == []
     from ssr_ros.bags.read import open_bag
 

@@ -37,7 +37,18 @@ EXAMPLE = (
     '      --ask "How far is the nearest object?"'
 )
 
-QUESTIONS = (
+DEMO_QUESTIONS = (
+    'How far is the pink object?',
+    'Is the red object left or right of the purple one?',
+    'Which is taller, the red object or the pink one?',
+    'How far apart are the pink object and the red object?',
+    'Can a 5 cm wide gripper pass between the pink object and the purple object?',
+    'How many objects are there?',
+    'What is the farthest object?',
+)
+"""About the table in the recording that ships."""
+
+ANY_QUESTIONS = (
     'How far is the nearest object?',
     'How many objects are there?',
     'What is the leftmost object?',
@@ -46,7 +57,6 @@ QUESTIONS = (
     'How much free space is ahead?',
 )
 """What any scene can be asked."""
-
 
 NOISE_NOTE = (
     f'{show.UNTRAINED}: what the model says is noise. What was measured does not come from the '
@@ -91,7 +101,7 @@ def _run(options: argparse.Namespace, scratch: Path) -> int:
     is_pair = any((options.rgb, options.depth, options.intrinsics))
     wanted = DemoOptions(
         bag=_record_pair(options, scratch) if is_pair else frames.bag_path(options.bag),
-        questions=options.ask or QUESTIONS,
+        questions=options.ask or questions_about(options.bag, is_pair),
         model=_model_path(options.model),
         device=options.device,
         out=Path(options.out),
@@ -118,6 +128,11 @@ def _run(options: argparse.Namespace, scratch: Path) -> int:
     else:
         _print_end(replies, shown, picture, wanted)
     return 0 if len(shown) == len(wanted.questions) else 1
+
+
+def questions_about(bag: str, is_pair: bool) -> tuple[str, ...]:
+    """Return what to ask when the user asks nothing."""
+    return DEMO_QUESTIONS if bag == 'demo' and not is_pair else ANY_QUESTIONS
 
 
 def _make_stoppable() -> None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 
 from ssr_ros.commands import show
@@ -71,7 +72,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Play and return 0."""
     from ssr_ros.bags.play import play, PlayOptions
+    from ssr_ros.demo.environment import room_for_images
 
+    os.environ.update(room_for_images())
     wanted = PlayOptions(
         rate=options.rate,
         loop=options.loop,

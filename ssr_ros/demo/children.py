@@ -96,11 +96,12 @@ class Children:
                     + self.tail(name)
                 )
 
-    def tail(self, name: str) -> str:
+    def tail(self, name: str, lines: int = TAIL_LINES) -> str:
         """Return the last lines of a child's log."""
         text = self.log(name).read_text(encoding='utf-8', errors='replace')
-        lines = text.splitlines()[-TAIL_LINES:]
-        return '\n'.join(f'    {line}' for line in lines) or '    (it is empty)'
+        return (
+            '\n'.join(f'    {line}' for line in text.splitlines()[-lines:]) or '    (it is empty)'
+        )
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:

@@ -26,16 +26,11 @@ FASTDDS_PROFILE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
 
 
 def demo_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment with what is not set: this machine only, room for big images.
-
-    Fast DDS loses large best-effort images between processes with its own settings.
-    """
+    """Return the environment with what is not set: this machine only, room for big images."""
     local = {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
     if environment.get('ROS_DISTRO') == 'humble':
         local = {'ROS_LOCALHOST_ONLY': '1'}
-    profile = find_shared('config/fastdds.xml', environment)
-    if profile is not None:
-        local[FASTDDS_PROFILE] = str(profile)
+    local |= room_for_images(environment)
     # The source tree need not be installed for the children to find it.
     paths = [str(PACKAGE.parent), environment.get('PYTHONPATH', '')]
     return {
@@ -44,6 +39,18 @@ def demo_environment(environment: Mapping[str, str] = os.environ) -> dict[str, s
         'PYTHONPATH': os.pathsep.join(path for path in paths if path),
         'PYTHONUNBUFFERED': '1',
     }
+
+
+def room_for_images(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the variable that names our Fast DDS profile, unless the user has set one.
+
+    With its own settings Fast DDS loses large best-effort images between processes. Other
+    middlewares do not look at it.
+    """
+    profile = find_shared('config/fastdds.xml', environment)
+    if profile is None or FASTDDS_PROFILE in environment:
+        return {}
+    return {FASTDDS_PROFILE: str(profile)}
 
 
 def find_shared(name: str, environment: Mapping[str, str] = os.environ) -> Path | None:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 import os
 from pathlib import Path
+import re
 import time
 from typing import Any, TYPE_CHECKING
 
@@ -35,6 +36,12 @@ ANSWER_TIMEOUT_S = 300.0
 
 MAX_FRAME_AGE_MS = 3_600_000.0
 """Questions are about what is played, however slow the machine."""
+
+
+PROGRESS_EVERY_S = 10.0
+
+LOG_PREFIX = re.compile(r'\[\w+\] \[[\d.]+\] \[[^]]*\]: ')
+"""Level, time and name of the logger."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ def run_demo(
         children.start('player', 'ssr_ros.cli', _player_arguments(options, namespace))
         from ssr_ros.robot.client import SsrClient
 
-        with SsrClient(namespace, children.check) as client:
+        with SsrClient(namespace, _Watch(children, on_progress)) as client:
             start_s = time.monotonic()
             try:
                 client.wait_until_ready(options.start_timeout_s)
@@ -113,6 +120,22 @@ def run_demo(
                 raise _with_log(error, children) from error
             on_progress(f'ready after {time.monotonic() - start_s:.1f} s')
             return [_ask(client, question, on_answer) for question in options.questions]
+
+
+class _Watch:
+    """Called while waiting: sees that the children live, and tells now and then what they do."""
+
+    def __init__(self, children: Children, on_progress: Callable[[str], None]) -> None:
+        self._children, self._on_progress = children, on_progress
+        self._start_s = self._told_s = time.monotonic()
+
+    def __call__(self) -> None:
+        self._children.check()
+        now_s = time.monotonic()
+        if now_s - self._told_s > PROGRESS_EVERY_S:
+            self._told_s = now_s
+            doing = LOG_PREFIX.sub('', self._children.tail('ssr_node', lines=1).strip())
+            self._on_progress(f'{now_s - self._start_s:4.0f} s  {doing[:80]}')
 
 
 def _check_ros() -> None:

@@ -29,6 +29,8 @@ import time
 from types import TracebackType
 from typing import Any
 
+from lifecycle_msgs.msg import State
+from lifecycle_msgs.srv import GetState
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 
@@ -37,6 +39,7 @@ from ssr_ros.msg import ErrorCode
 from ssr_ros.robot.desk import NOT_ACTIVE
 from ssr_ros.srv import AskSpatial, Measure
 
+LOADING = (State.TRANSITION_STATE_CONFIGURING, State.TRANSITION_STATE_ACTIVATING)
 NO_CAMERA_YET = (ErrorCode.NO_FRAME, ErrorCode.NO_CAMERA_INFO)
 
 POLL_S = 0.1
@@ -57,6 +60,7 @@ class SsrClient:
         self._node = rclpy.create_node('ssr_client', namespace=namespace, context=self._context)
         self._ask = self._node.create_client(AskSpatial, 'ssr/ask')
         self._measure = self._node.create_client(Measure, 'ssr/measure')
+        self._get_state = self._node.create_client(GetState, 'ssr/get_state')
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
 
@@ -86,19 +90,17 @@ class SsrClient:
             SsrError: it has not within the time, or says that it never will.
         """
         give_up = time.monotonic() + timeout_s
-        while not (self._measure.service_is_ready() and self._ask.service_is_ready()):
-            if time.monotonic() > give_up:
-                raise SsrError(
-                    f'no node offers {self._ask.srv_name} after {timeout_s:g} s: is ssr_node '
-                    'running, in the same ROS_DOMAIN_ID and namespace?'
-                )
-            self._wait(POLL_S)
+        services = (self._ask, self._measure, self._get_state)
+        while not all(service.service_is_ready() for service in services):
+            self._wait_for(
+                f'no node offers {self._ask.srv_name}: is ssr_node running, in the same '
+                'ROS_DOMAIN_ID and namespace?',
+                give_up,
+            )
+        while self._is_loading(timeout_s):
+            self._wait_for('the node is still loading its model', give_up)
         while _is_not_yet_ready(reply := self.measure(timeout_s)):
-            if time.monotonic() > give_up:
-                raise SsrError(
-                    f'the node is not ready after {timeout_s:g} s. It says: {reply.error_msg}'
-                )
-            self._wait(POLL_S)
+            self._wait_for(f'the node is not ready. It says: {reply.error_msg}', give_up)
         if reply.error_code == ErrorCode.NOT_ACTIVE:
             raise SsrError(f'the node cannot answer: {reply.error_msg}')
 
@@ -136,6 +138,15 @@ class SsrClient:
                 raise SsrError(f'{service.srv_name} did not reply within {timeout_s:g} s')
             self._wait(POLL_S)
         return future.result()
+
+    def _is_loading(self, timeout_s: float) -> bool:
+        state = self._call(self._get_state, GetState.Request(), timeout_s).current_state
+        return state.id in LOADING
+
+    def _wait_for(self, missing: str, give_up: float) -> None:
+        if time.monotonic() > give_up:
+            raise SsrError(f'waited in vain: {missing}')
+        self._wait(POLL_S)
 
     def _wait(self, seconds: float) -> None:
         self._keep_going()
