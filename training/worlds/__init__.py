@@ -40,8 +40,8 @@ To render a data set to disk, or a contact sheet to look at::
 from training.worlds.cameras import Camera, look_at
 from training.worlds.describe import gravity_frame
 from training.worlds.noise import add_noise, NOISE_MODELS
+from training.worlds.opengl import RenderError
 from training.worlds.palette import combinations, SPLITS
-from training.worlds.render import RenderError
 from training.worlds.rooms import HELD_OUT_ROOM, ROOM_TYPES
 from training.worlds.truth import BACKGROUND, FLOOR, PlaneTruth, ThingTruth, ViewTruth
 from training.worlds.world import KINDS, RenderedView, sample_world, World

@@ -36,9 +36,9 @@ from tqdm import tqdm
 
 from ssr_ros.errors import ConfigError, SsrError
 from training.worlds.noise import NOISE_MODELS
+from training.worlds.opengl import MAX_SIZE_PX
 from training.worlds.palette import SPLITS
 from training.worlds.preview import contact_sheet
-from training.worlds.render import MAX_SIZE_PX
 from training.worlds.store import render_worlds, StoreSettings
 from training.worlds.world import KINDS, sample_world
 

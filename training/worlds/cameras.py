@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 
 from ssr_ros.rgbd import CameraIntrinsics
 from training.worlds.layout import Room
+from training.worlds.opengl import load_mujoco
+from training.worlds.physics import FAR_M
 
 SIZES_PX = ((320, 240), (424, 240), (480, 270), (480, 360), (640, 360), (640, 480))
 """(width, height) of the images of sampled cameras."""
@@ -133,6 +135,25 @@ def draw_camera(
     return best
 
 
+def swing(start: Camera, model: Any, data: Any, count: int, sweep_m: float) -> list[Camera]:
+    """Move a camera sideways and a little up and down, looking at one place all the way.
+
+    It moves to the side that has more space, and at most half of the way to what stands there.
+    """
+    scene = _Sight(model, data)
+    right, forward = start.world_from_camera[:, 0], start.world_from_camera[:, 2]
+    free = {side: scene.free_m(start.position_m, side * right) for side in (-1, 1)}
+    side = max(free, key=lambda s: free[s])
+    reach_m = min(sweep_m, 0.5 * free[side])
+    target = start.position_m + scene.free_m(start.position_m, forward) * forward
+    cameras = []
+    for phase in np.linspace(0, math.pi, count):
+        shift = side * reach_m * (1 - math.cos(phase)) / 2 * right
+        shift = np.add(shift, (0, 0, 0.12 * reach_m * math.sin(phase)))
+        cameras.append(look_at(start.position_m + shift, target, start.intrinsics))
+    return cameras
+
+
 def _draw_place(
     kind: str, room: Room, scene: _Sight, intrinsics: CameraIntrinsics, rng: np.random.Generator
 ) -> Camera:
@@ -166,9 +187,7 @@ class _Sight:
     """Line-of-sight questions to a settled world, answered by rays."""
 
     def __init__(self, model: Any, data: Any) -> None:
-        import mujoco
-
-        self._mujoco, self._model, self._data = mujoco, model, data
+        self._mujoco, self._model, self._data = load_mujoco(), model, data
         self._bodies = np.flatnonzero(model.body_dofnum > 0)
         self._geom = np.zeros(1, np.int32)
         self.centers_m = data.xipos[self._bodies]
@@ -183,8 +202,12 @@ class _Sight:
         for direction in (*camera.world_from_camera.T, *-camera.world_from_camera.T):
             if self._hit(camera.position_m, direction)[0] < WALL_MARGIN_M:
                 return False
-        forward = camera.world_from_camera[:, 2]
-        return self._hit(camera.position_m, forward)[0] > 0.35
+        return self.free_m(camera.position_m, camera.world_from_camera[:, 2]) > 0.35
+
+    def free_m(self, origin: NDArray[np.float64], direction: NDArray[np.float64]) -> float:
+        """Return the distance to the next thing along a unit vector, metres."""
+        distance = self._hit(origin, direction)[0]
+        return distance if distance >= 0 else FAR_M
 
     def count_seen(self, camera: Camera) -> int:
         width, height = camera.size_px

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.errors import require_package
 from training.worlds.layout import Placed, PlacedSurface
+from training.worlds.opengl import load_mujoco
 from training.worlds.physics import FLOOR_GEOM
 
 _FAR_M = 20.0
@@ -38,7 +38,7 @@ def find_supports(
         Name of a thing -> (name of what carries it, name of the surface); ('', '') for nothing.
         Furniture stands on the floor.
     """
-    mujoco = require_package('mujoco', 'train')
+    mujoco = load_mujoco()
     of_body = {model.body(thing.name).id: thing for thing in things}
     supports = {t.name: ('floor', 'floor') if t.role == 'furniture' else ('', '') for t in things}
     strongest = dict.fromkeys(supports, 1e-9)
@@ -66,7 +66,7 @@ def find_supports(
 
 def find_gaps(model: Any, data: Any, things: Sequence[Placed]) -> NDArray[np.float64]:
     """Return the (N, N) least distances between things in metres; 0 on contact."""
-    mujoco = require_package('mujoco', 'train')
+    mujoco = load_mujoco()
     geoms = [np.flatnonzero(model.geom_bodyid == model.body(thing.name).id) for thing in things]
     gaps = np.zeros((len(geoms), len(geoms)))
     for i, mine in enumerate(geoms):

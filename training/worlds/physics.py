@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from ssr_ros.errors import require_package
 from training.worlds.layout import Light, Placed, Room
 from training.worlds.materials import Material, TONE
+from training.worlds.opengl import load_mujoco
 from training.worlds.shapes import Part, revolve
 from training.worlds.textures import SIZE_PX
 
@@ -47,7 +47,7 @@ def compile_model(room: Room, objects: tuple[Placed, ...]) -> Any:
     Raises:
         MissingPackageError: MuJoCo is not installed.
     """
-    mujoco = require_package('mujoco', 'train')
+    mujoco = load_mujoco()
     builder = _Builder(mujoco)
     builder.add_materials(room.materials)
     builder.add_shell(room)
@@ -62,7 +62,7 @@ def settle(model: Any) -> tuple[Any, bool]:
     Returns:
         (MjData at rest, whether everything came to rest in time and stayed in the room).
     """
-    mujoco = require_package('mujoco', 'train')
+    mujoco = load_mujoco()
     data = mujoco.MjData(model)
     quiet = 0
     for _ in range(MAX_STEPS if model.nv else 0):

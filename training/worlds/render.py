@@ -16,26 +16,17 @@
 
 from __future__ import annotations
 
-import atexit
-import importlib
-import os
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.errors import require_package, SsrError
 from training.worlds.cameras import Camera
 from training.worlds.materials import TONE
+from training.worlds.opengl import load_mujoco, MAX_SIZE_PX, open_gl, RenderError
 from training.worlds.physics import FAR_M, NEAR_M
 
-MAX_SIZE_PX = (640, 480)
-
 _TO_SCREEN = np.rint(255 * (np.arange(256) / 255) ** (1 / TONE)).astype(np.uint8)
-
-
-class RenderError(SsrError):
-    """No picture can be rendered on this machine as it is set up."""
 
 
 class Renderer:
@@ -51,7 +42,7 @@ class Renderer:
     """
 
     def __init__(self, model: Any, data: Any) -> None:
-        self._mujoco = mujoco = require_package('mujoco', 'train')
+        self._mujoco = mujoco = load_mujoco()
         self._gl = open_gl()
         self._context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_50)
         self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
@@ -136,46 +127,9 @@ class Renderer:
         return colors[::-1], depth[::-1]
 
 
-def open_gl() -> Any:
-    """Return this process's OpenGL context, made current.
-
-    MUJOCO_GL chooses between 'osmesa' (software, anywhere) and 'egl' (GPU where there is one);
-    unset means osmesa, because its pictures are the same bytes on every machine.
-
-    Raises:
-        RenderError: the library cannot be loaded, or opens no context.
-    """
-    global _gl
-    if _gl is None:
-        backend = os.environ.setdefault('MUJOCO_GL', 'osmesa')
-        if backend not in ('osmesa', 'egl'):
-            raise RenderError(f"expected MUJOCO_GL to be 'osmesa' or 'egl', got {backend!r}")
-        try:
-            # Not through mujoco.gl_context: that one decides when mujoco is first imported.
-            _gl = importlib.import_module(f'mujoco.{backend}').GLContext(*MAX_SIZE_PX)
-        # PyOpenGL reports a missing library as an AttributeError of None.
-        except (ImportError, AttributeError, OSError, RuntimeError) as error:
-            raise RenderError(_advice(backend, error)) from error
-        atexit.register(_gl.free)
-    _gl.make_current()
-    return _gl
-
-
-def _advice(backend: str, error: Exception) -> str:
-    package = {'egl': 'libegl1 libgl1-mesa-dri'}.get(backend, 'libosmesa6')
-    return (
-        f'no OpenGL context with MUJOCO_GL={backend} ({error}). '
-        f'Install it with: apt-get install {package}; '
-        f'or choose MUJOCO_GL=osmesa (software) or MUJOCO_GL=egl (GPU)'
-    )
-
-
 def _to_metres(depth: NDArray[np.float32]) -> NDArray[np.float32]:
     """Undo the projection of a reversed depth buffer: 1 is the near plane, 0 infinitely empty."""
     near, far = np.float64(np.float32(NEAR_M)), np.float64(np.float32(FAR_M))
     metres = near * far / (near + depth.astype(np.float64) * (far - near))
     metres[depth <= 0] = np.nan
     return metres.astype(np.float32)
-
-
-_gl: Any = None

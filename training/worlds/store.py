@@ -42,7 +42,7 @@ from numpy.typing import NDArray
 from ssr_ros.errors import ConfigError, FrameError
 from ssr_ros.rgbd import CameraIntrinsics, depth_to_millimetres, load_frame, RgbdFrame
 from training.worlds.noise import add_noise
-from training.worlds.render import RenderError
+from training.worlds.opengl import load_mujoco, RenderError
 from training.worlds.truth import FLOOR
 from training.worlds.world import RenderedView, sample_world
 
@@ -151,8 +151,10 @@ def render_worlds(
 
     Raises:
         RenderError: a process cannot render, or died.
-        ConfigError: a setting is not known.
+        ConfigError: the folder holds worlds of other settings, or cannot be written.
+        MissingPackageError: MuJoCo is not installed.
     """
+    load_mujoco()  # a missing package is better said here than in a process of the pool
     prepare(root, settings)
     if jobs == 1:
         yield from (render_world(root, settings, seed) for seed in seeds)

@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-import math
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,7 @@ from numpy.typing import NDArray
 
 from ssr_ros.errors import ConfigError
 from ssr_ros.rgbd import RgbdFrame
-from training.worlds.cameras import Camera, draw_camera, look_at
+from training.worlds.cameras import Camera, draw_camera, swing
 from training.worlds.clutter import place_objects
 from training.worlds.contacts import find_gaps, find_supports
 from training.worlds.describe import describe_planes, describe_things, Outline
@@ -42,7 +41,7 @@ from training.worlds.truth import BACKGROUND, FLOOR, ViewTruth
 KINDS = ('room', 'tabletop', 'shelf')
 
 _ATTEMPTS = 12
-_CAMERA_STREAM, _PATH_STREAM = 1, 2
+_CAMERA_STREAM = 1
 _open: list[World] = []
 
 
@@ -140,34 +139,22 @@ class World:
     ) -> list[RenderedView]:
         """Render a camera that moves along a short smooth path, stamped at a rate.
 
-        The path swings sideways, rises a little and keeps looking at the same place, as an arm or
-        a slowly driving robot would.
+        The path swings sideways where there is space, rises a little and keeps looking at one
+        place, as an arm or a slowly driving robot would.
 
         Args:
             count: number of frames.
             rate_hz: frames per second.
             view: which camera the path starts from.
             size_px: (width, height) of the images.
-            sweep_m: length of the sideways swing.
+            sweep_m: most length of the sideways swing.
         """
         start = self.camera(view, size_px)
+        path = swing(start, self.model, self.data, count, sweep_m)
         return [
             self.render(camera=camera, stamp_ns=round(i * 1e9 / rate_hz))
-            for i, camera in enumerate(self._path(start, count, sweep_m))
+            for i, camera in enumerate(path)
         ]
-
-    def _path(self, start: Camera, count: int, sweep_m: float) -> list[Camera]:
-        right, forward = start.world_from_camera[:, 0], start.world_from_camera[:, 2]
-        middle = self.data.xipos[self.model.body_dofnum > 0]
-        ahead = (middle - start.position_m) @ forward
-        reach = float(np.median(ahead[ahead > 0.2])) if (ahead > 0.2).any() else 1.5
-        target = start.position_m + reach * forward
-        cameras = []
-        for phase in np.linspace(0, math.pi, count):
-            shift = sweep_m * (1 - math.cos(phase)) / 2 * right
-            shift = np.add(shift, (0, 0, 0.12 * sweep_m * math.sin(phase)))
-            cameras.append(look_at(start.position_m + shift, target, start.intrinsics))
-        return cameras
 
     @property
     def _renderer(self) -> Renderer:

@@ -20,12 +20,20 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest.importorskip('mujoco', reason='mujoco is not installed: pip install "ssr_ros[train]"')
-
+from ssr_ros.errors import MissingPackageError
 from training.worlds import RenderedView, RenderError, sample_world, World
-from training.worlds.render import open_gl
+from training.worlds.opengl import load_mujoco, open_gl
 
 SIZE_PX = (160, 120)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def mujoco() -> None:
+    """Skip, with the reason, where MuJoCo is not installed."""
+    try:
+        load_mujoco()
+    except MissingPackageError as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope='session')

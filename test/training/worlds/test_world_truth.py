@@ -243,16 +243,27 @@ def test_too_large_a_picture_is_refused(opengl: None) -> None:
         sample_world(1).render(0, (800, 600))
 
 
-def test_a_missing_opengl_library_is_named_with_its_cure() -> None:
+@pytest.mark.parametrize('backend', ['osmesa', 'egl', 'glfw'])
+def test_a_missing_opengl_library_is_named_with_its_cure(backend: str) -> None:
+    """PyOpenGL says "'NoneType' object has no attribute 'glGetError'", MuJoCo passes it on."""
     code = (
-        'import importlib, sys\n'
-        'sys.modules["mujoco.osmesa"] = None\n'
-        'from training.worlds import RenderError\n'
-        'from training.worlds.render import open_gl\n'
-        'try:\n    open_gl()\nexcept RenderError as error:\n    print(error)\n'
+        'import ctypes, ctypes.util\n'
+        'load, find = ctypes.CDLL.__init__, ctypes.util.find_library\n'
+        'def fail(self, name, *args, **keywords):\n'
+        '    if name and ("OSMesa" in str(name) or "EGL" in str(name)):\n'
+        '        raise OSError(f"{name}: cannot open shared object file")\n'
+        '    load(self, name, *args, **keywords)\n'
+        'ctypes.CDLL.__init__ = fail\n'
+        'ctypes.util.find_library = lambda n: None if n in ("OSMesa", "EGL") else find(n)\n'
+        'import sys\n'
+        'from training.worlds.__main__ import main\n'
+        'sys.exit(main(["--preview", "never.png", "--count", "1"]))\n'
     )
-    environment = {**os.environ, 'MUJOCO_GL': 'osmesa'}
+    environment = {**os.environ, 'MUJOCO_GL': backend}
     done = subprocess.run(
-        [sys.executable, '-c', code], capture_output=True, text=True, env=environment, check=True
+        [sys.executable, '-c', code], capture_output=True, text=True, env=environment, check=False
     )
-    assert 'apt-get install libosmesa6' in done.stdout
+    assert done.returncode == 2, done.stderr
+    cure = {'osmesa': 'apt-get install libosmesa6', 'egl': 'apt-get install libegl1'}
+    assert cure.get(backend, "'osmesa' or 'egl', got 'glfw'") in done.stderr
+    assert 'Traceback' not in done.stderr
