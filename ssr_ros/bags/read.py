@@ -182,6 +182,8 @@ class Bag:
         """
         self._check_names(name for name in (color, depth, info) if name)
         names = [t.name for t in self.topics.values() if t.type in (*IMAGE_TYPES, INFO_TYPE)]
+        if not names:
+            check_types(self.path, {topic.type for topic in self.topics.values()})
         samples = [self._sample(name) for name in names if self.topics[name].count]
         return choose_topics(samples, color, depth, info, str(self.path))
 

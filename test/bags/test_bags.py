@@ -236,11 +236,10 @@ def test_type_names_of_ros_1_are_refused(tmp_path):
     database = storage_file(tmp_path / 'bag')
     content = database.read_bytes()
     (tmp_path / 'old.db3').write_bytes(content.replace(b'sensor_msgs/msg/', b'sensor_msgs/raw_'))
-    with (
-        open_bag(tmp_path / 'old.db3') as bag,
-        pytest.raises(BagError, match='not a ROS 2 type name'),
-    ):
-        list(bag.messages())
+    with open_bag(tmp_path / 'old.db3') as bag:
+        for read in (bag.messages, bag.frames):
+            with pytest.raises(BagError, match='not a ROS 2 type name'):
+                list(read())
 
 
 @pytest.mark.parametrize(
