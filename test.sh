@@ -6,7 +6,8 @@ root=$(cd "$(dirname "$0")" && pwd)
 cd "$root"
 
 # Nobody else's nodes: this machine only, and a domain of this run's own.
-export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST ROS_LOCALHOST_ONLY=0
+export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST
+if [ "${ROS_DISTRO:-}" = humble ]; then export ROS_LOCALHOST_ONLY=1; fi
 export ROS_DOMAIN_ID=${ROS_DOMAIN_ID:-$(($$ % 100 + 1))}
 
 status=0

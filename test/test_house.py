@@ -152,6 +152,14 @@ def test_every_requirement_has_a_tested_version_within_it() -> None:
         assert all(requirement.specifier.contains(version) for version in found), (text, found)
 
 
+def test_the_robots_requirements_are_those_of_measuring_and_of_the_model() -> None:
+    lines = (ROOT / 'requirements/robot.txt').read_text(encoding='utf-8').splitlines()
+    extras = setup_arguments()['extras_require']
+    wanted = {re.split('[<>=]', text)[0] for name in ('scene', 'model') for text in extras[name]}
+    assert {line for line in lines if re.match(r'\w', line)} == wanted
+    assert '-c constraints.txt' in lines
+
+
 def test_the_python_install_carries_everything_that_is_not_python() -> None:
     """A preset that git has and a wheel lacks fails only on the user's machine."""
     arguments = setup_arguments()
