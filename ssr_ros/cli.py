@@ -35,12 +35,14 @@ VERBS = {'demo': demo, 'ask': ask, 'measure': measure, 'play': play, 'check': ch
 
 EXIT_BAD_INPUT = 2
 EXIT_STOPPED = 130
+EXIT_PIPE_CLOSED = 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit code.
 
-    0 is success, 1 what the verb found wanting, 2 bad input, 130 stopped with Ctrl-C.
+    0 is success, 1 what the verb found wanting, 2 bad input; as for other programs, 130 is stopped
+    with Ctrl-C, and 141 that the reader of a pipe has closed it.
     """
     options = make_parser().parse_args(arguments)
     try:
@@ -55,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of our output (head, a pager) has seen enough; keep Python from complaining
         # once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return EXIT_PIPE_CLOSED
 
 
 def make_parser() -> argparse.ArgumentParser:

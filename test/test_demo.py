@@ -154,23 +154,26 @@ def test_ctrl_c_ends_the_children_too(tmp_path):
     assert left_over(process) == []
 
 
-def test_a_pair_of_files_goes_the_same_way(tmp_path):
-    """And its colour, its depth and its calibration arrive unchanged."""
+def test_a_pair_of_files_goes_the_same_way_and_a_refused_question_is_no_success(tmp_path):
+    """The pair's colour, depth and calibration arrive unchanged, with the present time as stamp."""
     rgb = np.full((120, 160, 3), 150, np.uint8)
     depth_m = np.full((120, 160), 2.0, np.float32)
     rgb[40:80, 50:100] = (210, 20, 20)
     depth_m[40:80, 50:100] = 1.25
     cv2.imwrite(str(tmp_path / 'rgb.png'), rgb[..., ::-1])
     np.save(tmp_path / 'depth.npy', depth_m)
-    files = ['--rgb', tmp_path / 'rgb.png', '--depth', tmp_path / 'depth.npy']
-    question = 'How far is the nearest red object?'
+    pair = ['--rgb', tmp_path / 'rgb.png', '--depth', tmp_path / 'depth.npy']
+    questions = ['--ask', 'why? ' * 1000, '--ask', 'How far is the nearest red object?']
     before_s = time.time()
     process = start(
-        *files, '--intrinsics', '150,150,79.5,59.5', '--ask', question, '--out', tmp_path, '--json'
+        *pair, '--intrinsics', '150,150,79.5,59.5', *questions, '--out', tmp_path, '--json'
     )
     output, error = finish(process)
-    assert process.returncode == 0, error
-    (answer,) = json.loads(output)['answers']
+    assert process.returncode == 1, error
+    report = json.loads(output)
+    assert [refused['error_code'] for refused in report['refused']] == [2]
+    assert '5000 characters' in report['refused'][0]['why']
+    (answer,) = report['answers']
     assert before_s - 5 < answer['stamp_ns'] / 1e9 < time.time() + 5
     assert answer['value'] == pytest.approx(1.25, abs=0.03)
     assert left_over(process) == []
@@ -182,16 +185,6 @@ def test_a_model_that_cannot_be_loaded_ends_the_demo_with_the_reason(tmp_path):
     assert process.returncode == 2
     assert 'no-such-model: no such checkpoint' in error and 'Traceback' not in error
     assert left_over(process) == []
-
-
-def test_a_refused_question_is_reported_and_is_no_success(tmp_path):
-    process = start('--ask', 'why? ' * 1000, '--ask', 'What is red?', '--out', tmp_path, '--json')
-    output, _ = finish(process)
-    assert process.returncode == 1
-    report = json.loads(output)
-    assert [refused['error_code'] for refused in report['refused']] == [2]
-    assert '5000 characters' in report['refused'][0]['why']
-    assert len(report['answers']) == 1
 
 
 def test_the_environment_keeps_what_the_user_has_set():
