@@ -129,7 +129,8 @@ class Desk:
 
         query = messages.query_of(goal.request)
         future = self._ask(query, feedback, lambda: goal.is_cancel_requested)
-        while not wait([future], CANCEL_POLL_S).done:
+        while not future.done():
+            wait([future], CANCEL_POLL_S)
             if goal.is_cancel_requested:
                 future.cancel()  # does something while it waits; later the worker sees the wish
         result = self._put_answer(AskStream.Result(), future, query.question)

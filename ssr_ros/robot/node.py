@@ -57,6 +57,25 @@ def logged(transition: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+def survive_impossible_transitions(node: LifecycleNode) -> None:
+    """Answer a transition that the state does not allow with success=False.
+
+    rclpy lets rcl's error out of the service's callback instead, which would end the process.
+    """
+    service = node._service_change_state
+    change = service.callback
+
+    def change_or_refuse(request: Any, response: Any) -> Any:
+        try:
+            return change(request, response)
+        except RuntimeError as error:  # RCLError is one
+            node.get_logger().warning(f'the transition is not possible now: {error}')
+            response.success = False
+            return response
+
+    service.callback = change_or_refuse
+
+
 class SsrNode(LifecycleNode):
     """Answers spatial questions about the newest RGB-D frame.
 
@@ -72,6 +91,7 @@ class SsrNode(LifecycleNode):
 
     def __init__(self, load: Callable[..., Any], **kwargs: Any) -> None:
         super().__init__('ssr', automatically_declare_parameters_from_overrides=True, **kwargs)
+        survive_impossible_transitions(self)
         self._load = load
         self._given = Parameters(self, self._settings_changed)
         self.quick = MutuallyExclusiveCallbackGroup()
@@ -108,8 +128,11 @@ class SsrNode(LifecycleNode):
 
         def once() -> None:
             timer.cancel()
-            if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
-                self.trigger_activate()
+            try:
+                if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
+                    self.trigger_activate()
+            except RuntimeError as error:
+                self.get_logger().warning(f'somebody else does the transitions: {error}')
 
         timer = self.create_timer(0.0, once, callback_group=MutuallyExclusiveCallbackGroup())
 
@@ -124,8 +147,7 @@ class SsrNode(LifecycleNode):
         model = self.settings.model
         self.get_logger().info(f'loading {model.path} (device {model.device}, {model.dtype})')
         try:
-            if self.settings.target_frame and self._transforms is None:
-                self._transforms = Transforms(self)
+            self._prepare_transforms(self.settings)
             self._reasoner = self._load(model.path, device=model.device, dtype=model.dtype)
             self._reasoner.warm_up()
         except SsrError as error:
@@ -192,8 +214,6 @@ class SsrNode(LifecycleNode):
     def _transform(self, target: str, header: Any) -> RigidTransform:
         if target == header.frame_id:
             return RigidTransform.identity(target)
-        if self._transforms is None:
-            self._transforms = Transforms(self)
         return self._transforms.lookup(target, header)
 
     def _show(self, reply: Reply) -> None:
@@ -208,7 +228,12 @@ class SsrNode(LifecycleNode):
         if snapshot is not None and self._showing.is_new(snapshot.number):
             self._showing.show(answering.picture(snapshot), publish)
 
+    def _prepare_transforms(self, settings: Settings) -> None:
+        if settings.target_frame and self._transforms is None:
+            self._transforms = Transforms(self)
+
     def _settings_changed(self, settings: Settings) -> None:
+        self._prepare_transforms(settings)
         self._intake.set_tolerance(round(settings.sync.tolerance_s * 1e9))
 
     def _now_ns(self) -> int:

@@ -43,7 +43,7 @@ class Parameters:
         node: was made with ``automatically_declare_parameters_from_overrides=True``. Only so does
             rclpy tell which names were given, also the misspelt ones; they are declared again,
             with their descriptors, once they have been checked.
-        changed: called with the new settings whenever they change.
+        changed: called with new settings before they count; may refuse them with ConfigError.
 
     Attributes:
         settings: the current settings.
@@ -77,10 +77,10 @@ class Parameters:
         }
         try:
             settings = self.settings.updated(values)
+            self._changed(settings)
         except ConfigError as error:
             return SetParametersResult(successful=False, reason=str(error))
         self.settings = settings
-        self._changed(settings)
         return SetParametersResult(successful=True)
 
 

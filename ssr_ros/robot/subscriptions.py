@@ -94,7 +94,7 @@ class CameraSubscriptions:
 
     def _why_no_message(self, topic: str, publishers: list[Any]) -> str:
         offered = ', '.join(
-            sorted({f'{p.node_name} offers {_words(p.qos_profile)}' for p in publishers})
+            sorted({f'{_who(p.node_name)} offers {_words(p.qos_profile)}' for p in publishers})
         )
         asked = image_qos(self._settings)
         if asked.reliability == ReliabilityPolicy.RELIABLE and all(
@@ -143,6 +143,11 @@ def image_qos(settings: Settings) -> QoSProfile:
     if settings.qos.image == 'RELIABLE':
         return QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
     return copy.copy(qos_profile_sensor_data)
+
+
+def _who(node_name: str) -> str:
+    """Name a publisher's node, which is not known yet right after its discovery."""
+    return 'a publisher' if 'UNKNOWN' in node_name else node_name
 
 
 def _words(qos: QoSProfile) -> str:

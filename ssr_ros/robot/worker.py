@@ -84,6 +84,7 @@ class Worker:
         with self._changed:
             if self._stopping or not self.alive:
                 raise _dead()
+            self._forget_cancelled()
             if len(self._jobs) >= self._max_waiting:
                 raise Refused(
                     Code.BUSY,
@@ -99,6 +100,7 @@ class Worker:
     def refuse_all(self, reason: Refused) -> None:
         """Let every job that waits or runs end with this reason; a running one is not awaited."""
         with self._changed:
+            self._forget_cancelled()
             futures = [future for _, future in self._jobs]
             self._jobs.clear()
             current = self._current
@@ -113,6 +115,11 @@ class Worker:
         self.refuse_all(reason)
         self._thread.join(wait_s)
         return not self.alive
+
+    def _forget_cancelled(self) -> None:
+        for job in [job for job in self._jobs if job[1].cancelled()]:
+            self._jobs.remove(job)
+            job[1].set_running_or_notify_cancel()  # else wait() would wait for it for ever
 
     def _run(self) -> None:
         try:

@@ -38,7 +38,7 @@ from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from ssr_ros.action import AskStream
-from ssr_ros.msg import SpatialAnswer
+from ssr_ros.msg import ErrorCode, SpatialAnswer
 from ssr_ros.srv import AskSpatial, Measure
 from std_msgs.msg import String
 
@@ -244,7 +244,9 @@ class Robot:
                 type(message), self.name(topic), qos
             )
         publisher = self._publishers[topic]
-        wait_for(publisher.get_subscription_count, 10, lambda: f'nobody listens on {topic}')
+        if not publisher.get_subscription_count():
+            wait_for(publisher.get_subscription_count, 10, lambda: f'nobody listens on {topic}')
+            time.sleep(0.1)  # the other side learns of it a little later, and best effort is lost
         publisher.publish(message)
 
     def show(self, color=None, depth=None, info=True, stamp_ns=None):
@@ -261,10 +263,35 @@ class Robot:
         return stamp_ns
 
     def show_and_ask(self, *arguments, question='How far is it?', **fields):
-        """Show a frame and ask about it, as soon as it has arrived."""
+        """Show a frame and ask about it until it has arrived: (its stamp, the first reply)."""
         stamp_ns = self.show(*arguments, **fields)
-        wait_for(lambda: self.ask(question).error_code not in (10, 12), 3)
-        return stamp_ns, self.ask(question)
+        replies = []
+
+        def is_about_it():
+            replies.append(self.ask(question))
+            stamp = replies[-1].answer.header.stamp
+            if replies[-1].error_code in (ErrorCode.NO_FRAME, ErrorCode.NO_CAMERA_INFO):
+                # The two sides learn of each other at different times; a camera goes on sending.
+                self.show(*arguments, **{**fields, 'stamp_ns': stamp_ns})
+                return False
+            if replies[-1].error_code:
+                return True
+            return stamp.sec * 10**9 + stamp.nanosec == stamp_ns
+
+        wait_for(is_about_it, 3, lambda: replies[-1].error_msg)
+        return stamp_ns, replies[-1]
+
+    def show_until(self, words, **fields):
+        """Go on showing frames until the refusal of a question holds some words; return it."""
+        replies = []
+
+        def says_so():
+            self.show(**fields)
+            replies.append(self.ask())
+            return words in replies[-1].error_msg
+
+        wait_for(says_so, 5, lambda: replies[-1].error_msg)
+        return replies[-1]
 
     def send(self, topic, message, stamp_ns):
         message.header.stamp.sec, message.header.stamp.nanosec = divmod(stamp_ns, 10**9)

@@ -14,14 +14,16 @@
 
 """Every image encoding that a camera may send, over the wire and through the real node."""
 
+import time
+
 import numpy as np
 import pytest
 
 pytest.importorskip('rclpy', reason='needs ROS 2')
 pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 
-cv2 = pytest.importorskip('cv2', reason='needs OpenCV')
 
+import cv2
 from ros_bench import compressed_message, image_message, info_message, scene, wait_for
 
 
@@ -103,8 +105,6 @@ def test_compressed_color_and_depth_are_decoded(compressed_robot, layout):
     png = cv2.imencode('.png', stored.round().astype(np.uint16))[1].tobytes()
 
     def send_and_ask():
-        import time
-
         now_ns = time.time_ns()
         robot.send('color/camera_info', info_message(), now_ns)
         color = compressed_message(jpeg, 'rgb8; jpeg compressed bgr8')

@@ -16,6 +16,7 @@
 
 import time
 
+import numpy as np
 import pytest
 
 pytest.importorskip('rclpy', reason='needs ROS 2')
@@ -56,7 +57,7 @@ def test_a_text_that_contradicts_the_measurement_is_flagged(robot):
 
 def test_a_second_question_on_a_frame_does_no_encoder_work(robot):
     question = 'Which one is nearer?'
-    _, first = robot.show_and_ask(question=question)
+    robot.show_and_ask(question=question)
     second = robot.ask(question).answer.work
     assert second.encoder_calls == 0
     assert second.mamba_tokens == len(question.split()) + 10
@@ -165,7 +166,7 @@ def test_measuring_needs_no_question_and_no_model(robot):
     robot.show_and_ask()
     facts = robot.measure()
     assert (facts.error_code, facts.measured_text, facts.has_measured_value) == (0, '', False)
-    assert [thing.color for thing in facts.objects][0] == 'red'
+    assert facts.objects[0].color == 'red'
     assert facts.valid_ratio == 1.0
     assert facts.rationale and facts.evidence
     wall = facts.planes[0]
@@ -198,7 +199,7 @@ def test_a_region_is_measured_where_it_was_asked_for(robot):
 def test_markers_and_the_annotated_picture_come_while_somebody_looks(robot):
     markers = robot.listen(MarkerArray, 'ssr/markers')
     pictures = robot.listen(Image, 'ssr/annotated')
-    stamp_ns, _ = robot.show_and_ask()
+    robot.show_and_ask()
 
     def is_there():
         robot.show()
@@ -215,6 +216,4 @@ def test_markers_and_the_annotated_picture_come_while_somebody_looks(robot):
 
 
 def _plane(distance_m):
-    import numpy as np
-
     return np.full((HEIGHT, WIDTH), distance_m, np.float32)

@@ -12,6 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+from concurrent.futures import wait
 import threading
 
 import pytest
@@ -71,6 +72,18 @@ def test_a_job_that_waits_can_be_cancelled(worker):
     go_on.set()
     assert outcome(waiting).code == Code.CANCELLED
     assert worker.submit(lambda: 2).result(5) == 2
+
+
+def test_a_cancelled_job_holds_up_neither_a_place_nor_the_end(worker):
+    """A cancelled future counts as done for wait() only when its executor has been told."""
+    _, go_on = blocked(worker)
+    cancelled = [worker.submit(lambda: 1) for _ in range(2)]
+    assert all(future.cancel() for future in cancelled)
+    last = worker.submit(lambda: 1)
+    assert last.cancel()
+    worker.refuse_all(GONE)
+    go_on.set()
+    assert not wait([*cancelled, last], 1).not_done
 
 
 def test_refusing_all_lets_go_of_the_one_that_runs_too(worker):
