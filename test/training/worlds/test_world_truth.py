@@ -46,7 +46,7 @@ BOX_SCENE = """
   <statistic extent="1"/>
   <worldbody>
     <geom name="floor" type="plane" size="5 5 1"/>
-    <geom name="box" type="box" pos="0 0 0.1" size="0.2 0.15 0.1"/>
+    <geom name="box" type="box" pos="0 0 0.1" size="0.201333 0.148 0.1"/>
   </worldbody>
 </mujoco>
 """
@@ -71,15 +71,15 @@ def test_intrinsics_and_depth_are_exact_for_a_box_of_known_place(opengl: None) -
     data = mujoco.MjData(model)
     mujoco.mj_forward(model, data)
     down = np.array([[1.0, 0, 0], [0, -1, 0], [0, 0, -1]])
-    camera = Camera(np.array([0, 0, 2.2]), down, CameraIntrinsics(300, 300, 120.3, 50.4, 200, 160))
+    camera = Camera(np.array([0, 0, 2.2]), down, CameraIntrinsics(300, 300, 120, 50, 200, 160))
     renderer = Renderer(model, data)
     _, depth_m, geoms = renderer.render(camera)
     renderer.close()
     box = geoms == model.geom('box').id
     rows, columns = np.nonzero(box)
-    # The top, at 2 m, reaches 0.2 m and 0.15 m to each side, 150 pixels to the metre:
-    # from 90.3 to 150.3, and from 27.9 to 72.9.
-    assert (columns.min(), columns.max()) == (91, 150)
+    # The top, at 2 m, reaches 30.2 and 22.2 pixels to each side: from 89.8 to 150.2, and from
+    # 27.8 to 72.2. Half a pixel more or less would show on one side or the other.
+    assert (columns.min(), columns.max()) == (90, 150)
     assert (rows.min(), rows.max()) == (28, 72)
     np.testing.assert_allclose(depth_m[box], 2.0, atol=2e-5)
     np.testing.assert_allclose(depth_m[geoms == model.geom('floor').id], 2.2, atol=2e-5)
@@ -137,6 +137,22 @@ def test_visible_pixels_are_inside_the_box_of_the_whole_thing(views: Views) -> N
             reach = np.abs(local).max(0)[[0, 2, 1]]
             assert (reach <= thing.size_m / 2 + 0.001).all(), (thing.name, reach, thing.size_m)
             assert (thing.visible_size_m <= thing.size_m + 0.002).all()
+
+
+@pytest.mark.parametrize(
+    ('looks_at', 'expected'),
+    [
+        # Level: the gravity frame is the camera frame.
+        ((0, 5, 1), [[1, 0, 0], [0, 1, 0], [0, 0, 1]]),
+        # 45 degrees down: down is between the camera's y and z.
+        ((0, 1, 0), [[1, 0, 0], [0, 0.7071, 0.7071], [0, -0.7071, 0.7071]]),
+        # Straight down: the heading is the top of the image.
+        ((0, 1e-9, 0), [[1, 0, 0], [0, 0, 1], [0, -1, 0]]),
+    ],
+)
+def test_the_gravity_frame_is_right_down_and_ahead(looks_at, expected) -> None:
+    camera = look_at(np.array([0.0, 0, 1]), np.array(looks_at), CameraIntrinsics(1, 1, 0, 0, 1, 1))
+    np.testing.assert_allclose(gravity_frame(camera), expected, atol=1e-4)
 
 
 def test_a_whole_upright_thing_shows_its_full_height(views: Views) -> None:
