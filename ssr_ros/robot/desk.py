@@ -102,6 +102,7 @@ class Desk:
 
     def close(self, because: str = NOT_ACTIVE) -> None:
         """Refuse questions from now on, those that wait or are being answered included."""
+        because = because or NOT_ACTIVE
         self._closed_because, self._answering = because, None
         if self._topic is not None:
             self._node.destroy_subscription(self._topic)

@@ -50,8 +50,12 @@ def logged(transition: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(node: Any, state: LifecycleState) -> TransitionCallbackReturn:
         try:
             return transition(node, state)
-        except Exception:
+        except Exception as error:
             log.exception('%s failed', transition.__name__)
+            node.note_failure(
+                f'{transition.__name__} failed ({type(error).__name__}: {error}); the log of the '
+                'node holds the traceback'
+            )
             return TransitionCallbackReturn.ERROR
 
     return wrapped
@@ -141,6 +145,11 @@ class SsrNode(LifecycleNode):
         self._desk.close('the node is shutting down')
         self._stop_worker('the node is shutting down', wait_s=1.0)
 
+    def note_failure(self, failure: str) -> None:
+        """Remember why the node is not active, for whoever asks."""
+        self._failure = failure
+        self._desk.close(failure)
+
     @logged
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load and warm up the model."""
@@ -151,13 +160,11 @@ class SsrNode(LifecycleNode):
             self._reasoner = self._load(model.path, device=model.device, dtype=model.dtype)
             self._reasoner.warm_up()
         except SsrError as error:
-            self._failure = f'the node could not be configured: {error}'
+            self.note_failure(f'the node could not be configured: {error}')
             self.get_logger().error(self._failure)
-            self._desk.close(self._failure)
             self._free()
             return TransitionCallbackReturn.FAILURE
-        self._failure = ''
-        self._desk.close(NOT_ACTIVE)
+        self.note_failure('')
         self._answering = Answering(
             self._reasoner, self._intake, lambda: self.settings, self._transform
         )
@@ -198,6 +205,15 @@ class SsrNode(LifecycleNode):
         if self._desk.is_open:
             self.on_deactivate(state)
         return self.on_cleanup(state)
+
+    @logged
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Go back to unconfigured, with nothing held."""
+        self._cameras.close()
+        self._intake.forget()
+        self._stop_worker(self._failure or NOT_ACTIVE)
+        self._free()
+        return TransitionCallbackReturn.SUCCESS
 
     def _stop_worker(self, because: str, wait_s: float = 30.0) -> None:
         reason = Refused(Code.NOT_ACTIVE, because)

@@ -1,0 +1,122 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from ssr_ros.robot.intake import Intake
+from ssr_ros.robot.refusals import Code, Refused
+
+SECOND = 1_000_000_000
+NOW_NS = 1_700_000_000 * SECOND
+
+
+def stamped(stamp_ns, **fields):
+    sec, nanosec = divmod(stamp_ns, SECOND)
+    stamp = SimpleNamespace(sec=sec, nanosec=nanosec)
+    return SimpleNamespace(header=SimpleNamespace(stamp=stamp, frame_id='camera'), **fields)
+
+
+def camera_info(focal=500.0):
+    return stamped(1, k=np.array([focal, 0, 32, 0, focal, 24, 0, 0, 1.0]), width=64, height=48)
+
+
+@pytest.fixture
+def clock():
+    return SimpleNamespace(now_ns=NOW_NS)
+
+
+@pytest.fixture
+def intake(clock):
+    return Intake(0, lambda: clock.now_ns, lambda stream: f'{stream} is silent because')
+
+
+def feed(intake, stamp_ns):
+    intake.take_info(camera_info())
+    intake.take_image('color', stamped(stamp_ns))
+    return intake.take_image('depth', stamped(stamp_ns))
+
+
+def refused(intake, max_age_ms=0.0):
+    with pytest.raises(Refused) as caught:
+        intake.newest(max_age_ms)
+    return caught.value.code, str(caught.value)
+
+
+def test_the_newest_pair_wins(intake):
+    feed(intake, NOW_NS - 2 * SECOND)
+    assert feed(intake, NOW_NS - SECOND)
+    snapshot, age_ms = intake.newest(1500.0)
+    assert snapshot.pair.stamp_ns == NOW_NS - SECOND
+    assert age_ms == 1000.0
+
+
+def test_two_frames_of_one_stamp_are_told_apart(intake):
+    """A simulation that restarts shows another scene under a stamp that was there before."""
+    feed(intake, NOW_NS)
+    first, _ = intake.newest(0)
+    feed(intake, NOW_NS)
+    assert intake.newest(0)[0].number != first.number
+
+
+def test_a_frame_grows_old(intake, clock):
+    feed(intake, NOW_NS)
+    clock.now_ns += 3 * SECOND
+    assert intake.newest(0.0)[1] == 3000.0, '0 takes any age'
+    assert intake.newest(3000.0)[1] == 3000.0
+    code, text = refused(intake, 2999.0)
+    assert code == Code.FRAME_TOO_OLD and 'was taken 3.0 s ago' in text
+
+
+def test_stamps_of_another_clock_age_from_their_arrival(intake, clock):
+    feed(intake, NOW_NS - 365 * 86400 * SECOND)
+    snapshot, age_ms = intake.newest(1000.0)
+    assert snapshot.has_foreign_clock and 0 <= age_ms < 1000
+    assert snapshot.age_ms(clock.now_ns, snapshot.arrived_s + 5.0) == pytest.approx(5000.0)
+
+
+def test_what_is_missing_is_said(intake):
+    assert refused(intake)[0] == Code.NO_FRAME
+    assert 'color is silent because' in refused(intake)[1]
+    intake.take_image('color', stamped(NOW_NS))
+    assert 'color is silent' not in refused(intake)[1]
+    assert 'depth is silent because' in refused(intake)[1]
+    intake.take_image('depth', stamped(NOW_NS))
+    assert refused(intake) == (
+        Code.NO_CAMERA_INFO,
+        'images arrive, but no camera_info: camera_info is silent because',
+    )
+    intake.take_info(camera_info(focal=0.0))
+    code, text = refused(intake)
+    assert code == Code.NO_CAMERA_INFO and 'not calibrated' in text
+    intake.take_info(camera_info())
+    assert intake.newest(0)[0].info.width == 64
+
+
+def test_zero_stamps_are_said_to_be_the_reason(intake):
+    feed(intake, 0)
+    code, text = refused(intake)
+    assert code == Code.NO_FRAME and '2 images came with a stamp of zero' in text
+
+
+def test_forgetting_begins_anew(intake):
+    feed(intake, NOW_NS)
+    number = intake.newest(0)[0].number
+    intake.forget()
+    assert refused(intake)[0] == Code.NO_FRAME
+    assert (intake.counts.pairs, intake.infos) == (0, 0)
+    feed(intake, NOW_NS)
+    assert intake.newest(0)[0].number == number + 1, 'a number never comes back'

@@ -1,0 +1,52 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+import pytest
+
+from ssr_ros.errors import (
+    CheckpointError,
+    DeviceError,
+    EncodingError,
+    FrameError,
+    QuestionError,
+)
+from ssr_ros.robot.refusals import Code, refusal, Refused
+
+
+@pytest.mark.parametrize(
+    ('error', 'code'),
+    [
+        (QuestionError('q'), Code.BAD_QUESTION),
+        (EncodingError('e'), Code.BAD_ENCODING),
+        (FrameError('f'), Code.BAD_FRAME),
+        (DeviceError('d'), Code.OUT_OF_MEMORY),
+        (CheckpointError('c'), Code.MODEL_FAILED),
+        (Refused(Code.BUSY, 'b'), Code.BUSY),
+    ],
+)
+def test_each_error_has_its_code_and_keeps_its_words(error, code):
+    assert refusal(error) == (code, str(error))
+
+
+def test_an_error_that_nobody_foresaw_is_internal_and_named():
+    code, text = refusal(KeyError('lost'))
+    assert code == Code.INTERNAL and 'KeyError' in text and 'log' in text
+
+
+def test_the_codes_are_those_of_the_message():
+    message = pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
+    constants = {code.name: getattr(message.ErrorCode, code.name) for code in Code}
+    assert constants == {code.name: int(code) for code in Code}
+    others = [n for n in dir(message.ErrorCode) if n.isupper() and not n.startswith('_')]
+    assert set(others) - {'SLOT_TYPES'} <= set(constants)
