@@ -155,7 +155,7 @@ def test_ctrl_c_ends_the_children_too(tmp_path):
 
 
 def test_a_pair_of_files_goes_the_same_way_and_a_refused_question_is_no_success(tmp_path):
-    """The pair's colour, depth and calibration arrive unchanged, with the present time as stamp."""
+    """The pair's colour, depth and calibration arrive unchanged, stamped with the present."""
     rgb = np.full((120, 160, 3), 150, np.uint8)
     depth_m = np.full((120, 160), 2.0, np.float32)
     rgb[40:80, 50:100] = (210, 20, 20)

@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 import importlib
 import logging
@@ -24,8 +24,9 @@ from pathlib import Path
 import time
 from typing import Any
 
-from ssr_ros.bags.read import Bag, BagMessage, BagTopic, open_bag
+from ssr_ros.bags.read import Bag, BagTopic, open_bag
 from ssr_ros.bags.rgbd_topics import RgbdTopics
+from ssr_ros.bags.schedule import schedule
 from ssr_ros.bags.stamps import with_stamp
 from ssr_ros.errors import BagError, ConfigError, require_package
 
@@ -33,9 +34,6 @@ logger = logging.getLogger(__name__)
 
 NODE_TOPICS = RgbdTopics('color/image_raw', 'depth/image_raw', 'color/camera_info')
 """What ``ssr_node`` subscribes to when nothing was set."""
-
-SHORTEST_LOOP_S = 0.1
-"""Period of a looped recording in which no time passes (a single frame)."""
 
 
 @dataclass(frozen=True)
@@ -201,19 +199,6 @@ def _wait_for_subscribers(
         time.sleep(0.02)
 
 
-@dataclass(frozen=True)
-class _Pass:
-    """One pass through the recording: when its times come up on this machine's clock."""
-
-    start_s: float
-    first_ns: int
-    rate: float
-
-    def due_s(self, time_ns: int) -> float:
-        """Monotonic seconds at which a recorded time is due."""
-        return self.start_s + (time_ns - self.first_ns) / 1e9 / self.rate
-
-
 def _publish_all(
     bag: Bag,
     publishers: Mapping[str, _Publisher],
@@ -222,7 +207,7 @@ def _publish_all(
 ) -> int:
     count = 0
     epoch_ns = time.time_ns() - time.monotonic_ns()
-    for pass_, message in _schedule(bag, list(publishers), options):
+    for pass_, message in schedule(bag, list(publishers), options.rate, options.loop):
         _sleep_until(pass_.due_s(message.recorded_ns), keep_going)
         if not keep_going():
             break
@@ -238,28 +223,3 @@ def _publish_all(
 def _sleep_until(due_s: float, keep_going: Callable[[], bool]) -> None:
     while keep_going() and (left_s := due_s - time.monotonic()) > 0:
         time.sleep(min(0.05, left_s))
-
-
-def _schedule(
-    bag: Bag, topics: list[str], options: PlayOptions
-) -> Iterator[tuple[_Pass, BagMessage]]:
-    """Yield every message with the pass that it belongs to, without end when looping."""
-    start_s = time.monotonic()
-    while True:
-        pass_ = None
-        for message in bag.messages(topics):
-            pass_ = pass_ or _Pass(start_s, message.recorded_ns, options.rate)
-            last_ns = message.recorded_ns
-            yield pass_, message
-        if pass_ is None or not options.loop:
-            return
-        duration_s = (last_ns - pass_.first_ns) / 1e9
-        start_s += _loop_period_s(bag, topics, duration_s) / options.rate
-
-
-def _loop_period_s(bag: Bag, topics: list[str], duration_s: float) -> float:
-    """Return the recording's length with the pause that belongs after its last image."""
-    steps = max(bag.topics[name].count for name in topics) - 1
-    if steps < 1 or duration_s <= 0:
-        return SHORTEST_LOOP_S
-    return duration_s * (steps + 1) / steps

@@ -29,15 +29,10 @@ from types import TracebackType
 from typing import Any
 
 from ssr_ros.bags.checks import check_path, check_types, reading, ZSTD_MAGIC
-from ssr_ros.bags.rgbd_topics import choose_topics, is_depth, RgbdTopics, TopicSample
+from ssr_ros.bags.images import compressed_size, decode_color_message, decode_depth_message
+from ssr_ros.bags.rgbd_topics import choose_topics, RgbdTopics, TopicSample
 from ssr_ros.bags.stamps import header_stamp_ns, pair_by_stamp
-from ssr_ros.errors import BagError, FrameError, require_package
-from ssr_ros.rgbd.encodings import (
-    decode_color,
-    decode_compressed_color,
-    decode_compressed_depth,
-    decode_depth,
-)
+from ssr_ros.errors import BagError, require_package
 from ssr_ros.rgbd.frame import CameraIntrinsics, RgbdFrame
 
 IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
@@ -230,8 +225,8 @@ class Bag:
         self, color: BagMessage, depth: BagMessage, intrinsics: CameraIntrinsics
     ) -> RgbdFrame:
         message = self.decode(color)
-        rgb = _decode_image(message, decode_color, decode_compressed_color)
-        depth_m = _decode_image(self.decode(depth), decode_depth, decode_compressed_depth)
+        rgb = decode_color_message(message)
+        depth_m = decode_depth_message(self.decode(depth))
         return RgbdFrame(rgb, depth_m, intrinsics, color.stamp_ns, message.header.frame_id)
 
     def _sample(self, topic: str) -> TopicSample:
@@ -241,7 +236,7 @@ class Bag:
             return TopicSample(topic, 'info', '', (first.width, first.height))
         if message.type == IMAGE_TYPES[0]:
             return TopicSample(topic, 'raw', first.encoding, (first.width, first.height))
-        return TopicSample(topic, 'compressed', first.format, _compressed_size(first))
+        return TopicSample(topic, 'compressed', first.format, compressed_size(first))
 
     def _first(self, topic: str) -> BagMessage:
         for message in self.messages([topic]):
@@ -260,26 +255,3 @@ def _topic(connection: Any) -> BagTopic:
         qos.durability.name == 'TRANSIENT_LOCAL' for qos in connection.ext.offered_qos_profiles
     )
     return BagTopic(connection.topic, connection.msgtype, connection.msgcount, latched)
-
-
-def _decode_image(message: Any, decode_raw: Any, decode_compressed: Any) -> Any:
-    if hasattr(message, 'format'):
-        return decode_compressed(message.data, message.format)
-    return decode_raw(
-        message.data,
-        message.encoding,
-        message.width,
-        message.height,
-        message.step,
-        bool(message.is_bigendian),
-    )
-
-
-def _compressed_size(message: Any) -> tuple[int, int]:
-    """Return (width, height), or zeros for what is not an image that can be decoded here."""
-    decode = decode_compressed_depth if is_depth(message.format) else decode_compressed_color
-    try:
-        height, width = decode(message.data, message.format).shape[:2]
-    except FrameError:
-        return 0, 0
-    return width, height

@@ -217,15 +217,17 @@ def _print_end(
     picture: Path | None,
     wanted: DemoOptions,
 ) -> None:
-    print(show.title('time per stage, as the node measured it'))
-    show.print_timings(shown)
+    if shown:
+        print(show.title('time per stage, as the node measured it'))
+        show.print_timings(shown)
     print(show.title('result'))
     models = {asked.reply.model for asked in replies if asked.reply.model}
     print(show.wrap('model', ', '.join(models) or wanted.model))
     if not all(answer.trained for answer in shown):
         print(show.wrap('', NOISE_NOTE))
     print(show.wrap('answered', f'{len(shown)} of {len(wanted.questions)} questions'))
-    print(show.wrap('picture', str(picture)))
+    if picture is not None:
+        print(show.wrap('picture', str(picture)))
     print(show.wrap('logs', f'{wanted.out}/ssr_node.log, player.log'))
 
 
