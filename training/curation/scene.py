@@ -100,8 +100,8 @@ class Scene:
 
     Attributes:
         things: that can be asked about, from near to far.
-        n_objects: number of objects in view, or None where that is not known: some are too small or
-            hidden, or they were only measured.
+        n_objects: number of objects in view, or None where that is not known: some are too small
+            or hidden, or they were only measured.
         names: names of everything in view, small and hidden things included.
         gaps_m: (name, name) -> (least distance between the two, standard error).
         floor_m: height of the floor over the camera (negative), or None if it is not in view.
@@ -202,7 +202,7 @@ def scene_from_facts(facts: SceneFacts, meta: dict[str, Any]) -> Scene:
     levels = {p.name: p.height_m for p in facts.planes if p.role == 'support'}
     return Scene(
         tuple(things),
-        None,  # depth does not show everything: a count, or that something is not there, is not known
+        None,  # depth does not show everything: a count, or an absence, is not known
         frozenset(f'{color} object' for color in colors),
         gaps,
         levels.get('floor'),

@@ -87,7 +87,9 @@ def work(shard: Shard) -> Done:
             broken.append(f'{key}: {error}')
     done = Done(len(shard.keys) - len(broken), len(rows), tuple(broken))
     head = {'frames': done.frames, 'rows': done.rows, 'broken': list(done.broken)}
-    save_text(shard.path, ''.join(json.dumps(row) + '\n' for row in [head, *rows]))
+    save_text(
+        shard.path, ''.join(json.dumps(row, ensure_ascii=False) + '\n' for row in [head, *rows])
+    )
     return done
 
 

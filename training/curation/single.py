@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 import math
 
 from ssr_ros.scene import wording
@@ -87,17 +88,21 @@ def _attributes(scene: Scene, thing: Thing, say: Wording) -> Iterator[Ask]:
     """What a colour image alone tells: what a base model without depth can learn."""
     same_shape = [t for t in scene.things if t.shape == thing.shape]
     same_color = [t for t in scene.things if t.color == thing.color]
-    facts = (Fact(f'There is {a_(thing.name)}.', ('color', 'shape')), placed(thing))
+    side = wording.side(thing.bearing_deg)
+    there = Fact(f'There is {a_(thing.name)}.', ('color', 'shape'))
+    # Placed without the word that is asked for.
+    by_shape = (there, Fact(f'The {thing.shape} lies {side}.', ('shape',)))
+    by_color = (there, Fact(f'The {thing.color} object lies {side}.', ('color',)))
     if len(same_shape) == 1 and thing.shape != 'object' and scene.n_objects is not None:
         yield Ask(
             'attribute', 'color', f'What colour is the {thing.shape}?', sentence(thing.color),
-            facts, sentence(f'the {thing.shape} is {thing.color}'), ('color',), thing.color,
+            by_shape, sentence(f'the {thing.shape} is {thing.color}'), ('color',), thing.color,
             (thing.name,), needs_depth=False,
         )  # fmt: skip
     if len(same_color) == 1 and thing.shape != 'object' and scene.n_objects is not None:
         yield Ask(
             'attribute', 'shape', f'What is the {thing.color} object?',
-            sentence(a_(thing.name)), facts, sentence(f'it is {a_(thing.shape)}'), ('shape',),
+            sentence(a_(thing.name)), by_color, sentence(f'it is {a_(thing.shape)}'), ('shape',),
             thing.shape, (thing.name,), needs_depth=False,
         )  # fmt: skip
 
@@ -184,8 +189,13 @@ def _count(scene: Scene, say: Wording) -> Iterator[Ask]:
         on = [t for t in objects if t.support == support]
         yield _counted('support', f'How many objects are on the {support}?', len(on),
                        f'object on the {support}', facts, False)  # fmt: skip
-    limit = round(say.chance.uniform(objects[0].distance_m, objects[-1].distance_m) + 0.05, 1)
-    if all(decided(t.distance_m - limit, limit, t.sigma_m, 0.05) for t in objects):
+    halfway = [round((a.distance_m + b.distance_m) / 2, 2) for a, b in pairwise(objects)]
+    clear = [
+        limit
+        for limit in halfway
+        if all(decided(t.distance_m - limit, limit, t.sigma_m, 0.05) for t in objects)
+    ]
+    for limit in say.chance.sample(clear, min(1, len(clear))):
         near = [t for t in objects if t.distance_m < limit]
         facts = tuple(far(t) for t in objects)
         yield _counted('within', f'How many objects are within {metres(limit)}?', len(near),
