@@ -63,6 +63,7 @@ class Extent:
     """Where a set of surface points is, along gravity's axes, with standard errors."""
 
     axes: NDArray[np.float64]
+    center_m: NDArray[np.float64]
     low_m: NDArray[np.float64]
     high_m: NDArray[np.float64]
     distance_m: float
@@ -90,12 +91,8 @@ class Extent:
         nearest, middle = float(low[3]), float(np.median(values[:, 3]))
         pixel = depth / min(frame.intrinsics.fx, frame.intrinsics.fy)
         margins = _margins(sigma, pixel, count, gravity, middle)
-        return cls(axes, low[:3], high[:3], nearest, middle, depth, sigma, margins)
-
-    @property
-    def center_m(self) -> NDArray[np.float64]:
-        """(3,) middle of the box, camera frame."""
-        return np.asarray(self.axes.T @ (self.low_m + self.high_m) / 2)
+        center = points.mean(axis=0).astype(np.float64)
+        return cls(axes, center, low[:3], high[:3], nearest, middle, depth, sigma, margins)
 
     @property
     def size_m(self) -> NDArray[np.float64]:
@@ -111,8 +108,8 @@ class Extent:
     @property
     def bearing_deg(self) -> float:
         """Horizontal angle to the centre, right positive."""
-        middle = (self.low_m + self.high_m) / 2
-        return math.degrees(math.atan2(middle[0], middle[1]))
+        right, forward, _ = self.axes @ self.center_m
+        return math.degrees(math.atan2(right, forward))
 
     def down_to(self, level_m: float) -> Extent:
         """Let the box stand on its support: what is next to the plane was taken for the plane."""

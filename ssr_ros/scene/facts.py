@@ -67,6 +67,11 @@ class SceneFacts:
                 return thing
         raise KeyError(name)
 
+    def label(self, thing: SceneObject) -> str:
+        """What an object is called in a sentence: 'the red object', or 'red object 2' of several."""
+        same = sum(other.color == thing.color for other in self.objects)
+        return thing.name if same > 1 else f'the {thing.color} object'
+
     def answer(self, question: str) -> MeasuredAnswer:
         """Answer a question in plain English from geometry, or say that geometry cannot.
 

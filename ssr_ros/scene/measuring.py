@@ -84,7 +84,7 @@ def measure(
     least = max(6.0, LEAST_PIXELS / grid.stride**2)
     count, labels = keep_things(grid, lab, labels, count, least)
     workbench = _Workbench(
-        frame, depth_m, grid, model, down, [fit for fit, _ in named], measured_box(frame),
+        frame, depth_m, grid, model, down, [fit for fit, _ in named], planes, measured_box(frame),
         exposure_gain(frame.rgb),
     )  # fmt: skip
     objects = workbench.measure_all(labels, count)
@@ -156,6 +156,7 @@ class _Workbench:
     noise: NoiseModel
     gravity: Gravity
     structure: list[PlaneFit]
+    planes: list[ScenePlane]
     measured_px: tuple[int, int, int, int]
     gain: float
 
@@ -202,7 +203,7 @@ class _Workbench:
             points[::step], extent.distance_m, extent.median_distance_m, extent.depth_m,
             extent.bearing_deg, color, share,
             float(np.count_nonzero(known) / np.count_nonzero(inside)), self._touches_edge(box),
-            support, (), extent.margins,
+            support, self._top(window, inside), extent.margins,
         )  # fmt: skip
 
     def _points(
@@ -239,6 +240,15 @@ class _Workbench:
         plane = self.structure[best[0]]
         level = float(extent.foot_m @ up - plane.height_m(extent.foot_m.astype(np.float32)))
         return best[0], level
+
+    def _top(self, window: tuple[slice, slice], inside: BoolImage) -> int | None:
+        """The told-of plane that the object has on top, if it has one."""
+        for index, plane in enumerate(self.planes):
+            if plane.role == 'top':
+                shared = np.count_nonzero(plane.mask[window] & inside)
+                if shared > 0.5 * np.count_nonzero(plane.mask):
+                    return index
+        return None
 
     def _touches_edge(self, box: tuple[int, int, int, int]) -> bool:
         """Whether a box reaches the border of the measured part of the image."""

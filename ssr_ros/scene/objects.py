@@ -37,9 +37,9 @@ class SceneObject:
         name: colour and number, 'red object 1'; numbered from near to far within a colour.
         box_px: (x0, y0, x1, y1) pixels, half-open.
         mask: (H, W) bool.
-        center_m: (3,) float64: middle of the box around the visible surface, camera frame, metres.
+        center_m: (3,) float64: mean point of the visible surface, camera frame, metres.
         size_m: (3,) float64: width (across the view), depth (along the view) and height (along
-            gravity) of that box, metres.
+            gravity) of the box around the visible surface, metres.
         low_m: (3,) float64: lower corner of the box along right, forward, up, metres; the origin is
             the camera.
         high_m: (3,) float64: its upper corner.
@@ -53,7 +53,7 @@ class SceneObject:
         valid_ratio: share of its pixels that have depth, 0..1.
         touches_edge: whether it reaches the edge of what was measured: it may go on beyond.
         support: index of the plane that it stands on, or None.
-        standing_on: names of objects that it stands on.
+        top: index of the plane that is its top (a table, a shelf), or None.
         margins: standard errors of these numbers.
     """
 
@@ -74,7 +74,7 @@ class SceneObject:
     valid_ratio: float
     touches_edge: bool
     support: int | None
-    standing_on: tuple[str, ...]
+    top: int | None
     margins: Margins
 
     @property

@@ -12,21 +12,43 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Answers to questions in plain English, from measured facts only."""
+"""Answers to questions in plain English, from measured facts only.
+
+A question is brought into one spelling, then tried against families of patterns; the first that
+fits answers. What no family knows, and whatever presumes something that depth does not show, gets a
+clear refusal with the reason, never a guess.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+import re
 from typing import TYPE_CHECKING
 
 from ssr_ros.errors import QuestionError
-from ssr_ros.scene import wording
+from ssr_ros.scene import answers_compare, answers_distance, answers_space, answers_which, wording
 from ssr_ros.scene.evidence import MeasuredAnswer
-from ssr_ros.scene.rationale import describe, overview
+from ssr_ros.scene.language import asked_unit, mark_lengths, plain
+from ssr_ros.scene.rationale import overview
+from ssr_ros.scene.referents import CannotTell
 
 if TYPE_CHECKING:
     from ssr_ros.scene.facts import SceneFacts
 
 MOST_CHARACTERS = 1000
+
+_FAMILIES = (
+    *answers_space.FAMILIES,
+    *answers_compare.FAMILIES,
+    *answers_distance.FAMILIES,
+    *answers_which.FAMILIES,
+)
+
+_DESCRIBE = re.compile(
+    r'(describe|summari[sz]e|explain|what (do|can) you (see|measure)|what (is|are) (there|visible|in '
+    r'(the |this )?(scene|image|picture|view|frame|room))|what does the (scene|camera|depth)|'
+    r'give (me )?(an? )?(overview|summary|description))'
+)
 
 
 def answer(facts: SceneFacts, question: str) -> MeasuredAnswer:
@@ -35,28 +57,43 @@ def answer(facts: SceneFacts, question: str) -> MeasuredAnswer:
     Raises:
         QuestionError: the question is empty or far too long.
     """
-    text = question.strip().lower()
-    if not text:
+    check_question(question)
+    text = mark_lengths(plain(question))
+    text, unit = asked_unit(text)
+    try:
+        return _from_families(facts, text, unit)
+    except CannotTell as reason:
+        return MeasuredAnswer(wording.sentence(str(reason)), False, reason.evidence)
+
+
+def check_question(question: str) -> None:
+    """Refuse questions that are empty or far too long.
+
+    Raises:
+        QuestionError: it is.
+    """
+    if not question.strip():
         raise QuestionError('the question is empty: ask something, for example "What is nearest?"')
-    if len(text) > MOST_CHARACTERS:
+    if len(question) > MOST_CHARACTERS:
         raise QuestionError(
-            f'the question has {len(text)} characters; at most {MOST_CHARACTERS} are read'
+            f'the question has {len(question)} characters; at most {MOST_CHARACTERS} are read'
         )
-    things = [o for o in facts.objects if o.color in text] or list(facts.objects)
-    if 'how many' in text:
-        number = len(things)
-        return MeasuredAnswer(
-            wording.sentence(f'there are {wording.count(number, "object")}'),
-            True, tuple(overview(facts)), 'count', float(number), 0.0, '',
-        )  # fmt: skip
-    if things and ('how far' in text or 'nearest' in text or 'closest' in text):
-        thing = things[0]
-        far = wording.length(thing.distance_m, thing.margins.distance_m)
-        return MeasuredAnswer(
-            f'The {thing.name} is {far} away.', True, (describe(thing),), 'number',
-            thing.distance_m, thing.margins.distance_m, 'm', '', (thing.name,),
-        )  # fmt: skip
-    if 'describe' in text or 'what do you see' in text:
+
+
+def _from_families(facts: SceneFacts, text: str, unit: str | None) -> MeasuredAnswer:
+    if re.search(r'\bnot\b', text):
+        raise CannotTell('I do not answer questions with "not": please ask it without')
+    for pattern, family in _FAMILIES:
+        match = pattern.search(text)
+        if match is None:
+            continue
+        found = family(facts, match, unit)
+        if found is not None:
+            return found
+    if _DESCRIBE.match(text):
         evidence = tuple(overview(facts))
         return MeasuredAnswer(' '.join(item.text for item in evidence), True, evidence)
-    return MeasuredAnswer('I cannot answer this from geometry.', False)
+    raise CannotTell(
+        'I cannot answer this from geometry: I measure places, distances, sizes, colours and counts '
+        'of what the depth shows'
+    )

@@ -44,7 +44,7 @@ def overview(facts: SceneFacts) -> list[Evidence]:
     evidence += surfaces(facts)
     shown = facts.objects[:MOST_OBJECTS]
     evidence.append(how_many(facts))
-    evidence += [describe(thing) for thing in shown]
+    evidence += [describe(facts, thing) for thing in shown]
     return evidence
 
 
@@ -89,13 +89,13 @@ def how_many(facts: SceneFacts) -> Evidence:
     return Evidence('count', (), float(number), 0.0, '', 'camera', text)
 
 
-def describe(thing: SceneObject) -> Evidence:
+def describe(facts: SceneFacts, thing: SceneObject) -> Evidence:
     """Say where an object is and how large its visible part is."""
     width, _, height = (wording.length(v, s) for v, s in zip(thing.size_m, thing.margins.size_m))
     least = 'at least ' if thing.touches_edge else ''
-    text = (
-        f'The {thing.name} is {wording.length(thing.distance_m, thing.margins.distance_m)} away, '
-        f'{wording.side(thing.bearing_deg)}, {least}{width} wide and {least}{height} high.'
+    text = wording.sentence(
+        f'{facts.label(thing)} is {wording.length(thing.distance_m, thing.margins.distance_m)} away, '
+        f'{wording.side(thing.bearing_deg)}, {least}{width} wide and {least}{height} high'
     )
     return Evidence(
         'distance', (thing.name,), thing.distance_m, thing.margins.distance_m, 'm', 'camera', text

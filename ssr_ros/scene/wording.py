@@ -49,6 +49,13 @@ def length(value_m: float, sigma_m: float | None = None, unit: str | None = None
     return f'{_fixed(value, places)} ± {_fixed(shown, places)} {unit}'
 
 
+def given(value_m: float) -> str:
+    """Write a length that someone gave: without a margin, and without idle zeros."""
+    if abs(value_m) < 0.995:
+        return f'{100 * value_m:.4g} cm'
+    return f'{value_m:.4g} m'
+
+
 def angle(value_deg: float) -> str:
     """Write an angle to whole degrees."""
     return f'{abs(value_deg):.0f}°'
