@@ -53,6 +53,11 @@ _NUMBER_WORDS = {
     'one and a half': 1.5, 'a couple of': 2.0,
 }  # fmt: skip
 
+SMALL_NUMBERS = {
+    'one': 1, 'two': 2, 'three': 3, 'four': 4, 'five': 5, 'six': 6, 'seven': 7, 'eight': 8,
+    'nine': 9, 'ten': 10,
+}  # fmt: skip
+
 _UNIT_NAMES = {
     'mm': r'mm|millimeters?', 'cm': r'cms?|centimeters?', 'km': r'km|kilometers?',
     'm': r'm|meters?|mtrs?', 'in': r'in|inch(?:es)?|"', 'ft': r"ft|foot|feet|'", 'yd': r'yds?|yards?',
