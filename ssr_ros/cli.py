@@ -23,12 +23,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-import json
 import os
 import sys
 
 from ssr_ros import __version__
-from ssr_ros.commands import ask, check, demo, measure, play
+from ssr_ros.commands import ask, check, demo, measure, play, show
 from ssr_ros.errors import SsrError
 
 VERBS = {'demo': demo, 'ask': ask, 'measure': measure, 'play': play, 'check': check}
@@ -85,7 +84,7 @@ def report_error(options: argparse.Namespace, error: SsrError) -> None:
     """Say what went wrong: one line on stderr, and an object on stdout for --json."""
     print(f'ssr-ros {options.verb}: {error}', file=sys.stderr)
     if options.json:
-        print(json.dumps({'error': type(error).__name__, 'message': str(error)}, indent=2))
+        show.print_json({'error': type(error).__name__, 'message': str(error)})
 
 
 if __name__ == '__main__':

@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from typing import Any
 
@@ -58,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
         for question in options.questions
     ]
     if options.json:
-        print(json.dumps(_as_dict(reasoner, frame, encoded, answers), indent=2))
+        show.print_json(_as_dict(reasoner, frame, encoded, answers))
     else:
         _print(reasoner, frame, encoded, answers)
     return 0

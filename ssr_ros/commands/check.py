@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-import json
 import platform
 import sys
 from typing import TYPE_CHECKING
@@ -55,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
             'ready': ready,
             'findings': [asdict(finding) for finding in findings],
         }
-        print(json.dumps(report, indent=2))
+        show.print_json(report)
         return 0 if ready else 1
     print(f'  ssr_ros {__version__}, Python {platform.python_version()}, {platform.platform()}')
     print(f'  {sys.executable}\n')

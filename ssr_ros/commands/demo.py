@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 import signal
 import tempfile
@@ -124,7 +123,7 @@ def _run(options: argparse.Namespace, scratch: Path) -> int:
     replies = run_demo(wanted, show.progress, on_answer)
     picture = _draw(wanted, shown) if shown else None
     if options.json:
-        print(json.dumps(_as_dict(replies, shown, picture), indent=2))
+        show.print_json(_as_dict(replies, shown, picture))
     else:
         _print_end(replies, shown, picture, wanted)
     return 0 if len(shown) == len(wanted.questions) else 1

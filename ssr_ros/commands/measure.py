@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
@@ -67,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     answers = [(question, facts.answer(question)) for question in options.ask]
     picture = write_png(options.out, annotate(frame, facts))
     if options.json:
-        print(json.dumps(_as_dict(facts, answers, picture), indent=2))
+        show.print_json(_as_dict(facts, answers, picture))
     else:
         _print(facts, answers, picture)
     return 0

@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import time
 
@@ -92,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
     count = play(path, wanted)
     seconds = time.monotonic() - start_s
     if options.json:
-        print(json.dumps({'bag': str(path), 'messages': count, 'seconds': seconds}, indent=2))
+        show.print_json({'bag': str(path), 'messages': count, 'seconds': seconds})
     else:
         print(f'  played {count} messages in {seconds:.1f} s')
     return 0

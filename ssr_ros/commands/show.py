@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+import json
 import math
 import shutil
 import sys
@@ -73,10 +74,8 @@ class ShownAnswer:
     waited_ms: float = math.nan
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values for JSON; what is not known is null."""
-        values = asdict(self)
-        values['weights'] = 'trained' if self.trained else UNTRAINED
-        return {name: None if _is_nan(value) else value for name, value in values.items()}
+        """Return plain values for JSON."""
+        return {**asdict(self), 'weights': 'trained' if self.trained else UNTRAINED}
 
 
 def print_answer(answer: ShownAnswer) -> None:
@@ -141,6 +140,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[in
     return '\n'.join(lines)
 
 
+def print_json(value: Any) -> None:
+    """Print JSON; a number that is not known (NaN, infinite) is null."""
+    print(json.dumps(_with_nulls(value), indent=2, allow_nan=False))
+
+
 def title(text: str) -> str:
     """Return a heading with a rule to the terminal's edge."""
     return f'\n{text} '.ljust(width() + 1, '-')
@@ -172,8 +176,12 @@ def _noise(text: str) -> str:
     return f'"{text}"' if len(text) <= LONGEST_NOISE else f'"{text[:LONGEST_NOISE]} ..."'
 
 
-def _is_nan(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)
+def _with_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _with_nulls(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_with_nulls(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _median(values: Sequence[float]) -> float:
