@@ -23,11 +23,20 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from training.worlds.cameras import Camera
-from training.worlds.truth import PlaneTruth, ThingTruth
+from training.worlds.truth import FLOOR, PlaneTruth, ThingTruth
 
 _ON_PLANE_M = 0.004
+_SURFACE_FIELDS = (
+    'visible_size_m',
+    'visible_center_m',
+    'distance_m',
+    'median_distance_m',
+    'nearest_depth_m',
+    'median_depth_m',
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,81 +63,92 @@ def gravity_frame(camera: Camera) -> NDArray[np.float64]:
     return np.stack([np.cross(down, level), down, level])
 
 
-def describe_things(
-    outlines: Sequence[Outline],
-    camera: Camera,
-    points_m: NDArray[np.float32],
-    segmentation: NDArray[np.int32],
-) -> tuple[ThingTruth, ...]:
-    """Describe every thing of a world as one camera sees it.
+class Seen:
+    """The visible surface points of every id, looked up in one pass over the picture.
 
     Args:
-        outlines: the things, in the order of their ids.
-        camera: the camera.
         points_m: (H, W, 3) clean surface points in the camera frame.
         segmentation: (H, W) ids.
     """
+
+    def __init__(self, points_m: NDArray[np.float32], segmentation: NDArray[np.int32]) -> None:
+        self._points_m, self._segmentation = points_m, segmentation
+        self._windows = ndimage.find_objects(segmentation - FLOOR + 1)
+
+    def box_px(self, id_: int) -> tuple[int, int, int, int] | None:
+        """Return (x0, y0, x1, y1), half-open, of an id; None where it is not seen."""
+        window = self._window(id_)
+        if window is None:
+            return None
+        rows, columns = window
+        return (columns.start, rows.start, columns.stop, rows.stop)
+
+    def points_m(self, id_: int) -> NDArray[np.float64]:
+        """Return the (N, 3) points of an id, row by row."""
+        window = self._window(id_)
+        if window is None:
+            return np.empty((0, 3))
+        mask = self._segmentation[window] == id_
+        return self._points_m[window][mask].astype(np.float64)
+
+    def touches_edge(self, id_: int) -> bool:
+        """Tell whether an id has a pixel on the image border."""
+        box = self.box_px(id_)
+        height, width = self._segmentation.shape
+        return box is not None and (min(box[:2]) == 0 or box[2] == width or box[3] == height)
+
+    def _window(self, id_: int) -> tuple[slice, slice] | None:
+        index = id_ - FLOOR
+        return self._windows[index] if index < len(self._windows) else None
+
+
+def describe_things(
+    outlines: Sequence[Outline], camera: Camera, seen: Seen
+) -> tuple[ThingTruth, ...]:
+    """Describe every thing of a world, in the order of the ids 1, 2, ..., as a camera sees it."""
+    return tuple(_describe(outline, i + 1, camera, seen) for i, outline in enumerate(outlines))
+
+
+def _describe(outline: Outline, id_: int, camera: Camera, seen: Seen) -> ThingTruth:
     axes = gravity_frame(camera)
-    return tuple(
-        _describe(outline, index + 1, camera, axes, points_m, segmentation)
-        for index, outline in enumerate(outlines)
-    )
-
-
-def _describe(
-    outline: Outline,
-    id_: int,
-    camera: Camera,
-    axes: NDArray[np.float64],
-    points_m: NDArray[np.float32],
-    segmentation: NDArray[np.int32],
-) -> ThingTruth:
     parts = [camera.to_camera(part) for part in outline.parts_m]
     whole = np.concatenate(parts) @ axes.T
     low, high = whole.min(0), whole.max(0)
-    rows, columns = np.nonzero(segmentation == id_)
-    seen = points_m[rows, columns].astype(np.float64)
-    known: dict[str, Any] = dict.fromkeys(
-        (
-            'box_px',
-            'visible_size_m',
-            'visible_center_m',
-            'distance_m',
-            'median_distance_m',
-            'nearest_depth_m',
-            'median_depth_m',
-        )
-    )
-    touches = False
-    if len(seen):
-        distances = np.linalg.norm(seen, axis=1)
-        box = (int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
-        height, width = segmentation.shape
-        touches = box[0] == 0 or box[1] == 0 or box[2] == width or box[3] == height
-        known = {
-            'box_px': box,
-            'visible_size_m': np.ptp(seen @ axes.T, axis=0)[[0, 2, 1]],
-            'visible_center_m': seen.mean(0),
-            'distance_m': float(distances.min()),
-            'median_distance_m': float(np.median(distances)),
-            'nearest_depth_m': float(seen[:, 2].min()),
-            'median_depth_m': float(np.median(seen[:, 2])),
-        }
+    points = seen.points_m(id_)
     return ThingTruth(
         name=outline.name,
         role=outline.role,
         color=outline.color,
         shape=outline.shape,
         id=id_,
-        pixels=len(seen),
-        visible_fraction=_visible_fraction(parts, camera, len(seen)),
-        touches_edge=touches,
+        pixels=len(points),
+        visible_fraction=_visible_fraction(parts, camera, len(points)),
+        box_px=seen.box_px(id_),
+        touches_edge=seen.touches_edge(id_),
         center_m=(low + high) / 2 @ axes,
         size_m=(high - low)[[0, 2, 1]],
         support=outline.support,
         support_surface=outline.support_surface,
-        **known,
+        **_measure_surface(points, axes),
     )
+
+
+def _measure_surface(points: NDArray[np.float64], axes: NDArray[np.float64]) -> dict[str, Any]:
+    """Measure visible surface points; None for everything where there are none."""
+    if len(points) == 0:
+        return dict.fromkeys(_SURFACE_FIELDS)
+    # One row per axis: numpy reduces along rows many times faster than along columns.
+    rows = np.ascontiguousarray(points.T)
+    distances, depths = np.sqrt((rows * rows).sum(0)), rows[2]
+    values = (
+        np.ptp(axes @ rows, axis=1)[[0, 2, 1]],
+        rows.mean(1),
+        float(distances.min()),
+        float(np.median(distances)),
+        float(depths.min()),
+        float(np.median(depths)),
+    )
+    return dict(zip(_SURFACE_FIELDS, values, strict=True))
 
 
 def _visible_fraction(parts: Sequence[NDArray[np.float64]], camera: Camera, pixels: int) -> float:
@@ -154,19 +174,20 @@ def _visible_fraction(parts: Sequence[NDArray[np.float64]], camera: Camera, pixe
 
 
 def describe_planes(
-    surfaces: Sequence[tuple[str, str, float]],
-    ids: dict[str, int],
-    camera: Camera,
-    points_m: NDArray[np.float32],
-    segmentation: NDArray[np.int32],
+    surfaces: Sequence[tuple[str, int, str, float]], camera: Camera, seen: Seen
 ) -> tuple[PlaneTruth, ...]:
-    """Describe the carrying surfaces, given as (name, owner, height above the floor in metres)."""
+    """Describe the carrying surfaces.
+
+    Args:
+        surfaces: name of the owner, its id, name of the surface, height above the floor in metres.
+        camera: the camera.
+        seen: what it sees.
+    """
     up = -camera.gravity
-    rise = points_m @ up.astype(np.float32)
+    rise = {id_: seen.points_m(id_) @ up for _, id_, _, _ in surfaces}
     planes = []
-    for name, owner, height_m in surfaces:
+    for owner, id_, name, height_m in surfaces:
         offset_m = float(height_m - camera.position_m[2])
-        on_plane = (segmentation == ids[owner]) & (np.abs(rise - offset_m) < _ON_PLANE_M)
-        pixels = int(np.count_nonzero(on_plane))
+        pixels = int(np.count_nonzero(np.abs(rise[id_] - offset_m) < _ON_PLANE_M))
         planes.append(PlaneTruth(name, owner, up, offset_m, float(height_m), pixels))
     return tuple(planes)

@@ -29,7 +29,7 @@ from ssr_ros.rgbd import RgbdFrame
 from training.worlds.cameras import Camera, draw_camera, swing
 from training.worlds.clutter import place_objects
 from training.worlds.contacts import find_gaps, find_supports
-from training.worlds.describe import describe_planes, describe_things, Outline
+from training.worlds.describe import describe_planes, describe_things, Outline, Seen
 from training.worlds.layout import Placed, Room
 from training.worlds.palette import check_split, SPLITS
 from training.worlds.physics import compile_model, FLOOR_GEOM, ON_FLOOR, settle
@@ -205,10 +205,10 @@ class World:
     def _truth(
         self, camera: Camera, view: int, frame: RgbdFrame, segmentation: NDArray[np.int32]
     ) -> ViewTruth:
-        points_m = frame.points_m()
+        seen = Seen(frame.points_m(), segmentation)
         ids = {thing.name: index + 1 for index, thing in enumerate(self.things)}
         ids['floor'] = FLOOR
-        surfaces = [(s.name, s.owner, s.center_m[2]) for s in self.room.surfaces]
+        surfaces = [(s.owner, ids[s.owner], s.name, s.center_m[2]) for s in self.room.surfaces]
         return ViewTruth(
             split=self.split,
             seed=self.seed,
@@ -220,8 +220,8 @@ class World:
             camera_position_m=camera.position_m,
             world_from_camera=camera.world_from_camera,
             gravity=camera.gravity,
-            planes=describe_planes(surfaces, ids, camera, points_m, segmentation),
-            things=describe_things(self.outlines, camera, points_m, segmentation),
+            planes=describe_planes(surfaces, camera, seen),
+            things=describe_things(self.outlines, camera, seen),
             gaps_m=self.gaps_m,
         )
 

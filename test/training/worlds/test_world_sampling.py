@@ -115,7 +115,7 @@ def test_size_does_not_tell_distance() -> None:
                         distances.append(float(np.linalg.norm(seen.mean(0))))
         assert max(sizes) / min(sizes) > 5
         correlations.append(_rank_correlation(sizes, distances))
-    assert abs(np.mean(correlations)) < 0.15, correlations
+    assert np.abs(correlations).max() < 0.2, correlations
 
 
 def test_names_are_unique_and_say_colour_and_shape(worlds: list[World]) -> None:

@@ -35,7 +35,7 @@ from training.worlds import (
     World,
 )
 from training.worlds.cameras import Camera
-from training.worlds.describe import describe_things, Outline
+from training.worlds.describe import describe_things, Outline, Seen
 from training.worlds.render import Renderer
 
 Views = list[tuple[World, RenderedView]]
@@ -196,7 +196,7 @@ def test_visible_fraction_is_the_part_of_the_silhouette_that_is_seen() -> None:
         segmentation = np.zeros((80, 100), np.int32)
         segmentation[20:60, slice(*columns)] = 1
         points = camera.intrinsics.back_project(np.ones((80, 100), np.float32))
-        truth = describe_things([box], camera, points, segmentation)[0]
+        truth = describe_things([box], camera, Seen(points, segmentation))[0]
         assert truth.visible_fraction == pytest.approx(expected, abs=0.02)
         assert truth.touches_edge == (columns[0] == 0)
 
