@@ -28,6 +28,7 @@ import pytest
 from ssr_ros.commands.demo import DEMO_QUESTIONS
 from ssr_ros.commands.frames import DEMO_BAG
 from ssr_ros.demo.environment import demo_environment, FASTDDS_PROFILE, find_shared
+from ssr_ros.demo.run import camera_transports
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -35,6 +36,7 @@ for needed in ('torch', 'cv2', 'rosbags'):
     pytest.importorskip(needed, reason='the demo needs the model, OpenCV and rosbags')
 try:
     import rclpy  # noqa: F401
+
     import ssr_ros.srv  # noqa: F401
 except ImportError as error:
     pytest.skip(
@@ -202,3 +204,35 @@ def test_shared_files_are_found_in_an_installed_prefix(tmp_path):
     file.write_text('x')
     prefixes = os.pathsep.join(['', '/nowhere', str(tmp_path)])
     assert find_shared('only/here.txt', {'AMENT_PREFIX_PATH': prefixes}) == file
+
+
+def test_the_node_is_told_how_a_strangers_camera_is_compressed(tmp_path):
+    sys.path.insert(0, str(ROOT / 'test' / 'bags'))
+    from bag_recorder import Recorder
+
+    name = 'sensor_msgs/msg/CompressedImage'
+    color = cv2.imencode('.jpg', np.zeros((3, 4, 3), np.uint8))[1].ravel()
+    depth = cv2.imencode('.png', np.ones((3, 4), np.uint16))[1].tobytes()
+    depth = np.frombuffer(bytes(12) + depth, np.uint8)
+    depth_format = '16UC1; compressedDepth png'
+    with Recorder(tmp_path / 'bag') as bag:
+        bag.info('/eye/camera_info', 1)
+        bag.put('/eye/rgb/compressed', name, 1, format='bgr8; jpeg compressed bgr8', data=color)
+        bag.put('/eye/d/compressedDepth', name, 1, format=depth_format, data=depth)
+    assert camera_transports(tmp_path / 'bag') == {
+        'color.transport': 'compressed',
+        'depth.transport': 'compressedDepth',
+    }
+    assert set(camera_transports(DEMO_BAG).values()) == {'raw'}
+
+
+def test_a_client_without_a_node_says_what_it_waited_for():
+    from ssr_ros.errors import SsrError
+    from ssr_ros.robot.client import SsrClient
+
+    namespace = f'/nobody_{os.getpid()}'
+    with (
+        SsrClient(namespace) as client,
+        pytest.raises(SsrError, match=f'no node offers {namespace}/ssr/ask.*ROS_DOMAIN_ID'),
+    ):
+        client.wait_until_ready(0.3)

@@ -107,7 +107,6 @@ def _run(options: argparse.Namespace, scratch: Path) -> int:
         start_timeout_s=options.timeout,
         restamp=is_pair,
     )
-    _check_bag(wanted.bag)
     shown: list[show.ShownAnswer] = []
 
     def on_answer(asked: Asked) -> None:
@@ -161,15 +160,6 @@ def _model_path(name: str) -> str:
     """Make a local path absolute: the node is another process."""
     path = Path(name).expanduser()
     return str(path.resolve()) if path.exists() else name
-
-
-def _check_bag(path: Path) -> None:
-    """Find out before anything is started whether the recording can be played."""
-    from ssr_ros.bags.read import open_bag
-
-    with open_bag(path) as bag:
-        topics = bag.find_rgbd()
-        bag.intrinsics(topics)
 
 
 def _shown(asked: Asked) -> show.ShownAnswer:

@@ -38,6 +38,9 @@ MAX_FRAME_AGE_MS = 3_600_000.0
 """Questions are about what is played, however slow the machine."""
 
 
+TOLERANCE_S = 0.05
+"""Between the stamps of colour and depth: cameras that are not synchronised are played too."""
+
 PROGRESS_EVERY_S = 10.0
 
 LOG_PREFIX = re.compile(r'\[\w+\] \[[\d.]+\] \[[^]]*\]: ')
@@ -99,6 +102,7 @@ def run_demo(
         SsrError: the node or the player failed, or did not answer in time.
         MissingPackageError: rclpy is not installed.
     """
+    transports = camera_transports(options.bag)
     namespace = f'/ssr_demo_{os.getpid()}'
     environment = demo_environment()
     if options.model == 'nano':
@@ -108,7 +112,8 @@ def run_demo(
     _check_ros()
     with Children(options.out, environment) as children:
         on_progress(f'starting ssr_node with {options.model} ...')
-        children.start('ssr_node', 'ssr_ros.robot.main', _node_arguments(options, namespace))
+        arguments = _node_arguments(options, transports, namespace)
+        children.start('ssr_node', 'ssr_ros.robot.main', arguments)
         children.start('player', 'ssr_ros.cli', _player_arguments(options, namespace))
         from ssr_ros.robot.client import SsrClient
 
@@ -149,11 +154,37 @@ def _check_ros() -> None:
         ) from error
 
 
-def _node_arguments(options: DemoOptions, namespace: str) -> list[str]:
+def camera_transports(path: Path) -> dict[str, str]:
+    """Return the node's transport parameters for the RGB-D camera of a recording.
+
+    Raises:
+        BagError: it cannot be read, or has no RGB-D camera or no calibration.
+        FrameError: the calibration is not valid.
+    """
+    from ssr_ros.bags.play import camera_names, NODE_TOPICS
+    from ssr_ros.bags.read import open_bag
+
+    with open_bag(path) as bag:
+        found = bag.find_rgbd()
+        bag.intrinsics(found)
+        names = camera_names(bag, found)
+    return {
+        'color.transport': _transport(names[found.color], NODE_TOPICS.color),
+        'depth.transport': _transport(names[found.depth], NODE_TOPICS.depth),
+    }
+
+
+def _transport(topic: str, base: str) -> str:
+    return topic.removeprefix(base).removeprefix('/') or 'raw'
+
+
+def _node_arguments(options: DemoOptions, transports: dict[str, str], namespace: str) -> list[str]:
     parameters = {
+        **transports,
         'model.path': _yaml_string(options.model),
         'model.device': _yaml_string(options.device),
         'max_frame_age_ms': MAX_FRAME_AGE_MS,
+        'sync.tolerance_s': TOLERANCE_S,
     }
     arguments = ['--ros-args', '-r', f'__ns:={namespace}']
     for name, value in parameters.items():
