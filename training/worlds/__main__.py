@@ -18,7 +18,7 @@
     python -m training.worlds --preview sheet.png --split test
 
 The first goes on where it stopped when it is started again. Without a GPU it needs the library
-OSMesa (apt-get install libosmesa6); with one, MUJOCO_GL=egl is faster.
+OSMesa (apt-get install libosmesa6); with one, MUJOCO_GL=egl uses it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from training.worlds.noise import NOISE_MODELS
 from training.worlds.opengl import MAX_SIZE_PX
 from training.worlds.palette import SPLITS
 from training.worlds.preview import contact_sheet
-from training.worlds.store import render_worlds, StoreSettings
+from training.worlds.store import render_worlds, StoreSettings, write_atomically
 from training.worlds.world import KINDS, sample_world
 
 
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f'error: {error}', file=sys.stderr)
         return 2
     except OSError as error:
-        print(f'error: {error}. What is written is whole; run it again to go on', file=sys.stderr)
+        print(f'error: {error}; what is written is whole, run it again to go on', file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print('stopped; run the same command again to go on', file=sys.stderr)
@@ -131,10 +131,7 @@ def _preview(options: argparse.Namespace) -> None:
         for seed in tqdm(seeds, unit='world', disable=None)
     ]
     sheet = contact_sheet(views)
-    if not cv2.imwrite(str(options.preview), sheet[..., ::-1]):
-        raise ConfigError(
-            f'{options.preview}: cannot be written; use a .png in a folder that is there'
-        )
+    write_atomically(options.preview, cv2.imencode('.png', sheet[..., ::-1])[1].tobytes())
     print(f'{options.preview}: {len(views)} worlds, {sheet.shape[1]}x{sheet.shape[0]} pixels')
 
 

@@ -145,5 +145,12 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, capsys) -> None
     assert 'cannot hold worlds' in capsys.readouterr().err
 
 
+def test_a_sheet_that_cannot_be_written_is_said(tmp_path: Path, opengl: None, capsys) -> None:
+    (tmp_path / 'file').write_text('')
+    sheet = str(tmp_path / 'file' / 'sheet.png')
+    assert main(['--preview', sheet, '--count', '1', '--size', '32x32']) == 2
+    assert 'Traceback' not in capsys.readouterr().err
+
+
 def _full_disk(*_: object) -> None:
     raise OSError('no space left on the disk')
