@@ -19,47 +19,22 @@ Everything below runs in the worker's thread, one call at a time.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-import math
-from time import perf_counter
 from typing import Any
-import unicodedata
 
 from ssr_ros import scene as geometry
-from ssr_ros.errors import QuestionError
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.robot import images
 from ssr_ros.robot.intake import Intake, Snapshot
+from ssr_ros.robot.query import Query
 from ssr_ros.robot.refusals import Code, Refused
 from ssr_ros.robot.settings import Settings
+from ssr_ros.robot.stopwatch import Stopwatch
 from ssr_ros.robot.transforms import RigidTransform
 
 UNTRAINED = '[untrained weights] '
 """Stands before every text that random weights wrote: it must never look like an answer."""
-
-KEPT_SCENES = 2
-"""The newest frame and the one before: a question may still be about to be asked about it."""
-
-
-@dataclass(frozen=True)
-class Query:
-    """What is asked. Zeros stand for the node's own settings, as in the interfaces.
-
-    Attributes:
-        question: plain English; may be empty for a measurement.
-        with_rationale: write the rationale out too.
-        max_age_ms: oldest frame to answer about, milliseconds.
-        max_new_tokens: longest answer.
-        region_px: (x, y, width, height) to measure on top; width and height 0: none.
-    """
-
-    question: str
-    with_rationale: bool = False
-    max_age_ms: float = 0.0
-    max_new_tokens: int = 0
-    region_px: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
 @dataclass(eq=False)
@@ -136,7 +111,8 @@ class Answering:
         self._intake = intake
         self._settings = settings
         self._transform = transform
-        self._scenes: OrderedDict[int, Scene] = OrderedDict()
+        # Number of a snapshot and what is known of it. One is enough: older ones are never asked.
+        self._latest: tuple[int, Scene] | None = None
 
     def ask(
         self,
@@ -201,8 +177,8 @@ class Answering:
         return scene
 
     def forget(self) -> None:
-        """Let go of every encoded frame, and with it of the device memory that it takes."""
-        self._scenes.clear()
+        """Let go of the encoded frame, and with it of the device memory that it takes."""
+        self._latest = None
 
     def _newest(self, query: Query, watch: Stopwatch) -> tuple[Scene, RigidTransform, float]:
         settings = self._settings()
@@ -214,21 +190,20 @@ class Answering:
         return scene, transform, age_ms
 
     def _scene(self, snapshot: Snapshot, settings: Settings) -> Scene:
-        scene = self._scenes.get(snapshot.number)
-        if scene is None:
-            color, depth = snapshot.pair.color, snapshot.pair.depth
-            frame = images.rgbd_frame(color, depth, snapshot.info, settings.depth.max_m)
-            if not frame.valid.any():
-                raise Refused(
-                    Code.NO_DEPTH,
-                    f'the depth image ({frame.width}x{frame.height}) has no valid pixel: all are '
-                    'zero, negative, NaN, infinite or beyond depth.max_m. Is the camera covered, '
-                    'or nearer to everything than its shortest range?',
-                )
-            scene = Scene(frame, color.header, settings.depth.noise_model)
-            self._scenes[snapshot.number] = scene
-            while len(self._scenes) > KEPT_SCENES:
-                self._scenes.popitem(last=False)
+        latest = self._latest
+        if latest is not None and latest[0] == snapshot.number:
+            return latest[1]
+        color, depth = snapshot.pair.color, snapshot.pair.depth
+        frame = images.rgbd_frame(color, depth, snapshot.info, settings.depth.max_m)
+        if not frame.valid.any():
+            raise Refused(
+                Code.NO_DEPTH,
+                f'the depth image ({frame.width}x{frame.height}) has no valid pixel: all are '
+                'zero, negative, NaN, infinite or beyond depth.max_m. Is the camera covered, or '
+                'nearer to everything than its shortest range?',
+            )
+        scene = Scene(frame, color.header, settings.depth.noise_model)
+        self._latest = snapshot.number, scene
         return scene
 
     def _encode(self, scene: Scene, watch: Stopwatch) -> Any:
@@ -281,72 +256,3 @@ class Answering:
             return stop.value
         finally:
             stream.close()
-
-
-class Stopwatch:
-    """Times stages; prefixes say whose they are."""
-
-    def __init__(self) -> None:
-        self._start_s = perf_counter()
-        self._ms: dict[str, float] = {}
-
-    def stage(self, name: str) -> _Stage:
-        """Time a ``with`` block."""
-        return _Stage(self._ms, name)
-
-    def add(self, prefix: str, timings_ms: dict[str, float]) -> None:
-        """Take over stages that somebody else has timed."""
-        self._ms.update({f'{prefix}.{name}': ms for name, ms in timings_ms.items()})
-
-    def total(self) -> dict[str, float]:
-        """Return all stages, and the whole."""
-        return {**self._ms, 'total': (perf_counter() - self._start_s) * 1e3}
-
-
-@dataclass
-class _Stage:
-    ms: dict[str, float]
-    name: str
-
-    def __enter__(self) -> None:
-        self.start_s = perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        self.ms[self.name] = (perf_counter() - self.start_s) * 1e3
-
-
-def check_query(query: Query, settings: Settings, needs_question: bool = True) -> None:
-    """Refuse what cannot be asked, before it waits in a queue.
-
-    Raises:
-        QuestionError: the question is not a question in words.
-        Refused: BAD_REQUEST, another field is outside its range.
-    """
-    if needs_question or query.question:
-        check_question(query.question, settings.question.max_chars)
-    if not (math.isfinite(query.max_age_ms) and query.max_age_ms >= 0):
-        raise Refused(
-            Code.BAD_REQUEST,
-            f'max_age_ms must be a number of milliseconds, 0 or more, got {query.max_age_ms}',
-        )
-
-
-def check_question(question: str, max_chars: int) -> None:
-    """Refuse a question that is empty, too long or not text.
-
-    Raises:
-        QuestionError: with what is wrong with it.
-    """
-    if not question.strip():
-        raise QuestionError('the question is empty: ask for example "How far is the red box?"')
-    if len(question) > max_chars:
-        raise QuestionError(
-            f'the question has {len(question)} characters and question.max_chars allows '
-            f'{max_chars}: ask a shorter one'
-        )
-    for character in question:
-        # The replacement character is what bytes that are no UTF-8 have become on the way.
-        if unicodedata.category(character) in ('Cc', 'Cs') and character not in '\n\t\r':
-            raise QuestionError(f'the question holds the control character {character!r}')
-        if character == '\ufffd':
-            raise QuestionError('the question holds bytes that are not text (UTF-8)')

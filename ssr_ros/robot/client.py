@@ -91,12 +91,12 @@ class SsrClient:
         """
         give_up = time.monotonic() + timeout_s
         services = (self._ask, self._measure, self._get_state)
+        name = self._node.resolve_service_name('ssr/ask')
+        missing = (
+            f'no node offers {name}: is ssr_node running, in this ROS_DOMAIN_ID and namespace?'
+        )
         while not all(service.service_is_ready() for service in services):
-            self._wait_for(
-                f'no node offers {self._ask.srv_name}: is ssr_node running, in the same '
-                'ROS_DOMAIN_ID and namespace?',
-                give_up,
-            )
+            self._wait_for(missing, give_up)
         while self._is_loading(timeout_s):
             self._wait_for('the node is still loading its model', give_up)
         while _is_not_yet_ready(reply := self.measure(timeout_s)):

@@ -34,8 +34,9 @@ from ssr_ros.action import AskStream
 from ssr_ros.errors import SsrError
 from ssr_ros.msg import SpatialAnswer
 from ssr_ros.robot import messages
-from ssr_ros.robot.answering import Answering, check_query, Query, Reply
+from ssr_ros.robot.answering import Answering, Reply
 from ssr_ros.robot.diagnostics import Tally
+from ssr_ros.robot.query import check_query, Query
 from ssr_ros.robot.refusals import Code, refusal, Refused
 from ssr_ros.robot.settings import Settings
 from ssr_ros.robot.worker import outcome, Worker

@@ -28,7 +28,8 @@ from sensor_msgs.msg import Image, RegionOfInterest
 from std_msgs.msg import Header
 
 from ssr_ros.msg import Evidence, SceneObject, ScenePlane, SpatialAnswer, StageTiming, WorkCounters
-from ssr_ros.robot.answering import Query, Reply
+from ssr_ros.robot.answering import Reply
+from ssr_ros.robot.query import Query
 from ssr_ros.robot.refusals import refusal
 from ssr_ros.robot.transforms import RigidTransform
 from ssr_ros.srv import Measure

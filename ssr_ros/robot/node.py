@@ -17,13 +17,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-import logging
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.callback_groups import CallbackGroup, MutuallyExclusiveCallbackGroup
+from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.timer import Timer
 from sensor_msgs.msg import Image
 from visualization_msgs.msg import MarkerArray
 
@@ -38,46 +38,8 @@ from ssr_ros.robot.settings import Settings
 from ssr_ros.robot.showing import Showing
 from ssr_ros.robot.subscriptions import CameraSubscriptions
 from ssr_ros.robot.transforms import RigidTransform, Transforms
+from ssr_ros.robot.transitions import logged, survive_impossible_transitions
 from ssr_ros.robot.worker import Worker
-
-log = logging.getLogger(__name__)
-
-
-def logged(transition: Callable[..., Any]) -> Callable[..., Any]:
-    """Log what a transition raises; rclpy would turn it into ERROR and say nothing."""
-
-    @wraps(transition)
-    def wrapped(node: Any, state: LifecycleState) -> TransitionCallbackReturn:
-        try:
-            return transition(node, state)
-        except Exception as error:
-            log.exception('%s failed', transition.__name__)
-            node.note_failure(
-                f'{transition.__name__} failed ({type(error).__name__}: {error}); the log of the '
-                'node holds the traceback'
-            )
-            return TransitionCallbackReturn.ERROR
-
-    return wrapped
-
-
-def survive_impossible_transitions(node: LifecycleNode) -> None:
-    """Answer a transition that the state does not allow with success=False.
-
-    rclpy lets rcl's error out of the service's callback instead, which would end the process.
-    """
-    service = node._service_change_state
-    change = service.callback
-
-    def change_or_refuse(request: Any, response: Any) -> Any:
-        try:
-            return change(request, response)
-        except RuntimeError as error:  # RCLError is one
-            node.get_logger().warning(f'the transition is not possible now: {error}')
-            response.success = False
-            return response
-
-    service.callback = change_or_refuse
 
 
 class SsrNode(LifecycleNode):
@@ -115,7 +77,7 @@ class SsrNode(LifecycleNode):
         self._transforms: Transforms | None = None
         self._camera_watch = diagnostics.CameraWatch()
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
-        self.create_timer(1.0, self._publish_diagnostics, callback_group=self.quick)
+        self._every(1.0, self._once_a_second, self.quick)
 
     @property
     def settings(self) -> Settings:
@@ -138,7 +100,7 @@ class SsrNode(LifecycleNode):
             except RuntimeError as error:
                 self.get_logger().warning(f'somebody else does the transitions: {error}')
 
-        timer = self.create_timer(0.0, once, callback_group=MutuallyExclusiveCallbackGroup())
+        timer = self._every(0.0, once, MutuallyExclusiveCallbackGroup())
 
     def end(self) -> None:
         """Let every waiting caller go, for the end of the process."""
@@ -252,8 +214,18 @@ class SsrNode(LifecycleNode):
         self._prepare_transforms(settings)
         self._intake.set_tolerance(round(settings.sync.tolerance_s * 1e9))
 
+    def _every(self, period_s: float, callback: Callable[[], None], group: CallbackGroup) -> Timer:
+        # On the steady clock: under use_sim_time the node's own stands still without /clock.
+        clock = Clock(clock_type=ClockType.STEADY_TIME)
+        return self.create_timer(period_s, callback, callback_group=group, clock=clock)
+
     def _now_ns(self) -> int:
         return self.get_clock().now().nanoseconds
+
+    def _once_a_second(self) -> None:
+        if self._desk.is_open and self._intake.infos == 0:
+            self._cameras.catch_latched_info(self._intake)
+        self._publish_diagnostics()
 
     def _publish_diagnostics(self) -> None:
         statuses = [

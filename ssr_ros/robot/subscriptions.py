@@ -40,7 +40,7 @@ try:
 except ModuleNotFoundError:  # Humble
     from rclpy.qos_event import SubscriptionEventCallbacks
 
-STREAMS = ('color', 'depth', 'camera_info')
+LATCHED = 'latched camera_info'
 
 
 class CameraSubscriptions:
@@ -63,6 +63,26 @@ class CameraSubscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions.clear()
         self._warned.clear()
+
+    def catch_latched_info(self, intake: Intake) -> None:
+        """Ask for a camera_info that was sent once, before this node was there.
+
+        Only a subscription that is TRANSIENT_LOCAL itself gets it, and such a one gets nothing
+        from ordinary publishers: so this is a second one, for when nothing has come.
+        """
+        publishers = self._node.get_publishers_info_by_topic(self.topic('camera_info'))
+        latched = DurabilityPolicy.TRANSIENT_LOCAL
+        if LATCHED in self._subscriptions or not any(
+            publisher.qos_profile.durability == latched for publisher in publishers
+        ):
+            return
+        self._subscriptions[LATCHED] = self._node.create_subscription(
+            CameraInfo,
+            self._settings.camera_info.topic,
+            intake.take_info,
+            QoSProfile(depth=1, durability=latched),
+            callback_group=self._group,
+        )
 
     def topic(self, stream: str) -> str:
         """Return the resolved topic of a stream: namespace and remappings applied."""

@@ -278,7 +278,7 @@ class Robot:
                 return True
             return stamp.sec * 10**9 + stamp.nanosec == stamp_ns
 
-        wait_for(is_about_it, 3, lambda: replies[-1].error_msg)
+        wait_for(is_about_it, 15, lambda: replies[-1].error_msg)
         return stamp_ns, replies[-1]
 
     def show_until(self, words, **fields):

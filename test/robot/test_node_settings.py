@@ -12,6 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+from pathlib import Path
+
 import pytest
 
 from ssr_ros.errors import ConfigError
@@ -58,6 +60,19 @@ def test_a_whole_number_is_taken_where_a_fraction_is_possible():
 def test_a_value_outside_its_range_is_an_error_that_says_the_range(name, value, words):
     with pytest.raises(ConfigError, match=f'{name}.*{words}'):
         Settings.from_flat({name: value})
+
+
+def test_the_shipped_yaml_says_the_defaults():
+    yaml = pytest.importorskip('yaml', reason='needs PyYAML')
+    file = Path(__file__).parent.parent.parent / 'config' / 'ssr.yaml'
+    tree = yaml.safe_load(file.read_text())['/**']['ros__parameters']
+    flat = {}
+    for name, value in tree.items():
+        group = (
+            {f'{name}.{leaf}': v for leaf, v in value.items()} if isinstance(value, dict) else {}
+        )
+        flat.update(group or {name: value})
+    assert flat == Settings().flat()
 
 
 def test_all_values_change_or_none():

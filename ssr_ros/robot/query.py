@@ -1,0 +1,81 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What can be asked, and what cannot. No ROS in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import math
+import unicodedata
+
+from ssr_ros.errors import QuestionError
+from ssr_ros.robot.refusals import Code, Refused
+from ssr_ros.robot.settings import Settings
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked. Zeros stand for the node's own settings, as in the interfaces.
+
+    Attributes:
+        question: plain English; may be empty for a measurement.
+        with_rationale: write the rationale out too.
+        max_age_ms: oldest frame to answer about, milliseconds.
+        max_new_tokens: longest answer.
+        region_px: (x, y, width, height) to measure on top; width and height 0: none.
+    """
+
+    question: str
+    with_rationale: bool = False
+    max_age_ms: float = 0.0
+    max_new_tokens: int = 0
+    region_px: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+
+def check_query(query: Query, settings: Settings, needs_question: bool = True) -> None:
+    """Refuse what cannot be asked, before it waits in a queue.
+
+    Raises:
+        QuestionError: the question is not a question in words.
+        Refused: BAD_REQUEST, another field is outside its range.
+    """
+    if needs_question or query.question:
+        check_question(query.question, settings.question.max_chars)
+    if not (math.isfinite(query.max_age_ms) and query.max_age_ms >= 0):
+        raise Refused(
+            Code.BAD_REQUEST,
+            f'max_age_ms must be a number of milliseconds, 0 or more, got {query.max_age_ms}',
+        )
+
+
+def check_question(question: str, max_chars: int) -> None:
+    """Refuse a question that is empty, too long or not text.
+
+    Raises:
+        QuestionError: with what is wrong with it.
+    """
+    if not question.strip():
+        raise QuestionError('the question is empty: ask for example "How far is the red box?"')
+    if len(question) > max_chars:
+        raise QuestionError(
+            f'the question has {len(question)} characters and question.max_chars allows '
+            f'{max_chars}: ask a shorter one'
+        )
+    for character in question:
+        # The replacement character is what bytes that are no UTF-8 have become on the way.
+        if unicodedata.category(character) in ('Cc', 'Cs') and character not in '\n\t\r':
+            raise QuestionError(f'the question holds the control character {character!r}')
+        if character == '\ufffd':
+            raise QuestionError('the question holds bytes that are not text (UTF-8)')
