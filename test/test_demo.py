@@ -36,7 +36,6 @@ for needed in ('torch', 'cv2', 'rosbags'):
     pytest.importorskip(needed, reason='the demo needs the model, OpenCV and rosbags')
 try:
     import rclpy  # noqa: F401
-
     import ssr_ros.srv  # noqa: F401
 except ImportError as error:
     pytest.skip(

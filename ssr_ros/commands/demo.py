@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--ask',
         action='append',
         metavar='QUESTION',
-        help='may be repeated; in place of the usual six',
+        help='may be repeated; in place of the usual questions',
     )
     parser.add_argument('--model', default='nano', help='preset, checkpoint folder or yaml (nano)')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda, cuda:1 (auto)')

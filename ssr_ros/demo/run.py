@@ -37,7 +37,6 @@ ANSWER_TIMEOUT_S = 300.0
 MAX_FRAME_AGE_MS = 3_600_000.0
 """Questions are about what is played, however slow the machine."""
 
-
 TOLERANCE_S = 0.05
 """Between the stamps of colour and depth: cameras that are not synchronised are played too."""
 
