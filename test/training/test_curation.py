@@ -40,7 +40,7 @@ FAMILIES = {
     'size', 'support', 'vacant',
 }  # fmt: skip
 
-CAMERA = CameraIntrinsics(80.0, 80.0, 79.5, 59.5)
+CAMERA = CameraIntrinsics(160.0, 160.0, 159.5, 119.5)
 LEVEL = Gravity(np.array([0.0, 1.0, 0.0]), 'given')
 
 
@@ -56,7 +56,7 @@ def thing(name, right, forward, up=-0.5, size=0.2, is_object=True, sigma=0.0, su
 
 def table_and_floor():
     """A level table 0.6 m below the camera from 2.2 to 2.9 m ahead, floor at 1.3 m, a wall at 3 m."""
-    v, u = np.mgrid[:120, :160]
+    v, u = np.mgrid[:240, :320]
     down = np.maximum((v - CAMERA.cy) / CAMERA.fy, 1e-6)
     floor, table = 1.3 / down, 0.6 / down
     depth = np.minimum(floor, 3.0)
