@@ -82,7 +82,7 @@ def measure(
     lab = cell_colors(frame.rgb, grid)
     count, labels = segment(grid, lab, free, level, rise_m)
     least = max(6.0, LEAST_PIXELS / grid.stride**2)
-    count, labels = keep_things(grid, lab, labels, count, least)
+    count, labels = keep_things(grid, lab, rise_m, labels, count, least)
     workbench = _Workbench(
         frame, depth_m, grid, model, down, [fit for fit, _ in named], planes, measured_box(frame),
         exposure_gain(frame.rgb),

@@ -53,6 +53,9 @@ FLUSH = 0.35
 LEAST_CONTACT = 0.15
 """Least border of two patches, as a share of the smaller one's side, that is not chance."""
 
+JUMPING = 1.5
+"""Mean slope over a border, too short to tell more of, above which depth jumps there."""
+
 STANDING_OUT = 1.0
 """Mean step over a border, in cells, by which a patch is another thing than its neighbour."""
 
@@ -240,7 +243,8 @@ class _Borders:
         steep = ~level[self.one] & ~level[self.other]
         flush = level[self.one] & level[self.other] & (np.abs(self.slope) < FLUSH)
         least = LEAST_CONTACT * np.sqrt(np.minimum(area[self.one], area[self.other]))
-        joined = falling | ((steep | flush) & (self.length >= least))
+        smooth = np.isfinite(self.step) | (np.abs(self.slope) < JUMPING)
+        joined = falling | ((steep | flush) & smooth & (self.length >= least))
         with np.errstate(invalid='ignore'):
             apart = (steep | flush) & (self.step > STANDING_OUT)
         low, high = np.minimum(self.one, self.other), np.maximum(self.one, self.other)
