@@ -13,7 +13,9 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Render the recording that the demo plays: python demo/make_bag.py
+"""Render the recording that the demo plays.
+
+    python demo/make_bag.py
 
 A camera swings past a table in one of the worlds of ``training.worlds``; its depth carries the
 noise of a stereo camera. The same code makes the same frames again. Needs the extra ``train``, and
