@@ -65,11 +65,12 @@ def main() -> None:
     ros = sourced_ros()
     check_machine(ros)
     torch = os.environ.get('SSR_TORCH', '')
-    made_for = f'Python {platform.python_version()}, {ros or "ROS 2 from wheels"}, in {ROOT}'
+    python = '.'.join(platform.python_version_tuple()[:2])
+    made_for = f'Python {python}, {ros or "ROS 2 from wheels"}, in {ROOT}'
     packages = digest(ROOT / 'setup.py', CONSTRAINTS) + torch
     interfaces = digest(*files('CMakeLists.txt', 'package.xml', 'msg', 'srv', 'action'))
     # Linked, not copied: only their names matter.
-    linked = str(files('config', 'launch', 'rviz', 'scripts'))
+    linked = ' '.join(map(str, files('config', 'launch', 'rviz', 'scripts')))
 
     check_origin(made_for)
     step('virtual environment', made_for, lambda: make_venv(ros))
