@@ -78,9 +78,14 @@ def name_colors(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _least_chroma(lightness: NDArray[np.float32], hue: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Chroma below which a colour is called gray: less where it is dark, most for bluish casts."""
+    """Chroma below which a colour is called gray.
+
+    Bluish casts are common in photographs and still look gray; a little warmth looks like wood.
+    """
     least = np.clip(6 + 0.12 * lightness, 7, 15)
-    return np.where((hue > 200) & (hue < 300) & (lightness > 30), least + 2, least)
+    least = np.where((hue > 30) & (hue < 80) & (lightness < 65), 0.75 * least, least)
+    bluish = (hue > 200) & (hue < 300) & (lightness > 30)
+    return np.asarray(np.where(bluish, least + 2, least), np.float32)
 
 
 def to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:

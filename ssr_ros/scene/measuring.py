@@ -183,8 +183,8 @@ class _Workbench:
     def _measure_one(
         self, labels: NDArray[np.int32], index: int, window: tuple[slice, slice]
     ) -> SceneObject | None:
-        inside = labels[window] == index
         depth = self.depth_m[window]
+        inside = _with_holes(labels[window] == index, np.isnan(depth))
         known = inside & np.isfinite(depth)
         if np.count_nonzero(known) < 6:
             return None
@@ -258,6 +258,12 @@ class _Workbench:
             box[0] <= x0 + slack or box[1] <= y0 + slack
             or box[2] >= x1 - slack or box[3] >= y1 - slack
         )  # fmt: skip
+
+
+def _with_holes(inside: BoolImage, unknown: BoolImage) -> BoolImage:
+    """Add the pixels without depth that lie in small holes of a mask."""
+    closed = cv2.morphologyEx(inside.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    return np.asarray(inside | ((closed > 0) & unknown), np.bool_)
 
 
 def _number(objects: list[SceneObject]) -> list[SceneObject]:

@@ -286,7 +286,8 @@ def _sound_parts(
     with np.errstate(invalid='ignore'):
         agreeing = np.bincount(labels[along > 0.92], minlength=count)
     keep = np.bincount(labels[backed & cells], minlength=count) >= PATCH * 2
-    mean_misfit = np.bincount(labels.ravel(), weights=misfit.ravel(), minlength=count) / area
+    mean_misfit = np.bincount(labels.ravel(), weights=misfit.ravel(), minlength=count)
+    mean_misfit /= np.maximum(area, 1)
     keep |= ((agreeing > 0.5 * area) | (mean_misfit < 0.35)) & (area > 20)
     keep[0] = False
     return np.asarray(keep[labels], np.bool_)

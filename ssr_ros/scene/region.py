@@ -38,6 +38,9 @@ PIXEL_REACH = 3
 """A pixel is measured with its neighbours this far away: single readings are noisy or missing."""
 
 LEAST_READINGS = 3
+MODE_BIN, MODE_SHARE = 0.01, 0.2
+"""Width of a depth class, relative, and the share of the fullest that still belongs to it."""
+
 JUMP = 0.03
 """Relative step in sorted depth that separates one surface from the next."""
 
@@ -197,11 +200,26 @@ def _one_surface(
     ordered = depth[order]
     limit = JUMP * ordered[:-1] + 4 * noise.sigma_m(ordered[:-1])
     groups = np.concatenate([[0], np.cumsum(np.diff(ordered) > limit)])
-    weights = np.bincount(groups, weights=weight[rows, columns][order])
-    best = order[groups == int(np.argmax(weights))]
+    weights = weight[rows, columns][order]
+    group = groups == int(np.argmax(np.bincount(groups, weights=weights)))
+    best = order[group][_around_mode(ordered[group], weights[group])]
     chosen = np.zeros(known.shape, np.bool_)
     chosen[rows[best], columns[best]] = True
     return chosen
+
+
+def _around_mode(
+    depth_m: NDArray[np.float32], weight: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Of depths without a gap, keep those around the commonest: the floor runs under a thing."""
+    bins = ((np.log(depth_m) - np.log(depth_m[0])) / MODE_BIN).astype(np.int64)
+    density = np.bincount(bins, weights=weight)
+    density = np.convolve(density, (0.25, 0.5, 0.25), 'same')
+    rare = density < MODE_SHARE * density.max()
+    peak = int(np.argmax(density))
+    low = int(np.flatnonzero(rare[:peak]).max(initial=-1))
+    high = peak + int(np.flatnonzero(rare[peak:]).min(initial=len(rare) - peak))
+    return np.asarray((bins > low) & (bins < high), np.bool_)
 
 
 def _on_depth_edge(depth_m: NDArray[np.float32], noise: NoiseModel) -> BoolImage:

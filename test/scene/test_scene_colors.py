@@ -1,0 +1,73 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Colour names as people use them, on swatches, shaded things and real photographs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ssr_ros.scene.colors import COLOR_NAMES, exposure_gain, name_colors, name_region
+
+SWATCHES = {
+    'red': [(255, 0, 0), (200, 30, 30), (139, 0, 0), (220, 20, 60), (150, 25, 25)],
+    'orange': [(255, 165, 0), (255, 140, 0), (230, 120, 30), (240, 100, 20)],
+    'brown': [(139, 69, 19), (101, 67, 33), (120, 80, 50), (92, 64, 51), (150, 111, 80)],
+    'yellow': [(255, 255, 0), (255, 215, 0), (240, 230, 60), (200, 180, 30)],
+    'green': [(0, 128, 0), (0, 255, 0), (34, 139, 34), (107, 142, 35), (0, 128, 128)],
+    'blue': [(0, 0, 255), (0, 0, 128), (30, 144, 255), (70, 130, 180), (20, 30, 70)],
+    'purple': [(128, 0, 128), (75, 0, 130), (148, 0, 211), (138, 43, 226)],
+    'pink': [(255, 192, 203), (255, 105, 180), (255, 20, 147), (240, 150, 180)],
+    'gray': [(128, 128, 128), (100, 100, 100), (170, 170, 170), (90, 95, 100)],
+    'white': [(255, 255, 255), (240, 240, 240), (245, 245, 220), (220, 222, 225)],
+    'black': [(0, 0, 0), (20, 20, 20), (30, 30, 30), (35, 32, 30)],
+}
+
+
+@pytest.mark.parametrize('name', sorted(SWATCHES))
+def test_swatches_get_the_name_people_give_them(name):
+    found = name_colors(np.array(SWATCHES[name], np.uint8))
+    assert [COLOR_NAMES[index] for index in found] == [name] * len(SWATCHES[name])
+
+
+def test_a_shaded_side_does_not_change_the_name():
+    shade = np.linspace(0.35, 1, 400)[:, None]
+    for name, rgb in (('orange', (245, 140, 20)), ('white', (240, 240, 238)), ('red', (210, 30, 30))):
+        assert name_region((shade * rgb).astype(np.uint8))[0] == name
+
+
+def test_a_highlight_does_not_make_a_thing_white():
+    pixels = np.array([[30, 60, 190]] * 60 + [[250, 250, 250]] * 40, np.uint8)
+    name, share = name_region(pixels)
+    assert name == 'blue'
+    assert share == pytest.approx(0.6, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ('frame', 'box', 'name'),
+    [
+        ('tabletop/cheezit', (430, 110, 500, 300), 'red'),
+        ('tabletop/blue_mug', (285, 220, 360, 310), 'blue'),
+        ('shelf_bin/0', (160, 290, 240, 345), 'green'),
+        ('shelf_bin/0', (285, 160, 310, 270), 'white'),
+        ('living_room/0', (300, 400, 450, 460), 'brown'),
+        ('living_room/0', (370, 130, 470, 160), 'white'),
+    ],
+)
+def test_colours_on_real_photographs(real_frame, frame, box, name):
+    rgb = real_frame(frame).rgb
+    region = rgb[box[1] : box[3], box[0] : box[2]].reshape(-1, 3)
+    found = name_region(region, exposure_gain(rgb))[0]
+    assert found == name or (name == 'brown' and found in ('brown', 'orange'))

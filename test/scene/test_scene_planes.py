@@ -1,0 +1,92 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Planes, and which way is down."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from rendered import Box, render
+
+from ssr_ros.errors import ConfigError
+from ssr_ros.scene import down_from_tilt, measure
+
+
+def angle_deg(a, b):
+    return math.degrees(math.acos(float(np.clip(a @ b, -1, 1))))
+
+
+@pytest.mark.parametrize('tilt_deg', [5, 30, 55])
+def test_gravity_comes_from_the_floor_whatever_the_tilt(tilt_deg):
+    scene = render([], tilt_deg=tilt_deg, noise=0.002)
+    gravity = measure(scene.frame).gravity
+    assert gravity.source == 'plane'
+    assert angle_deg(gravity.down, scene.down) < 0.5
+    assert gravity.tilt_deg == pytest.approx(tilt_deg, abs=0.5)
+
+
+def test_given_gravity_is_used_as_it_is():
+    facts = measure(render([]).frame, gravity=down_from_tilt(12, 3))
+    assert facts.gravity.source == 'given'
+    assert facts.gravity.tilt_deg == pytest.approx(12)
+
+
+def test_without_a_floor_the_camera_is_taken_to_be_level_and_says_so():
+    scene = render([], tilt_deg=0, height_m=50.0, wall_m=2.0)
+    gravity = measure(scene.frame).gravity
+    assert gravity.source == 'level' and not gravity.known
+    assert gravity.down == pytest.approx([0, 1, 0])
+
+
+@pytest.mark.parametrize('wrong', [(0, 0, 0), (1, 2), (math.nan, 1, 0), 'down'])
+def test_gravity_that_is_no_direction_is_refused(wrong):
+    with pytest.raises((ConfigError, ValueError), match='gravity|could not convert'):
+        measure(render([], size=(64, 48)).frame, gravity=wrong)
+
+
+def test_floor_and_wall_are_where_they_are(facts):
+    by_name = {plane.name: plane for plane in facts.planes}
+    assert set(by_name) == {'support surface', 'wall'}
+    assert by_name['support surface'].height_m == pytest.approx(-0.7, abs=0.003)
+    assert by_name['wall'].offset_m == pytest.approx(3.0, abs=0.01)
+    assert math.isnan(by_name['wall'].height_m)
+
+
+def test_a_table_over_the_floor_is_a_second_support():
+    table = Box('brown', (0, 1.5), (1.2, 0.8, 0.4))
+    cup = Box('red', (0.1, 1.4), (0.1, 0.1, 0.12), foot=0.4)
+    facts = measure(render([table, cup], height_m=1.2, tilt_deg=35, size=(640, 480)).frame)
+    heights = {p.name: p.height_m for p in facts.planes if p.role in ('support', 'top')}
+    assert heights['floor'] == pytest.approx(-1.2, abs=0.01)
+    assert heights['raised surface'] == pytest.approx(-0.8, abs=0.01)
+    red = next(o for o in facts.objects if o.color == 'red')
+    assert facts.planes[red.support].name == 'raised surface'
+    assert red.size_m[2] == pytest.approx(0.12, abs=0.01)
+
+
+def test_normals_point_to_the_camera(facts):
+    for plane in facts.planes:
+        assert np.linalg.norm(plane.normal) == pytest.approx(1)
+        points = facts.frame.points_m()[plane.mask]
+        assert np.median(points @ plane.normal) == pytest.approx(-plane.offset_m, abs=0.01)
+
+
+def test_a_box_front_is_no_wall_and_its_top_no_floor():
+    box = Box('blue', (0, 1.3), (0.7, 0.5, 0.4))
+    facts = measure(render([box], size=(640, 480)).frame)
+    assert [o.color for o in facts.objects] == ['blue']
+    assert facts.objects[0].size_m == pytest.approx([0.7, 0.5, 0.4], abs=0.03)

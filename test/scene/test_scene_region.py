@@ -1,0 +1,133 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""measure_at: a pixel, a box or a mask that somebody else chose."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from rendered import Box, render
+
+from ssr_ros.errors import ConfigError, FrameError
+from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+from ssr_ros.scene import measure_at
+
+
+def flat(depth):
+    depth = np.asarray(depth, np.float32)
+    rgb = np.zeros((*depth.shape, 3), np.uint8)
+    return RgbdFrame(rgb, depth, CameraIntrinsics(100, 100, 31.5, 23.5))
+
+
+def test_a_pixel_gives_the_point_behind_it(rendered):
+    at = measure_at(rendered.frame, (100, 180))
+    assert at.known
+    assert at.point_m == pytest.approx(rendered.frame.points_m()[180, 100], abs=0.01)
+
+
+def test_a_single_wrong_reading_does_not_move_a_pixel():
+    depth = np.full((48, 64), 2.0)
+    depth[20, 30] = 7.0
+    assert measure_at(flat(depth), (30, 20)).depth_m == pytest.approx(2.0)
+
+
+def test_a_pixel_in_a_hole_takes_the_surface_around_it():
+    depth = np.full((48, 64), 2.0)
+    depth[20, 30] = np.nan
+    at = measure_at(flat(depth), (30, 20))
+    assert at.known and at.depth_m == pytest.approx(2.0)
+
+
+def test_nothing_is_made_up_where_no_depth_is():
+    depth = np.full((48, 64), 2.0)
+    depth[10:30, 20:40] = np.nan
+    at = measure_at(flat(depth), (30, 20))
+    assert not at.known
+    assert np.isnan(at.distance_m) and np.isnan(at.point_m).all() and np.isnan(at.size_m).all()
+    assert at.valid_ratio == 0
+    assert 'no depth' in at.evidence.text
+
+
+def test_of_a_box_the_thing_in_its_middle_is_measured_not_the_background(rendered):
+    rows, columns = np.nonzero(rendered.ids == 3)
+    box = (columns.min() - 8, rows.min() - 8, columns.max() + 9, rows.max() + 9)
+    at = measure_at(rendered.frame, tuple(map(int, box)))
+    truth = rendered.frame.depth_m[rendered.ids == 3]
+    assert at.depth_m == pytest.approx(np.median(truth), rel=0.01)
+    assert at.surface_ratio < 0.95
+
+
+def test_mixed_pixels_between_two_surfaces_do_not_count():
+    depth = np.full((48, 64), 3.0)
+    depth[:, 20:40] = 1.0
+    depth[:, 19] = depth[:, 40] = 2.0
+    at = measure_at(flat(depth), (18, 10, 42, 30))
+    assert at.depth_m == pytest.approx(1.0)
+    assert at.mask[:, 19].sum() == at.mask[:, 40].sum() == 0
+
+
+def test_width_and_height_of_a_masked_surface():
+    depth = np.full((48, 64), 2.0)
+    mask = np.zeros((48, 64), bool)
+    mask[10:30, 20:50] = True
+    at = measure_at(flat(depth), mask, noise='none')
+    assert at.size_m[[0, 2]] == pytest.approx([29 * 0.02, 19 * 0.02], rel=0.03)
+    assert at.size_m[1] == pytest.approx(0, abs=1e-6)
+
+
+def test_half_of_the_depth_missing_is_told_and_does_not_shift_the_distance():
+    depth = np.full((48, 64), 1.5)
+    depth[:, ::2] = np.nan
+    at = measure_at(flat(depth), (10, 10, 30, 30))
+    assert at.valid_ratio == pytest.approx(0.5)
+    assert at.depth_m == pytest.approx(1.5)
+
+
+def test_a_box_over_the_border_is_cut_to_the_image():
+    at = measure_at(flat(np.full((48, 64), 1.5)), (-10, -10, 20, 20))
+    assert at.box_px == (0, 0, 20, 20)
+
+
+@pytest.mark.parametrize(
+    ('region', 'message'),
+    [
+        ((64, 10), 'outside'),
+        ((-1, 10), 'outside'),
+        ((10, 10, 10, 20), 'empty'),
+        ((70, 10, 90, 20), 'empty or lies outside'),
+        ((1, 2, 3), 'a region is'),
+        ((float('nan'), 2), 'a region is'),
+        (np.zeros((48, 64), bool), 'the mask is empty'),
+        (np.ones((10, 10), bool), 'the mask is 10x10'),
+    ],
+)
+def test_regions_that_cannot_be_measured_are_refused(region, message):
+    with pytest.raises(FrameError, match=message):
+        measure_at(flat(np.ones((48, 64))), region)
+
+
+def test_an_unknown_noise_model_is_refused():
+    with pytest.raises(ConfigError):
+        measure_at(flat(np.ones((48, 64))), (3, 3), noise='laser')
+
+
+def test_the_margin_holds_in_noise():
+    things = [Box('red', (0, 1.5), (0.3, 0.2, 0.3))]
+    truth = render(things).ids == 1
+    clean = np.median(np.linalg.norm(render(things).frame.points_m()[truth], axis=1))
+    noisy = render(things, noise=0.004).frame
+    at = measure_at(noisy, truth)
+    assert abs(at.median_distance_m - clean) < 3 * at.margins.median_distance_m
+    assert at.margins.median_distance_m < 0.02

@@ -1,0 +1,128 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Relations between objects, each with a margin; both orders of naming agree."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from rendered import Box, render
+
+from ssr_ros.scene import measure, relations
+from ssr_ros.scene.referents import relation_sign
+
+
+def named(facts, color):
+    return next(o for o in facts.objects if o.color == color)
+
+
+def pair(*things, **how):
+    facts = measure(render(things, size=(640, 480), **how).frame)
+    return facts, [named(facts, thing.color) for thing in things]
+
+
+def test_left_and_right_are_as_the_camera_sees_them(facts):
+    red, blue = facts.object_named('red object 1'), named(facts, 'blue')
+    assert relations.right_of(facts, blue, red).sign == 1
+    assert relations.right_of(facts, red, blue).sign == -1
+
+
+def test_left_is_not_told_where_picture_and_room_disagree():
+    facts, (near, far) = pair(
+        Box('red', (0.35, 0.9), (0.1, 0.1, 0.2)), Box('blue', (0.6, 2.2), (0.2, 0.2, 0.3))
+    )
+    assert near.bearing_deg > far.bearing_deg and near.center_m[0] < far.center_m[0]
+    assert relations.right_of(facts, far, near).sign == 0
+
+
+@pytest.mark.parametrize(
+    'relation', ['left of', 'right of', 'above', 'below', 'in front of', 'behind']
+)
+def test_every_relation_turns_round_with_its_names(facts, relation):
+    turned = {
+        'left of': 'right of', 'right of': 'left of', 'above': 'below', 'below': 'above',
+        'in front of': 'behind', 'behind': 'in front of',
+    }[relation]  # fmt: skip
+    for a, b in itertools.permutations(facts.objects, 2):
+        sign = relation_sign(facts, a, b, relation)
+        assert sign == -relation_sign(facts, b, a, relation)
+        assert sign == relation_sign(facts, b, a, turned)
+
+
+def test_gap_is_between_surfaces_and_centre_distance_is_not():
+    facts, (a, b) = pair(
+        Box('red', (-0.2, 1.2), (0.2, 0.1, 0.2)), Box('blue', (0.25, 1.2), (0.2, 0.1, 0.2))
+    )
+    assert relations.gap(facts, a, b).value == pytest.approx(0.25, abs=0.01)
+    assert relations.straight(facts, a, b, 'center').value == pytest.approx(0.45, abs=0.02)
+    assert relations.straight(facts, a, b, 'vertical').value == pytest.approx(0, abs=0.01)
+    assert relations.gap(facts, b, a).value == pytest.approx(0.25, abs=0.01)
+
+
+def test_horizontal_distance_follows_the_ground_not_the_image():
+    facts, (a, b) = pair(
+        Box('red', (0, 1.0), (0.1, 0.1, 0.1)), Box('blue', (0, 1.8), (0.1, 0.1, 0.1)), tilt_deg=40
+    )
+    assert relations.straight(facts, a, b, 'horizontal').value == pytest.approx(0.8, abs=0.02)
+
+
+def test_things_side_by_side_touch_and_things_apart_do_not():
+    facts, (a, b, c) = pair(
+        Box('red', (-0.2, 1.2), (0.2, 0.2, 0.2)),
+        Box('blue', (0.0, 1.25), (0.2, 0.2, 0.3)),
+        Box('green', (0.4, 1.2), (0.2, 0.2, 0.2)),
+    )
+    assert relations.touching(facts, a, b)[0] == 1
+    assert relations.touching(facts, b, c)[0] == -1
+
+
+def test_a_thing_on_a_thing_is_on_it_and_not_on_the_floor():
+    facts, (cup, box, other) = pair(
+        Box('red', (0, 1.3), (0.1, 0.1, 0.1), foot=0.2),
+        Box('blue', (0, 1.3), (0.3, 0.3, 0.2)),
+        Box('green', (0.5, 1.3), (0.1, 0.1, 0.1)),
+    )
+    assert relations.stands_on(facts, cup, box)[0] == 1
+    assert relations.stands_on(facts, box, cup)[0] == -1
+    assert relations.stands_on(facts, other, box)[0] == -1
+    assert cup.support is None and other.support is not None
+
+
+def test_direction_is_zero_away_from_the_camera_and_positive_to_the_right():
+    facts, (a, behind, right) = pair(
+        Box('red', (0, 1.0), (0.1, 0.1, 0.1)),
+        Box('blue', (0, 2.0), (0.1, 0.1, 0.3)),
+        Box('green', (0.6, 1.0), (0.1, 0.1, 0.1)),
+    )
+    assert relations.direction_deg(facts, a, behind).value == pytest.approx(0, abs=3)
+    assert relations.direction_deg(facts, a, right).value == pytest.approx(90, abs=5)
+    assert relations.direction_deg(facts, right, a).value == pytest.approx(-90, abs=5)
+
+
+def test_equal_things_are_not_told_apart():
+    facts, (a, b) = pair(
+        Box('red', (-0.2, 1.2), (0.1, 0.1, 0.2)), Box('blue', (0.2, 1.2), (0.1, 0.1, 0.201)),
+        noise=0.003,
+    )  # fmt: skip
+    assert (relations.size(a, 'height') - relations.size(b, 'height')).sign == 0
+    assert (relations.distance(a) - relations.distance(b)).sign == 0
+    assert relations.in_front_of(facts, a, b).sign == 0
+
+
+def test_distance_to_the_wall(facts):
+    wall = next(p for p in facts.planes if p.role == 'wall')
+    gap = relations.distance_to_plane(facts, named(facts, 'green'), wall)
+    assert gap.value == pytest.approx(3.0 - 1.875, abs=0.16)  # its back is not seen
