@@ -55,7 +55,7 @@ def thing(name, right, forward, up=-0.5, size=0.2, is_object=True, sigma=0.0, su
 
 
 def table_and_floor():
-    """A level table 0.6 m below the camera from 2.2 to 2.9 m ahead, floor at 1.3 m, a wall at 3 m."""
+    """A table 0.6 m below the camera, 2.2 to 2.9 m ahead, floor at 1.3 m, a wall at 3 m."""
     v, u = np.mgrid[:240, :320]
     down = np.maximum((v - CAMERA.cy) / CAMERA.fy, 1e-6)
     floor, table = 1.3 / down, 0.6 / down

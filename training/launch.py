@@ -1,0 +1,156 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the stages share: starting up, exporting MIDI, and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+import logging
+from pathlib import Path
+import shutil
+import sys
+from typing import Any
+
+from accelerate import Accelerator
+import torch
+from torch import Tensor
+from transformers.utils import logging as transformers_logging
+
+from ssr_ros.errors import ConfigError, SsrError
+from ssr_ros.model.spec import CheckpointSpec
+from training import scan
+from training.features import FeatureCache, fingerprint
+from training.modules import Encoders
+from training.parts import find_parts, Parts
+from training.saving import save_json, save_tensors
+from training.settings import read_settings
+
+SIDE_FILES = ('*.json', '*.jinja', '*.txt', '*.model')
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a stage starts with.
+
+    Attributes:
+        accelerator: of the processes and devices.
+        parts: where the models come from.
+    """
+
+    accelerator: Accelerator
+    parts: Parts
+
+    @property
+    def spec_without_latents(self) -> CheckpointSpec:
+        """The parts, to be used without latents."""
+        return replace(self.parts.spec, n_tor=0)
+
+
+def start(config: Any) -> Stage:
+    """Set up processes, device and randomness, and find the parts.
+
+    Raises:
+        ConfigError: a part is not named.
+        CheckpointError: ``model.start`` cannot be read.
+    """
+    transformers_logging.disable_progress_bar()
+    scan.install()
+    accelerator = Accelerator()
+    torch.manual_seed(config.seed)
+    return Stage(accelerator, find_parts(config.model, accelerator.device))
+
+
+def encoders_cache(stage: Stage, config: Any) -> FeatureCache | None:
+    """Return the cache of the encoders' features, where one is wanted.
+
+    Raises:
+        ConfigError: the encoders are trained, or another process would need the GPU.
+    """
+    if not config.data.feature_cache:
+        return None
+    if config.train_encoders:
+        raise ConfigError('data.feature_cache: features of encoders that are trained go stale')
+    if config.data.workers and stage.accelerator.device.type == 'cuda':
+        raise ConfigError('data.feature_cache needs data.workers=0: features are made on the GPU')
+    spec = stage.parts.spec
+    names = fingerprint([spec.folder('image_encoder'), spec.folder('depth_encoder')])
+    dtype = str(stage.parts.frozen_dtype).removeprefix('torch.')
+    return FeatureCache(Path(config.data.feature_cache), f'{names}-{dtype}')
+
+
+def export_midi(
+    stage: Stage, encoders: Encoders, tensors: dict[str, Tensor], folder: Path
+) -> dict[str, str]:
+    """Write MIDI, and the encoders if they are trained, in the released layout.
+
+    Returns:
+        Part -> subfolder.
+    """
+    spec = stage.parts.spec
+    own = {'midi': 'midi'}
+    midi = part_of(tensors, 'midi.')
+    (folder / 'midi').mkdir()
+    save_tensors(midi, folder / 'midi' / 'model.safetensors')
+    save_json(
+        {
+            'architectures': ['MIDI'],
+            'model_type': 'MIDI',
+            'image_dim': midi['image_proj.0.weight'].shape[1],
+            'depth_dim': midi['depth_proj.0.weight'].shape[1],
+            'mamba_path_or_name': spec.mamba,
+            'llm_path_or_name': stage.parts.teacher or spec.vlm,
+        },
+        folder / 'midi' / 'config.json',
+    )
+    for part, model in (('image_encoder', encoders.image), ('depth_encoder', encoders.depth)):
+        weights = part_of(tensors, f'encoders.{part.partition("_")[0]}.')
+        if weights:
+            own[part] = part
+            copy_settings(spec.folder(part), folder / part)
+            model.save_pretrained(folder / part, state_dict=weights)
+    return own
+
+
+def part_of(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Return the tensors below a prefix, without it."""
+    return {
+        name.removeprefix(prefix): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(prefix)
+    }
+
+
+def copy_settings(source: Path, target: Path) -> None:
+    """Copy what stands beside the weights of a model: configuration, tokenizer, preprocessing."""
+    target.mkdir()
+    for pattern in SIDE_FILES:
+        for file in source.glob(pattern):
+            if not file.name.endswith('.index.json'):
+                shutil.copy(file, target / file.name)
+
+
+def command_line(kind: type[Any], main: Callable[[Any], Path], about: str | None) -> None:
+    """Read settings from the command line and run; an expected error is one line, exit code 2."""
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ('-h', '--help'):
+        print(about)
+        raise SystemExit(0 if arguments else 2)
+    logging.basicConfig(level=logging.INFO, format='%(asctime)s %(message)s', datefmt='%H:%M:%S')
+    try:
+        print(main(read_settings(kind, arguments)))
+    except SsrError as error:
+        print(f'{type(error).__name__}: {error}', file=sys.stderr)
+        raise SystemExit(2) from error

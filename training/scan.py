@@ -1,0 +1,112 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Mamba's scan with a backward pass of its own: what makes training on a CPU possible.
+
+The plain scan (``ssr_ros.model.mamba.selective_scan``) leaves one node and several tensors a token
+in autograd's graph, which is most of the time and nearly all of the memory of a training step.
+Here only the states between chunks are kept; the rest is computed again, chunk by chunk, on the
+way back. With ``h_t = a_t h_{t-1} + x_t``, ``a_t = exp(dt_t A)``, ``x_t = dt_t u_t B_t``,
+``y_t = C_t h_t`` and ``g_t = dL/dh_t = C_t dL/dy_t + a_{t+1} g_{t+1}``::
+
+    dL/dx_t = g_t        dL/da_t = g_t h_{t-1}        dL/dC_t = h_t dL/dy_t
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from ssr_ros.model import mamba
+
+CHUNK = 64
+"""Tokens whose matrices exist at the same time."""
+
+_plain_scan = mamba.selective_scan
+
+
+def install() -> None:
+    """Let every Mamba in this process use this scan where gradients are wanted."""
+    mamba.selective_scan = scan
+
+
+def scan(
+    u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, h: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Compute what ``selective_scan`` computes; see there for the arguments."""
+    if not torch.is_grad_enabled():
+        return _plain_scan(u, dt, a, b, c, h)
+    result: tuple[Tensor, Tensor] = _Scan.apply(u, dt, a, b, c, h)
+    return result
+
+
+class _Scan(torch.autograd.Function):
+    """Time comes first inside, so that the slice of one token is contiguous."""
+
+    @staticmethod
+    def forward(ctx: Any, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        a, h = inputs[2], inputs[5]
+        u, dt, b, c = (x.transpose(0, 1) for x in (inputs[0], inputs[1], inputs[3], inputs[4]))
+        ys, before = [], []
+        for start in range(0, len(u), CHUNK):
+            part = slice(start, start + CHUNK)
+            before.append(h)
+            _, states = _states(u[part], dt[part], a, b[part], h)
+            ys.append(torch.einsum('tbdn,tbn->btd', states, c[part]))
+            h = states[-1].clone()
+        ctx.save_for_backward(*inputs, *before)
+        return torch.cat(ys, dim=1), h
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad_y: Tensor, grad_h: Tensor) -> tuple[Tensor, ...]:
+        a, *before = ctx.saved_tensors[2], *ctx.saved_tensors[6:]
+        u, dt, b, c = (ctx.saved_tensors[i].transpose(0, 1) for i in (0, 1, 3, 4))
+        grad_y = grad_y.transpose(0, 1)
+        grads = [torch.empty_like(x) for x in (u, dt, b, c)]
+        grad_a, flow = torch.zeros_like(a), grad_h.clone()
+        for number in reversed(range(len(before))):
+            part = slice(number * CHUNK, (number + 1) * CHUNK)
+            decay, states = _states(u[part], dt[part], a, b[part], before[number])
+            # g_t, in the place of C_t dL/dy_t; ``flow`` is a_{t+1} g_{t+1}.
+            g = grad_y[part, :, :, None] * c[part, :, None, :]
+            for t in reversed(range(len(g))):
+                g[t] += flow
+                torch.mul(g[t], decay[t], out=flow)
+            grads[3][part] = torch.einsum('tbd,tbdn->tbn', grad_y[part], states)
+            step = dt[part] * u[part]
+            grads[2][part] = torch.einsum('tbdn,tbd->tbn', g, step)
+            grad_step = torch.einsum('tbdn,tbn->tbd', g, b[part])
+            grads[0][part] = grad_step * dt[part]
+            # dL/d(dt A) = dL/da a, written over what is not needed any more.
+            decay *= g
+            decay[0] *= before[number]
+            decay[1:] *= states[:-1]
+            grads[1][part] = grad_step * u[part] + torch.einsum('tbdn,dn->tbd', decay, a)
+            grad_a += torch.einsum('tbdn,tbd->dn', decay, dt[part])
+        grad_u, grad_dt, grad_b, grad_c = (grad.transpose(0, 1) for grad in grads)
+        return grad_u, grad_dt, grad_a, grad_b, grad_c, flow
+
+
+def _states(u: Tensor, dt: Tensor, a: Tensor, b: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
+    """Return a_t and h_t of a chunk, each (T, B, D, N)."""
+    decay = torch.exp(dt[..., None] * a)
+    states = (dt * u)[..., None] * b[:, :, None, :]
+    for t in range(len(states)):
+        states[t].addcmul_(decay[t], h)
+        h = states[t]
+    return decay, states
