@@ -30,7 +30,7 @@ SSR_TORCH='torch --index-url <one with CPU builds>' or SSR_TORCH=/path/to/torch-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 import hashlib
 import importlib.util
 import json
@@ -44,7 +44,7 @@ import subprocess
 import sys
 import sysconfig
 import time
-from typing import NoReturn
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -208,9 +208,10 @@ def build_interfaces(ros: str) -> None:
     }
     generator = ['-G', 'Ninja'] if shutil.which('ninja', path=environment['PATH']) else []
     chosen = [f'-D{name}={value}' for name, value in settings.items()]
-    run(['cmake', '-S', source, '-B', build, *generator, *chosen], environment)
-    run(['cmake', '--build', build, '--parallel', str(os.cpu_count())], environment)
-    run(['cmake', '--install', build], environment)
+    run(['cmake', '-S', source, '-B', build, *generator, *chosen], env=environment)
+    run(['cmake', '--build', build, '--parallel', str(os.cpu_count())], env=environment)
+    # From there, because ament leaves a list of its links where it is started.
+    run(['cmake', '--install', build], env=environment, cwd=build)
 
 
 def link_sources() -> Path:
@@ -239,12 +240,12 @@ def correct_wheels() -> None:
             path.write_text(new, encoding='utf-8')
 
 
-def run(command: list[object], environment: Mapping[str, str] | None = None) -> None:
+def run(command: list[object], **where: Any) -> None:
     """Run a command; show where it is every few seconds, and the end of its log if it fails."""
     words = [str(word) for word in command]
     start = time.monotonic()
     with LOG.open('w', encoding='utf-8') as log:
-        process = subprocess.Popen(words, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(words, stdout=log, stderr=subprocess.STDOUT, **where)
     while True:
         try:
             code = process.wait(timeout=5)
