@@ -15,6 +15,7 @@
 """Write an untrained SSR checkpoint of any size, in exactly the layout of the released ones.
 
     python -m training.new_checkpoint out/untrained --seed 0
+    python -m training.new_checkpoint out/untrained midi_width=128 --corpus questions.jsonl
 
 Training starts from such a folder, the tests use tiny ones, and until trained weights ship the
 ``nano`` preset is one.
@@ -43,8 +44,11 @@ from transformers import (
 from transformers.utils import logging as transformers_logging
 import yaml
 
+from ssr_ros.errors import SsrError
 from ssr_ros.model.mamba import MambaSizes
 from ssr_ros.model.midi import Midi
+from training.rows import RowFiles
+from training.settings import read_settings
 
 PATCH = 14
 MERGED_PATCH = 2 * PATCH
@@ -364,13 +368,32 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('folder', type=Path)
+    parser.add_argument(
+        'sizes', nargs='*', metavar='YAML|KEY=VALUE', help='fields of Sizes, e.g. midi_width=128'
+    )
     parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument(
+        '--corpus', action='append', metavar='JSONL', help='rows whose words the tokenizers learn'
+    )
     parser.add_argument('--float16', action='store_true', help='store the weights in 16 bits')
     parser.add_argument('--note', default='')
     options = parser.parse_args()
     dtype = torch.float16 if options.float16 else torch.float32
-    path = write_checkpoint(options.folder, Sizes(), options.seed, dtype=dtype, note=options.note)
+    try:
+        sizes = read_settings(Sizes, options.sizes)
+        corpus = _texts(options.corpus) if options.corpus else CORPUS
+    except SsrError as error:
+        parser.exit(2, f'{type(error).__name__}: {error}\n')
+    path = write_checkpoint(options.folder, sizes, options.seed, corpus, dtype, options.note)
     print(f'wrote {path}')
+
+
+def _texts(files: list[str]) -> list[str]:
+    rows = RowFiles(files, '', max_broken=0.01)
+    texts = (
+        (row.question, row.rationale, row.answer) for row in (rows[i] for i in range(len(rows)))
+    )
+    return [text for row in texts for text in row]
 
 
 if __name__ == '__main__':

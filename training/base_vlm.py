@@ -1,0 +1,71 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The base VLM of a small SSR: all of a Qwen2.5-VL trained on colour images, questions, answers.
+
+    python -m training.base_vlm training/recipes/smoke/base_vlm.yaml
+
+It plays the part that the public Qwen2.5-VL plays for the 3B and 7B sizes: a model that sees
+colour, and no depth. The output is a checkpoint whose MIDI is still the one it started with.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import Tensor
+
+from training import launch, parts
+from training.datasets import FrameReader, Lengths, SampleSet
+from training.loop import Job, Trainer
+from training.modules import AnswerModel
+from training.settings import BaseVlmSettings
+
+
+def main(config: BaseVlmSettings) -> Path:
+    """Train, or go on with a run that was interrupted.
+
+    Returns:
+        The newest checkpoint's folder; ``run.output`` can be the ``model.start`` of stage 1.
+
+    Raises:
+        ConfigError: a setting cannot be used, or the output holds a run with other settings.
+        CheckpointError: a part cannot be loaded.
+        DataError: there is no data, or too much of it is broken.
+        TrainingError: the loss is not a number, or a checkpoint cannot be written.
+    """
+    stage = launch.start(config)
+    vlm = stage.parts.vlm(trained=True)
+    model = AnswerModel(vlm, Lengths(config.data))
+    reader = FrameReader(None, vlm.prompt)
+    train = SampleSet(config.data.train, config.data, reader)
+    val = config.data.val and SampleSet(config.data.val, config.data, reader)
+
+    def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:
+        weights = launch.part_of(tensors, 'vlm.')
+        launch.copy_settings(stage.parts.spec.folder('vlm'), folder / 'vlm')
+        vlm.model.save_pretrained(folder / 'vlm', state_dict=weights)
+        return {'vlm': 'vlm'}
+
+    def publish(own: dict[str, str]) -> None:
+        note = f'base VLM, {len(train)} samples; MIDI is not trained yet'
+        parts.write_yaml(Path(config.run.output), stage.parts.spec, own, note)
+
+    return Trainer(
+        Job(config, model, train, val or None, export, publish), stage.accelerator
+    ).run()
+
+
+if __name__ == '__main__':
+    launch.command_line(BaseVlmSettings, main, __doc__)

@@ -1,0 +1,243 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Rows of text and images turned into what the models read.
+
+A sample that cannot be read (missing or truncated image, depth of another size) is counted, logged
+and left out of its batch; it is never exchanged for another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from ssr_ros.errors import ConfigError, FrameError
+from ssr_ros.model.encoders import depth_picture, ImageEncoder
+from ssr_ros.model.prompt import ChatPrompt, ImagePrompt
+from ssr_ros.model.tokens import SsrTokenizer
+from ssr_ros.rgbd import read_depth_m, read_rgb
+from training.failures import DataError
+from training.features import FeatureCache
+from training.rows import Row, RowFiles
+from training.settings import DataSettings
+
+RATIONALES = ('full', 'without_answer')
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A row with its images read.
+
+    Attributes:
+        row: the texts.
+        image: (3, S, S) pixels for CLIP, or (tokens, width) features where they are cached; None
+            where nothing reads it.
+        depth: the same for SigLIP.
+        prompt: the image as the VLM's prompt has it; None where nothing reads it.
+        counts: False for a stand-in whose labels are ignored.
+    """
+
+    row: Row
+    image: Tensor | None = None
+    depth: Tensor | None = None
+    prompt: ImagePrompt | None = None
+    counts: bool = True
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A row whose images cannot be used."""
+
+    where: str
+    why: str
+
+
+class FrameReader:
+    """Reads the images of a row for the models that want them."""
+
+    def __init__(
+        self,
+        encoders: tuple[ImageEncoder, ImageEncoder] | None,
+        chat: ChatPrompt | None,
+        cache: FeatureCache | None = None,
+    ) -> None:
+        """Make a reader.
+
+        Args:
+            encoders: of colour and depth, where MIDI is trained.
+            chat: where a VLM is trained.
+            cache: where features are kept; pixels are read instead where None.
+        """
+        self._encoders = encoders
+        self._chat = chat
+        self._cache = cache
+
+    def __call__(self, row: Row) -> Sample:
+        """Read.
+
+        Raises:
+            FrameError: an image is missing, broken or of another size than its partner.
+        """
+        if self._encoders is None:
+            return Sample(row, prompt=self._prompt(row))
+        if self._cache is None:
+            image, depth = (pixels[0] for pixels in self._pixels(row))
+        else:
+            _check_there(row)
+            image, depth = self._cache.get(
+                (row.image_path, row.depth_path), lambda: self._features(row)
+            )
+        return Sample(row, image, depth, self._prompt(row))
+
+    def _prompt(self, row: Row) -> ImagePrompt | None:
+        return self._chat and self._chat.image(read_rgb(row.image_path))
+
+    def _pictures(self, row: Row) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        rgb = read_rgb(row.image_path)
+        if row.depth_path is None:
+            return rgb, np.zeros_like(rgb)  # what a wholly unknown depth image looks like
+        depth_m = read_depth_m(row.depth_path)
+        if depth_m.shape != rgb.shape[:2]:
+            raise FrameError(
+                f'{row.depth_path}: depth is {depth_m.shape[1]}x{depth_m.shape[0]} and colour is '
+                f'{rgb.shape[1]}x{rgb.shape[0]}'
+            )
+        return rgb, depth_picture(depth_m)
+
+    def _pixels(self, row: Row) -> list[Tensor]:
+        return [
+            encoder.processor(
+                images=picture, return_tensors='pt', input_data_format='channels_last'
+            )['pixel_values']
+            for encoder, picture in zip(self._encoders or (), self._pictures(row), strict=True)
+        ]
+
+    def _features(self, row: Row) -> tuple[Tensor, Tensor]:
+        pictures = self._pictures(row)
+        # Made under inference mode, which a tensor that meets gradients must not be: clone.
+        image, depth = (
+            encoder(picture)[0].clone()
+            for encoder, picture in zip(self._encoders or (), pictures, strict=True)
+        )
+        return image, depth
+
+
+class SampleSet(Dataset[Any]):
+    """The samples of some jsonl files.
+
+    Attributes:
+        rows: their texts, and the broken samples so far.
+    """
+
+    def __init__(
+        self,
+        files: Sequence[str],
+        settings: DataSettings,
+        read: Callable[[Row], Sample],
+        rationales: bool = False,
+    ) -> None:
+        """Index the files.
+
+        Args:
+            files: jsonl files.
+            settings: of the data.
+            read: a FrameReader.
+            rationales: whether a row without a rationale is broken.
+
+        Raises:
+            ConfigError: a file is missing, or a setting is unknown.
+            DataError: too many lines are broken.
+        """
+        if settings.rationale not in RATIONALES:
+            raise ConfigError(
+                f'data.rationale: expected {" or ".join(RATIONALES)}, got {settings.rationale!r}'
+            )
+        self.rows = RowFiles(files, settings.root, settings.max_broken)
+        self._rationale = settings.rationale
+        self._needs_rationale = rationales
+        self._read = read
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, index: int) -> Sample | Broken:
+        """Read one sample, or say why it cannot be read."""
+        row = self.rows[index]
+        if self._rationale == 'without_answer':
+            row = replace(row, rationale=str(row.meta.get('rationale_without_answer', '')))
+        if self._needs_rationale and not row.rationale:
+            return Broken(row.where, f'the row has no rationale ({self._rationale})')
+        try:
+            return self._read(row)
+        except FrameError as error:
+            return Broken(row.where, str(error))
+
+    def first_good(self) -> Sample:
+        """Return the first sample that can be read.
+
+        Raises:
+            DataError: none can.
+        """
+        for index in range(len(self)):
+            sample = self[index]
+            if isinstance(sample, Sample):
+                return sample
+        raise DataError('not one sample can be read')
+
+
+class Lengths:
+    """Cuts texts to the longest that the models are trained on."""
+
+    def __init__(self, settings: DataSettings) -> None:
+        self._settings = settings
+
+    def question(self, text: str, tokenizer: SsrTokenizer) -> str:
+        """Cut a question."""
+        return cut_words(text, tokenizer, self._settings.question_tokens)
+
+    def rationale(self, text: str, tokenizer: SsrTokenizer, n_tor: int) -> str:
+        """Cut a rationale so that its latent tokens fit as well."""
+        return cut_words(text, tokenizer, self._settings.rationale_tokens - n_tor)
+
+    def answer(self, text: str, tokenizer: SsrTokenizer) -> str:
+        """Cut an answer so that its end token fits as well."""
+        return cut_words(text, tokenizer, self._settings.answer_tokens - 1)
+
+
+def cut_words(text: str, tokenizer: SsrTokenizer, most: int) -> str:
+    """Return as many whole words of a text as have at most ``most`` tokens."""
+    words = text.split(' ')
+    while len(words) > 1 and (length := len(tokenizer.encode_user_text(' '.join(words)))) > most:
+        words = words[: min(len(words) - 1, max(1, len(words) * most // length))]
+    return ' '.join(words)
+
+
+def pad(rows: Sequence[Sequence[int]], value: int) -> Tensor:
+    """Stack lists of numbers, padded on the right."""
+    longest = max(map(len, rows))
+    return torch.tensor([[*row, *[value] * (longest - len(row))] for row in rows])
+
+
+def _check_there(row: Row) -> None:
+    for path in (row.image_path, row.depth_path):
+        if path is not None and not Path(path).is_file():
+            raise FrameError(f'{path}: there is no such file')

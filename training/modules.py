@@ -1,0 +1,267 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What is trained, as modules that turn a batch into sums of label losses.
+
+Sums, not means: a step divides them by the number of labels in all its batches on all processes,
+so that how a step is cut into batches does not change what it does.
+
+Frozen models keep their dtype (bfloat16 saves memory); what is trained computes in float32, as it
+will at inference: Mamba's recurrence loses the latents' direction in bfloat16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn, Tensor
+from torch.utils.checkpoint import checkpoint
+
+from ssr_ros.model.encoders import ImageEncoder
+from ssr_ros.model.midi import Midi
+from ssr_ros.model.tokens import SsrTokenizer
+from ssr_ros.model.vlm import VisionLanguageModel
+from training.datasets import Lengths, pad, Sample
+from training.losses import collate, IGNORE, label_losses, stage1_token_losses, Stage1Batch
+
+
+@dataclass(frozen=True)
+class AnswerBatch:
+    """What stage 2 reads, B samples.
+
+    Attributes:
+        image: pixels (B, 3, S, S) or features (B, Ni, width); None without MIDI.
+        depth: the same of the depth encoder.
+        mamba_ids: (B, T) question and ``<tor>`` in MIDI's ids, padded on the right.
+        patches: of all images, as the vision tower wants them.
+        grids: (B, 3) rows and columns of patches of each.
+        vlm_ids: (B, L) prompt and answer, padded on the right.
+        positions: (3, B, L) rotary positions.
+        labels: (B, L) the answer's ids and its end; IGNORE elsewhere.
+    """
+
+    image: Tensor | None
+    depth: Tensor | None
+    mamba_ids: Tensor
+    patches: Tensor
+    grids: Tensor
+    vlm_ids: Tensor
+    positions: Tensor
+    labels: Tensor
+
+
+class Encoders(nn.Module):
+    """CLIP and SigLIP; features that were computed before pass through."""
+
+    def __init__(self, encoders: tuple[ImageEncoder, ImageEncoder], trained: bool) -> None:
+        super().__init__()
+        self.image, self.depth = (encoder.model.requires_grad_(trained) for encoder in encoders)
+        self._trained = trained
+
+    def forward(self, image: Tensor, depth: Tensor) -> tuple[Tensor, Tensor]:
+        """Pixels (B, 3, S, S) or features (B, N, width) -> float32 features."""
+        with nullcontext() if self._trained else torch.no_grad():
+            return self._read(self.image, image), self._read(self.depth, depth)
+
+    @staticmethod
+    def _read(model: Any, pixels: Tensor) -> Tensor:
+        if pixels.ndim == 3:
+            return pixels.float()
+        tokens: Tensor = model(pixel_values=pixels.to(model.dtype)).last_hidden_state
+        return tokens.float()
+
+
+class Stage1Model(nn.Module):
+    """MIDI and its teacher."""
+
+    def __init__(
+        self,
+        midi: Midi,
+        encoders: Encoders,
+        teacher: nn.Module,
+        tokenizers: tuple[SsrTokenizer, SsrTokenizer],
+        n_tor: int,
+        lengths: Lengths,
+    ) -> None:
+        super().__init__()
+        self.midi = midi
+        self.encoders = encoders
+        self.teacher = teacher
+        self._tokenizers = tokenizers
+        self._n_tor = n_tor
+        self._lengths = lengths
+
+    def collate(self, samples: Sequence[Sample]) -> Stage1Batch:
+        """Join samples; ``image_embeds`` may still be pixels."""
+        mamba, llm = self._tokenizers
+        texts = [
+            (
+                self._lengths.question(sample.row.question, mamba),
+                self._lengths.rationale(sample.row.rationale, mamba, self._n_tor),
+            )
+            for sample in samples
+        ]
+        batch = collate(texts, images_of(samples), mamba, llm, self._n_tor)
+        for row, sample in enumerate(samples):
+            if not sample.counts:
+                batch.mamba_labels[row] = batch.llm_labels[row] = IGNORE
+        return batch
+
+    def forward(self, batch: Stage1Batch) -> dict[str, Tensor]:
+        """Return label losses: 'mamba' (B, T) and 'llm' (B, S - 1)."""
+        image, depth = self.encoders(batch.image_embeds, batch.depth_embeds)
+        batch = replace(batch, image_embeds=image, depth_embeds=depth)
+        tor_ids = (self._tokenizers[0].tor_id, self._tokenizers[1].tor_id)
+        losses = stage1_token_losses(self.midi, self.teacher, batch, tor_ids)
+        return {'mamba': losses.mamba, 'llm': losses.llm}
+
+    @staticmethod
+    def labels(batch: Stage1Batch) -> dict[str, int]:
+        """Return how many labels each loss has."""
+        return {
+            'mamba': int((batch.mamba_labels != IGNORE).sum()),
+            'llm': int((batch.llm_labels[:, 1:] != IGNORE).sum()),
+        }
+
+
+class AnswerModel(nn.Module):
+    """The VLM, reading an image, the latents where there is a MIDI, and a question."""
+
+    def __init__(
+        self,
+        vlm: VisionLanguageModel,
+        lengths: Lengths,
+        midi: Midi | None = None,
+        encoders: Encoders | None = None,
+        midi_tokenizer: SsrTokenizer | None = None,
+        n_tor: int = 0,
+    ) -> None:
+        super().__init__()
+        self.vlm = vlm.model
+        self.midi = midi
+        self.encoders = encoders
+        self._chat = vlm.prompt
+        self._midi_tokenizer = midi_tokenizer
+        self._n_tor = n_tor
+        self._lengths = lengths
+
+    def collate(self, samples: Sequence[Sample]) -> AnswerBatch:
+        """Join samples."""
+        ids, positions, labels = [], [], []
+        for sample in samples:
+            prompt, suffix, answer = self._texts(sample)
+            before = len(prompt.ids) + len(suffix)
+            ids.append([*prompt.ids, *suffix, *answer])
+            placed = prompt.positions()
+            after = int(placed.max()) + 1 + torch.arange(len(suffix) + len(answer))
+            positions.append(torch.cat([placed, after.expand(3, -1)], dim=1))
+            counted = answer if sample.counts else [IGNORE] * len(answer)
+            labels.append([IGNORE] * before + counted)
+        vlm_ids = pad(ids, 0)
+        planes = torch.zeros(3, *vlm_ids.shape, dtype=torch.int64)
+        for row, placed in enumerate(positions):
+            planes[:, row, : placed.shape[1]] = placed
+        with_midi = self.midi is not None
+        image, depth = images_of(samples) if with_midi else (None, None)
+        return AnswerBatch(
+            image,
+            depth,
+            pad([self._mamba_ids(sample) for sample in samples], 0),
+            torch.cat([sample.prompt.pixel_values for sample in samples if sample.prompt]),
+            torch.cat([sample.prompt.grid for sample in samples if sample.prompt]),
+            vlm_ids,
+            planes,
+            pad(labels, IGNORE),
+        )
+
+    def forward(self, batch: AnswerBatch) -> dict[str, Tensor]:
+        """Return label losses: 'answer' (B, L - 1)."""
+        embeds = self.vlm.get_input_embeddings()(batch.vlm_ids)
+        features = self.vlm.model.get_image_features(batch.patches, batch.grids).pooler_output
+        image_id = self.vlm.config.image_token_id
+        embeds = _put(embeds, batch.vlm_ids == image_id, torch.cat(list(features)))
+        if self.midi is not None:
+            # This overwrites the <tor> row of the embeddings wherever it stands: that row never
+            # reaches the loss, and there is nothing in it to train.
+            tor = batch.vlm_ids == self._chat.tokenizer.tor_id
+            embeds = _put(embeds, tor, self._latents(batch))
+        hidden = self.vlm.model.language_model(
+            inputs_embeds=embeds, position_ids=batch.positions, use_cache=False
+        ).last_hidden_state[:, :-1]
+        targets = batch.labels[:, 1:]
+        logits = self.vlm.lm_head(hidden[targets != IGNORE])
+        return {'answer': label_losses(logits, targets)}
+
+    @staticmethod
+    def labels(batch: AnswerBatch) -> dict[str, int]:
+        """Return how many labels each loss has."""
+        return {'answer': int((batch.labels[:, 1:] != IGNORE).sum())}
+
+    def _latents(self, batch: AnswerBatch) -> Tensor:
+        assert self.midi is not None and self.encoders is not None
+        assert self._midi_tokenizer is not None
+        visual = self.midi.embed_visual(*self.encoders(batch.image, batch.depth))
+        question = self.midi.mamba.embed(batch.mamba_ids)
+        hidden, _ = self.midi.mamba(torch.cat([visual, question], dim=1))
+        tor = batch.mamba_ids == self._midi_tokenizer.tor_id
+        latents: Tensor = self.midi.tor_proj(hidden[:, visual.shape[1] :][tor])
+        return latents
+
+    def _texts(self, sample: Sample) -> tuple[Any, list[int], list[int]]:
+        tokenizer = self._chat.tokenizer
+        question = self._lengths.question(sample.row.question, tokenizer)
+        answer = self._lengths.answer(sample.row.answer, tokenizer)
+        return (
+            sample.prompt,
+            self._chat.question(question, self._n_tor),
+            [*tokenizer.encode_user_text(answer), self._end_id],
+        )
+
+    def _mamba_ids(self, sample: Sample) -> list[int]:
+        if self._midi_tokenizer is None:
+            return []
+        question = self._lengths.question(sample.row.question, self._midi_tokenizer)
+        ids = self._midi_tokenizer.encode_user_text(question)
+        return [*ids, *[self._midi_tokenizer.tor_id] * self._n_tor]
+
+    @property
+    def _end_id(self) -> int:
+        end = self._chat.tokenizer.eos_id
+        assert end is not None, 'a chat tokenizer has an end token'
+        return end
+
+
+def images_of(samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:
+    """Stack what the two encoders read."""
+    images = [sample.image for sample in samples if sample.image is not None]
+    depths = [sample.depth for sample in samples if sample.depth is not None]
+    return torch.stack(images), torch.stack(depths)
+
+
+def save_memory(midi: Midi | None, *models: Any) -> None:
+    """Keep only the inputs of each layer and compute the rest again on the way back."""
+    for layer in midi.mamba.backbone.layers if midi is not None else ():
+        layer.forward = partial(checkpoint, layer.forward, use_reentrant=False)
+    for model in models:
+        model.train()  # Qwen has no dropout; transformers checkpoints in training mode only
+        model.gradient_checkpointing_enable({'use_reentrant': False})
+
+
+def _put(embeds: Tensor, where: Tensor, values: Tensor) -> Tensor:
+    return embeds.masked_scatter(where[..., None].expand_as(embeds), values.to(embeds.dtype))

@@ -1,0 +1,86 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Stage 1: MIDI learns to reason, its latents learn to be read by a language model.
+
+    python -m training.stage1 training/recipes/smoke/stage1.yaml
+    accelerate launch --config_file training/recipes/fsdp.yaml -m training.stage1 RECIPE
+
+Trained: Mamba with its embeddings and the three projectors (and the encoders, for sizes that
+nobody has pretrained). Frozen: CLIP, SigLIP, the teacher. The output is a checkpoint for
+``load_reasoner``: the VLM that it started from, untouched, with the new MIDI plugged in.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from training import launch, parts
+from training.datasets import FrameReader, Lengths, SampleSet
+from training.launch import encoders_cache, Stage
+from training.loop import Job, Trainer
+from training.modules import Encoders, save_memory, Stage1Model
+from training.settings import Stage1Settings
+
+
+def main(config: Stage1Settings) -> Path:
+    """Train, or go on with a run that was interrupted.
+
+    Returns:
+        The newest checkpoint's folder; ``run.output`` itself can be given to ``load_reasoner``.
+
+    Raises:
+        ConfigError: a setting cannot be used, or the output holds a run with other settings.
+        CheckpointError: a part cannot be loaded.
+        DataError: there is no data, or too much of it is broken.
+        TrainingError: the loss is not a number, or a checkpoint cannot be written.
+    """
+    stage = launch.start(config)
+    model, train, val = _build(stage, config)
+
+    def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:
+        return launch.export_midi(stage, model.encoders, tensors, folder)
+
+    def publish(own: dict[str, str]) -> None:
+        note = f'stage 1, {len(train)} samples: MIDI plugged into an untouched VLM'
+        parts.write_yaml(Path(config.run.output), stage.parts.spec, own, note)
+
+    return Trainer(Job(config, model, train, val, export, publish), stage.accelerator).run()
+
+
+def _build(stage: Stage, config: Stage1Settings) -> tuple[Any, SampleSet, SampleSet | None]:
+    encoders = stage.parts.encoders(config.train_encoders)
+    teacher, teacher_tokenizer, width = stage.parts.load_teacher()
+    midi = stage.parts.midi(encoders, width)
+    if config.model.save_memory:
+        save_memory(midi)
+    model = Stage1Model(
+        midi,
+        Encoders(encoders, config.train_encoders),
+        teacher,
+        (stage.parts.tokenizer(), teacher_tokenizer),
+        stage.parts.spec.n_tor,
+        Lengths(config.data),
+    )
+    reader = FrameReader(encoders, None, encoders_cache(stage, config))
+    train = SampleSet(config.data.train, config.data, reader, rationales=True)
+    val = config.data.val and SampleSet(config.data.val, config.data, reader, rationales=True)
+    return model, train, val or None
+
+
+if __name__ == '__main__':
+    launch.command_line(Stage1Settings, main, __doc__)
