@@ -97,10 +97,13 @@ class _Builder:
         self.spec.stat.center = [0, 0, 1.2]
         visual = self.spec.visual
         visual.map.znear, visual.map.zfar = NEAR_M, FAR_M
+        # By default shadows end well inside the cone of light.
         visual.map.shadowscale = 1.0
-        visual.quality.shadowsize = 1536
+        # The coarsest that still look smooth: shadows are most of the time of a picture.
+        visual.quality.shadowsize = 1280
         visual.quality.offsamples = 4
         visual.quality.numslices, visual.quality.numstacks = 32, 16
+        visual.quality.numquads = 2
         visual.global_.offwidth, visual.global_.offheight = 640, 480
         visual.headlight.diffuse = visual.headlight.specular = [0, 0, 0]
         self._textures: dict[tuple[int, bool], str] = {}
