@@ -73,6 +73,7 @@ class Desk:
         self._node, self._settings, self._shown, self._quick = node, settings, shown, quick
         self._closed_because = NOT_ACTIVE
         self._answering: Answering | None = None
+        self._session: object | None = None  # another one each time that the desk opens
         self._worker: Worker | None = None
         self._topic: Any = None
         group = ReentrantCallbackGroup()
@@ -92,11 +93,11 @@ class Desk:
     @property
     def is_open(self) -> bool:
         """Whether questions are answered."""
-        return self._answering is not None
+        return self._session is not None
 
     def open(self, answering: Answering, worker: Worker) -> None:
         """Answer questions from now on."""
-        self._worker, self._answering = worker, answering
+        self._worker, self._answering, self._session = worker, answering, object()
         self._topic = self._node.create_subscription(
             String, '~/question', self._on_question, 10, callback_group=self._quick
         )
@@ -104,7 +105,7 @@ class Desk:
     def close(self, because: str = NOT_ACTIVE) -> None:
         """Refuse questions from now on, those that wait or are being answered included."""
         because = because or NOT_ACTIVE
-        self._closed_because, self._answering = because, None
+        self._closed_because, self._answering, self._session = because, None, None
         if self._topic is not None:
             self._node.destroy_subscription(self._topic)
             self._topic = None
@@ -162,8 +163,12 @@ class Desk:
         on_text: Callable[[str, int], None] = lambda text, tokens: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Future[Any]:
-        # A question must not outlive the active state: it ends at the next token.
-        stopped = lambda: cancelled() or not self.is_open  # noqa: E731
+        session = self._session
+
+        def stopped() -> bool:
+            # A question must not outlive the active state, not even into the next one.
+            return cancelled() or self._session is not session
+
         return self._submit(
             query,
             lambda answering: answering.ask(query, on_text, stopped),

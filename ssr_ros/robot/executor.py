@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""An executor that runs short callbacks at once and long ones in threads.
+"""An executor that runs short callbacks at once and long ones in threads of their own.
 
 rclpy's MultiThreadedExecutor hands every callback to a pool and goes through all entities again
 several times per message: taking images at 30 Hz alone costs it a quarter of a core. Taking an
@@ -22,7 +22,7 @@ image is a matter of microseconds here, so it is done in the spinning thread.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import threading
 from typing import Any
 
 from rclpy.callback_groups import CallbackGroup
@@ -34,20 +34,23 @@ from rclpy.executors import (
 )
 from rclpy.task import Task
 
+THREAD_NAME = 'ssr-callback'
+
 
 class CalmExecutor(Executor):
-    """Runs the callbacks of some groups in the spinning thread, and all others in a pool.
+    """Runs the callbacks of some groups in the spinning thread, all others each in a thread.
+
+    Those others are rare (questions, transitions, parameters), and how many questions may wait is
+    limited by the worker. The threads are daemons: Ctrl-C must not wait until a model has loaded.
 
     Args:
         quick: groups whose callbacks never wait for anything.
-        threads: size of the pool; a thread is made when it is first needed.
     """
 
-    def __init__(self, quick: set[CallbackGroup], threads: int, **kwargs: Any) -> None:
+    def __init__(self, quick: set[CallbackGroup], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._quick = quick
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix='ssr-callback')
-        self._submitted: set[Task] = set()
+        self._threads: dict[Task, threading.Thread] = {}
 
     def spin_once(self, timeout_sec: float | None = None) -> None:
         """Wait for one callback and run it, or have it run.
@@ -63,9 +66,10 @@ class CalmExecutor(Executor):
         if entity is not None and entity.callback_group in self._quick:
             task()
             task.result()
-        elif task not in self._submitted:  # rclpy names a task again until it has started
-            self._submitted.add(task)
-            self._pool.submit(task)
+        elif task not in self._threads or not self._threads[task].is_alive():
+            # rclpy names a task again until it runs, and again after an await.
+            self._threads[task] = threading.Thread(target=task, name=THREAD_NAME, daemon=True)
+            self._threads[task].start()
         self._raise_what_failed()
 
     def spin_once_until_future_complete(
@@ -75,14 +79,9 @@ class CalmExecutor(Executor):
         future.add_done_callback(lambda _: self.wake())
         self.spin_once(timeout_sec)
 
-    def shutdown(self, timeout_sec: float | None = None) -> bool:
-        """Stop; callbacks that still run are not awaited."""
-        self._pool.shutdown(wait=False)
-        return super().shutdown(timeout_sec)
-
     def _raise_what_failed(self) -> None:
-        for task in [task for task in self._submitted if task.done()]:
-            self._submitted.discard(task)
+        for task in [task for task in self._threads if task.done()]:
+            del self._threads[task]
             task.result()
 
 

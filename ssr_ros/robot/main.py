@@ -18,7 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 import logging
+import os
 import sys
+import threading
 from typing import Any
 
 from ssr_ros.errors import ConfigError, require_package
@@ -58,12 +60,25 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
     forward_logs(node.get_logger())
     if node.settings.auto_activate:
         node.bring_up()
-    executor = CalmExecutor({node.quick}, node.threads)
+    executor = CalmExecutor({node.quick})
     executor.add_node(node)
     spin_until_interrupted(executor, node.end)
     if rclpy.ok():
         rclpy.shutdown()
+    leave_at_once_if_busy()
     return 0
+
+
+def leave_at_once_if_busy() -> None:
+    """End the process here where a thread is still inside the model.
+
+    It cannot be interrupted, and the interpreter's own end would crash under it.
+    """
+    if any(thread.name.startswith('ssr-') for thread in threading.enumerate()):
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 class _ToRos(logging.Handler):

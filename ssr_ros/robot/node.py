@@ -84,11 +84,6 @@ class SsrNode(LifecycleNode):
         """The current settings."""
         return self._given.settings
 
-    @property
-    def threads(self) -> int:
-        """How many callbacks can wait at a time: one per question, transitions, cancelling."""
-        return self.settings.question.max_waiting + 4
-
     def bring_up(self) -> None:
         """Configure and activate, as soon as the executor spins."""
 

@@ -117,6 +117,8 @@ def load_fake(path, device, dtype):
         raise TensorMismatchError('model.safetensors', missing=['mamba.backbone.norm_f.weight'])
     if path == 'pickle':
         raise CheckpointError('pytorch_model.bin is a pickle: convert it to safetensors')
+    if path == 'slow-to-load':
+        time.sleep(100)
     return FakeReasoner(trained=path != 'fake-untrained')
 
 

@@ -62,6 +62,7 @@ class Bench:
         self._thread = threading.Thread(target=self._spin, daemon=True)
         self._thread.start()
         self._namespaces = 0
+        self._robots = []
 
     def start_node(self, *parameters, entry=FAKE, remap=(), wait=True):
         """Start a node process in a namespace of its own."""
@@ -70,6 +71,7 @@ class Bench:
         arguments = [part for each in parameters for part in ('-p', each)]
         arguments += [part for each in remap for part in ('-r', each)]
         robot = Robot(self, namespace, entry, arguments)
+        self._robots.append(robot)
         if wait:
             robot.wait_until_known()
         return robot
@@ -87,6 +89,10 @@ class Bench:
         return future.result()
 
     def close(self):
+        """End everything, the nodes of failed tests too."""
+        for robot in self._robots:
+            if robot.process.poll() is None:
+                robot.process.kill()
         self.executor.shutdown()
         rclpy.shutdown(context=self.context)
         self._thread.join(5)
@@ -187,10 +193,10 @@ class Robot:
         request = AskSpatial.Request(question=question, **fields)
         return self.bench.call(self._ask, request)
 
-    def ask_later(self, question):
+    def ask_later(self, question, **fields):
         """Ask and do not wait; returns a future."""
         assert self._ask.wait_for_service(10)
-        return self._ask.call_async(AskSpatial.Request(question=question))
+        return self._ask.call_async(AskSpatial.Request(question=question, **fields))
 
     def measure(self, **fields):
         return self.bench.call(self._measure, Measure.Request(**fields))

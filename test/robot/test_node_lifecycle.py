@@ -58,6 +58,15 @@ def test_deactivating_ends_a_question_that_is_being_answered(robot):
     assert robot.show_and_ask()[1].error_code == 0, 'and the worker is free again'
 
 
+def test_a_question_does_not_live_on_into_the_next_active_state(robot):
+    """Back in the active state before its next token, it must not think that all is well."""
+    robot.show_and_ask()
+    robot.ask_later('slowly 2000', max_new_tokens=2000)  # 100 s: longer than the test waits
+    time.sleep(0.3)
+    assert robot.change('deactivate') and robot.change('activate')
+    assert robot.show_and_ask()[1].error_code == 0
+
+
 def test_all_transitions_can_be_repeated(robot):
     for _ in range(3):
         assert robot.change('deactivate') and robot.change('cleanup')
@@ -213,6 +222,12 @@ def test_a_camera_info_that_was_latched_before_the_start_is_found(robot):
     robot.make_fresh()
     wait_for(lambda: robot.show(info=None) and robot.ask().error_code == 0, 15, robot.log)
     node.destroy_publisher(publisher)
+
+
+def test_interrupting_it_while_it_loads_does_not_wait_for_the_model(ros):
+    robot = ros.start_node('model.path:=slow-to-load', wait=False)
+    wait_for(lambda: 'loading' in robot.log(), 20, robot.log)
+    assert robot.end(timeout_s=30) == 0, 'loading takes 100 s'
 
 
 @pytest.mark.parametrize('stop', [signal.SIGINT, signal.SIGTERM])

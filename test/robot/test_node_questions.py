@@ -88,7 +88,7 @@ def test_a_request_can_limit_the_length(robot):
 
 def test_one_question_too_many_is_told_that_the_node_is_busy(robot):
     robot.show_and_ask()
-    futures = [robot.ask_later('slowly 600') for _ in range(8)]
+    futures = [robot.ask_later('slowly 2000', max_new_tokens=2000) for _ in range(8)]
     wait_for(lambda: sum(future.done() for future in futures) == 3, 10)
     told = [future.result() for future in futures if future.done()]
     assert [reply.error_code for reply in told] == [ErrorCode.BUSY] * 3, 'one runs, four wait'
@@ -138,7 +138,7 @@ def test_a_goal_is_cancelled_within_a_token(robot):
 
 def test_a_goal_that_waits_can_be_cancelled_before_its_turn(robot):
     robot.show_and_ask()
-    slow = robot.ask_later('slowly 600')
+    slow = robot.ask_later('slowly 2000', max_new_tokens=2000)
     time.sleep(0.3)
     goal = robot.send_goal('slowly 1')
     robot.bench.result(goal.cancel_goal_async())
