@@ -44,8 +44,9 @@ GROWTH_CELLS = 8
 COLOR_STEP = 12.0
 """Step in L*a*b* (lightness counts half, for shadows) that is the border of a patch."""
 
-RISING = 0.12
-"""Mean slope over a border above which a steep patch stands on a level one."""
+FALLING = -0.15
+"""Mean slope over a border below which a steep patch falls away from a level one; other steep
+patches stand on it, or only pass by."""
 
 FLUSH = 0.35
 """Mean slope over the border of two level patches above which there is a step between them."""
@@ -239,7 +240,7 @@ class _Borders:
             level: (N,) whether each patch is level.
             area: (N,) its number of cells.
         """
-        falling = level[self.one] & ~level[self.other] & (self.slope < RISING)
+        falling = level[self.one] & ~level[self.other] & (self.slope < FALLING)
         steep = ~level[self.one] & ~level[self.other]
         flush = level[self.one] & level[self.other] & (np.abs(self.slope) < FLUSH)
         least = LEAST_CONTACT * np.sqrt(np.minimum(area[self.one], area[self.other]))
