@@ -35,6 +35,9 @@ PATIENCE_S = 3.0
 """A camera that has sent nothing for so long is in trouble; so are pairs that do not come."""
 
 BUSY_S = 60.0
+GOOD_RATIO = 0.5
+ENOUGH_HZ = 2.0
+AHEAD_NS = 100_000_000
 
 
 class Level(IntEnum):
@@ -79,21 +82,27 @@ class CameraWatch:
     def status(self, intake: Intake, settings: Settings, now_ns: int) -> Status:
         """Report on the time since the last call."""
         status = Status('camera')
-        rates, period_s = self._rates(intake)
-        arrived = max(rates['color'], rates['depth'])
-        ratio = min(1.0, rates['pairs'] / arrived) if arrived else 0.0
+        rates = self._rates(intake)
+        slower_hz = min(rates['color'], rates['depth'])
+        ratio = min(1.0, rates['pairs'] / slower_hz) if slower_hz else 0.0
         status.values = {f'{name} (Hz)': round(rate, 1) for name, rate in rates.items()}
         status.values['pairing ratio'] = round(ratio, 3)
         status.values['pairs in all'] = intake.counts.pairs
         status.values['time went backwards'] = intake.counts.resets
         for reason, number in intake.counts.dropped.items():
             status.values[f'dropped, {reason}'] = number
-        self._judge_arrivals(status, intake, rates, period_s)
+        self._judge_arrivals(status, intake, rates)
+        if slower_hz >= ENOUGH_HZ and 0 < ratio < GOOD_RATIO:
+            status.found(
+                Level.WARN,
+                f'only {ratio:.0%} of the images of the slower stream find a partner: raise '
+                'sync.tolerance_s, or let one clock trigger both',
+            )
         self._judge_newest(status, intake, settings, now_ns)
         status.message = status.message or f'{rates["pairs"]:.1f} pairs a second'
         return status
 
-    def _rates(self, intake: Intake) -> tuple[dict[str, float], float]:
+    def _rates(self, intake: Intake) -> dict[str, float]:
         now_s = time.monotonic()
         period_s = max(now_s - self._last_s, 1e-3)
         counts = Counter(intake.counts.received)
@@ -101,11 +110,9 @@ class CameraWatch:
         names = ('color', 'depth', 'camera_info', 'pairs')
         rates = {name: max(0, counts[name] - self._last[name]) / period_s for name in names}
         self._last, self._last_s = counts, now_s
-        return rates, period_s
+        return rates
 
-    def _judge_arrivals(
-        self, status: Status, intake: Intake, rates: dict[str, float], period_s: float
-    ) -> None:
+    def _judge_arrivals(self, status: Status, intake: Intake, rates: dict[str, float]) -> None:
         if rates['pairs']:
             self._pairs_came_s = self._last_s
         silent_s = self._last_s - self._pairs_came_s
@@ -131,6 +138,12 @@ class CameraWatch:
                 f'the stamps are {abs(snapshot.lag_ns) / 1e9:.0f} s away from the clock of this '
                 'node, so ages are counted from arrival: for a bag, play it with --clock and set '
                 'use_sim_time:=true',
+            )
+        elif snapshot.lag_ns < -AHEAD_NS:
+            status.found(
+                Level.WARN,
+                f'the stamps lie {-snapshot.lag_ns / 1e9:.1f} s in the future of the clock of '
+                'this node: synchronise the clocks (chrony), or set use_sim_time:=true for a bag',
             )
         if 0 < settings.max_frame_age_ms < age_ms:
             status.found(Level.WARN, 'the newest frame is too old to be asked about')

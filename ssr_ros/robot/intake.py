@@ -61,10 +61,14 @@ class Snapshot:
         return abs(self.lag_ns) > FOREIGN_CLOCK_S * 1e9
 
     def age_ms(self, now_ns: int, now_s: float) -> float:
-        """Return the frame's age by its stamp, or since arrival where the clock is another one."""
+        """Return the frame's age by its stamp; since arrival where the stamp cannot tell.
+
+        It cannot when it is of another clock, or lay in the future when it arrived.
+        """
         if self.has_foreign_clock:
             return (now_s - self.arrived_s) * 1e3
-        return (now_ns - self.pair.stamp_ns) / 1e6
+        ahead_ns = max(0, -self.lag_ns)
+        return (now_ns - self.pair.stamp_ns + ahead_ns) / 1e6
 
 
 class Intake:

@@ -88,6 +88,14 @@ def test_stamps_of_another_clock_age_from_their_arrival(intake, clock):
     assert snapshot.age_ms(clock.now_ns, snapshot.arrived_s + 5.0) == pytest.approx(5000.0)
 
 
+def test_stamps_in_the_future_age_from_their_arrival(intake, clock):
+    """A camera whose clock runs ahead must not look fresh for ever once it has stopped."""
+    feed(intake, NOW_NS + 5 * SECOND)
+    clock.now_ns += 2 * SECOND
+    assert intake.newest(0.0)[1] == 2000.0
+    assert refused(intake, 1000.0)[0] == Code.FRAME_TOO_OLD
+
+
 def test_what_is_missing_is_said(intake):
     assert refused(intake)[0] == Code.NO_FRAME
     assert 'color is silent because' in refused(intake)[1]

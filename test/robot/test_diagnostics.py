@@ -1,0 +1,143 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+from types import SimpleNamespace
+
+import pytest
+
+from ssr_ros.robot import diagnostics
+from ssr_ros.robot.diagnostics import CameraWatch, Level, model_status, Tally, worker_status
+from ssr_ros.robot.intake import Intake
+from ssr_ros.robot.refusals import Code, Refused
+from ssr_ros.robot.settings import Settings
+from ssr_ros.robot.worker import Worker
+
+SECOND = 1_000_000_000
+NOW_NS = 1_700_000_000 * SECOND
+FRAME_NS = SECOND // 30
+
+
+class Camera:
+    """Feeds an intake and looks at it, at times that the test chooses."""
+
+    def __init__(self, monkeypatch):
+        self.now_ns, self.monotonic_s = NOW_NS, 100.0
+        monkeypatch.setattr(diagnostics, 'time', SimpleNamespace(monotonic=self.monotonic))
+        self.intake = Intake(0, lambda: self.now_ns, lambda stream: f'nothing on {stream}')
+        self.watch = CameraWatch()
+
+    def monotonic(self):
+        return self.monotonic_s
+
+    def send(self, stream, stamp_ns, frame_id='camera'):
+        sec, nanosec = divmod(stamp_ns, SECOND)
+        stamp = SimpleNamespace(sec=sec, nanosec=nanosec)
+        message = SimpleNamespace(header=SimpleNamespace(stamp=stamp, frame_id=frame_id))
+        if stream == 'camera_info':
+            self.intake.take_info(message)
+        else:
+            self.intake.take_image(stream, message)
+
+    def second(self, color_hz=30, depth_hz=30, depth_offset_ns=0):
+        """Let one second pass; both streams tick on a grid of thirtieths."""
+        self.send('camera_info', self.now_ns)
+        self.now_ns += SECOND
+        for tick in range(30):
+            stamp_ns = self.now_ns - SECOND + tick * FRAME_NS
+            if tick % (30 // color_hz) == 0:
+                self.send('color', stamp_ns)
+            if depth_hz and tick % (30 // depth_hz) == 0:
+                self.send('depth', stamp_ns + depth_offset_ns)
+        self.monotonic_s += 1.0
+        return self.watch.status(self.intake, Settings(), self.now_ns)
+
+
+@pytest.fixture
+def camera(monkeypatch):
+    return Camera(monkeypatch)
+
+
+def test_a_good_camera_is_ok_and_its_rates_are_told(camera):
+    status = camera.second()
+    assert (status.level, status.message) == (Level.OK, '30.0 pairs a second')
+    assert status.values['color (Hz)'] == status.values['pairs (Hz)'] == 30.0
+    assert status.values['pairing ratio'] == 1.0
+
+
+def test_unequal_rates_are_no_trouble(camera):
+    status = camera.second(color_hz=30, depth_hz=15)
+    assert status.level == Level.OK and status.values['pairing ratio'] == 1.0
+
+
+def test_a_silent_stream_is_an_error_after_a_while_with_the_reason(camera):
+    levels = [camera.second(depth_hz=0).level for _ in range(3)]
+    assert levels == [Level.OK, Level.OK, Level.ERROR]
+    status = camera.second(depth_hz=0)
+    assert 'no pair of images for 4 s' in status.message and 'nothing on depth' in status.message
+
+
+def test_images_that_rarely_pair_are_a_warning_with_the_cure(camera):
+    camera.send('color', NOW_NS + 10)
+    camera.send('depth', NOW_NS + 10)
+    status = camera.second(depth_offset_ns=7)
+    assert status.level == Level.WARN and 'sync.tolerance_s' in status.message
+
+
+def test_another_clock_is_a_warning(camera):
+    camera.intake._clock_ns = lambda: NOW_NS + 3600 * SECOND
+    status = camera.second()
+    assert status.level == Level.WARN and 'use_sim_time' in status.message
+
+
+def test_stamps_in_the_future_are_a_warning(camera):
+    camera.intake._clock_ns = lambda: NOW_NS - 5 * SECOND
+    status = camera.second()
+    assert status.level == Level.WARN and 'in the future' in status.message
+
+
+def test_the_worst_stands_first():
+    status = diagnostics.Status('x')
+    status.found(Level.WARN, 'wet')
+    status.found(Level.ERROR, 'on fire')
+    status.found(Level.WARN, 'late')
+    assert (status.level, status.message) == (Level.ERROR, 'on fire; wet; late')
+
+
+def test_a_dead_worker_is_an_error():
+    worker = Worker(max_waiting=1)
+    tally = Tally()
+    assert worker_status(worker, tally).level == Level.OK
+    worker.stop(Refused(Code.NOT_ACTIVE, 'gone'))
+    status = worker_status(worker, tally)
+    assert status.level == Level.ERROR and 'has died' in status.message
+
+
+def test_questions_are_counted_by_how_they_ended():
+    tally = Tally()
+    tally.answer({'ask.decode': 12.3456})
+    tally.refuse(Code.BUSY, 'too many')
+    tally.refuse(Code.BUSY, 'still too many')
+    values = worker_status(None, tally).values
+    assert values['answered'] == 1 and values['refused, BUSY'] == 2
+    assert values['last refusal'] == 'still too many'
+    assert values['last ask.decode (ms)'] == 12.35
+
+
+def test_untrained_weights_are_a_warning_and_a_failure_an_error():
+    model = SimpleNamespace(description='tiny', trained=False, memory_bytes=3 * 2**20)
+    status = model_status(model, Settings(), '')
+    assert status.level == Level.WARN and 'untrained weights' in status.message
+    assert status.values['device memory (MB)'] == 3.0
+    failed = model_status(None, Settings(), 'a tensor is missing')
+    assert (failed.level, failed.message) == (Level.ERROR, 'a tensor is missing')

@@ -1,0 +1,132 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Answers as messages: positions in the frame that the header names, numbers with their units."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
+
+from geometry_msgs.msg import Point
+from ssr_ros.srv import Measure
+from std_msgs.msg import Header
+from visualization_msgs.msg import Marker
+
+from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+from ssr_ros.robot import messages
+from ssr_ros.robot.answering import Reply, Scene
+from ssr_ros.robot.markers import box_corners_m, scene_markers
+from ssr_ros.robot.query import Query
+from ssr_ros.robot.transforms import RigidTransform
+from ssr_ros.scene import measure, measure_at
+
+OPTICAL_TO_BODY = (-0.5, 0.5, -0.5, 0.5)
+
+
+@pytest.fixture(scope='module')
+def scene():
+    """A red box 1.2 m away before a wall at 2 m."""
+    rgb = np.full((120, 160, 3), 120, np.uint8)
+    depth_m = np.full((120, 160), 2.0, np.float32)
+    rgb[40:80, 60:100] = 210, 25, 25
+    depth_m[40:80, 60:100] = 1.2
+    frame = RgbdFrame(rgb, depth_m, CameraIntrinsics(150.0, 150.0, 79.5, 59.5))
+    scene = Scene(frame, Header(frame_id='camera'), 'stereo')
+    scene.facts = measure(frame)
+    return scene
+
+
+def measured(scene, transform, **fields):
+    reply = Reply(scene, transform, 0.0, Query(''), **fields)
+    return messages.fill_measure(Measure.Response(), reply)
+
+
+def test_positions_are_in_the_target_frame_and_the_header_says_so(scene):
+    to_body = RigidTransform.from_quaternion('base_link', OPTICAL_TO_BODY, (0.0, 0.0, 1.0))
+    in_camera = measured(scene, RigidTransform.identity('camera'))
+    in_body = measured(scene, to_body)
+    assert (in_camera.header.frame_id, in_body.header.frame_id) == ('camera', 'base_link')
+    camera, body = in_camera.objects[0].center, in_body.objects[0].center
+    assert camera.z == pytest.approx(1.2, abs=0.02)
+    assert (body.x, body.y, body.z) == pytest.approx((camera.z, -camera.x, 1.0 - camera.y))
+    assert in_body.objects[0].distance_m == in_camera.objects[0].distance_m
+
+
+@pytest.mark.parametrize('height_m', [0.0, 1.0])
+def test_the_equation_of_a_plane_holds_in_the_target_frame(scene, height_m):
+    to_body = RigidTransform.from_quaternion('base', OPTICAL_TO_BODY, (0.3, 0.0, height_m))
+    for plane in measured(scene, to_body).planes:
+        n, c = plane.normal, plane.center
+        assert n.x * c.x + n.y * c.y + n.z * c.z + plane.offset_m == pytest.approx(0, abs=0.02)
+        assert plane.rms_m < 0.02 and 0 < plane.pixel_ratio <= 1
+
+
+def test_the_extents_of_a_region_are_along_the_camera_axes(scene):
+    region = measure_at(scene.frame, (60, 40, 100, 60))
+    response = measured(scene, RigidTransform.identity('camera'), region=region)
+    assert response.has_region
+    extent = response.region_extent
+    assert extent.x == pytest.approx(40 / 150 * 1.2, rel=0.1)
+    assert extent.y == pytest.approx(20 / 150 * 1.2, rel=0.15)
+    assert extent.z == pytest.approx(0.0, abs=0.02)
+
+
+def test_a_region_without_depth_is_said_to_be_unknown(scene):
+    depth_m = scene.frame.depth_m.copy()
+    depth_m[:20, :20] = np.nan
+    frame = RgbdFrame(scene.frame.rgb, depth_m, scene.frame.intrinsics)
+    region = measure_at(frame, (0, 0, 10, 10))
+    response = measured(scene, RigidTransform.identity('camera'), region=region)
+    assert not response.has_region and response.region_valid_ratio == 0.0
+    assert np.isnan(response.region_distance_m)
+
+
+def test_a_refused_answer_holds_nothing_that_looks_measured():
+    answer = messages.refused_answer('Well?', ValueError('no'))
+    assert (answer.question, answer.text, answer.has_measured_value) == ('Well?', '', False)
+    assert np.isnan(answer.measured_value) and answer.error_code == 99
+
+
+def test_control_characters_do_not_reach_a_terminal():
+    assert messages.printable('red\x1b[31m box\n\x07') == 'red[31m box\n'
+
+
+def test_a_picture_keeps_its_pixels():
+    rgb = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
+    message = messages.image_message(rgb[:, ::-1], Header(frame_id='camera'))
+    assert (message.width, message.height, message.step) == (3, 2, 9)
+    assert bytes(message.data) == rgb[:, ::-1].tobytes()
+
+
+def test_a_box_has_its_corners_along_gravity():
+    axes = np.array([[1.0, 0, 0], [0, 0, 1.0], [0, -1.0, 0]])  # right, forward, up
+    corners = box_corners_m(np.array([-1.0, 2, 0]), np.array([1.0, 3, 0.5]), axes)
+    assert corners.shape == (8, 3)
+    np.testing.assert_allclose(corners[0], [-1, 0, 2])
+    np.testing.assert_allclose(corners[7], [1, -0.5, 3])
+
+
+def test_markers_hold_a_box_of_twelve_edges_around_each_object(scene):
+    array = scene_markers(scene.facts, scene.header)
+    assert array.markers[0].action == Marker.DELETEALL
+    boxes = [each for each in array.markers if each.type == Marker.LINE_LIST]
+    assert len(boxes) == len(scene.facts.objects)
+    points = boxes[0].points
+    assert len(points) == 24 and isinstance(points[0], Point)
+    xyz = np.array([[p.x, p.y, p.z] for p in points])
+    middle = (xyz.min(axis=0) + xyz.max(axis=0)) / 2
+    np.testing.assert_allclose(middle, scene.facts.objects[0].center_m, atol=0.02)
+    edges = xyz.reshape(12, 2, 3)
+    assert all(np.count_nonzero(np.abs(a - b) > 1e-6) <= 1 for a, b in edges)
