@@ -184,7 +184,7 @@ def _is_more(facts: SceneFacts, match: re.Match[str], unit: str | None) -> Measu
     """Is A taller than B? Is A closer to C than B? Is A wider than 20 cm?"""
     groups = match.groupdict()
     a, b = read_phrase(groups['a']), read_phrase(groups['b'])
-    if a.indefinite or groups['a'] == 'there':
+    if a.indefinite or groups['a'].startswith('there'):
         return None
     if groups.get('adj2'):
         return _which(facts, match, unit)
@@ -346,7 +346,11 @@ def _relation(facts: SceneFacts, match: re.Match[str], unit: str | None) -> Meas
     """Is A left of B? On it? Touching it? Between B and C?"""
     relation = relation_of(match)
     a = read_phrase(match['a'])
-    if a.indefinite or match['a'] in ('there',) or relation in ('nearest to', 'farthest from'):
+    if (
+        a.indefinite
+        or match['a'].startswith('there')
+        or relation in ('nearest to', 'farthest from')
+    ):
         return None
     if relation == 'between':
         return _is_between(facts, a, match['b'])

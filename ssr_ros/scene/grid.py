@@ -31,6 +31,7 @@ from ssr_ros.scene.noise import NoiseModel
 FloatImage = NDArray[np.float32]
 BoolImage = NDArray[np.bool_]
 
+NEAREST_M, FARTHEST_M = 1e-3, 1e3
 CELLS_ACROSS = 320
 SAME_SURFACE = 0.012
 """Readings of one cell this close together, relative to depth, belong to one surface."""
@@ -73,6 +74,13 @@ class Grid:
     def shape(self) -> tuple[int, int]:
         """Rows and columns of cells."""
         return int(self.depth_m.shape[0]), int(self.depth_m.shape[1])
+
+
+def usable(depth_m: FloatImage) -> FloatImage:
+    """Leave out what no depth camera measures, before its powers overflow."""
+    with np.errstate(invalid='ignore'):
+        strange = (depth_m < NEAREST_M) | (depth_m > FARTHEST_M)
+    return np.where(strange, np.float32(np.nan), depth_m) if strange.any() else depth_m
 
 
 def make_grid(depth_m: FloatImage, intrinsics: CameraIntrinsics, noise: NoiseModel) -> Grid:

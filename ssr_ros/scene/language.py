@@ -36,7 +36,7 @@ _SPELLING = (
 _OPENINGS = re.compile(
     r'^(?:(?:hey|hi|hello|ok|okay|so|and|well|robot|now|then|also)\b[, ]*'
     r'|(?:can|could|would|will) you (?:also )?(?:tell|show|say to|give|measure for) me[, ]*'
-    r'|(?:tell|show|give) me[, ]*(?:if |whether )?|do you know '
+    r'|(?:tell|show|give) me[, ]*|do you know '
     r"|i (?:want|need|would like|'d like) to know[, ]*"
     r'|from (?:here|where you are|your position|the camera)[, ]+|in the (?:image|picture|scene)[, ]+)'
 )

@@ -30,15 +30,13 @@ from ssr_ros.scene.colors import cell_colors, exposure_gain, name_region
 from ssr_ros.scene.extent import Extent
 from ssr_ros.scene.facts import SceneFacts
 from ssr_ros.scene.gravity import find_gravity, Gravity, is_level
-from ssr_ros.scene.grid import BoolImage, Grid, make_grid, SAME_SURFACE, to_pixels
+from ssr_ros.scene.grid import BoolImage, Grid, make_grid, SAME_SURFACE, to_pixels, usable
 from ssr_ros.scene.noise import fit_to_frame, NoiseModel
 from ssr_ros.scene.objects import SceneObject, ScenePlane
 from ssr_ros.scene.planes import cell_normals, find_planes, PlaneFit
 from ssr_ros.scene.segments import level_cells, segment
 from ssr_ros.scene.standing import keep_things
 from ssr_ros.scene.structure import cells_of, plane_role
-
-NEAREST_M, FARTHEST_M = 1e-3, 1e3
 
 LEAST_PIXELS = 250
 """Smaller regions are not called objects at 640 x 480; in proportion for other sizes."""
@@ -64,7 +62,7 @@ def measure(
         ConfigError: unknown noise model, or gravity is not a direction.
     """
     model = NoiseModel.named(noise) if isinstance(noise, str) else noise
-    depth_m = _usable(frame.depth_m)
+    depth_m = usable(frame.depth_m)
     model = fit_to_frame(model, depth_m)
     grid = make_grid(depth_m, frame.intrinsics, model)
     normals = cell_normals(grid)
@@ -89,13 +87,6 @@ def measure(
     )  # fmt: skip
     objects = workbench.measure_all(labels, count)
     return SceneFacts(frame, model, down, tuple(planes), tuple(objects))
-
-
-def _usable(depth_m: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Leave out what no depth camera measures, before its powers overflow."""
-    with np.errstate(invalid='ignore'):
-        strange = (depth_m < NEAREST_M) | (depth_m > FARTHEST_M)
-    return np.where(strange, np.float32(np.nan), depth_m) if strange.any() else depth_m
 
 
 def _name_planes(

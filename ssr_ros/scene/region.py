@@ -28,7 +28,7 @@ from ssr_ros.scene import wording
 from ssr_ros.scene.evidence import Evidence
 from ssr_ros.scene.extent import Extent, Margins
 from ssr_ros.scene.gravity import Gravity
-from ssr_ros.scene.grid import BoolImage
+from ssr_ros.scene.grid import BoolImage, usable
 from ssr_ros.scene.noise import fit_to_frame, NoiseModel
 
 Pixel = tuple[float, float]
@@ -114,11 +114,12 @@ def measure_at(
         ConfigError: unknown noise model.
     """
     model = NoiseModel.named(noise) if isinstance(noise, str) else noise
-    model = fit_to_frame(model, frame.depth_m)
+    depth_m = usable(frame.depth_m)
+    model = fit_to_frame(model, depth_m)
     inside, weight = _region_mask(frame, region)
-    known = inside & frame.valid
+    known = inside & np.isfinite(depth_m)
     valid_ratio = float(np.count_nonzero(known) / np.count_nonzero(inside))
-    chosen = _one_surface(frame, known, weight, model)
+    chosen = _one_surface(depth_m, known, weight, model)
     box = _box_of(inside)
     if np.count_nonzero(chosen) < LEAST_READINGS:
         return _nothing(box, inside, valid_ratio)
@@ -186,16 +187,19 @@ def _box_mask(frame: RgbdFrame, box: list[float]) -> tuple[BoolImage, NDArray[np
 
 
 def _one_surface(
-    frame: RgbdFrame, known: BoolImage, weight: NDArray[np.float32], noise: NoiseModel
+    depth_m: NDArray[np.float32],
+    known: BoolImage,
+    weight: NDArray[np.float32],
+    noise: NoiseModel,
 ) -> BoolImage:
     """Split the depths at their gaps, and keep the group that weighs most."""
-    steady = known & ~_on_depth_edge(frame.depth_m, noise)
+    steady = known & ~_on_depth_edge(depth_m, noise)
     if np.count_nonzero(steady) < max(LEAST_READINGS, 0.2 * np.count_nonzero(known)):
         steady = known
     if not steady.any():
         return steady
     rows, columns = np.nonzero(steady)
-    depth = frame.depth_m[rows, columns]
+    depth = depth_m[rows, columns]
     order = np.argsort(depth)
     ordered = depth[order]
     limit = JUMP * ordered[:-1] + 4 * noise.sigma_m(ordered[:-1])
@@ -208,9 +212,7 @@ def _one_surface(
     return chosen
 
 
-def _around_mode(
-    depth_m: NDArray[np.float32], weight: NDArray[np.float32]
-) -> NDArray[np.bool_]:
+def _around_mode(depth_m: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Of depths without a gap, keep those around the commonest: the floor runs under a thing."""
     bins = ((np.log(depth_m) - np.log(depth_m[0])) / MODE_BIN).astype(np.int64)
     density = np.bincount(bins, weights=weight)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ssr_ros.scene.grid import make_grid
+from ssr_ros.scene.grid import make_grid, usable
 from ssr_ros.scene.objects import SceneObject, ScenePlane
 from ssr_ros.scene.relations import gap, Quantity
 
@@ -64,7 +64,7 @@ def free_sectors(facts: SceneFacts, half_width_m: float | None = None) -> tuple[
         half_width_m: half the width of what is to move: 'ahead' is then a lane of that width
             instead of a sector of 24 degrees.
     """
-    grid = make_grid(facts.frame.depth_m, facts.frame.intrinsics, facts.noise)
+    grid = make_grid(usable(facts.frame.depth_m), facts.frame.intrinsics, facts.noise)
     level = grid.points_m[grid.valid] @ facts.gravity.axes.T.astype(np.float32)
     sigma = grid.sigma_m[grid.valid]
     ground = floor(facts)

@@ -92,7 +92,7 @@ def _depth_edges(grid: Grid, labels: Labels) -> tuple[NDArray[np.int32], NDArray
 
     Sensors leave the jump itself unknown: readings a few unknown cells apart count as neighbours.
     """
-    nearer, farther = [], []
+    nearer, farther = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
     for depth, owner in ((grid.depth_m, labels), (grid.depth_m.T, labels.T)):
         blank = np.ones((depth.shape[0], depth.shape[1] - 1), np.bool_)
         for gap in range(1, min(WIDEST_GAP, depth.shape[1] - 1) + 1):
