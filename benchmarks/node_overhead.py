@@ -18,8 +18,9 @@ Run it with ROS 2 in the environment::
 
     python benchmarks/node_overhead.py [--seconds 30] [--json]
 
-Exits with 1 where a pair was lost or more than a fifth of a core was used. This process is the camera: it publishes rgb8 and 16UC1 images at a steady rate. The node runs as a
-process of its own, as on a robot, and its CPU time is read from the operating system.
+Exits with 1 where a pair was lost or more than a fifth of a core was used. This process is the
+camera: it publishes rgb8 and 16UC1 images at a steady rate. The node runs as a process of its own,
+as on a robot, and its CPU time is read from the operating system.
 """
 
 from __future__ import annotations
