@@ -1,0 +1,105 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Depth units, what counts as unknown, and the picture that the depth encoder sees."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ssr_ros.errors import EncodingError
+from ssr_ros.rgbd import depth_to_gray, depth_to_metres, depth_to_millimetres
+from ssr_ros.rgbd.depth import mark_unknown
+
+NAN = float('nan')
+
+
+def test_sixteen_bit_depth_is_millimetres_and_zero_is_unknown():
+    metres = depth_to_metres(np.array([[0, 1, 1500, 65535]], np.uint16), '16UC1')
+    assert metres.dtype == np.float32
+    np.testing.assert_allclose(metres, [[NAN, 0.001, 1.5, 65.535]], rtol=1e-6)
+
+
+def test_zero_depth_is_unknown_not_near():
+    metres = depth_to_metres(np.array([[0, 2000]], np.uint16), 'mono16')
+    assert np.isnan(metres[0, 0]) and np.nanmin(metres) == 2.0
+
+
+def test_float_depth_is_metres():
+    raw = np.array([[0.5, 0.0, -1.0, np.inf, -np.inf, NAN]], np.float32)
+    np.testing.assert_array_equal(depth_to_metres(raw, '32FC1'), [[0.5] + [NAN] * 5])
+
+
+def test_big_endian_depth_is_read_by_value():
+    raw = np.array([[1500]], '>u2')
+    assert depth_to_metres(raw, '16UC1')[0, 0] == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize('encoding', ['rgb8', 'TYPE_16UC1', '', '8UC1'])
+def test_an_encoding_that_holds_no_depth_is_refused(encoding):
+    with pytest.raises(EncodingError, match='not a depth encoding'):
+        depth_to_metres(np.zeros((2, 2), np.uint16), encoding)
+
+
+def test_a_dtype_that_contradicts_the_encoding_is_refused():
+    with pytest.raises(EncodingError, match='must be float32'):
+        depth_to_metres(np.zeros((2, 2), np.uint16), '32FC1')
+    with pytest.raises(EncodingError, match='must be uint16'):
+        depth_to_metres(np.zeros((2, 2), np.int16), '16UC1')
+
+
+def test_sixty_six_metres_clamp_and_do_not_wrap_to_near():
+    assert depth_to_millimetres(np.array([[66.0, 65.535, 1e6]]))[0].tolist() == [65535] * 3
+
+
+def test_unknown_metres_are_zero_millimetres():
+    raw = np.array([[NAN, np.inf, -2.0, 0.0, 0.0004]])
+    assert depth_to_millimetres(raw)[0].tolist() == [0, 0, 0, 0, 0]
+
+
+def test_millimetres_are_rounded_not_cut():
+    assert depth_to_millimetres(np.array([[1.2346, 1.2344]]))[0].tolist() == [1235, 1234]
+
+
+def test_marking_unknown_leaves_its_input_alone():
+    raw = np.array([[0.0, 1.0]], np.float32)
+    marked = mark_unknown(raw)
+    assert np.isnan(marked[0, 0]) and raw[0, 0] == 0.0
+
+
+def test_the_gray_picture_runs_from_near_dark_to_far_bright():
+    gray = depth_to_gray(np.array([[1.0, 1.5, 2.0]]))
+    assert gray.dtype == np.uint8 and gray[0].tolist() == [0, 127, 255]
+
+
+def test_unknown_is_never_the_nearest_thing_in_the_gray_picture():
+    gray = depth_to_gray(np.array([[1.0, NAN, 2.0, 0.0]]))
+    assert gray[0, 1] == gray[0, 3] == 255 and gray[0, 0] == 0
+
+
+def test_unknown_pixels_do_not_stretch_the_range():
+    known = depth_to_gray(np.array([[1.0, 1.5, 2.0]]))
+    with_unknown = depth_to_gray(np.array([[1.0, 1.5, 2.0, NAN, np.inf, 0.0]]))
+    assert with_unknown[0, :3].tolist() == known[0].tolist()
+
+
+@pytest.mark.parametrize('value', [1.5, NAN, 0.0, np.inf])
+def test_a_constant_or_unknown_image_is_zeros_not_nan(value):
+    assert not depth_to_gray(np.full((4, 5), value)).any()
+
+
+def test_one_far_pixel_flattens_a_room_no_more_than_the_clamp():
+    depth = np.array([[1.0, 3.0, 10000.0]])
+    assert depth_to_gray(depth)[0].tolist() == depth_to_gray(np.array([[1.0, 3.0, 65.535]]))[0].tolist()

@@ -1,0 +1,115 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Frames and calibrations: what they accept, refuse and compute."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ssr_ros.errors import FrameError
+from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+
+CAMERA = CameraIntrinsics(100.0, 200.0, 2.0, 1.0)
+
+
+def rgb(height=3, width=5):
+    return np.zeros((height, width, 3), np.uint8)
+
+
+def depth(height=3, width=5):
+    return np.full((height, width), 2.0, np.float32)
+
+
+def test_back_projection_follows_the_optical_frame():
+    points = RgbdFrame(rgb(), depth(), CAMERA).points_m()
+    np.testing.assert_allclose(points[1, 2], [0, 0, 2])
+    np.testing.assert_allclose(points[1, 4], [0.04, 0, 2])
+    np.testing.assert_allclose(points[2, 2], [0, 0.01, 2])
+
+
+def test_unknown_depth_gives_unknown_points():
+    values = depth()
+    values[0, 0] = 0
+    points = RgbdFrame(rgb(), values, CAMERA).points_m()
+    assert np.isnan(points[0, 0]).all() and np.isfinite(points[1:]).all()
+
+
+def test_a_frame_copies_and_never_changes():
+    color, values = rgb(), depth()
+    frame = RgbdFrame(color, values, CAMERA)
+    color[:] = 9
+    values[:] = 9
+    assert not frame.rgb.any() and (frame.depth_m == 2).all()
+    with pytest.raises(ValueError):
+        frame.rgb[0, 0] = 1
+    with pytest.raises(ValueError):
+        frame.depth_m[0, 0] = 1
+
+
+def test_the_valid_ratio_counts_known_pixels():
+    values = depth()
+    values[0] = np.nan
+    frame = RgbdFrame(rgb(), values, CAMERA)
+    assert frame.valid_ratio == pytest.approx(2 / 3)
+    assert (frame.width, frame.height) == (5, 3)
+
+
+@pytest.mark.parametrize(
+    ('color', 'values', 'message'),
+    [
+        (rgb()[..., :1], depth(), 'colour must be'),
+        (rgb().astype(np.float32), depth(), 'colour must be'),
+        (rgb()[..., 0], depth(), 'colour must be'),
+        (rgb(), depth()[None], 'depth must be'),
+        (rgb(), depth().astype(np.uint16), 'convert millimetres'),
+        (rgb(4, 5), depth(), 'registered'),
+        (rgb(0, 5), depth(0, 5), 'empty'),
+    ],
+)
+def test_arrays_that_are_no_frame_are_refused(color, values, message):
+    with pytest.raises(FrameError, match=message):
+        RgbdFrame(color, values, CAMERA)
+
+
+def test_a_calibration_for_another_size_is_refused():
+    with pytest.raises(FrameError, match='640x480'):
+        RgbdFrame(rgb(), depth(), CameraIntrinsics(1, 1, 0, 0, 640, 480))
+
+
+@pytest.mark.parametrize('values', [(0, 1, 0, 0), (1, 0, 0, 0), (1, 1, np.nan, 0), (np.inf, 1, 0, 0)])
+def test_an_empty_calibration_is_refused(values):
+    with pytest.raises(FrameError):
+        CameraIntrinsics(*values)
+
+
+def test_a_negative_focal_length_is_explained():
+    with pytest.raises(FrameError, match='absolute value'):
+        CameraIntrinsics(481.2, -480.0, 319.5, 239.5)
+
+
+def test_a_camera_matrix_is_read_row_by_row():
+    camera = CameraIntrinsics.from_matrix([10, 0, 3, 0, 20, 4, 0, 0, 1], 8, 6)
+    assert (camera.fx, camera.fy, camera.cx, camera.cy) == (10, 20, 3, 4)
+    np.testing.assert_array_equal(camera.as_matrix(), [[10, 0, 3], [0, 20, 4], [0, 0, 1]])
+    with pytest.raises(FrameError, match='9 numbers'):
+        CameraIntrinsics.from_matrix([1, 2, 3])
+
+
+def test_a_view_with_padded_rows_is_a_frame_like_any_other():
+    padded = np.zeros((3, 8, 3), np.uint8)
+    padded[:, :5] = 7
+    frame = RgbdFrame(padded[:, :5], depth(3, 9)[:, 2:7], CAMERA)
+    assert (frame.rgb == 7).all() and frame.depth_m.shape == (3, 5)
