@@ -188,7 +188,12 @@ class Trainer:
         self.optimizer.step()
         self.optimizer.zero_grad()
         means = {name: sum(part[name] for part in sums) for name in sums[0]}
-        return {**means, 'gradient_norm': norm, 'learning_rate': rate}
+        return {**self._over_processes(means), 'gradient_norm': norm, 'learning_rate': rate}
+
+    def _over_processes(self, means: dict[str, float]) -> dict[str, float]:
+        values = torch.tensor(list(means.values()), device=self.accelerator.device)
+        values = self.accelerator.reduce(values, 'mean')
+        return dict(zip(means, values.tolist(), strict=True))
 
     def _clip(self, step: int, passes: list[Loaded]) -> float:
         trained = [p for p in self.model.parameters() if p.requires_grad]

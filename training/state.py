@@ -61,13 +61,18 @@ def gather(model: torch.nn.Module, optimizer: Any) -> RunState:
     """Collect the state; all processes must call it, the main one gets it whole."""
     options = _options(cpu_offload=True)
     weights = get_model_state_dict(model, options=options)
-    moments = get_optimizer_state_dict(model, _plain(optimizer), options=options)['state']
-    trained = {name for name, p in model.named_parameters() if p.requires_grad}
-    trained |= {name.removeprefix('module.') for name in trained}
+    optim = get_optimizer_state_dict(model, _plain(optimizer), options=options)
+    moments = optim.get('state', {})  # the other processes get nothing
+    trained = trained_names(model)
     return RunState(
         {name: tensor for name, tensor in weights.items() if name in trained},
         {f'{name}|{key}': t for name, parts in moments.items() for key, t in parts.items()},
     )
+
+
+def trained_names(model: torch.nn.Module) -> set[str]:
+    """Return the names of what is trained, without the wrapper of DDP."""
+    return {n.removeprefix('module.') for n, p in model.named_parameters() if p.requires_grad}
 
 
 def write(state: RunState, folder: Path) -> None:
@@ -83,11 +88,9 @@ def restore(model: torch.nn.Module, optimizer: Any, folder: Path) -> None:
         TensorMismatchError: it belongs to another model.
     """
     weights = load_file(folder / WEIGHTS)
-    wanted = gather(model, optimizer).model
-    if weights.keys() != wanted.keys():
-        raise TensorMismatchError(
-            str(folder), wanted.keys() - weights.keys(), weights.keys() - wanted.keys()
-        )
+    wanted = trained_names(model)
+    if weights.keys() != wanted:
+        raise TensorMismatchError(str(folder), wanted - weights.keys(), weights.keys() - wanted)
     set_model_state_dict(model, weights, options=_options(strict=False))
     moments: dict[str, dict[str, Tensor]] = {}
     for name, tensor in load_file(folder / MOMENTS).items():

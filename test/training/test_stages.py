@@ -29,7 +29,7 @@ from ssr_ros.errors import ConfigError
 from ssr_ros.model import load_reasoner
 from ssr_ros.model.lora import merge_adapter
 from ssr_ros.rgbd import CameraIntrinsics, load_frame
-from training import base_vlm, launch, stage1, stage2
+from training import base_vlm, export, launch, stage1, stage2
 from training.failures import DataError, TrainingError
 from training.loop import learning_rate, sample_numbers
 from training.settings import BaseVlmSettings, OptimSettings, Stage1Settings, Stage2Settings
@@ -145,6 +145,24 @@ def test_the_merged_adapter_computes_what_was_trained(configure):
         merged = plain(batch)['answer']
     assert (trained - base).abs().max() > 1e-3, 'the adapter does something'
     assert (trained - merged).abs().max() < 1e-4
+
+
+def test_an_export_stands_alone_and_answers_as_the_run_does(configure, frames, tmp_path):
+    config = configure(Stage2Settings)
+    stage2.main(config)
+    target = tmp_path / 'export'
+    size = export.main(config.run.output, target)
+    assert size < 4e6 and not list(target.rglob('moments*'))
+    half = tmp_path / 'half'
+    assert export.main(config.run.output, half, float16=True) < 0.65 * size
+    moved = target.rename(tmp_path / 'moved')
+    ours, theirs = load_reasoner(moved), load_reasoner(config.run.output)
+    frame = frame_of(frames)
+    for question in ('Where is it?', 'How far?'):
+        a, b = (r.ask(r.encode(frame), question, max_new_tokens=5) for r in (ours, theirs))
+        assert a.tokens == b.tokens
+    with pytest.raises(ConfigError, match='exists'):
+        export.main(config.run.output, moved)
 
 
 def test_the_control_without_midi_trains_the_adapter_alone(configure, frames):

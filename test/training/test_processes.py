@@ -1,0 +1,68 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Several processes train as one does, whole (DDP) and sharded (FSDP2); here on CPUs with gloo."""
+
+import os
+from pathlib import Path
+import subprocess
+import sys
+
+from safetensors.torch import load_file
+
+from training import stage1
+from training.settings import Stage1Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_twice(*command):
+    environment = {**os.environ, 'ACCELERATE_USE_CPU': 'true', 'OMP_NUM_THREADS': '1'}
+    environment['PYTHONPATH'] = str(ROOT)
+    launcher = [sys.executable, '-m', 'torch.distributed.run', '--nproc-per-node', '2']
+    result = subprocess.run(
+        [*launcher, '--master-port', '0', '--rdzv-backend', 'c10d', '--rdzv-endpoint',
+         'localhost:0', *command],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr[-3000:]
+    return result.stdout
+
+
+def test_two_processes_take_the_steps_of_one_and_resume(configure, tmp_path):
+    one = configure(Stage1Settings, 'one', optim={'steps': 2, 'batch': 4})
+    alone = load_file(stage1.main(one) / 'trained.safetensors')
+    settings = [
+        f'model.start={one.model.start}',
+        f'data.train=[{one.data.train[0]}]',
+        f'run.output={tmp_path / "two"}',
+        'optim.steps=2',
+        'optim.batch=2',
+        'optim.learning_rate=1e-3',
+    ]
+    run_twice('-m', 'training.stage1', *settings, 'run.stop_after=1')
+    run_twice('-m', 'training.stage1', *settings)
+    both = load_file(tmp_path / 'two' / 'checkpoints' / 'step-00000002' / 'trained.safetensors')
+    assert alone.keys() == both.keys()
+    assert max(float((alone[n] - both[n]).abs().max()) for n in alone) < 1e-5
+
+
+@pytest.mark.parametrize('bf16', ['false', 'true'])
+def test_a_sharded_model_trains_saves_and_resumes_as_a_whole_one(
+    untrained, frames, tmp_path, bf16
+):
+    script = Path(__file__).parent / 'sharded_run.py'
+    data = frames / 'data.jsonl'
+    printed = run_twice(str(script), str(untrained), str(data), str(tmp_path / 'saved'))
+    assert 'sharded training is exact' in printed
