@@ -37,13 +37,13 @@ EXAMPLE = (
 )
 
 DEMO_QUESTIONS = (
-    'How far is the pink object?',
+    'What is the closest thing in front of me?',
+    'How far is the red object?',
     'Is the red object left or right of the purple one?',
     'Which is taller, the red object or the pink one?',
     'How far apart are the pink object and the red object?',
     'Can a 5 cm wide gripper pass between the pink object and the purple object?',
-    'How many objects are there?',
-    'What is the farthest object?',
+    'How many objects are within a metre?',
 )
 """About the table in the recording that ships."""
 
