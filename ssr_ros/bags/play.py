@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 NODE_TOPICS = RgbdTopics('color/image_raw', 'depth/image_raw', 'color/camera_info')
 """What ``ssr_node`` subscribes to when nothing was set."""
 
+SETTLE_S = 0.2
+"""A publisher knows of its subscribers a moment before they know of it."""
+
 
 @dataclass(frozen=True)
 class PlayOptions:
@@ -185,11 +188,11 @@ def _wait_for_subscribers(
     publishers: Mapping[str, _Publisher], options: PlayOptions, keep_going: Callable[[], bool]
 ) -> None:
     """Wait for a listener on every camera topic, or on any topic where all are played."""
+    if options.wait_s <= 0:
+        return
     enough = all if options.as_camera else any
     give_up = time.monotonic() + options.wait_s
     while keep_going() and not enough(p.subscribers() for p in publishers.values()):
-        if options.wait_s <= 0:
-            return
         if time.monotonic() > give_up:
             silent = ', '.join(p.name for p in publishers.values() if not p.subscribers())
             raise BagError(
@@ -197,6 +200,7 @@ def _wait_for_subscribers(
                 'and does it listen to these names (--remap), in the same ROS_DOMAIN_ID?'
             )
         time.sleep(0.02)
+    time.sleep(SETTLE_S)
 
 
 def _publish_all(
