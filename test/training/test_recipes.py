@@ -1,0 +1,95 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Every recipe can be read, fits its neighbours, and stage 1 starts from published parts."""
+
+from pathlib import Path
+import shutil
+
+import pytest
+from safetensors.torch import load_file, save_file
+import torch
+import yaml
+
+from ssr_ros.errors import ConfigError
+from ssr_ros.model import load_reasoner
+from training import stage1
+from training.new_checkpoint import Sizes
+from training.settings import BaseVlmSettings, read_settings, Stage1Settings, Stage2Settings
+
+RECIPES = Path(__file__).resolve().parents[2] / 'training' / 'recipes'
+KINDS = {
+    'base_vlm': BaseVlmSettings,
+    'stage1': Stage1Settings,
+    'stage2': Stage2Settings,
+    'stage2_without_midi': Stage2Settings,
+    'sizes': Sizes,
+}
+
+
+@pytest.mark.parametrize(
+    'path', sorted(RECIPES.glob('*/*.yaml')), ids=lambda p: f'{p.parent.name}/{p.stem}'
+)
+def test_a_recipe_names_only_settings_that_exist(path):
+    settings = read_settings(KINDS[path.stem], [str(path)])
+    if path.stem != 'sizes':
+        assert settings.run.output.startswith('out/'), 'which git ignores'
+        assert str(path.relative_to(RECIPES.parents[1])) in path.read_text(), 'its command'
+
+
+@pytest.mark.parametrize('name', ['smoke', 'nano', 'ssr-3b', 'ssr-7b'])
+def test_each_stage_starts_where_the_one_before_it_ends(name):
+    first, second = (
+        read_settings(KINDS[stage], [str(RECIPES / name / f'{stage}.yaml')])
+        for stage in ('stage1', 'stage2')
+    )
+    assert second.model.start == first.run.output
+
+
+def test_the_large_recipes_hold_the_papers_numbers():
+    for name in ('ssr-3b', 'ssr-7b'):
+        one = read_settings(Stage1Settings, [str(RECIPES / name / 'stage1.yaml')])
+        two = read_settings(Stage2Settings, [str(RECIPES / name / 'stage2.yaml')])
+        gpus = yaml.safe_load((RECIPES / 'fsdp.yaml').read_text())['num_processes']
+        assert one.optim.batch * one.optim.accumulate * gpus == 32
+        assert (one.optim.learning_rate, one.optim.warmup, one.optim.epochs) == (2e-5, 0.02, 2)
+        assert (two.lora.rank, two.lora.alpha, two.lora.dropout) == (64, 16, 0.05)
+        assert one.model.n_tor == 10 and one.model.bf16 and two.optim.epochs == 1
+
+
+def test_stage_1_starts_from_a_published_mamba_with_new_projectors(
+    configure, untrained, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(untrained / 'mamba', 'mamba')
+    midi = load_file(untrained / 'midi' / 'model.safetensors')
+    mamba = {n.removeprefix('mamba.'): t for n, t in midi.items() if n.startswith('mamba.')}
+    save_file(mamba, 'mamba/model.safetensors')
+    parts = {
+        'image_encoder': str(untrained / 'clip'),
+        'depth_encoder': str(untrained / 'siglip'),
+        'mamba': 'mamba',
+        'vlm': str(untrained / 'vlm'),
+        'image_size': [112, 112],
+        'start': '',
+    }
+    config = configure(Stage1Settings, model=parts, optim={'steps': 1, 'learning_rate': 0.0})
+    trained = load_file(stage1.main(config) / 'midi' / 'model.safetensors')
+    assert trained.keys() == midi.keys()
+    for name in midi:
+        same = torch.equal(trained[name], midi[name])
+        assert same == name.startswith('mamba.'), name
+    assert load_reasoner(config.run.output).n_tor == 10
+    with pytest.raises(ConfigError, match='model: vlm: needed'):
+        stage1.main(configure(Stage1Settings, 'other', model={**parts, 'vlm': ''}))
