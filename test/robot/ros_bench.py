@@ -47,7 +47,7 @@ ROOT = HERE.parent.parent
 FAKE = [str(HERE / 'fake_reasoner.py')]
 REAL = ['-m', 'ssr_ros.robot.main']
 WIDTH, HEIGHT = 64, 48
-TRANSITIONS = {'configure': 1, 'cleanup': 2, 'activate': 3, 'deactivate': 4}
+TRANSITIONS = {'configure': 1, 'cleanup': 2, 'activate': 3, 'deactivate': 4, 'shutdown': 7}
 
 
 class Bench:

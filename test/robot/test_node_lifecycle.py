@@ -133,6 +133,16 @@ def test_a_manager_may_do_the_transitions(ros):
     assert robot.end() == 0
 
 
+def test_shutting_down_in_the_active_state_leaves_nothing_running(ros):
+    robot = ros.start_node('model.path:=fake')
+    slow = robot.ask_later('slowly 2000', max_new_tokens=2000)
+    assert robot.change('shutdown')
+    assert robot.bench.result(slow).error_code != 0
+    assert robot.state() == 'finalized'
+    assert robot.ask().error_code == ErrorCode.NOT_ACTIVE
+    assert robot.end() == 0
+
+
 @pytest.mark.parametrize(
     ('path', 'words'),
     [('missing-tensor', 'mamba.backbone.norm_f.weight'), ('pickle', 'safetensors')],
