@@ -41,6 +41,9 @@ from ssr_ros.scene.structure import cells_of, plane_role
 LEAST_PIXELS = 250
 """Smaller regions are not called objects at 640 x 480; in proportion for other sizes."""
 
+RELIEF, RELIEF_SHAPE = 0.08, 0.25
+"""Thickness of what still belongs to a wall: share of its distance, and of its longer side."""
+
 _SAMPLES = 600
 
 
@@ -186,6 +189,8 @@ class _Workbench:
         extent = Extent.of(points, self.gravity, self.frame, self.noise)
         color, share = name_region(self._core_colors(window, inside), self.gain)
         support, low = self._support(extent)
+        if support is None and self._is_relief(points, extent):
+            return None
         if support is not None:
             extent = extent.down_to(low)
         step = max(1, len(points) // _SAMPLES)
@@ -231,6 +236,17 @@ class _Workbench:
         plane = self.structure[best[0]]
         level = float(extent.foot_m @ up - plane.height_m(extent.foot_m.astype(np.float32)))
         return best[0], level
+
+    def _is_relief(self, points: NDArray[np.float32], extent: Extent) -> bool:
+        """Whether a segment is part of a wall: a frame, a sill, a picture, thin and on it."""
+        longest = max(extent.size_m[0], extent.size_m[2])
+        thin = min(RELIEF * extent.median_distance_m + 4 * extent.sigma_z, RELIEF_SHAPE * longest)
+        for plane, fit in zip(self.planes, self.structure, strict=True):
+            if plane.role == 'wall':
+                inner, outer = np.percentile(np.abs(fit.height_m(points[::8])), (10, 95))
+                if outer < thin and inner < RELIEF / 2 * extent.median_distance_m:
+                    return True
+        return False
 
     def _top(self, window: tuple[slice, slice], inside: BoolImage) -> int | None:
         """The told-of plane that the object has on top, if it has one."""

@@ -54,6 +54,9 @@ FLUSH = 0.35
 LEAST_CONTACT = 0.15
 """Least border of two patches, as a share of the smaller one's side, that is not chance."""
 
+UNLIKE = 30.0
+"""Distance in L*a*b* (lightness counts 0.3) of colours that two things have, or print on one."""
+
 JUMPING = 1.5
 """Mean slope over a border, too short to tell more of, above which depth jumps there."""
 
@@ -96,7 +99,9 @@ def segment(
     total = count + rest_count
     area = np.bincount(patches.ravel(), minlength=total)
     is_level = np.bincount(patches[level], minlength=total) > 0.5 * area
-    return _join(patches, total, borders.belonging(is_level, area))
+    return _join(
+        patches, total, borders.belonging(is_level, area, _mean_colors(lab, patches, area))
+    )
 
 
 def level_cells(
@@ -232,13 +237,14 @@ class _Borders:
         return cls(pairs >> 32, pairs & 0xFFFFFFFF, slope, step, count)
 
     def belonging(
-        self, level: NDArray[np.bool_], area: NDArray[np.int64]
+        self, level: NDArray[np.bool_], area: NDArray[np.int64], color: NDArray[np.float64]
     ) -> list[tuple[int, int]]:
         """Return the pairs of patches that nothing keeps apart.
 
         Args:
             level: (N,) whether each patch is level.
             area: (N,) its number of cells.
+            color: (N, 3) its mean colour in L*a*b*.
         """
         falling = level[self.one] & ~level[self.other] & (self.slope < FALLING)
         steep = ~level[self.one] & ~level[self.other]
@@ -248,10 +254,22 @@ class _Borders:
         joined = falling | ((steep | flush) & smooth & (self.length >= least))
         with np.errstate(invalid='ignore'):
             apart = (steep | flush) & (self.step > STANDING_OUT)
+            apart |= self._unlike(color) & ~(np.abs(self.step) < STANDING_OUT)
         low, high = np.minimum(self.one, self.other), np.maximum(self.one, self.other)
         key = low << 32 | high
         keep = joined & ~np.isin(key, key[apart])
         return list(zip(low[keep].tolist(), high[keep].tolist(), strict=True))
+
+    def _unlike(self, color: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Pairs of clearly different colours; shade alone makes none."""
+        difference = (color[self.one] - color[self.other]) * (0.3, 1.0, 1.0)
+        return np.asarray(np.linalg.norm(difference, axis=1) > UNLIKE, np.bool_)
+
+
+def _mean_colors(lab: FloatImage, labels: Labels, area: NDArray[np.int64]) -> NDArray[np.float64]:
+    flat = labels.ravel()
+    sums = [np.bincount(flat, lab[..., i].ravel(), len(area)) for i in range(3)]
+    return np.stack(sums, axis=1) / np.maximum(area, 1)[:, None]
 
 
 def _join(labels: Labels, count: int, pairs: list[tuple[int, int]]) -> tuple[int, Labels]:
