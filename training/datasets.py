@@ -41,6 +41,10 @@ from training.rows import Row, RowFiles
 from training.settings import DataSettings
 
 RATIONALES = ('full', 'without_answer')
+TARGETS = ('answer', 'explained')
+
+EXPLAIN = 'Explain.'
+"""After a question: asks a VLM for the rationale in place of the answer."""
 
 
 @dataclass(frozen=True)
@@ -167,12 +171,14 @@ class SampleSet(Dataset[Any]):
             ConfigError: a file is missing, or a setting is unknown.
             DataError: too many lines are broken.
         """
-        if settings.rationale not in RATIONALES:
-            raise ConfigError(
-                f'data.rationale: expected {" or ".join(RATIONALES)}, got {settings.rationale!r}'
-            )
+        for name, known in (('rationale', RATIONALES), ('target', TARGETS)):
+            if getattr(settings, name) not in known:
+                raise ConfigError(
+                    f'data.{name}: expected {" or ".join(known)}, got {getattr(settings, name)!r}'
+                )
         self.rows = RowFiles(files, settings.root, settings.max_broken)
         self._rationale = settings.rationale
+        self._explained = settings.target == 'explained'
         self._needs_rationale = rationales
         self._read = read
 
@@ -184,6 +190,8 @@ class SampleSet(Dataset[Any]):
         row = self.rows[index]
         if self._rationale == 'without_answer':
             row = replace(row, rationale=str(row.meta.get('rationale_without_answer', '')))
+        if self._explained and index % 2 and row.rationale:
+            row = replace(row, question=f'{row.question} {EXPLAIN}', answer=row.rationale)
         if self._needs_rationale and not row.rationale:
             return Broken(row.where, f'the row has no rationale ({self._rationale})')
         try:

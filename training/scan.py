@@ -16,8 +16,8 @@
 
 The plain scan (``ssr_ros.model.mamba.selective_scan``) leaves a node and several tensors a token
 in autograd's graph. Here only the states between chunks are kept; the rest is computed again,
-chunk by chunk, on the way back. At mamba-130m's width, 4 layers and 1,340 tokens a step takes 2.4 s
-and 1.2 GB instead of 4.2 s and 4.8 GB (one CPU core; training/LOG.md). With
+chunk by chunk, on the way back. At mamba-130m's width, 4 layers and 1,340 tokens a step takes
+2.4 s and 1.2 GB instead of 4.2 s and 4.8 GB (one CPU core; training/LOG.md). With
 ``h_t = a_t h_{t-1} + x_t``, ``a_t = exp(dt_t A)``, ``x_t = dt_t u_t B_t``,
 ``y_t = C_t h_t`` and ``g_t = dL/dh_t = C_t dL/dy_t + a_{t+1} g_{t+1}``::
 

@@ -73,6 +73,8 @@ class DataSettings:
         train: jsonl files.
         val: jsonl files; none means no evaluation.
         rationale: 'full', or 'without_answer': the leakage control.
+        target: what the VLM learns to say: 'answer', or 'explained': every second row asks to
+            explain, and the answer is its rationale.
         question_tokens: longest question; longer ones are cut, here and below.
         rationale_tokens: longest rationale, latent tokens included.
         answer_tokens: longest answer.
@@ -85,6 +87,7 @@ class DataSettings:
     train: tuple[str, ...] = ()
     val: tuple[str, ...] = ()
     rationale: str = 'full'
+    target: str = 'answer'
     question_tokens: int = 256
     rationale_tokens: int = 1024
     answer_tokens: int = 256

@@ -19,6 +19,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from ssr_ros.errors import ConfigError
 from ssr_ros.model import load_reasoner
 from ssr_ros.model.tokens import insert_tor
 from ssr_ros.rgbd import CameraIntrinsics, load_frame
@@ -102,6 +103,15 @@ def test_a_text_is_cut_at_whole_words_and_leaves_room_for_the_latent_tokens(conf
     assert text.startswith(cut) and 30 < len(tokenizer.encode(cut)) <= 54
     assert len(tokenizer.encode(insert_tor(cut, 10))) < 64 + 20, 'about as long as planned'
     assert cut_words('short text', tokenizer, 54) == 'short text'
+
+
+def test_every_second_row_may_ask_for_the_rationale_in_place_of_the_answer(configure):
+    _, samples = stage_of(configure, Stage2Settings, build_stage2, data={'target': 'explained'})
+    for index, sample in enumerate(samples):
+        assert sample.row.question.endswith('Explain.') == bool(index % 2)
+        assert (sample.row.answer == sample.row.rationale) == bool(index % 2)
+    with pytest.raises(ConfigError, match=r'data\.target: expected answer or explained'):
+        stage_of(configure, Stage2Settings, build_stage2, data={'target': 'all'})
 
 
 def test_samples_carry_what_their_stage_reads(configure):
