@@ -113,21 +113,32 @@ def run_demo(
         children.start('player', 'ssr_ros.cli', _player_arguments(options, namespace))
         from ssr_ros.robot.client import SsrClient
 
-        with SsrClient(namespace, _Watch(children, on_progress)) as client:
+        watch = _Watch(children, on_progress)
+        with SsrClient(namespace, watch) as client:
             start_s = time.monotonic()
             try:
                 client.wait_until_ready(options.start_timeout_s)
             except SsrError as error:
                 raise _with_log(error, children) from error
             on_progress(f'ready after {time.monotonic() - start_s:.1f} s')
-            return [_ask(client, question, on_answer) for question in options.questions]
+            replies = []
+            for question in options.questions:
+                watch.begin(f'waiting for the answer to: {question[:60]}')
+                replies.append(_ask(client, question))
+                on_answer(replies[-1])
+            return replies
 
 
 class _Watch:
-    """Called while waiting: sees that the children live, and tells now and then what they do."""
+    """Called while waiting: sees that the children live, and tells now and then what goes on."""
 
     def __init__(self, children: Children, on_progress: Callable[[str], None]) -> None:
         self._children, self._on_progress = children, on_progress
+        self.begin()
+
+    def begin(self, doing: str = '') -> None:
+        """Start to wait for something; without a name, the node's log tells what goes on."""
+        self._doing = doing
         self._start_s = self._told_s = time.monotonic()
 
     def __call__(self) -> None:
@@ -135,8 +146,8 @@ class _Watch:
         now_s = time.monotonic()
         if now_s - self._told_s > PROGRESS_EVERY_S:
             self._told_s = now_s
-            doing = LOG_PREFIX.sub('', self._children.tail('ssr_node', lines=1).strip())
-            self._on_progress(f'{now_s - self._start_s:4.0f} s  {doing[:80]}')
+            log = LOG_PREFIX.sub('', self._children.tail('ssr_node', lines=1).strip())
+            self._on_progress(f'{now_s - self._start_s:4.0f} s  {self._doing or log[:80]}')
 
 
 def _check_ros() -> None:
@@ -204,12 +215,10 @@ def _with_log(error: SsrError, children: Children) -> SsrError:
     return SsrError(f'{error}\nThe end of {log}:\n{children.tail("ssr_node")}')
 
 
-def _ask(client: Any, question: str, on_answer: Callable[[Asked], None]) -> Asked:
+def _ask(client: Any, question: str) -> Asked:
     start_s = time.perf_counter()
     reply = client.ask(question, ANSWER_TIMEOUT_S, with_rationale=True)
-    asked = Asked(reply, (time.perf_counter() - start_s) * 1e3)
-    on_answer(asked)
-    return asked
+    return Asked(reply, (time.perf_counter() - start_s) * 1e3)
 
 
 def frame_at(bag: Path, stamp_ns: int) -> RgbdFrame:
