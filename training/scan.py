@@ -75,8 +75,8 @@ class _Scan(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, grad_y: Tensor, grad_h: Tensor) -> tuple[Tensor, ...]:
-        a, *before = ctx.saved_tensors[2], *ctx.saved_tensors[6:]
-        u, dt, b, c = (ctx.saved_tensors[i].transpose(0, 1) for i in (0, 1, 3, 4))
+        u, dt, a, b, c, _, *before = ctx.saved_tensors
+        u, dt, b, c = (x.transpose(0, 1) for x in (u, dt, b, c))
         grad_y = grad_y.transpose(0, 1)
         grads = [torch.empty_like(x) for x in (u, dt, b, c)]
         grad_a, flow = torch.zeros_like(a), grad_h.clone()

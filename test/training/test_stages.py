@@ -191,6 +191,39 @@ def test_the_base_vlm_learns_without_depth_and_stage_1_starts_from_it(configure,
     assert all(torch.equal(v, start[k]) for k, v in random.vlm.model.state_dict().items())
 
 
+@pytest.mark.parametrize('stage', ['stage1', 'stage2'])
+def test_saving_memory_changes_no_weight(configure, stage):
+    main, kind = STAGES[stage]
+    plain = weights(main(configure(kind, 'plain', optim={'steps': 2})))
+    model = {'save_memory': True}
+    saved = weights(main(configure(kind, 'saved', optim={'steps': 2}, model=model)))
+    assert all(torch.allclose(plain[name], saved[name], atol=1e-6) for name in plain)
+
+
+def test_what_is_trained_beside_a_bfloat16_vlm_stays_float32(configure, untrained):
+    config = configure(Stage2Settings, model={'bf16': True})
+    assert launch.start(config).parts.vlm().model.dtype == torch.bfloat16
+    trained = weights(stage2.main(config))
+    assert {tensor.dtype for tensor in trained.values()} == {torch.float32}
+    assert all(np.isfinite(row['answer']) for row in log_of(config))
+    assert 'with its adapter' in load_reasoner(config.run.output).description
+
+
+def test_a_row_without_depth_is_read_as_depth_that_is_wholly_unknown(configure, frames):
+    turns = [
+        {'from': 'human', 'value': '<image>\nWhich colour?'},
+        {'from': 'gpt', 'value': 'Red.'},
+    ]
+    row = {'id': '0', 'image': '0.png', 'conversations': turns}
+    (frames / 'llava.jsonl').write_text(json.dumps(row) + '\n')
+    files = [str(frames / 'data.jsonl'), str(frames / 'llava.jsonl')]
+    config = configure(Stage2Settings, data={'train': files}, optim={'steps': 7})
+    stage2.main(config)
+    _, samples, _ = stage2._build(launch.start(config), config)
+    last = samples[len(samples) - 1]
+    assert last.row.answer == 'Red.' and last.depth.unique().numel() == 1
+
+
 def test_a_run_with_other_settings_is_not_gone_on_with(configure):
     stage1.main(configure(Stage1Settings))
     with pytest.raises(ConfigError, match=r'optim\.batch: 2 -> 3'):
