@@ -51,6 +51,12 @@ for _words, _entry in (
 _ADJ = '|'.join(sorted(_ADJECTIVES, key=len, reverse=True))
 _WHAT = {'area': 'by width times height of what is seen'}
 
+_FIRST = {
+    'left': 'left of', 'right': 'left of', 'above': 'above', 'below': 'above', 'over': 'above',
+    'under': 'above', 'higher': 'above', 'lower': 'above', 'in front': 'in front of',
+    'behind': 'in front of', 'before': 'in front of',
+}  # fmt: skip
+
 _CONVERSE = {
     'closer': 'farther', 'farther': 'closer', 'taller': 'shorter', 'shorter': 'taller',
     'wider': 'narrower', 'narrower': 'wider', 'deeper': 'shallower', 'bigger': 'smaller',
@@ -94,7 +100,8 @@ def _refuse_cut_off(
     smaller = a if one.value < other.value else b
     if smaller.touches_edge:
         raise CannotTell(
-            f'I cannot tell: {facts.label(smaller)} leaves the image, so its size is only a least value'
+            f'I cannot tell: {facts.label(smaller)} leaves the image, so its size is '
+            'only a least value'
         )
 
 
@@ -226,7 +233,7 @@ def yes_no(
 def _against_bound(
     facts: SceneFacts, phrase: Phrase, adjective: str, bound_m: float, unit: str | None
 ) -> MeasuredAnswer:
-    what, sense, word = _ADJECTIVES[adjective]
+    what, sense, _ = _ADJECTIVES[adjective]
     if what in ('area', 'place'):
         what = 'height' if what == 'place' else 'width'
     said = referents.caveat(facts, phrase)
@@ -235,12 +242,16 @@ def _against_bound(
     sign = Quantity(value.value - bound_m, value.sigma).sign * sense
     if thing.touches_edge and what != 'distance' and value.value < bound_m:
         raise CannotTell(
-            f'I cannot tell: {facts.label(thing)} leaves the image, so its {what} is only a least value'
+            f'I cannot tell: {facts.label(thing)} leaves the image, so its {what} is '
+            'only a least value'
         )
     measured = wording.length(value.value, value.sigma, unit)
     opening = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
     kind = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'}[what]
-    text = f'{opening}: {facts.label(thing)} is {measured} {kind}, and {wording.given(bound_m)} was asked'
+    text = (
+        f'{opening}: {facts.label(thing)} is {measured} {kind}, and '
+        f'{wording.given(bound_m)} was asked'
+    )
     return yes_no(said, text, sign, (_value_fact(facts, thing, what, value),), (thing.name,))
 
 
@@ -283,9 +294,7 @@ def _left_or_right(
     a, b = read_phrase(match['a']), read_phrase(match['b'])
     if b.kind == 'camera':
         return None
-    first = {'left': 'left of', 'right': 'left of', 'above': 'above', 'below': 'above', 'over': 'above',
-             'under': 'above', 'in front': 'in front of', 'behind': 'in front of',
-             'before': 'in front of', 'higher': 'above', 'lower': 'above'}[match['first']]  # fmt: skip
+    first = _FIRST[match['first']]
     said = referents.caveat(facts, a, b)
     one, other = referents.one(facts, a), referents.one(facts, b)
     quantity = _related(facts, one, other, first)
@@ -299,7 +308,10 @@ def _place_choice(
     name, than = facts.label(one), facts.label(other)
     true = relation if quantity.value > 0 else _CONVERSE[relation]
     if quantity.sign == 0:
-        text = f'I cannot tell whether {name} is {relation} or {_CONVERSE[relation]} {than}: the difference is inside the margin'
+        text = (
+            f'I cannot tell whether {name} is {relation} or {_CONVERSE[relation]} '
+            f'{than}: the difference is inside the margin'
+        )
         return MeasuredAnswer(
             wording.sentence(said + text),
             True,
@@ -311,7 +323,10 @@ def _place_choice(
             '',
             (one.name, other.name),
         )
-    text = f'{name} is {_spoken(true)} {than}, by {wording.length(abs(quantity.value), quantity.sigma, unit)}'
+    text = (
+        f'{name} is {_spoken(true)} {than}, by '
+        f'{wording.length(abs(quantity.value), quantity.sigma, unit)}'
+    )
     evidence = _relation_fact(facts, one, other, true, quantity)
     return MeasuredAnswer(
         wording.sentence(said + text), True, (evidence,), 'choice', None, None, '', true,
@@ -370,7 +385,10 @@ def _relation(facts: SceneFacts, match: re.Match[str], unit: str | None) -> Meas
     name, than = facts.label(one), facts.label(other)
     by = wording.length(abs(quantity.value), quantity.sigma, unit)
     if quantity.sign == 0:
-        text = f'I cannot tell whether {name} is {_spoken(relation)} {than}: the difference of {by} is inside the margin'
+        text = (
+            f'I cannot tell whether {name} is {_spoken(relation)} {than}: the '
+            f'difference of {by} is inside the margin'
+        )
         return yes_no(said, text, 0, (), (one.name, other.name))
     true = relation if quantity.sign > 0 else _CONVERSE[relation]
     text = f'{"yes" if quantity.sign > 0 else "no"}, {name} is {_spoken(true)} {than}, by {by}'
@@ -415,10 +433,17 @@ def _on_plane(
     sign = referents.to_plane(facts, thing, surface, relation)
     lift = Quantity(float(thing.low_m[2]) - surface.height_m, thing.margins.size_m[2])
     if surface.role in ('support', 'top'):
-        text = f'the foot of {facts.label(thing)} is {wording.length(abs(lift.value), lift.sigma)} from the height of the {surface.name}'
+        text = (
+            f'the foot of {facts.label(thing)} is '
+            f'{wording.length(abs(lift.value), lift.sigma)} from the height of the '
+            f'{surface.name}'
+        )
     else:
         lift = relations.distance_to_plane(facts, thing, surface)
-        text = f'{facts.label(thing)} is {wording.length(lift.value, lift.sigma)} from the {surface.name}'
+        text = (
+            f'{facts.label(thing)} is {wording.length(lift.value, lift.sigma)} from the '
+            f'{surface.name}'
+        )
     evidence = fact('height', (thing.name, surface.name), lift, text, 'gravity')
     opening = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
     return yes_no(said, f'{opening}: {text}', sign, (evidence,), (thing.name, surface.name))
@@ -436,7 +461,11 @@ def _contact(
     )
     names = (a.name, b.name)
     if relation == 'beside':
-        text = f'{facts.label(a)} and {facts.label(b)} are {wording.length(between.value, between.sigma, unit)} apart; how near "near" is, you have to say'
+        text = (
+            f'{facts.label(a)} and {facts.label(b)} are '
+            f'{wording.length(between.value, between.sigma, unit)} apart; how near '
+            '"near" is, you have to say'
+        )
         return number(said + text, between, (evidence,))
     if relation == 'touching':
         sign, _ = relations.touching(facts, a, b)
@@ -528,7 +557,8 @@ _BE = r'(?:is|are|does|do|lies|stands|sits|was|would)'
 FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
     (
         re.compile(
-            rf'^(?:how much|by how much is|how many \w+) (?P<adj>{_ADJ}) (?:is|are) (?P<a>.+?) (?:than|compared to) (?P<b>.+)$'
+            rf'^(?:how much|by how much is|how many \w+) (?P<adj>{_ADJ}) (?:is|are) '
+            rf'(?P<a>.+?) (?:than|compared to) (?P<b>.+)$'
         ),
         _how_much,
     ),
@@ -542,7 +572,8 @@ FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
     ),
     (
         re.compile(
-            rf'^(?:is|are|does) (?P<a>.+?) (?:as|the same|equally|just as) (?P<adj>{_ADJ})(?: as| like)? (?P<b>.+)$'
+            rf'^(?:is|are|does) (?P<a>.+?) (?:as|the same|equally|just as) '
+            rf'(?P<adj>{_ADJ})(?: as| like)? (?P<b>.+)$'
         ),
         _alike,
     ),
@@ -552,62 +583,82 @@ FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
     ),
     (
         re.compile(
-            rf'^(?:which|what|who)(?: one| object| thing| item)?(?: of (?:the two|them|these|those))? (?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object)?(?: (?:to|from) (?P<c>(?:the )?[^,:]+?))?(?: ?[,:]| -)? ?(?P<a>(?:the|a|red|blue|green|object|it|my|yellow|white|black|gray|brown|orange|purple|pink)\b.*?),? or (?P<b>.+)$'
+            rf'^(?:which|what|who)(?: one| object| thing| item)?(?: of (?:the '
+            rf'two|them|these|those))? (?:is|looks|stands|lies|seems) (?:the '
+            rf')?(?P<adj>{_ADJ})(?: one| object)?(?: (?:to|from) (?P<c>(?:the '
+            rf')?[^,:]+?))?(?: ?[,:]| -)? '
+            rf'?(?P<a>(?:the|a|red|blue|green|object|it|my|yellow|white|black|gray|brown|'
+            rf'orange|purple|pink)\b.*?),? or (?P<b>.+)$'
         ),
         _which,
     ),
     (
         re.compile(
-            rf'^(?:is |are )?(?P<a>.+?) or (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?(?P<adj>{_ADJ})$'
+            rf'^(?:is |are )?(?P<a>.+?) or (?P<b>.+?)[,:]? (?:which|what)(?: one)? is '
+            rf'(?:the )?(?P<adj>{_ADJ})$'
         ),
         _which,
     ),
     (
         re.compile(
-            rf'^between (?P<a>.+?) and (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?(?P<adj>{_ADJ})(?: one)?$'
+            rf'^between (?P<a>.+?) and (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the '
+            rf')?(?P<adj>{_ADJ})(?: one)?$'
         ),
         _which,
     ),
     (
         re.compile(
-            rf'^which of (?P<a>.+?) (?:and|or) (?P<b>.+?) is (?:the )?(?P<adj>{_ADJ})(?: one)?(?: to (?:me|the camera|you))?$'
+            rf'^which of (?P<a>.+?) (?:and|or) (?P<b>.+?) is (?:the )?(?P<adj>{_ADJ})(?: '
+            rf'one)?(?: to (?:me|the camera|you))?$'
         ),
         _which,
     ),
     (
         re.compile(
-            rf'^which of (?P<both>.+?) is (?:the )?(?P<adj>{_ADJ})(?: one)?(?: to (?:me|the camera|you))?$'
+            rf'^which of (?P<both>.+?) is (?:the )?(?P<adj>{_ADJ})(?: one)?(?: to '
+            rf'(?:me|the camera|you))?$'
         ),
         _which_of_group,
     ),
     (
         re.compile(
-            r'^is (?P<a>.+?) (?:to the |on the )?(?P<first>left|right|above|below|over|under|in front|behind|before|higher|lower)(?: of)? or (?:to the |on the )?(?:left|right|above|below|over|under|in front|behind|higher|lower)(?: of| than)? (?P<b>.+?)(?:,? (?:and )?by how much)?$'
+            r'^is (?P<a>.+?) (?:to the |on the '
+            r')?(?P<first>left|right|above|below|over|under|in '
+            r'front|behind|before|higher|lower)(?: of)? or (?:to the |on the '
+            r')?(?:left|right|above|below|over|under|in front|behind|higher|lower)(?: '
+            r'of| than)? (?P<b>.+?)(?:,? (?:and )?by how much)?$'
         ),
         _left_or_right,
     ),
     (
         re.compile(
-            r'^is (?P<a>.+?) (?:to|on|at) (?:the |my |your )?(?P<side>left|right)(?: side)? or (?:(?:to|on|at) )?(?:the |my |your )?(?P<other>left|right)(?: side)?$'
+            r'^is (?P<a>.+?) (?:to|on|at) (?:the |my |your )?(?P<side>left|right)(?: '
+            r'side)? or (?:(?:to|on|at) )?(?:the |my |your )?(?P<other>left|right)(?: '
+            r'side)?$'
         ),
         _on_side,
     ),
     (
         re.compile(
-            r'^is (?P<a>.+?) (?:to|on|at|in) (?:the |my |your )?(?P<side>left|right)(?: side| half| part)?(?: of (?:the |this )?(?:image|picture|frame|view|scene|me|you|camera|robot))?$'
+            r'^is (?P<a>.+?) (?:to|on|at|in) (?:the |my |your )?(?P<side>left|right)(?: '
+            r'side| half| part)?(?: of (?:the |this '
+            r')?(?:image|picture|frame|view|scene|me|you|camera|robot))?$'
         ),
         _on_side,
     ),
     (
         re.compile(
-            r'^(?:do|does|are|is) (?P<a>.+?) (?:and|or) (?P<b>.+?) (?:touch(?:ing)?|in contact|touching each other|touch each other|in contact with each other)$'
+            r'^(?:do|does|are|is) (?P<a>.+?) (?:and|or) (?P<b>.+?) (?:touch(?:ing)?|in '
+            r'contact|touching each other|touch each other|in contact with each other)$'
         ),
         _touch,
     ),
     (re.compile(r'^does (?P<a>.+?) touch (?P<b>.+)$'), _touch),
     (
         re.compile(
-            rf'^(?:is|are) (?P<a>.+?) (?:standing |sitting |lying |placed |located |positioned |situated )?(?:{RELATION}) (?P<b>.+?)(?:,? (?:and )?by how much)?$'
+            rf'^(?:is|are) (?P<a>.+?) (?:standing |sitting |lying |placed |located '
+            rf'|positioned |situated )?(?:{RELATION}) (?P<b>.+?)(?:,? (?:and )?by how '
+            rf'much)?$'
         ),
         _relation,
     ),

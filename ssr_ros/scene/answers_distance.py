@@ -99,7 +99,8 @@ def distance_of(
         center = relations.straight(facts, a, b, 'center')
         text = (
             f'{facts.label(a)} and {facts.label(b)} are '
-            f'{wording.length(quantity.value, quantity.sigma, unit)} apart at their closest visible '
+            f'{wording.length(quantity.value, quantity.sigma, unit)} apart at their '
+            'closest visible '
             f'points ({wording.length(center.value, center.sigma, unit)} between centres)'
         )
         kind = 'gap'
@@ -128,7 +129,10 @@ def _to_plane(facts: SceneFacts, a: Phrase, b: Phrase, unit: str | None) -> Meas
                 f'I measure heights between level surfaces, not from {a.text} to {b.text}'
             )
         quantity = Quantity(abs(one.height_m - other.height_m), one.sigma_m + other.sigma_m)
-        text = f'the {one.name} and the {other.name} are {wording.length(quantity.value, quantity.sigma, unit)} apart in height'
+        text = (
+            f'the {one.name} and the {other.name} are '
+            f'{wording.length(quantity.value, quantity.sigma, unit)} apart in height'
+        )
         return number(
             text, quantity, (fact('height', (one.name, other.name), quantity, text, 'gravity'),)
         )
@@ -136,7 +140,11 @@ def _to_plane(facts: SceneFacts, a: Phrase, b: Phrase, unit: str | None) -> Meas
     said = referents.caveat(facts, thing)
     found, on = referents.one(facts, thing), referents.plane(facts, surface)
     quantity = relations.distance_to_plane(facts, found, on)
-    text = f'{facts.label(found)} is {wording.length(quantity.value, quantity.sigma, unit)} from the {on.name} at its nearest'
+    text = (
+        f'{facts.label(found)} is '
+        f'{wording.length(quantity.value, quantity.sigma, unit)} from the {on.name} '
+        'at its nearest'
+    )
     return number(
         said + text,
         quantity,
@@ -211,7 +219,10 @@ def _at(facts: SceneFacts, phrase: Phrase, unit: str | None) -> MeasuredAnswer:
 
 def _plane_distance(facts: SceneFacts, surface: ScenePlane, unit: str | None) -> MeasuredAnswer:
     quantity = Quantity(surface.distance_m, surface.sigma_m)
-    text = f'the nearest visible part of the {surface.name} is {wording.length(quantity.value, quantity.sigma, unit)} away'
+    text = (
+        f'the nearest visible part of the {surface.name} is '
+        f'{wording.length(quantity.value, quantity.sigma, unit)} away'
+    )
     return number(text, quantity, (fact('distance', (surface.name,), quantity, text),))
 
 
@@ -245,7 +256,10 @@ def _size(facts: SceneFacts, match: re.Match[str], unit: str | None) -> Measured
     word = {'width': 'wide', 'height': 'high', 'depth': 'deep'}[dimension]
     if dimension == 'depth':
         least = 'at least '
-    text = f'{facts.label(thing)} is {least}{wording.length(quantity.value, quantity.sigma, unit)} {word}'
+    text = (
+        f'{facts.label(thing)} is {least}'
+        f'{wording.length(quantity.value, quantity.sigma, unit)} {word}'
+    )
     if least:
         text += ', as far as it is seen'
     return number(
@@ -260,7 +274,8 @@ def _all_sizes(
     width, depth, height = (wording.length(s.value, s.sigma, unit) for s in sizes)
     least = 'at least ' if thing.touches_edge else ''
     text = (
-        f'{facts.label(thing)} is {least}{width} wide, {least}{height} high and, as far as it is seen, '
+        f'{facts.label(thing)} is {least}{width} wide, {least}{height} high and, as '
+        'far as it is seen, '
         f'{depth} deep'
     )
     evidence = tuple(
@@ -283,7 +298,8 @@ def _volume(facts: SceneFacts, thing: SceneObject, said: str) -> MeasuredAnswer:
     quantity = relations.volume(thing)
     text = (
         f'the box around what is seen of {facts.label(thing)} holds '
-        f'{1000 * quantity.value:.3g} ± {2000 * quantity.sigma:.1g} litres; its far side is not seen'
+        f'{1000 * quantity.value:.3g} ± {2000 * quantity.sigma:.1g} litres; its far '
+        'side is not seen'
     )
     return number(
         said + text,
@@ -308,10 +324,18 @@ def _plane_height(
     if base is surface:
         quantity = Quantity(abs(surface.height_m), surface.sigma_m)
         where = 'below' if surface.height_m < 0 else 'above'
-        text = f'the {surface.name} lies {wording.length(quantity.value, quantity.sigma, unit)} {where} the camera; no lower floor is seen'
+        text = (
+            f'the {surface.name} lies '
+            f'{wording.length(quantity.value, quantity.sigma, unit)} {where} the '
+            'camera; no lower floor is seen'
+        )
     else:
         quantity = Quantity(surface.height_m - base.height_m, surface.sigma_m + base.sigma_m)
-        text = f'the {surface.name} lies {wording.length(quantity.value, quantity.sigma, unit)} above the {base.name}'
+        text = (
+            f'the {surface.name} lies '
+            f'{wording.length(quantity.value, quantity.sigma, unit)} above the '
+            f'{base.name}'
+        )
     return number(text, quantity, (fact('height', (surface.name,), quantity, text, 'gravity'),))
 
 
@@ -322,7 +346,10 @@ def camera_height(facts: SceneFacts, unit: str | None) -> MeasuredAnswer:
         raise CannotTell('The depth shows no floor or table to measure the height from')
     base = min(supports, key=lambda p: p.height_m)
     quantity = Quantity(-base.height_m, base.sigma_m)
-    text = f'the camera is {wording.length(quantity.value, quantity.sigma, unit)} above the {base.name}'
+    text = (
+        f'the camera is {wording.length(quantity.value, quantity.sigma, unit)} '
+        f'above the {base.name}'
+    )
     return number(text, quantity, (fact('height', (base.name,), quantity, text, 'gravity'),))
 
 
@@ -346,39 +373,46 @@ _DIMS = '|'.join(sorted(_DIMENSIONS, key=len, reverse=True))
 FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
     (
         re.compile(
-            r'(?:^how high (?:is|am) (?:the camera|the robot|you|i)\b|height of (?:the |your |my )?(?:camera|robot|sensor))'
+            r'(?:^how high (?:is|am) (?:the camera|the robot|you|i)\b|height of (?:the '
+            r'|your |my )?(?:camera|robot|sensor))'
         ),
         _camera_height,
     ),
     (
         re.compile(
-            r'(?:tilt|pitch)(?:ed)?\b.*\bcamera|camera.*\b(?:tilt|pitch)|how (?:far|much) (?:is|are) (?:the camera|you) (?:tilted|looking down)'
+            r'(?:tilt|pitch)(?:ed)?\b.*\bcamera|camera.*\b(?:tilt|pitch)|how '
+            r'(?:far|much) (?:is|are) (?:the camera|you) (?:tilted|looking down)'
         ),
         _tilt,
     ),
     (
         re.compile(
-            r'^how (?:far|close|near) (?:apart |together )?(?:is|are) (?P<both>.+? and .+?|them|they|these|those|the two .+?|both .+?)(?: apart| together| from each other| from one another| to each other)?$'
+            r'^how (?:far|close|near) (?:apart |together )?(?:is|are) (?P<both>.+? and '
+            r'.+?|them|they|these|those|the two .+?|both .+?)(?: apart| together| from '
+            r'each other| from one another| to each other)?$'
         ),
         _between,
     ),
     (
         re.compile(
-            rf'(?:^|the |what |much |horizontal |vertical ){_DIST} (?:is there |there is )?between (?P<both>.+)$'
+            rf'(?:^|the |what |much |horizontal |vertical ){_DIST} (?:is there |there is '
+            rf')?between (?P<both>.+)$'
         ),
         _between,
     ),
     (re.compile(rf'{_DIST} (?:from|of) (?P<a>.+?) (?:to|from|and) (?P<b>.+)$'), _between),
     (
         re.compile(
-            r'^how (?:far|close|near)(?: away)?(?: horizontally| vertically)? (?:is|are) (?:it from )?(?P<a>.+?)(?: away)? (?:from|to) (?P<b>.+)$'
+            r'^how (?:far|close|near)(?: away)?(?: horizontally| vertically)? '
+            r'(?:is|are) (?:it from )?(?P<a>.+?)(?: away)? (?:from|to) (?P<b>.+)$'
         ),
         _between,
     ),
     (re.compile(r'^how far (?:away )?(?:from|to) (?P<b>.+?) (?:is|are) (?P<a>.+)$'), _between),
     (
         re.compile(
-            r'^how (?:far|close|near)(?: away| off)? (?:is|are|lies|lie) (?P<a>.+?)(?: away| off| now)?$'
+            r'^how (?:far|close|near)(?: away| off)? (?:is|are|lies|lie) (?P<a>.+?)(?: '
+            r'away| off| now)?$'
         ),
         _camera_distance,
     ),
@@ -386,7 +420,9 @@ FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
     (re.compile(r'^how far (?:away |off )?(?P<a>.+?) (?:is|are)(?: away)?$'), _camera_distance),
     (
         re.compile(
-            r'^how far (?:do|must|should|would) (?:i|you|we|the robot) (?:have to |need to )?(?:go|drive|move|reach|travel|walk) (?:to |to get to |to reach |before reaching )?(?P<a>.+)$'
+            r'^how far (?:do|must|should|would) (?:i|you|we|the robot) (?:have to |need '
+            r'to )?(?:go|drive|move|reach|travel|walk) (?:to |to get to |to reach '
+            r'|before reaching )?(?P<a>.+)$'
         ),
         _camera_distance,
     ),
@@ -396,7 +432,9 @@ FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
     ),
     (
         re.compile(
-            r'(?:distance|range|depth) (?:value )?(?:to|of|at|for|towards?) (?P<a>(?:the )?(?:pixel|point|box|region)? ?[\[(]?\d.*|.+?)(?: from (?:me|the camera|here|the robot))?$'
+            r'(?:distance|range|depth) (?:value )?(?:to|of|at|for|towards?) '
+            r'(?P<a>(?:the )?(?:pixel|point|box|region)? ?[\[(]?\d.*|.+?)(?: from '
+            r'(?:me|the camera|here|the robot))?$'
         ),
         _camera_distance,
     ),

@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from ssr_ros.scene.facts import SceneFacts
 
 _SIZE_CLAUSES = re.compile(
-    r',? ?(?:if |when |and |assuming |given )?(?:i am|we are|it is|the robot is|my width is|our width is|'
+    r',? ?(?:if |when |and |assuming |given )?(?:i am|we are|it is|the robot '
+    r'is|my width is|our width is|'
     r'my robot is|the vehicle is) <[\d.]+>(?: wide| across| in width)?'
-    r'|,? ?(?:with|given|for|by|at) (?:a |the |my )?(?:width|robot width|diameter|arm|reach|robot|body)?'
+    r'|,? ?(?:with|given|for|by|at) (?:a |the |my )?(?:width|robot '
+    r'width|diameter|arm|reach|robot|body)?'
     r'(?: of| that is| which is)? ?<[\d.]+>(?:[- ]wide)?(?: \w+)?(?: wide| across)?'
     r'|<[\d.]+>(?:[- ]wide)?'
 )
@@ -59,7 +61,10 @@ def _passable(facts: SceneFacts, match: re.Match[str], unit: str | None) -> Meas
     )
     names = tuple(t.name for t in (a, b, *blocking))
     if blocking:
-        text = f'no: {wording.listing([facts.label(t) for t in blocking])} stands between them; {gap_text}'
+        text = (
+            f'no: {wording.listing([facts.label(t) for t in blocking])} stands between '
+            f'them; {gap_text}'
+        )
         return yes_no('', text, -1, evidence + tuple(describe(facts, t) for t in blocking), names)
     moving = re.search(
         r'(?:does|do|will|would|can|could) (the .+?|object .+?) (?:fit|pass|go)', text
@@ -91,7 +96,8 @@ def _object_fits(
     room = width - own
     if thing.touches_edge and room.sign >= 0:
         raise CannotTell(
-            f'{wording.sentence(gap_text)} {wording.sentence(text)[:-1]} at least, but it leaves the image'
+            f'{wording.sentence(gap_text)} {wording.sentence(text)[:-1]} at least, but '
+            'it leaves the image'
         )
     both = (*evidence, fact('width', (thing.name,), own, text, 'gravity'))
     return yes_no(
@@ -249,12 +255,16 @@ def _vacant(facts: SceneFacts, match: re.Match[str], unit: str | None) -> Measur
     return yes_no('', f'{opening}: {words}', room.sign, evidence, (best.plane,))
 
 
-_MOVE = r'(?:drive|pass|go|fit|get|squeeze|move|walk|roll|slide|steer|travel|navigate|slip|maneuver|manoeuvre|run|come)'
+_MOVE = (
+    r'(?:drive|pass|go|fit|get|squeeze|move|walk|roll|slide|steer|travel|'
+    r'navigate|slip|maneuver|manoeuvre|run|come)'
+)
 FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
     (re.compile(rf'\b{_MOVE}\b.*?\b(?:through )?(?:in )?between (?P<rest>.+)$'), _passable),
     (
         re.compile(
-            r'(?:gap|space|room|passage|opening|way) between (?P<rest>.+?) (?:is )?(?:wide|big|large) enough'
+            r'(?:gap|space|room|passage|opening|way) between (?P<rest>.+?) (?:is '
+            r')?(?:wide|big|large) enough'
         ),
         _passable,
     ),
@@ -264,7 +274,8 @@ FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
     ),
     (
         re.compile(
-            r'(?:wide|big|large) (?:is )?(?:the )?(?:gap|passage|opening|space) between (?P<rest>.+)$'
+            r'(?:wide|big|large) (?:is )?(?:the )?(?:gap|passage|opening|space) between '
+            r'(?P<rest>.+)$'
         ),
         _passable,
     ),
@@ -274,56 +285,69 @@ FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
     ),
     (
         re.compile(
-            r'(?:is there|is|are there).*\b(?:room|free space|space|place|vacant|empty spot|free spot|spot)\b.*\b(?:on|for)\b'
+            r'(?:is there|is|are there).*\b(?:room|free space|space|place|vacant|empty '
+            r'spot|free spot|spot)\b.*\b(?:on|for)\b'
         ),
         _vacant,
     ),
     (re.compile(r'(?:can|could|may) (?:i|we|you) (?:put|place|set|lay).*\bon\b'), _vacant),
     (
         re.compile(
-            r'how (?:far|long|much farther) can (?:i|we|you|the robot) (?:drive|go|move|travel|walk|roll|proceed|advance)'
+            r'how (?:far|long|much farther) can (?:i|we|you|the robot) '
+            r'(?:drive|go|move|travel|walk|roll|proceed|advance)'
         ),
         _free,
     ),
     (
         re.compile(
-            r'(?:can|could|may) (?:i|we|you|the robot) (?:safely )?(?:drive|go|move|travel|walk|roll|proceed|advance)(?: \w+)?(?: (?:straight|forward|forwards|ahead|on|left|right|by|for|to the left|to the right|<[\d.]+>))'
+            r'(?:can|could|may) (?:i|we|you|the robot) (?:safely '
+            r')?(?:drive|go|move|travel|walk|roll|proceed|advance)(?: \w+)?(?: '
+            r'(?:straight|forward|forwards|ahead|on|left|right|by|for|to the left|to '
+            r'the right|<[\d.]+>))'
         ),
         _free,
     ),
     (
         re.compile(
-            r'(?:way|path|road|route|lane|space|area|corridor)(?: \w+){0,3} (?:free|clear|blocked|open|empty)'
+            r'(?:way|path|road|route|lane|space|area|corridor)(?: \w+){0,3} '
+            r'(?:free|clear|blocked|open|empty)'
         ),
         _free,
     ),
     (
         re.compile(
-            r'(?:free|clear|open|empty) (?:distance|space|way|path|room|road|area)(?: is there)?(?: (?:ahead|in front|to the|on the|before|straight|i|forward)|$)'
+            r'(?:free|clear|open|empty) (?:distance|space|way|path|room|road|area)(?: '
+            r'is there)?(?: (?:ahead|in front|to the|on '
+            r'the|before|straight|i|forward)|$)'
         ),
         _free,
     ),
     (
         re.compile(
-            r'which (?:way|direction|side) (?:is|has|should|can|offers).*(?:free|clear|open|space|go|drive|room)'
+            r'which (?:way|direction|side) '
+            r'(?:is|has|should|can|offers).*(?:free|clear|open|space|go|drive|room)'
         ),
         _free,
     ),
     (
         re.compile(
-            r'^(?:can|could) (?:i|we|you|the robot|the arm|my arm|a robot|an arm)(?: with .+?)? (?:reach|grasp|grab|touch|pick up|get) (?P<a>.+)$'
+            r'^(?:can|could) (?:i|we|you|the robot|the arm|my arm|a robot|an arm)(?: '
+            r'with .+?)? (?:reach|grasp|grab|touch|pick up|get) (?P<a>.+)$'
         ),
         _reach,
     ),
     (
         re.compile(
-            r"^is (?P<a>.+?) (?:with)?in (?:my |the robot's |your |arm's |easy )?reach(?:ing distance)?(?P<rest>.*)$"
+            r"^is (?P<a>.+?) (?:with)?in (?:my |the robot's |your |arm's |easy "
+            r')?reach(?:ing distance)?(?P<rest>.*)$'
         ),
         _reach,
     ),
     (
         re.compile(
-            r'^is (?!there)(?P<a>.+?) (?:within|inside of|less than|closer than|nearer than) (?:a (?:distance|radius|range) of )?<[\d.]+>(?: away)?(?: (?:of|from|to) (?P<b>.+?))?$'
+            r'^is (?!there)(?P<a>.+?) (?:within|inside of|less than|closer than|nearer '
+            r'than) (?:a (?:distance|radius|range) of )?<[\d.]+>(?: away)?(?: '
+            r'(?:of|from|to) (?P<b>.+?))?$'
         ),
         _reach,
     ),

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 import re
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,8 @@ def fitting(facts: SceneFacts, phrase: Phrase) -> tuple[Things, Things]:
     """
     if phrase.noun and phrase.kind == 'object':
         referents.one(facts, phrase)  # says why a kind of thing cannot be counted
-    sure, unsure = [], []
+    sure: list[SceneObject] = []
+    unsure: list[SceneObject] = []
     plain = Phrase(
         phrase.text, colors=phrase.colors, number=phrase.number, region=phrase.region, plural=True
     )
@@ -131,7 +133,10 @@ def _what(phrase: Phrase) -> str:
         phrase.text,
     )
     match = re.match(
-        r'(?P<before>(?:[\w-]+ )*?)(?:objects?|things?|items?|obstacles?|anything|something|ones?)\b ?(?P<after>.*)',
+        (
+            r'(?P<before>(?:[\w-]+ )*?)(?:objects?|things?|items?|obstacles?|anything|'
+            r'something|ones?)\b ?(?P<after>.*)'
+        ),
         words,
     )
     if match is None:
@@ -189,7 +194,10 @@ def _exists(facts: SceneFacts, match: re.Match[str], unit: str | None) -> Measur
         text = f'yes: {referents.describe_all(facts, sure[: referents.MOST_NAMED])}'
         return yes_no('', text + _maybe(facts, unsure), 1, evidence, names)
     if unsure:
-        text = f'I cannot tell: {referents.describe_all(facts, unsure)} may or may not be; the margin decides'
+        text = (
+            f'I cannot tell: {referents.describe_all(facts, unsure)} may or may not be; '
+            'the margin decides'
+        )
         return yes_no('', text, 0, evidence, ())
     known = f'{100 * facts.valid_ratio:.0f} %'
     text = f'no, none that the depth shows (known for {known} of the image)'
@@ -202,7 +210,10 @@ def _plane_exists(facts: SceneFacts, phrase: Phrase) -> MeasuredAnswer:
     except CannotTell as reason:
         return yes_no('', f'{reason}', -1, (how_many(facts),), ())
     quantity = Quantity(surface.distance_m, surface.sigma_m)
-    text = f'the {surface.name} is {wording.length(quantity.value, quantity.sigma)} away at its nearest'
+    text = (
+        f'the {surface.name} is {wording.length(quantity.value, quantity.sigma)} '
+        'away at its nearest'
+    )
     return yes_no(
         '',
         f'yes, {text}',
@@ -275,7 +286,10 @@ def _superlative_from(facts: SceneFacts, anchor: str, relation: str) -> Measured
     if phrase.anchors[0].kind == 'object':
         other = referents.one(facts, phrase.anchors[0])
         between = relations.gap(facts, other, thing)
-        text = f'{facts.label(thing)} is {wording.length(between.value, between.sigma)} from {facts.label(other)}'
+        text = (
+            f'{facts.label(thing)} is {wording.length(between.value, between.sigma)} '
+            f'from {facts.label(other)}'
+        )
         evidence.insert(0, fact('gap', (thing.name, other.name), between, text))
     return MeasuredAnswer(
         evidence[0].text,
@@ -307,7 +321,8 @@ def _where(facts: SceneFacts, match: re.Match[str], unit: str | None) -> Measure
     height = float(relations.place(facts, thing)[2])
     where = 'above' if height >= 0 else 'below'
     text = (
-        f'{facts.label(thing)} is {wording.length(thing.distance_m, thing.margins.distance_m, unit)} away, '
+        f'{facts.label(thing)} is '
+        f'{wording.length(thing.distance_m, thing.margins.distance_m, unit)} away, '
         f'{wording.side(direction.value)} ({wording.clock(direction.value)}), its centre '
         f'{wording.length(abs(height), thing.margins.center_m[1], unit)} {where} the camera'
     )
@@ -322,8 +337,8 @@ def _where(facts: SceneFacts, match: re.Match[str], unit: str | None) -> Measure
         ),
     )
     return MeasuredAnswer(
-        wording.sentence(said + text), True, evidence, 'direction', direction.value, direction.sigma, 'deg',
-        '', (thing.name,),
+        wording.sentence(said + text), True, evidence, 'direction', direction.value,
+        direction.sigma, 'deg', '', (thing.name,),
     )  # fmt: skip
 
 
@@ -359,8 +374,8 @@ def _from_other(
     text += f'; {wording.clock(direction.value)}, where 12 points away from the camera'
     evidence = (fact('direction', (other.name, thing.name), direction, text, 'gravity', 'deg'),)
     return MeasuredAnswer(
-        wording.sentence(said + text), True, evidence, 'direction', direction.value, direction.sigma,
-        'deg', '', (thing.name, other.name),
+        wording.sentence(said + text), True, evidence, 'direction', direction.value,
+        direction.sigma, 'deg', '', (thing.name, other.name),
     )  # fmt: skip
 
 
@@ -388,14 +403,15 @@ def _order(facts: SceneFacts, match: re.Match[str], unit: str | None) -> Measure
         pick, words = 'farthest', 'from near to far'
     things = sorted(facts.objects, key=lambda t: referents.measure_of(pick, facts, t).value)
     names = [facts.label(things[0])]
-    for before, thing in zip(things, things[1:], strict=False):
+    for before, thing in pairwise(things):
         apart = referents.measure_of(pick, facts, thing) - referents.measure_of(
             pick, facts, before
         )
         names.append(('about equal: ' if apart.sign == 0 else '') + facts.label(thing))
     return MeasuredAnswer(
         wording.sentence(f'{words}: {", ".join(names)}'), True,
-        tuple(describe(facts, t) for t in things[:8]), 'text', subjects=tuple(t.name for t in things),
+        tuple(describe(facts, t) for t in things[:8]), 'text',
+        subjects=tuple(t.name for t in things),
     )  # fmt: skip
 
 
@@ -409,8 +425,8 @@ def _color(facts: SceneFacts, match: re.Match[str], unit: str | None) -> Measure
     text = f'{facts.label(thing)} looks {thing.color} ({share})'
     value = Quantity(thing.color_share, 0.0)
     return MeasuredAnswer(
-        wording.sentence(text), True, (fact('color', (thing.name,), value, text, unit=''),), 'color',
-        None, None, '', thing.color, (thing.name,),
+        wording.sentence(text), True, (fact('color', (thing.name,), value, text, unit=''),),
+        'color', None, None, '', thing.color, (thing.name,),
     )  # fmt: skip
 
 
@@ -427,42 +443,53 @@ def _standing_on(
         if other is not thing:
             sign, lift = relations.stands_on(facts, thing, other)
             if sign == 1:
-                text = f'{facts.label(thing)} stands on {facts.label(other)}'
-                return MeasuredAnswer(
-                    wording.sentence(said + text), True, (fact('on', (thing.name, other.name), lift, text, 'gravity'),),
-                    'choice', None, None, '', other.name, (thing.name, other.name),
-                )  # fmt: skip
+                return _stands(facts, thing, other.name, facts.label(other), lift, said)
     if thing.support is None:
         raise CannotTell(f'What {facts.label(thing)} stands on is not seen')
     surface = facts.planes[thing.support]
     lift = Quantity(float(thing.low_m[2]) - surface.height_m, thing.margins.size_m[2])
-    text = f'{facts.label(thing)} stands on the {surface.name}'
+    return _stands(facts, thing, surface.name, f'the {surface.name}', lift, said)
+
+
+def _stands(
+    facts: SceneFacts, thing: SceneObject, name: str, label: str, lift: Quantity, said: str
+) -> MeasuredAnswer:
+    text = f'{facts.label(thing)} stands on {label}'
+    evidence = fact('on', (thing.name, name), lift, text, 'gravity')
     return MeasuredAnswer(
-        wording.sentence(said + text), True, (fact('on', (thing.name, surface.name), lift, text, 'gravity'),),
-        'choice', None, None, '', surface.name, (thing.name, surface.name),
+        wording.sentence(said + text), True, (evidence,), 'choice', choice=name,
+        subjects=(thing.name, name),
     )  # fmt: skip
 
 
-_ANY = r'(?:an?y?|some) (?:[\w-]+ )?(?:object|thing|item|obstacle|one)s?|anything|something|anyone|someone'
+_ANY = (
+    r'(?:an?y?|some) (?:[\w-]+ '
+    r')?(?:object|thing|item|obstacle|one)s?|anything|something|anyone|someone'
+)
 FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
     (re.compile(r'(?:what|which) color (?:is|are|does|do) (?P<a>.+?)(?: have)?$'), _color),
     (re.compile(r'(?:the )?color of (?P<a>.+)$'), _color),
     (
         re.compile(
-            r'^(?:list|order|sort|rank|enumerate|name)\b|\border\b.*\b(?:objects|things)|(?:objects|things).*\b(?:from (?:left|right|near|clos|far)|in order|by (?:distance|depth|height|size))'
+            r'^(?:list|order|sort|rank|enumerate|name)\b|\border\b.*\b(?:objects|'
+            r'things)|(?:objects|things).*\b(?:from (?:left|right|near|clos|far)|in '
+            r'order|by (?:distance|depth|height|size))'
         ),
         _order,
     ),
     (re.compile(r'^how many (?P<np>.+?) (?:are|is) there(?: (?P<rest>.+))?$'), _count),
     (
         re.compile(
-            r'^how many (?P<np>.+?) (?:do|can) (?:you|i|we) (?:see|find|count|detect)(?: (?P<rest>.+))?$'
+            r'^how many (?P<np>.+?) (?:do|can) (?:you|i|we) '
+            r'(?:see|find|count|detect)(?: (?P<rest>.+))?$'
         ),
         _count,
     ),
     (
         re.compile(
-            r'^how many (?P<np>.+?) (?:are|is|stand|stands|lie|lies|sit|sits) (?:visible|present|in view|in (?:the |this )?(?:image|picture|scene|view|frame|room))$'
+            r'^how many (?P<np>.+?) (?:are|is|stand|stands|lie|lies|sit|sits) '
+            r'(?:visible|present|in view|in (?:the |this '
+            r')?(?:image|picture|scene|view|frame|room))$'
         ),
         _count,
     ),
@@ -482,13 +509,15 @@ FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
     (re.compile(r'^(?:do|can) (?:you|we|i) (?:see|find|detect|spot) (?P<np>.+)$'), _exists),
     (
         re.compile(
-            rf'^(?:is|are|does) (?P<np>{_ANY})(?: (?:is|are|stand|lie|sit|standing|lying))? (?P<rest>.+)$'
+            rf'^(?:is|are|does) (?P<np>{_ANY})(?: '
+            rf'(?:is|are|stand|lie|sit|standing|lying))? (?P<rest>.+)$'
         ),
         _exists,
     ),
     (
         re.compile(
-            r'^what (?:is|does) (?P<a>.+?) (?:standing|sitting|resting|lying|stand|sit|rest|lie) on$'
+            r'^what (?:is|does) (?P<a>.+?) '
+            r'(?:standing|sitting|resting|lying|stand|sit|rest|lie) on$'
         ),
         _standing_on,
     ),
@@ -500,32 +529,40 @@ FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
     ),
     (
         re.compile(
-            r'^where (?:is|are) (?P<a>.+?) (?:relative to|with respect to|in relation to|compared to|compared with|as seen from|seen from|from) (?P<b>.+)$'
+            r'^where (?:is|are) (?P<a>.+?) (?:relative to|with respect to|in relation '
+            r'to|compared to|compared with|as seen from|seen from|from) (?P<b>.+)$'
         ),
         _where,
     ),
     (
         re.compile(
-            r"(?:which|what) (?:direction|way|bearing|angle|clock position|clock direction|o'clock)(?: position)? (?:is|are|lies) (?P<a>.+?)(?: (?:from|relative to|as seen from|seen from) (?P<b>.+))?$"
+            r'(?:which|what) (?:direction|way|bearing|angle|clock position|clock '
+            r"direction|o'clock)(?: position)? (?:is|are|lies) (?P<a>.+?)(?: "
+            r'(?:from|relative to|as seen from|seen from) (?P<b>.+))?$'
         ),
         _where,
     ),
     (
         re.compile(
-            r'(?:direction|bearing|angle|clock position|position|location|whereabouts) (?:to|of) (?P<a>.+?)(?: (?:from|relative to) (?P<b>.+))?$'
+            r'(?:direction|bearing|angle|clock position|position|location|whereabouts) '
+            r'(?:to|of) (?P<a>.+?)(?: (?:from|relative to) (?P<b>.+))?$'
         ),
         _where,
     ),
     (re.compile(r'^where (?:is|are) (?P<a>.+)$'), _where),
     (
         re.compile(
-            rf'^(?:what|which|who)(?: objects?| things?| items?| one)?(?: (?:is|are|lies|stands|sits|lie|stand|sit))(?: located| standing| placed| lying)? (?:{RELATION}) (?P<b>.+)$'
+            rf'^(?:what|which|who)(?: objects?| things?| items?| one)?(?: '
+            rf'(?:is|are|lies|stands|sits|lie|stand|sit))(?: located| standing| placed| '
+            rf'lying)? (?:{RELATION}) (?P<b>.+)$'
         ),
         _what_is,
     ),
     (
         re.compile(
-            r'^(?:what|which|who)(?: is| are)? (?:(?:objects?|things?|items?|ones?|obstacles?) (?:is|are) )?(?:the )?(?P<np>.+)$'
+            r'^(?:what|which|who)(?: is| are)? '
+            r'(?:(?:objects?|things?|items?|ones?|obstacles?) (?:is|are) )?(?:the '
+            r')?(?P<np>.+)$'
         ),
         _superlative,
     ),

@@ -32,7 +32,8 @@ ROUNDING = 0.1
 """A model may round a number by this share: 'about 2 m' does not contradict 1.84 m."""
 
 _DEGREES = re.compile(
-    r'(?P<number>\d+(?:\.\d+)?) ?(?:°|deg(?:rees?)?\b)(?: (?:to (?:the|my|your) )?(?P<side>left|right))?'
+    r'(?P<number>\d+(?:\.\d+)?) ?(?:°|deg(?:rees?)?\b)(?: (?:to (?:the|my|your) '
+    r')?(?P<side>left|right))?'
 )
 _CLOCK = re.compile(r"\b(?P<hour>1[0-2]|[1-9]) ?o'?clock")
 
@@ -40,8 +41,8 @@ _CLOCK = re.compile(r"\b(?P<hour>1[0-2]|[1-9]) ?o'?clock")
 def check(facts: SceneFacts, question: str, model_text: str) -> Check:
     """Compare a model's answer with the measured one.
 
-    It contradicts when it lies outside of the measured value by more than three standard errors and
-    what the model may have rounded off; what does not answer, or cannot be told, is UNKNOWN.
+    It contradicts when it is off the measured value by more than three standard errors and what
+    the model may have rounded off; what does not answer, or cannot be told, is UNKNOWN.
 
     Raises:
         QuestionError: the question is empty or far too long.
@@ -96,7 +97,8 @@ def _yes_no(facts: SceneFacts, measured: MeasuredAnswer, said: str) -> bool | No
 
 _OPPOSITES = {
     'left of': r'\bleft', 'right of': r'\bright', 'above': r'\b(?:above|over|higher)',
-    'below': r'\b(?:below|under|lower|beneath)', 'in front of': r'\b(?:in front|before|closer|nearer)',
+    'below': r'\b(?:below|under|lower|beneath)',
+    'in front of': r'\b(?:in front|before|closer|nearer)',
     'behind': r'\b(?:behind|farther)', 'left': r'\bleft', 'right': r'\bright',
     'ahead': r'\b(?:ahead|straight|forward|front)',
 }  # fmt: skip
@@ -167,7 +169,7 @@ def _nothing(facts: SceneFacts, measured: MeasuredAnswer, said: str) -> bool | N
     return None
 
 
-_CHECKS: dict[str, Callable[['SceneFacts', MeasuredAnswer, str], bool | None]] = {
+_CHECKS: dict[str, Callable[[SceneFacts, MeasuredAnswer, str], bool | None]] = {
     'number': _number, 'count': _count, 'yes_no': _yes_no, 'choice': _choice,
     'direction': _direction, 'color': _color, 'text': _nothing,
 }  # fmt: skip

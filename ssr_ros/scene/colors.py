@@ -135,4 +135,4 @@ def name_region(rgb: NDArray[np.uint8], gain: float = 1.0) -> tuple[str, float]:
 
 
 def _raised(rgb: NDArray[np.uint8], gain: float) -> NDArray[np.uint8]:
-    return np.minimum(rgb * np.float32(gain), 255).astype(np.uint8)
+    return np.asarray(np.minimum(rgb * np.float32(gain), 255), np.uint8)

@@ -27,7 +27,8 @@ from ssr_ros.scene.grid import BoolImage
 from ssr_ros.scene.objects import SceneObject
 
 _PLANE_TINTS = {
-    'support': (70, 170, 110), 'top': (150, 190, 90), 'wall': (90, 120, 200), 'ceiling': (170, 120, 190),
+    'support': (70, 170, 110), 'top': (150, 190, 90), 'wall': (90, 120, 200),
+    'ceiling': (170, 120, 190),
     'slope': (190, 150, 80),
 }  # fmt: skip
 _BOX_COLORS = (
@@ -46,7 +47,7 @@ def annotate(frame: RgbdFrame, facts: SceneFacts) -> NDArray[np.uint8]:
     Returns:
         (H, W, 3) uint8, red first.
     """
-    picture = frame.rgb.copy()
+    picture = np.array(frame.rgb, np.uint8)
     for plane in facts.planes:
         _tint(picture, plane.mask, _PLANE_TINTS[plane.role], 0.30)
     scale = max(0.35, 0.45 * frame.width / 640)

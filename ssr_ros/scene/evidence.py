@@ -97,8 +97,8 @@ class MeasuredAnswer:
         answered: False where geometry does not tell: ``text`` then says why.
         evidence: what the answer stands on.
         kind: 'number', 'count', 'yes_no', 'choice', 'direction', 'color' or 'text'.
-        value: the number in ``unit``; 1.0 and 0.0 for yes and no; None for other kinds, and where a
-            yes or no lies inside its margin.
+        value: the number in ``unit``; 1.0 and 0.0 for yes and no; None for other kinds, and where
+            a yes or no lies inside its margin.
         sigma: standard error of the value, or None.
         unit: 'm', 'm3', 'deg' or ''.
         choice: the object, side or colour that was chosen, '' for other kinds.

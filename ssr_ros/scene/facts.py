@@ -68,7 +68,7 @@ class SceneFacts:
         raise KeyError(name)
 
     def label(self, thing: SceneObject) -> str:
-        """What an object is called in a sentence: 'the red object', or 'red object 2' of several."""
+        """What an object is called in a sentence: 'the red object', 'red object 2' of several."""
         same = sum(other.color == thing.color for other in self.objects)
         return thing.name if same > 1 else f'the {thing.color} object'
 
@@ -108,7 +108,10 @@ class SceneFacts:
         rows = [head, *(_object_row(thing) for thing in self.objects)]
         rows += [_plane_row(plane) for plane in self.planes]
         widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-        lines = ['  '.join(cell.ljust(w) for cell, w in zip(row, widths)).rstrip() for row in rows]
+        lines = [
+            '  '.join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        ]
         lines.insert(1, '-' * max(len(line) for line in lines))
         if not self.objects:
             lines.append('(no object stands off the surfaces, or none has enough depth)')
@@ -139,7 +142,7 @@ def _object_row(thing: SceneObject) -> tuple[str, ...]:
         thing.name,
         wording.length(thing.distance_m, margins.distance_m),
         wording.side(thing.bearing_deg),
-        *(wording.length(v, s) for v, s in zip(thing.size_m, margins.size_m)),
+        *(wording.length(v, s) for v, s in zip(thing.size_m, margins.size_m, strict=True)),
         f'{100 * thing.valid_ratio:.0f} %',
         ', '.join(notes),
     )

@@ -96,14 +96,6 @@ def make_grid(depth_m: FloatImage, intrinsics: CameraIntrinsics, noise: NoiseMod
     return Grid(stride, depth_m, rays, points_m, sigma, camera)
 
 
-def to_cells(image: NDArray[np.generic], stride: int) -> NDArray[np.generic]:
-    """Pick the pixel in the middle of every cell of an (H, W, ...) image."""
-    height, width = image.shape[:2]
-    rows = np.minimum(np.arange(0, height, stride) + stride // 2, height - 1)
-    columns = np.minimum(np.arange(0, width, stride) + stride // 2, width - 1)
-    return image[rows[:, None], columns[None, :]]
-
-
 def to_pixels(cells: NDArray[np.generic], frame_shape: tuple[int, int], stride: int) -> NDArray:  # type: ignore[type-arg]
     """Repeat every cell over its pixels: (h, w) to (H, W)."""
     if stride == 1:

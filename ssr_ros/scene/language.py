@@ -27,9 +27,11 @@ _SPELLING = (
     (r"\b(what|where|how|that|there|it|who)'s\b", r'\1 is'), (r"\bi'm\b", 'i am'),
     (r"\b(is|are|does|do|was|were|has|have|would|could|should)n't\b", r'\1'),
     (r"\bcan't\b|\bcannot\b", 'can'), (r"\bi've\b", 'i have'), (r"\bfurther\b", 'farther'),
-    (r'\bfurthest\b', 'farthest'), (r'\bnearby\b', 'near'), (r'\bto the (left|right) hand side', r'to the \1'),
+    (r'\bfurthest\b', 'farthest'), (r'\bnearby\b', 'near'),
+    (r'\bto the (left|right) hand side', r'to the \1'),
     (r'\b(left|right)[- ]hand( side)?\b', r'\1'), (r'\bcentre-to-centre\b', 'center to center'),
-    (r'\bplease\b', ''), (r'\bin total\b|\baltogether\b|\bexactly\b|\bapproximately\b|\broughly\b|\bactually\b|\bcurrently\b|\bright now\b', ''),
+    (r'\bplease\b', ''), ((r'\bin total\b|\baltogether\b|\bexactly\b|\bapproximately\b|'
+r'\broughly\b|\bactually\b|\bcurrently\b|\bright now\b'), ''),
     (r'[?!;]+', '. '), (r'\s+', ' '),
 )  # fmt: skip
 
@@ -38,7 +40,8 @@ _OPENINGS = re.compile(
     r'|(?:can|could|would|will) you (?:also )?(?:tell|show|say to|give|measure for) me[, ]*'
     r'|(?:tell|show|give) me[, ]*|do you know '
     r"|i (?:want|need|would like|'d like) to know[, ]*"
-    r'|from (?:here|where you are|your position|the camera)[, ]+|in the (?:image|picture|scene)[, ]+)'
+    r'|from (?:here|where you are|your position|the camera)[, ]+|in the '
+    r'(?:image|picture|scene)[, ]+)'
 )
 
 _INDIRECT = re.compile(
@@ -60,12 +63,14 @@ SMALL_NUMBERS = {
 
 _UNIT_NAMES = {
     'mm': r'mm|millimeters?', 'cm': r'cms?|centimeters?', 'km': r'km|kilometers?',
-    'm': r'm|meters?|mtrs?', 'in': r'in|inch(?:es)?|"', 'ft': r"ft|foot|feet|'", 'yd': r'yds?|yards?',
+    'm': r'm|meters?|mtrs?', 'in': r'in|inch(?:es)?|"', 'ft': r"ft|foot|feet|'",
+    'yd': r'yds?|yards?',
 }  # fmt: skip
 _UNITS = '|'.join(f'(?P<{unit}>{names})' for unit, names in _UNIT_NAMES.items())
 _NUMBERS = '|'.join(sorted(_NUMBER_WORDS, key=len, reverse=True))
 _LENGTH = re.compile(
-    rf'(?<![\w.])(?<!object )(?:(?P<number>\d+(?:[.,]\d+)?)[ -]?|(?P<word>{_NUMBERS})[ -])(?:{_UNITS})(?!\w)'
+    rf'(?<![\w.])(?<!object )(?:(?P<number>\d+(?:[.,]\d+)?)[ '
+    rf'-]?|(?P<word>{_NUMBERS})[ -])(?:{_UNITS})(?!\w)'
 )
 _ASKED_UNIT = re.compile(rf'\b(?:in|how many) (?:{_UNITS})(?!\w)')
 
@@ -118,22 +123,28 @@ _DETERMINERS = frozenset(
     ('the', 'a', 'an', 'any', 'some', 'my', 'your', 'all', 'of', 'visible', 'other', 'single',
      'dark', 'light', 'bright', 'big', 'large', 'small', 'little', 'tall', 'most', 'very', 'far',
      'extreme', 'there', 'different', 'separate', 'many', 'total', 'number', 'each', 'every',
-     'these', 'those', 'that', 'this', 'colored', 'looking', 'at', 'all', 'two', 'three', 'both', 'four')
+     'these', 'those', 'that', 'this', 'colored', 'looking', 'at', 'all', 'two', 'three', 'both',
+     'four')
 )  # fmt: skip
 
 _PLACES = {
     r'(?:to|on|in|at) (?:the |my |your |its )?(?:far |very |extreme )?(left|right|middle|center)'
-    r'(?: side| half| part)?(?: of (?:the |this |that )?(?:image|picture|frame|scene|view|room|camera|me|you|robot))?': r'\1',
-    r'(?:in|at|on) the (top|bottom|upper|lower)(?: half| part| side)?(?: of (?:the |this )?(?:image|picture|frame|scene|view))?': r'\1',
+    r'(?: side| half| part)?(?: of (?:the |this |that '
+r')?(?:image|picture|frame|scene|view|room|camera|me|you|robot))?': r'\1',
+    (r'(?:in|at|on) the (top|bottom|upper|lower)(?: half| part| side)?(?: of '
+r'(?:the |this )?(?:image|picture|frame|scene|view))?'): r'\1',
 }  # fmt: skip
 _RELATION_WORDS = (
-    ('right of', r'(?:directly |just |immediately )?(?:(?:to|on) (?:the |its )?)?right(?: side)? of'),
-    ('left of', r'(?:directly |just |immediately )?(?:(?:to|on) (?:the |its )?)?left(?: side)? of'),
+    ('right of', (r'(?:directly |just |immediately )?(?:(?:to|on) (?:the |its )?)?right(?: '
+r'side)? of')),
+    ('left of', (r'(?:directly |just |immediately )?(?:(?:to|on) (?:the |its )?)?left(?: '
+r'side)? of')),
     ('in front of', r'(?:directly |just |right )?(?:in front of|before|ahead of)'),
     ('behind', r'(?:directly |just |right )?(?:behind|in back of|at the back of)'),
     ('above', r'(?:directly |just |right )?(?:above|over)'),
     ('below', r'(?:directly |just |right )?(?:below|under|underneath|beneath)'),
-    ('on', r'(?:on top of|upon|resting on|standing on|sitting on|lying on|placed on|supported by|on)'),
+    ('on', (r'(?:on top of|upon|resting on|standing on|sitting on|lying on|placed '
+r'on|supported by|on)')),
     ('touching', r'(?:touching|in contact with|leaning on|leaning against|against)'),
     ('beside', r'(?:next to|beside|alongside|adjacent to|near|near to|close to|by)'),
     ('between', r'(?:in between|between)'),
@@ -143,12 +154,17 @@ _RELATION_WORDS = (
 RELATION = '|'.join(f'(?P<{name.replace(" ", "_")}>{words})' for name, words in _RELATION_WORDS)
 _CLAUSE = re.compile(
     rf'^(?P<head>.+?) (?:(?:that|which|who) (?:is|are|stands?|lies|lie|sits?) |'
-    rf'standing |sitting |lying |placed |located |situated |resting )?(?:{RELATION}) (?P<anchor>.+)$'
+    rf'standing |sitting |lying |placed |located |situated |resting '
+    rf')?(?:{RELATION}) (?P<anchor>.+)$'
 )
 _THRESHOLD = re.compile(
-    r'(?:^| )(?:(?:that|which) (?:is|are) )?(?P<how>within|inside of|less than|nearer than|closer than|closer to me than|under|below|up to|no more than|'
-    r'more than|farther than|farther away than|over|beyond|at least|taller than|higher than|wider than|shorter than|narrower than|lower than|'
-    r'smaller than|bigger than|larger than) <(?P<bound>[\d.]+)>(?: (?P<what>away|tall|high|wide|far|of distance|distance))?'
+    r'(?:^| )(?:(?:that|which) (?:is|are) )?(?P<how>within|inside of|less '
+r'than|nearer than|closer than|closer to me than|under|below|up to|no more '
+r'than|'
+    r'more than|farther than|farther away than|over|beyond|at least|taller '
+r'than|higher than|wider than|shorter than|narrower than|lower than|'
+    r'smaller than|bigger than|larger than) <(?P<bound>[\d.]+)>(?: '
+r'(?P<what>away|tall|high|wide|far|of distance|distance))?'
     r'(?: (?:of|from|to) (?P<anchor>.+))?$'
 )  # fmt: skip
 
@@ -308,7 +324,7 @@ def _read_head(text: str) -> Phrase:
 
 
 def _with(phrase: Phrase, **changes: object) -> Phrase:
-    return Phrase(**{**phrase.__dict__, **changes})  # type: ignore[arg-type]
+    return Phrase(**{**phrase.__dict__, **changes})
 
 
 def _coordinates(text: str) -> tuple[float, ...]:

@@ -56,8 +56,8 @@ def measure(
 
     Args:
         frame: colour, depth and calibration.
-        noise: the sensor's kind ('stereo', 'tof', 'none') or a model; it is scaled to the noise that
-            the frame shows.
+        noise: the sensor's kind ('stereo', 'tof', 'none') or a model; it is scaled to the noise
+            that the frame shows.
         gravity: direction of down in the camera frame, if something knows it (an IMU, a robot's
             kinematics; see ``down_from_tilt``). Without it the largest floor or table tells.
 
@@ -283,6 +283,6 @@ def _number(objects: list[SceneObject]) -> list[SceneObject]:
 
 
 def measured_box(frame: RgbdFrame) -> tuple[int, int, int, int]:
-    """Box around all pixels with depth (x0, y0, x1, y1), half-open: cameras leave margins empty."""
+    """Box around all pixels with depth (x0, y0, x1, y1), half-open: margins are often empty."""
     valid = frame.valid
     return _box_of(valid) if valid.any() else (0, 0, 0, 0)

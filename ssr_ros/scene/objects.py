@@ -30,8 +30,9 @@ from ssr_ros.scene.planes import FloatArray
 class SceneObject:
     """A connected surface that stands off its surroundings. What it is called, nothing here knows.
 
-    Every length is about the surface that the camera sees: the far side of a thing is not measured,
-    so its depth is a least value, and so is each size of an object that leaves the image.
+    Every length is about the surface that the camera sees: the far side of a thing is not
+    measured, so its depth is a least value, and so is each size of an object that leaves the
+    image.
 
     Attributes:
         name: colour and number, 'red object 1'; numbered from near to far within a colour.
@@ -40,8 +41,8 @@ class SceneObject:
         center_m: (3,) float64: mean point of the visible surface, camera frame, metres.
         size_m: (3,) float64: width (across the view), depth (along the view) and height (along
             gravity) of the box around the visible surface, metres.
-        low_m: (3,) float64: lower corner of the box along right, forward, up, metres; the origin is
-            the camera.
+        low_m: (3,) float64: lower corner of the box along right, forward, up, metres; the origin
+            is the camera.
         high_m: (3,) float64: its upper corner.
         points_m: (N, 3) float32: a sample of its surface, camera frame, metres.
         distance_m: from the camera to the nearest part, metres.

@@ -85,7 +85,7 @@ def find_planes(grid: Grid, normals: NDArray[np.float32]) -> list[PlaneFit]:
     """
     patches = _Patches(grid)
     least = max(3.0, LEAST_SHARE * np.count_nonzero(grid.valid) / PATCH**2)
-    found = []
+    found: list[tuple[FloatArray, NDArray[np.bool_]]] = []
     while len(found) < MOST_PLANES:
         best = patches.best_plane(least)
         if best is None:
@@ -142,7 +142,7 @@ class _Patches:
         weight = known.astype(np.float32)
         x, y = grid.rays[..., 0] * weight, grid.rays[..., 1] * weight
         terms = (weight, x, y, x * x, x * y, y * y, inverse, x * inverse, y * inverse)
-        sums = [_patch_sums(term) for term in (*terms, inverse * inverse)]
+        sums = [_patch_sums(np.asarray(term, np.float32)) for term in (*terms, inverse * inverse)]
         one, sx, sy, sxx, sxy, syy, si, sxi, syi, sii = sums
         self.shape = one.shape
         self.count = one.ravel()
@@ -169,7 +169,8 @@ class _Patches:
         """Standard deviation of the cells' inverse depth, per patch."""
         with np.errstate(divide='ignore', invalid='ignore'):
             sigma = grid.sigma_m / grid.depth_m**2
-        sums = _patch_sums(np.where(np.isfinite(sigma), sigma, np.float32(0)))
+        known = np.nan_to_num(sigma, nan=0.0, posinf=0.0).astype(np.float32)
+        sums = _patch_sums(known)
         return sums.ravel() / np.maximum(self.count, 1)
 
     def _corners(self, grid: Grid) -> tuple[FloatArray, FloatArray]:
@@ -182,9 +183,9 @@ class _Patches:
         corners = np.ones((rows, columns, 2, 2, 3))
         corners[..., 0] = x[None, :, None, :]
         corners[..., 1] = y[:, None, :, None]
-        corners = corners.reshape(-1, 4, 3)
-        inverse = np.einsum('nck,nk->nc', corners, self.q)
-        return corners.astype(np.float32), inverse.astype(np.float32)
+        rays = corners.reshape(-1, 4, 3)
+        inverse = np.einsum('nck,nk->nc', rays, self.q)
+        return rays.astype(np.float32), inverse.astype(np.float32)
 
     def best_plane(self, least: float) -> tuple[FloatArray, NDArray[np.bool_]] | None:
         """Take out the plane with the most measured cells, or None when all are small."""
@@ -232,7 +233,8 @@ def _patch_sums(image: NDArray[np.float32]) -> FloatArray:
     height, width = image.shape
     padded = np.pad(image, ((0, -height % PATCH), (0, -width % PATCH)))
     rows, columns = padded.shape[0] // PATCH, padded.shape[1] // PATCH
-    return padded.reshape(rows, PATCH, columns, PATCH).sum(axis=(1, 3), dtype=np.float64)
+    squares = padded.reshape(rows, PATCH, columns, PATCH)
+    return np.asarray(squares.sum(axis=(1, 3), dtype=np.float64))
 
 
 def _claim_cells(
@@ -276,8 +278,8 @@ def _sound_parts(
 ) -> BoolImage:
     """Keep the connected parts that lie along the plane; the rest is other things that it cuts.
 
-    A part is sound when a planar patch stands behind it, when most of its normals agree, or when it
-    fits much better than what only crosses the plane would.
+    A part is sound when a planar patch stands behind it, when most of its normals agree, or when
+    it fits much better than what only crosses the plane would.
     """
     backed = np.repeat(np.repeat(voters, PATCH, axis=0), PATCH, axis=1)
     backed = backed[: cells.shape[0], : cells.shape[1]]
@@ -286,8 +288,8 @@ def _sound_parts(
     with np.errstate(invalid='ignore'):
         agreeing = np.bincount(labels[along > 0.92], minlength=count)
     keep = np.bincount(labels[backed & cells], minlength=count) >= PATCH * 2
-    mean_misfit = np.bincount(labels.ravel(), weights=misfit.ravel(), minlength=count)
-    mean_misfit /= np.maximum(area, 1)
+    total = np.bincount(labels.ravel(), weights=misfit.ravel(), minlength=count)
+    mean_misfit = total / np.maximum(area, 1)
     keep |= ((agreeing > 0.5 * area) | (mean_misfit < 0.35)) & (area > 20)
     keep[0] = False
     return np.asarray(keep[labels], np.bool_)

@@ -15,13 +15,12 @@
 """Answers to questions in plain English, from measured facts only.
 
 A question is brought into one spelling, then tried against families of patterns; the first that
-fits answers. What no family knows, and whatever presumes something that depth does not show, gets a
-clear refusal with the reason, never a guess.
+fits answers. What no family knows, and whatever presumes something that depth does not show,
+gets a clear refusal with the reason, never a guess.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 import re
 from typing import TYPE_CHECKING
 
@@ -45,7 +44,8 @@ _FAMILIES = (
 )
 
 _DESCRIBE = re.compile(
-    r'(describe|summari[sz]e|explain|what (do|can) you (see|measure)|what (is|are) (there|visible|in '
+    r'(describe|summari[sz]e|explain|what (do|can) you (see|measure)|what '
+    r'(is|are) (there|visible|in '
     r'(the |this )?(scene|image|picture|view|frame|room))|what does the (scene|camera|depth)|'
     r'give (me )?(an? )?(overview|summary|description))'
 )
@@ -94,6 +94,7 @@ def _from_families(facts: SceneFacts, text: str, unit: str | None) -> MeasuredAn
         evidence = tuple(overview(facts))
         return MeasuredAnswer(' '.join(item.text for item in evidence), True, evidence)
     raise CannotTell(
-        'I cannot answer this from geometry: I measure places, distances, sizes, colours and counts '
+        'I cannot answer this from geometry: I measure places, distances, sizes, '
+        'colours and counts '
         'of what the depth shows'
     )

@@ -91,10 +91,13 @@ def how_many(facts: SceneFacts) -> Evidence:
 
 def describe(facts: SceneFacts, thing: SceneObject) -> Evidence:
     """Say where an object is and how large its visible part is."""
-    width, _, height = (wording.length(v, s) for v, s in zip(thing.size_m, thing.margins.size_m))
+    width, _, height = (
+        wording.length(v, s) for v, s in zip(thing.size_m, thing.margins.size_m, strict=True)
+    )
     least = 'at least ' if thing.touches_edge else ''
     text = wording.sentence(
-        f'{facts.label(thing)} is {wording.length(thing.distance_m, thing.margins.distance_m)} away, '
+        f'{facts.label(thing)} is '
+        f'{wording.length(thing.distance_m, thing.margins.distance_m)} away, '
         f'{wording.side(thing.bearing_deg)}, {least}{width} wide and {least}{height} high'
     )
     return Evidence(

@@ -338,9 +338,9 @@ def threshold_quantity(facts: SceneFacts, thing: SceneObject, phrase: Phrase) ->
 
 
 def _within(facts: SceneFacts, thing: SceneObject, phrase: Phrase) -> bool:
-    if phrase.anchors and phrase.anchors[0].kind == 'object' and not phrase.relation:
-        if one(facts, phrase.anchors[0]) is thing:
-            return False
+    by_thing = phrase.anchors and phrase.anchors[0].kind == 'object' and not phrase.relation
+    if by_thing and one(facts, phrase.anchors[0]) is thing:
+        return False
     return threshold_quantity(facts, thing, phrase).value > 0
 
 

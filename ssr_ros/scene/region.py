@@ -215,8 +215,7 @@ def _one_surface(
 def _around_mode(depth_m: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Of depths without a gap, keep those around the commonest: the floor runs under a thing."""
     bins = ((np.log(depth_m) - np.log(depth_m[0])) / MODE_BIN).astype(np.int64)
-    density = np.bincount(bins, weights=weight)
-    density = np.convolve(density, (0.25, 0.5, 0.25), 'same')
+    density = np.convolve(np.bincount(bins, weights=weight), (0.25, 0.5, 0.25), 'same')
     rare = density < MODE_SHARE * density.max()
     peak = int(np.argmax(density))
     low = int(np.flatnonzero(rare[:peak]).max(initial=-1))

@@ -193,7 +193,7 @@ def distance_to_plane(facts: SceneFacts, thing: SceneObject, plane: ScenePlane) 
 
 
 def stands_on(facts: SceneFacts, a: SceneObject, b: SceneObject) -> tuple[int, Quantity]:
-    """Whether a stands on b (1, -1, or 0 for cannot tell), and how far a's foot is above b's top."""
+    """Whether a stands on b (1, -1, or 0 for cannot tell), and a's foot above b's top."""
     foot = Quantity(float(a.low_m[2]), a.margins.size_m[2])
     top = Quantity(float(b.high_m[2]), b.margins.size_m[2])
     lift = foot - top

@@ -15,15 +15,16 @@
 """Class-free segments: connected surfaces that stand off the structure of the scene.
 
 Surfaces are first cut into patches, wherever depth jumps, a level face meets a steep one, or the
-colour changes; then patches are put together again unless the depth at their border speaks against
-it. A steep face that falls away from a level one belongs to it (the front of a box and its top);
-one that rises from it stands on it (a cup on a board). Of two patches of different colour, one that
-stands out from the other's surface is another thing; print on a flat side is not.
+colour changes; then patches are put together again unless the depth at their border speaks
+against it. A steep face that falls away from a level one belongs to it (the front of a box and
+its top); one that rises from it stands on it (a cup on a board). Of two patches of different
+colour, one that stands out from the other's surface is another thing; print on a flat side is not.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -63,7 +64,7 @@ JUMPING = 1.5
 STANDING_OUT = 1.0
 """Mean step over a border, in cells, by which a patch is another thing than its neighbour."""
 
-STEPS = ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1]))
+STEPS: tuple[tuple[Any, Any], ...] = ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1]))
 
 
 def segment(
@@ -130,10 +131,7 @@ def level_cells(
     return level
 
 
-Slices = tuple[slice, ...] | slice
-
-
-def holds(grid: Grid, here: Slices, there: Slices) -> BoolImage:
+def holds(grid: Grid, here: Any, there: Any) -> BoolImage:
     """Whether neighbouring readings can lie on one surface."""
     one, other = grid.depth_m[here], grid.depth_m[there]
     with np.errstate(invalid='ignore'):
@@ -141,7 +139,7 @@ def holds(grid: Grid, here: Slices, there: Slices) -> BoolImage:
         return np.asarray(np.abs(one - other) < limit + 4 * grid.sigma_m[there], np.bool_)
 
 
-def _color_steps(lab: FloatImage, here: Slices, there: Slices) -> BoolImage:
+def _color_steps(lab: FloatImage, here: Any, there: Any) -> BoolImage:
     step = lab[here] - lab[there]
     square = 0.25 * step[..., 0] ** 2 + step[..., 1] ** 2 + step[..., 2] ** 2
     return np.asarray(square > COLOR_STEP**2, np.bool_)
@@ -164,12 +162,12 @@ def _connect(cells: BoolImage, links: tuple[BoolImage, ...]) -> tuple[int, Label
 
 def _without_small(labels: Labels, count: int) -> Labels:
     keep = np.bincount(labels.ravel(), minlength=count) >= LEAST_PATCH
-    return np.where(keep[labels], labels, np.int32(0))
+    return np.asarray(np.where(keep[labels], labels, 0), np.int32)
 
 
 def _grown(labels: Labels, free: BoolImage, links: tuple[BoolImage, ...]) -> Labels:
     """Let patches grow over the free cells that no patch owns, along links."""
-    grown = labels.copy()
+    grown: Labels = labels.copy()
     for _ in range(GROWTH_CELLS):
         before = grown.copy()
         for hold, (here, there) in zip(links, STEPS, strict=True):

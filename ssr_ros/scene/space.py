@@ -89,7 +89,7 @@ def _free_in(
     name: str, far: np.ndarray[tuple[int], np.dtype[np.float32]],
     standing: np.ndarray[tuple[int], np.dtype[np.bool_]], facts: SceneFacts,
 ) -> FreeSector:  # fmt: skip
-    blocked = np.count_nonzero(standing) >= LEAST_READINGS
+    blocked = bool(np.count_nonzero(standing) >= LEAST_READINGS)
     if blocked:
         value = float(np.partition(far[standing], LEAST_READINGS - 1)[LEAST_READINGS - 1])
     else:

@@ -30,7 +30,7 @@ LEAST_OCCLUDING = 0.15
 """Share of a segment's depth edges at which a thing is the nearer side; a background never is."""
 
 BORDER_OCCLUDING = 0.4
-"""At an image border a thing must be seen to stand before something along this share of its side."""
+"""At an image border a thing must be seen to stand before something, this share of its side."""
 
 INSIDE_OCCLUDED = 0.3
 WIDEST_GAP = 4
@@ -49,8 +49,8 @@ def keep_things(
 ) -> tuple[int, Labels]:
     """Remove background pieces, add insides to their containers, and drop what is too small.
 
-    A piece of wall beside an image border, or seen through the back of a chair, and the inside of a
-    mug have this in common: wherever depth jumps at their outline, they are the farther side.
+    A piece of wall beside an image border, or seen through the back of a chair, and the inside of
+    a mug have this in common: wherever depth jumps at their outline, they are the farther side.
 
     Args:
         grid: the reduced grid.
@@ -132,7 +132,7 @@ class _Inside:
         return outside if self._fits(inner, outer) and self._alike(inner, outer) else 0
 
     def _fits(self, inner: BoolImage, outer: BoolImage) -> bool:
-        """Whether it lies behind the other's front, no wider, no higher and no farther than that."""
+        """Whether it lies behind the other's front, no wider, no higher and not far off."""
         columns = [np.flatnonzero(cells.any(axis=0)) for cells in (inner, outer)]
         slack = 2 + len(columns[1]) // 10
         if columns[0][0] < columns[1][0] - slack or columns[0][-1] > columns[1][-1] + slack:
@@ -141,7 +141,7 @@ class _Inside:
         width = (columns[1][-1] - columns[1][0] + 1) * self.grid.pitch * depths[1]
         low, top = np.percentile(self.rise_m[outer], (2, 98))
         inner_top = float(np.percentile(self.rise_m[inner], 98))
-        return depths[0] - depths[1] < width and inner_top < top + 0.1 * (top - low)
+        return bool(depths[0] - depths[1] < width and inner_top < top + 0.1 * (top - low))
 
     def _alike(self, inner: BoolImage, outer: BoolImage) -> bool:
         """Whether both have about the same colour."""

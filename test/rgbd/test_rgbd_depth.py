@@ -102,4 +102,7 @@ def test_a_constant_or_unknown_image_is_zeros_not_nan(value):
 
 def test_one_far_pixel_flattens_a_room_no_more_than_the_clamp():
     depth = np.array([[1.0, 3.0, 10000.0]])
-    assert depth_to_gray(depth)[0].tolist() == depth_to_gray(np.array([[1.0, 3.0, 65.535]]))[0].tolist()
+    assert (
+        depth_to_gray(depth)[0].tolist()
+        == depth_to_gray(np.array([[1.0, 3.0, 65.535]]))[0].tolist()
+    )

@@ -89,7 +89,9 @@ def test_a_calibration_for_another_size_is_refused():
         RgbdFrame(rgb(), depth(), CameraIntrinsics(1, 1, 0, 0, 640, 480))
 
 
-@pytest.mark.parametrize('values', [(0, 1, 0, 0), (1, 0, 0, 0), (1, 1, np.nan, 0), (np.inf, 1, 0, 0)])
+@pytest.mark.parametrize(
+    'values', [(0, 1, 0, 0), (1, 0, 0, 0), (1, 1, np.nan, 0), (np.inf, 1, 0, 0)]
+)
 def test_an_empty_calibration_is_refused(values):
     with pytest.raises(FrameError):
         CameraIntrinsics(*values)

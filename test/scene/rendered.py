@@ -34,7 +34,7 @@ COLORS = {
 
 @dataclass(frozen=True)
 class Box:
-    """A box. Right, forward, up coordinates in metres; the origin is on the floor, below the camera.
+    """A box. Right, forward, up in metres; the origin is on the floor, below the camera.
 
     Attributes:
         color: a key of COLORS.
@@ -106,7 +106,9 @@ def render(
         if wall_m is not None:
             _paint(depth, ids, rgb, _plane(rays, wall_m, 1), 0, (190, 195, 185))
         for number, thing in enumerate(things, 1):
-            hit = _box(rays, origin, thing) if isinstance(thing, Box) else _ball(rays, origin, thing)
+            hit = (
+                _box(rays, origin, thing) if isinstance(thing, Box) else _ball(rays, origin, thing)
+            )
             _paint(depth, ids, rgb, hit, number, COLORS[thing.color])
     depth[~np.isfinite(depth)] = np.nan
     if noise:

@@ -26,7 +26,12 @@ from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.scene import measure
 from ssr_ros.scene.draw import annotate
 
-QUESTIONS = ('What is nearest?', 'How many objects are there?', 'How far can I drive?', 'Where could I put a plate?')
+QUESTIONS = (
+    'What is nearest?',
+    'How many objects are there?',
+    'How far can I drive?',
+    'Where could I put a plate?',
+)
 
 
 def frame_of(depth):
@@ -84,7 +89,9 @@ def test_rubbish_is_survived_without_a_made_up_number(name, noise):
         assert np.isfinite(values).all()
 
 
-@pytest.mark.parametrize('name', ['all unknown', 'all infinite', 'all negative', 'four pixels', 'one unknown pixel'])
+@pytest.mark.parametrize(
+    'name', ['all unknown', 'all infinite', 'all negative', 'four pixels', 'one unknown pixel']
+)
 def test_nothing_is_measured_where_nothing_is_known(name):
     facts = measure(frame_of(DEPTHS[name]))
     assert facts.objects == () and facts.planes == () and facts.nearest is None

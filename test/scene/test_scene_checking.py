@@ -62,7 +62,10 @@ def test_what_lies_inside_the_margin_contradicts_nothing(facts):
     answer = facts.answer('Which is wider, the blue one or the yellow one?')
     assert answer.choice == ''
     for said in ('blue', 'yellow'):
-        assert facts.check('Which is wider, the blue one or the yellow one?', said).agreement is UNKNOWN
+        assert (
+            facts.check(('Which is wider, the blue one or the yellow one?'), said).agreement
+            is UNKNOWN
+        )
 
 
 def test_empty_text_is_unknown(facts):

@@ -44,7 +44,11 @@ def test_swatches_get_the_name_people_give_them(name):
 
 def test_a_shaded_side_does_not_change_the_name():
     shade = np.linspace(0.35, 1, 400)[:, None]
-    for name, rgb in (('orange', (245, 140, 20)), ('white', (240, 240, 238)), ('red', (210, 30, 30))):
+    for name, rgb in (
+        ('orange', (245, 140, 20)),
+        ('white', (240, 240, 238)),
+        ('red', (210, 30, 30)),
+    ):
         assert name_region((shade * rgb).astype(np.uint8))[0] == name
 
 

@@ -35,7 +35,9 @@ def test_lengths_are_read_in_any_unit(text, metres):
     assert lengths_in(mark_lengths(text)) == pytest.approx((metres,))
 
 
-@pytest.mark.parametrize('text', ['i am here', 'object 1 in front', 'a map', '3 objects', 'pixel 20, 30'])
+@pytest.mark.parametrize(
+    'text', ['i am here', 'object 1 in front', 'a map', '3 objects', 'pixel 20, 30']
+)
 def test_what_is_no_length_is_left_alone(text):
     assert lengths_in(mark_lengths(text)) == ()
 
@@ -77,7 +79,8 @@ def test_indefinite_phrases_mean_any_object():
 @pytest.mark.parametrize(
     ('value', 'sigma', 'text'),
     [
-        (0.473, 0.004, '47.3 ± 0.8 cm'), (0.473, 0.01, '47 ± 2 cm'), (1.842, 0.013, '1.84 ± 0.03 m'),
+        (0.473, 0.004, '47.3 ± 0.8 cm'), (0.473, 0.01, '47 ± 2 cm'),
+        (1.842, 0.013, '1.84 ± 0.03 m'),
         (0.5, None, '50 cm'), (1.5, None, '1.50 m'), (0.0, 0.001, '0.0 ± 0.2 cm'),
         (float('nan'), 0.1, 'an unknown length'), (-0.0001, 0.005, '0 ± 1 cm'),
     ],
@@ -92,7 +95,8 @@ def test_lengths_are_written_in_the_unit_asked_for():
 
 
 @pytest.mark.parametrize(
-    ('bearing', 'hour'), [(0, 12), (30, 1), (90, 3), (-30, 11), (-90, 9), (180, 6), (-179, 6), (14, 12)]
+    ('bearing', 'hour'),
+    [(0, 12), (30, 1), (90, 3), (-30, 11), (-90, 9), (180, 6), (-179, 6), (14, 12)],
 )
 def test_clock_directions(bearing, hour):
     assert wording.clock(bearing) == f"{hour} o'clock"

@@ -72,7 +72,10 @@ def test_bearing_is_positive_to_the_right(facts):
 def test_names_count_within_a_colour_from_near_to_far(facts):
     names = [o.name for o in facts.objects]
     assert len(set(names)) == len(names)
-    assert facts.object_named('red object 1').distance_m < facts.object_named('red object 2').distance_m
+    assert (
+        facts.object_named('red object 1').distance_m
+        < facts.object_named('red object 2').distance_m
+    )
     assert facts.label(facts.object_named('blue object 1')) == 'the blue object'
     assert facts.label(facts.object_named('red object 1')) == 'red object 1'
     with pytest.raises(KeyError):
@@ -119,7 +122,7 @@ def test_print_on_a_flat_side_is_not_another_thing():
     scene = render([Box('blue', (0, 1.2), (0.3, 0.2, 0.3))], size=(640, 480))
     rgb = scene.frame.rgb.copy()
     front = scene.ids == 1
-    rows, columns = np.nonzero(front)
+    columns = np.nonzero(front)[1]
     label = front & (np.abs(np.indices(front.shape)[1] - int(columns.mean())) < 20)
     rgb[label] = (250, 240, 60)
     facts = measure(RgbdFrame(rgb, scene.frame.depth_m, scene.frame.intrinsics))

@@ -54,7 +54,7 @@ def test_without_a_floor_the_camera_is_taken_to_be_level_and_says_so():
 
 @pytest.mark.parametrize('wrong', [(0, 0, 0), (1, 2), (math.nan, 1, 0), 'down'])
 def test_gravity_that_is_no_direction_is_refused(wrong):
-    with pytest.raises((ConfigError, ValueError), match='gravity|could not convert'):
+    with pytest.raises((ConfigError, ValueError), match=r'gravity|could not convert'):
         measure(render([], size=(64, 48)).frame, gravity=wrong)
 
 

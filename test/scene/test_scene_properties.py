@@ -18,7 +18,8 @@ from __future__ import annotations
 
 import functools
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 import numpy as np
 import pytest
 from rendered import Box, render
@@ -61,7 +62,10 @@ def mirrored(frame):
 def test_scaling_depth_scales_every_length(things, k):
     frame = rendered_frame(things)
     model = NoiseModel('mine', constant_m=0.0005, linear=0.0005, quadratic_per_m=0.001)
-    for one, other in ((NoiseModel('exact'), NoiseModel('exact')), (model, model.for_scaled_depth(k))):
+    for one, other in (
+        (NoiseModel('exact'), NoiseModel('exact')),
+        (model, model.for_scaled_depth(k)),
+    ):
         before = measure(frame, noise=one)
         after = measure(with_depth(frame, frame.depth_m * k), noise=other)
         assert len(after.objects) == len(before.objects)

@@ -52,7 +52,11 @@ def test_golden_texts_for_questions(facts, question):
 
 
 def test_every_sentence_is_the_text_of_a_piece_of_evidence(facts):
-    for question in (None, 'How far is the green object from the blue one?', 'Where is red object 1?'):
+    for question in (
+        None,
+        ('How far is the green object from the blue one?'),
+        'Where is red object 1?',
+    ):
         rationale = facts.rationale(question)
         assert isinstance(rationale, Rationale) and isinstance(rationale, str)
         assert ' '.join(item.text for item in rationale.evidence) == rationale

@@ -77,7 +77,9 @@ def test_furniture_that_people_see_is_found(real_frame, name, box):
     assert found(measure(real_frame(name)), box) > 0.5
 
 
-@pytest.mark.parametrize('name', ['dining_room/1', 'dining_room/3', 'living_room/0', 'living_room/2'])
+@pytest.mark.parametrize(
+    'name', ['dining_room/1', 'dining_room/3', 'living_room/0', 'living_room/2']
+)
 def test_rooms_have_a_floor_below_and_walls(real_frame, name):
     facts = measure(real_frame(name))
     assert facts.gravity.source == 'plane'

@@ -35,7 +35,9 @@ def test_free_distance_ahead_ends_at_the_nearest_thing_in_the_way():
 def test_a_narrow_lane_passes_what_a_wide_one_hits():
     facts = measure(render([Box('red', (0.35, 1.5), (0.2, 0.2, 0.3))], size=(640, 480)).frame)
     free = {
-        width: next(s for s in space.free_sectors(facts, width / 2) if s.name == 'ahead').free.value
+        width: next(
+            s for s in space.free_sectors(facts, width / 2) if s.name == 'ahead'
+        ).free.value
         for width in (0.3, 0.8)
     }
     assert free[0.3] > 2.5
@@ -50,7 +52,10 @@ def test_without_anything_standing_the_free_distance_is_how_far_one_sees():
 
 
 def test_the_passage_is_the_gap_on_the_ground_and_names_what_blocks_it():
-    left, right = Box('red', (-0.4, 1.5), (0.2, 0.2, 0.2)), Box('blue', (0.4, 1.5), (0.2, 0.2, 0.4))
+    left, right = (
+        Box('red', (-0.4, 1.5), (0.2, 0.2, 0.2)),
+        Box('blue', (0.4, 1.5), (0.2, 0.2, 0.4)),
+    )
     block = Box('green', (0.0, 1.5), (0.1, 0.1, 0.1))
     facts = measure(render([left, right], size=(640, 480)).frame)
     width, blocking = space.between(facts, *facts.objects)
