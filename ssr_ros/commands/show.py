@@ -101,6 +101,7 @@ def print_answer(answer: ShownAnswer) -> None:
 def print_timings(answers: Sequence[ShownAnswer]) -> None:
     """Print a table of stages: the first question pays for the frame, later ones do not."""
     stages = list(dict.fromkeys(name for each in answers for name in each.timings_ms))
+    stages.sort(key=lambda name: name == 'total')
     rows = []
     for stage in stages:
         times = [each.timings_ms[stage] for each in answers if stage in each.timings_ms]
