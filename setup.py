@@ -42,6 +42,7 @@ EXTRAS = {
     ],
     'bags': ['pyyaml>=6,<7', 'rosbags>=0.11,<0.12'],
     'gpu': ['onnxruntime-gpu>=1.20,<2'],
+    'ray': ['ray>=2.40,<3'],
     'train': ['accelerate>=1.15,<2', 'mujoco>=3.3,<5', 'peft>=0.21,<0.22', 'tensorboard>=2.20,<3'],
     # ROS 2 Jazzy as wheels (x86_64): for a machine without ROS. On a robot ROS comes from apt.
     'ros': [

@@ -33,7 +33,7 @@ from torch.utils.data import Dataset
 from ssr_ros.errors import ConfigError, FrameError
 from ssr_ros.model.encoders import depth_picture, ImageEncoder
 from ssr_ros.model.prompt import ChatPrompt, ImagePrompt
-from ssr_ros.model.tokens import SsrTokenizer
+from ssr_ros.model.tokens import insert_tor, SsrTokenizer
 from ssr_ros.rgbd import read_depth_m, read_rgb
 from training.failures import DataError
 from training.features import FeatureCache
@@ -220,23 +220,31 @@ class Lengths:
 
     def question(self, text: str, tokenizer: SsrTokenizer) -> str:
         """Cut a question."""
-        return cut_words(text, tokenizer, self._settings.question_tokens)
+        return cut_words(text, _user_tokens(tokenizer), self._settings.question_tokens)
 
     def rationale(self, text: str, tokenizer: SsrTokenizer, n_tor: int) -> str:
         """Cut a rationale so that its latent tokens fit as well."""
-        return cut_words(text, tokenizer, self._settings.rationale_tokens - n_tor)
+
+        def count(cut: str) -> int:
+            return len(tokenizer.encode(insert_tor(cut, n_tor)))
+
+        return cut_words(text, count, self._settings.rationale_tokens)
 
     def answer(self, text: str, tokenizer: SsrTokenizer) -> str:
         """Cut an answer so that its end token fits as well."""
-        return cut_words(text, tokenizer, self._settings.answer_tokens - 1)
+        return cut_words(text, _user_tokens(tokenizer), self._settings.answer_tokens - 1)
 
 
-def cut_words(text: str, tokenizer: SsrTokenizer, most: int) -> str:
-    """Return as many whole words of a text as have at most ``most`` tokens."""
+def cut_words(text: str, count: Callable[[str], int], most: int) -> str:
+    """Cut a text to whole words so that ``count`` of it is at most ``most``."""
     words = text.split(' ')
-    while len(words) > 1 and (length := len(tokenizer.encode_user_text(' '.join(words)))) > most:
+    while len(words) > 1 and (length := count(' '.join(words))) > most:
         words = words[: min(len(words) - 1, max(1, len(words) * most // length))]
     return ' '.join(words)
+
+
+def _user_tokens(tokenizer: SsrTokenizer) -> Callable[[str], int]:
+    return lambda text: len(tokenizer.encode_user_text(text))
 
 
 def pad(rows: Sequence[Sequence[int]], value: int) -> Tensor:

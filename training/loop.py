@@ -146,9 +146,11 @@ class Trainer:
         assert self.job.val is not None
         self.model.eval()
         number = min(len(self.job.val), self.run_settings.eval_samples)
-        mine = range(self.accelerator.process_index, number, self.accelerator.num_processes)
+        mine = list(range(self.accelerator.process_index, number, self.accelerator.num_processes))
         size = self.optim.batch
-        chunks = [list(mine[i : i + size]) for i in range(0, len(mine), size)]
+        # As many batches on every process, if need be empty ones: they run in step.
+        passes = range(math.ceil(number / self._per_pass))
+        chunks = [mine[i * size : (i + 1) * size] for i in passes]
         totals: dict[str, Tensor] = {}
         for loaded in self._load(self.job.val, chunks):
             self._count_broken(self.job.val, loaded)

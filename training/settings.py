@@ -28,6 +28,7 @@ from typing import Any, TypeVar
 import yaml
 
 from ssr_ros.errors import check_keys, ConfigError
+from training.saving import save_text
 
 T = TypeVar('T')
 
@@ -269,7 +270,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], where: str = '')
 
 def save_settings(settings: Any, path: Path) -> None:
     """Write all settings, the defaults included."""
-    path.write_text(yaml.safe_dump(_plain(asdict(settings)), sort_keys=False), encoding='utf-8')
+    save_text(path, yaml.safe_dump(_plain(asdict(settings)), sort_keys=False))
 
 
 def _typed(hint: Any, value: Any, where: str) -> Any:

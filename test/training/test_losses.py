@@ -24,9 +24,9 @@ from ssr_ros.model import load_reasoner
 from ssr_ros.model.tokens import insert_tor
 from ssr_ros.rgbd import CameraIntrinsics, load_frame
 from training import launch
-from training.datasets import cut_words, Sample
+from training.datasets import Lengths, Sample
 from training.loop import to_device
-from training.settings import Stage1Settings, Stage2Settings
+from training.settings import DataSettings, Stage1Settings, Stage2Settings
 from training.stage1 import _build as build_stage1
 from training.stage2 import _build as build_stage2
 
@@ -99,10 +99,19 @@ def test_a_text_is_cut_at_whole_words_and_leaves_room_for_the_latent_tokens(conf
     model, _ = stage_of(configure, Stage1Settings, build_stage1)
     tokenizer = model._tokenizers[0]
     text = ' '.join(['object'] * 300)
-    cut = cut_words(text, tokenizer, 54)
-    assert text.startswith(cut) and 30 < len(tokenizer.encode(cut)) <= 54
-    assert len(tokenizer.encode(insert_tor(cut, 10))) < 64 + 20, 'about as long as planned'
-    assert cut_words('short text', tokenizer, 54) == 'short text'
+    lengths = Lengths(DataSettings(question_tokens=40, rationale_tokens=64, answer_tokens=30))
+    for cut, most, tokens in (
+        (lengths.question(text, tokenizer), 40, tokenizer.encode),
+        (
+            lengths.rationale(text, tokenizer, 10),
+            64,
+            lambda t: tokenizer.encode(insert_tor(t, 10)),
+        ),
+        (lengths.answer(text, tokenizer), 29, tokenizer.encode),
+    ):
+        assert text.startswith(cut) and cut.endswith('object')
+        assert most / 2 < len(tokens(cut)) <= most
+    assert lengths.question('short text', tokenizer) == 'short text'
 
 
 def test_every_second_row_may_ask_for_the_rationale_in_place_of_the_answer(configure):

@@ -40,22 +40,24 @@ def run_twice(*command):
     return result.stdout
 
 
-def test_two_processes_take_the_steps_of_one_and_resume(configure, tmp_path):
+def test_two_processes_take_the_steps_of_one_and_evaluate_together(configure, tmp_path):
     one = configure(Stage1Settings, 'one', optim={'steps': 2, 'batch': 4})
     alone = load_file(stage1.main(one) / 'trained.safetensors')
     settings = [
         f'model.start={one.model.start}',
         f'data.train=[{one.data.train[0]}]',
+        f'data.val=[{one.data.train[0]}]',
         f'run.output={tmp_path / "two"}',
+        'run.eval_samples=5',  # two batches of the one process, one of the other
         'optim.steps=2',
         'optim.batch=2',
         'optim.learning_rate=1e-3',
     ]
-    run_twice('-m', 'training.stage1', *settings, 'run.stop_after=1')
     run_twice('-m', 'training.stage1', *settings)
     both = load_file(tmp_path / 'two' / 'checkpoints' / 'step-00000002' / 'trained.safetensors')
     assert alone.keys() == both.keys()
     assert max(float((alone[n] - both[n]).abs().max()) for n in alone) < 1e-5
+    assert '"val"' in (tmp_path / 'two' / 'log.jsonl').read_text()
 
 
 def test_a_sharded_model_trains_saves_and_resumes_as_a_whole_one(untrained, frames, tmp_path):
