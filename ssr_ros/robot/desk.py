@@ -55,7 +55,7 @@ class Desk:
     Args:
         node: the services, the action and the topics are its own.
         settings: gives the current settings.
-        shown: called in the worker's thread with every reply.
+        show: called in the worker's thread with every reply; must be quick.
         quick: the group of the callbacks that never wait.
 
     Attributes:
@@ -66,11 +66,11 @@ class Desk:
         self,
         node: LifecycleNode,
         settings: Callable[[], Settings],
-        shown: Callable[[Reply], None],
+        show: Callable[[Reply], None],
         quick: CallbackGroup,
     ) -> None:
         self.tally = Tally()
-        self._node, self._settings, self._shown, self._quick = node, settings, shown, quick
+        self._node, self._settings, self._show, self._quick = node, settings, show, quick
         self._closed_because = NOT_ACTIVE
         self._answering: Answering | None = None
         self._session: object | None = None  # another one each time that the desk opens
@@ -192,7 +192,7 @@ class Desk:
             reply = job(answering)
             message = to_message(reply)
             self.tally.answer(reply.timings_ms)
-            self._shown(reply)
+            self._show(reply)
             return message
 
         try:

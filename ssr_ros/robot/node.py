@@ -29,7 +29,7 @@ from visualization_msgs.msg import MarkerArray
 
 from ssr_ros.errors import SsrError
 from ssr_ros.robot import diagnostics
-from ssr_ros.robot.answering import Answering, Reply
+from ssr_ros.robot.answering import Answering, Reply, Scene
 from ssr_ros.robot.desk import Desk, NOT_ACTIVE
 from ssr_ros.robot.intake import Intake
 from ssr_ros.robot.parameters import Parameters
@@ -69,7 +69,8 @@ class SsrNode(LifecycleNode):
             self.create_lifecycle_publisher(MarkerArray, '~/markers', 1),
             self.create_lifecycle_publisher(Image, '~/annotated', 1),
         )
-        self._desk = Desk(self, lambda: self.settings, self._show, self.quick)
+        self._desk = Desk(self, lambda: self.settings, self._show_later, self.quick)
+        self._to_show: Scene | None = None
         self._failure = ''
         self._reasoner: Any = None
         self._answering: Answering | None = None
@@ -125,7 +126,7 @@ class SsrNode(LifecycleNode):
         self._answering = Answering(
             self._reasoner, self._intake, lambda: self.settings, self._transform
         )
-        self._worker = Worker(self.settings.question.max_waiting, self._refresh_pictures)
+        self._worker = Worker(self.settings.question.max_waiting, self._show_pictures)
         self.get_logger().info(f'ready: {self._reasoner.description}')
         if not self._reasoner.trained:
             self.get_logger().warning('UNTRAINED WEIGHTS: the text of every answer is noise')
@@ -147,6 +148,7 @@ class SsrNode(LifecycleNode):
         self._cameras.close()
         self._intake.forget()
         self._answering.forget()
+        self._to_show = None
         return super().on_deactivate(state)
 
     @logged
@@ -189,13 +191,18 @@ class SsrNode(LifecycleNode):
             return RigidTransform.identity(target)
         return self._transforms.lookup(target, header)
 
-    def _show(self, reply: Reply) -> None:
-        self._showing.show(reply.scene, self.settings.publish)
+    def _show_later(self, reply: Reply) -> None:
+        self._to_show = reply.scene
 
-    def _refresh_pictures(self) -> None:
-        """Show the newest frame between questions; runs in the worker's thread."""
+    def _show_pictures(self) -> None:
+        """Show what was asked about, or the newest frame; the worker does it between questions."""
         publish, answering = self.settings.publish, self._answering
-        if answering is None or not self._desk.is_open or not self._showing.is_due(publish):
+        scene, self._to_show = self._to_show, None
+        if answering is None or not self._desk.is_open:
+            return
+        if scene is not None:
+            self._showing.show(scene, publish)
+        if not self._showing.is_due(publish):
             return
         snapshot = self._intake.peek()
         if snapshot is not None and self._showing.is_new(snapshot.number):
