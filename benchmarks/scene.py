@@ -19,9 +19,9 @@
 Rendered truth: settled worlds of the test split, one view each, under three noise models. An
 object of at least 400 visible pixels counts as found when the mask of one measured object
 overlaps it by half (IoU); a measured object of that size that matches no object and lies on none
-of the furniture counts against precision. Extents are compared with those of the visible surface, because that is
-what a camera sees. Relations are asked of all pairs of found objects; one inside its margin counts
-as declined.
+of the furniture counts against precision. Extents are compared with those of the visible surface,
+because that is what a camera sees. Relations are asked of all pairs of found objects; one inside
+its margin counts as declined.
 
 Real frames: DIR/tabletop as in the 6-DOF GraspNet demo data, with the points of the object beside
 each frame. The clock counts processor time of one thread, on rendered 640x480 views and on the

@@ -36,7 +36,7 @@ from ssr_ros.scene.objects import SceneObject, ScenePlane
 from ssr_ros.scene.planes import cell_normals, find_planes, PlaneFit
 from ssr_ros.scene.segments import level_cells, segment
 from ssr_ros.scene.standing import keep_things
-from ssr_ros.scene.structure import cells_of, plane_role
+from ssr_ros.scene.structure import cells_of, plane_roles
 
 LEAST_PIXELS = 250
 """Smaller regions are not called objects at 640 x 480; in proportion for other sizes."""
@@ -71,7 +71,7 @@ def measure(
     normals = cell_normals(grid)
     fits = find_planes(grid, normals)
     down = find_gravity(fits, gravity)
-    roles = [plane_role(fit, fits, grid, down) for fit in fits]
+    roles = plane_roles(fits, grid, down)
     named = [(fit, role) for fit, role in zip(fits, roles, strict=True) if role != 'face']
     planes = _name_planes(named, frame, grid, down)
     structure = [fit for fit, role in named if role != 'top']

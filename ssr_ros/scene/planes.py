@@ -282,13 +282,14 @@ def _sound_parts(
     it fits much better than what only crosses the plane would.
     """
     backed = np.repeat(np.repeat(voters, PATCH, axis=0), PATCH, axis=1)
-    backed = backed[: cells.shape[0], : cells.shape[1]]
+    backed = backed[: cells.shape[0], : cells.shape[1]][cells]
     count, labels = cv2.connectedComponents(cells.astype(np.uint8), connectivity=4)
-    area = np.bincount(labels.ravel(), minlength=count)
+    part = labels[cells]
+    area = np.bincount(part, minlength=count)
     with np.errstate(invalid='ignore'):
-        agreeing = np.bincount(labels[along > 0.92], minlength=count)
-    keep = np.bincount(labels[backed & cells], minlength=count) >= PATCH * 2
-    total = np.bincount(labels.ravel(), weights=misfit.ravel(), minlength=count)
+        agreeing = np.bincount(part[along[cells] > 0.92], minlength=count)
+    keep = np.bincount(part[backed], minlength=count) >= PATCH * 2
+    total = np.bincount(part, weights=misfit[cells], minlength=count)
     mean_misfit = total / np.maximum(area, 1)
     keep |= ((agreeing > 0.5 * area) | (mean_misfit < 0.35)) & (area > 20)
     keep[0] = False

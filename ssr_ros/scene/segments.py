@@ -174,6 +174,8 @@ def _grown(labels: Labels, free: BoolImage, links: tuple[BoolImage, ...]) -> Lab
             for one, other in ((here, there), (there, here)):
                 take = hold & free[one] & (grown[one] == 0) & (before[other] > 0)
                 grown[one] = np.where(take, before[other], grown[one])
+        if (grown == before).all():
+            break
     return grown
 
 

@@ -34,12 +34,25 @@ TOP_SHARE = 0.12
 """A plane that fills this share of the topmost row reaches higher than the camera sees."""
 
 
-def plane_role(plane: PlaneFit, planes: Sequence[PlaneFit], grid: Grid, gravity: Gravity) -> str:
-    """Return 'support', 'top', 'wall', 'ceiling', 'slope' (large and oblique) or 'face'."""
+def plane_roles(planes: Sequence[PlaneFit], grid: Grid, gravity: Gravity) -> list[str]:
+    """Name the part that each plane plays.
+
+    Returns:
+        for each 'support', 'top', 'wall', 'ceiling', 'slope' (large and oblique) or 'face'.
+    """
+    areas = [_area_m2(plane, grid) if is_level(plane, gravity) else 0.0 for plane in planes]
+    largest = max(areas, default=0.0)
+    return [
+        _role(plane, grid, gravity, area, largest)
+        for plane, area in zip(planes, areas, strict=True)
+    ]
+
+
+def _role(plane: PlaneFit, grid: Grid, gravity: Gravity, area_m2: float, largest_m2: float) -> str:
     measured = np.count_nonzero(grid.valid)
     share = np.count_nonzero(plane.cells) / measured
-    if is_level(plane, gravity):
-        return _level_role(plane, planes, grid, gravity, share)
+    if area_m2:
+        return _level_role(plane, grid, share, area_m2 >= largest_m2)
     if plane.normal @ gravity.down > 0.9:
         return 'ceiling'
     behind = np.count_nonzero(plane.height_m(grid.points_m) < -_slack(plane)) / measured
@@ -50,15 +63,12 @@ def plane_role(plane: PlaneFit, planes: Sequence[PlaneFit], grid: Grid, gravity:
     return 'slope' if share > 0.35 and behind < BEHIND_SHARE else 'face'
 
 
-def _level_role(
-    plane: PlaneFit, planes: Sequence[PlaneFit], grid: Grid, gravity: Gravity, share: float
-) -> str:
+def _level_role(plane: PlaneFit, grid: Grid, share: float, is_largest: bool) -> str:
     """The largest level plane carries the scene, and so does the lowest: a floor beyond a table.
 
     Other large ones are the tops of things.
     """
-    areas = [_area_m2(other, grid) for other in planes if is_level(other, gravity)]
-    if _area_m2(plane, grid) >= max(areas) or _is_lowest(plane, grid):
+    if is_largest or _is_lowest(plane, grid):
         return 'support'
     return 'top' if share >= TOP_OF_SHARE else 'face'
 
