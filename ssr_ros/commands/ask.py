@@ -17,12 +17,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from typing import Any
 
 from ssr_ros.commands import frames, show
-from ssr_ros.demo.environment import threads_for
 
 SUMMARY = 'ask about one RGB-D frame, from files or a bag; needs no ROS'
 EXAMPLE = 'ssr-ros ask --bag demo "How far is the nearest object?" "How many objects are there?"'
@@ -47,7 +45,6 @@ def run(options: argparse.Namespace) -> int:
     """Ask, print, and return 0."""
     frame = frames.load_chosen_frame(options, options.rgb, options.depth)
     show.progress(f'loading {options.model} ...')
-    os.environ.update(threads_for(options.model))
     from ssr_ros.model import load_reasoner
 
     reasoner = load_reasoner(options.model, device=options.device)

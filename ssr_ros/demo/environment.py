@@ -41,17 +41,6 @@ def demo_environment(environment: Mapping[str, str] = os.environ) -> dict[str, s
     }
 
 
-def threads_for(model: str, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the variable that keeps the smallest model on one thread, unless the user set it.
-
-    Its matrices are so small that handing them to threads takes longer than multiplying them. It
-    has to be set before torch is imported.
-    """
-    if model != 'nano' or 'OMP_NUM_THREADS' in environment:
-        return {}
-    return {'OMP_NUM_THREADS': '1'}
-
-
 def room_for_images(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the variable that names our Fast DDS profile, unless the user has set one.
 

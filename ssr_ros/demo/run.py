@@ -25,7 +25,7 @@ import time
 from typing import Any, TYPE_CHECKING
 
 from ssr_ros.demo.children import Children
-from ssr_ros.demo.environment import demo_environment, threads_for
+from ssr_ros.demo.environment import demo_environment
 from ssr_ros.errors import require_package, SsrError
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def run_demo(
     """
     transports = camera_transports(options.bag)
     namespace = f'/ssr_demo_{os.getpid()}'
-    environment = demo_environment() | threads_for(options.model)
+    environment = demo_environment()
     os.environ.update(environment)
     _check_ros()
     with Children(options.out, environment) as children:

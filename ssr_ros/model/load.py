@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import torch
@@ -38,6 +39,9 @@ DTYPES = {
     'bfloat16': torch.bfloat16,
 }
 
+FEW_PARAMETERS = 20_000_000
+"""Below this many, handing a matrix to threads takes longer than multiplying it."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -50,6 +54,9 @@ def load_reasoner(name: str | Path, device: str = 'auto', dtype: str = 'auto') -
         dtype: of the encoders and the vision-language model: 'auto' (bfloat16 on CUDA, float32 on
             CPU), 'float32', 'float16', 'bfloat16'. MIDI always runs in float32: its recurrence
             loses the latents' direction in bfloat16 (cosine 0.94).
+
+    A model of few parameters on a CPU sets torch to one thread for this process, unless
+    OMP_NUM_THREADS is set: threads made nano 30 times slower on a busy machine.
 
     Raises:
         CheckpointError: a part is missing, broken, or its tensors do not fit.
@@ -87,6 +94,13 @@ def load_reasoner(name: str | Path, device: str = 'auto', dtype: str = 'auto') -
             f'{spec.source}: <tor> would be Mamba token {midi_tokenizer.tor_id} and MIDI has only '
             f'{midi.mamba.sizes.vocabulary} embeddings'
         )
+    n_parameters = sum(p.numel() for part in (midi, vlm.model) for p in part.parameters())
+    if (
+        where.type == 'cpu'
+        and n_parameters < FEW_PARAMETERS
+        and 'OMP_NUM_THREADS' not in os.environ
+    ):
+        torch.set_num_threads(1)
     return Reasoner(
         image_encoder,
         depth_encoder,
