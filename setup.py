@@ -30,7 +30,7 @@ VERSION = re.search(r"^__version__ = '(.+)'$", (ROOT / 'ssr_ros/__init__.py').re
 EXTRAS = {
     # What the depth says: planes, objects, distances. No weights.
     'scene': ['opencv-python-headless>=4.8,<5', 'scipy>=1.10,<2'],
-    # The model. transformers is held to tested versions (5.20 is the last for Python 3.10): its image
+    # transformers is held to tested versions (5.20 is the last for Python 3.10): its image
     # processors and its key renaming are used below its public surface.
     'model': [
         'peft>=0.21,<0.22',

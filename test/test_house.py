@@ -152,6 +152,16 @@ def test_every_requirement_has_a_tested_version_within_it() -> None:
         assert all(requirement.specifier.contains(version) for version in found), (text, found)
 
 
+def test_every_extra_that_an_error_names_exists() -> None:
+    """`pip install 'ssr_ros[...]'` with an unknown extra only warns, and installs nothing."""
+    named = {
+        call
+        for path in SOURCES
+        for call in re.findall(r"require_package\('[\w.]+', '(\w+)'\)", path.read_text('utf-8'))
+    }
+    assert named <= set(setup_arguments()['extras_require'])
+
+
 def test_the_robots_requirements_are_those_of_measuring_and_of_the_model() -> None:
     lines = (ROOT / 'requirements/robot.txt').read_text(encoding='utf-8').splitlines()
     extras = setup_arguments()['extras_require']
