@@ -170,7 +170,7 @@ def _shown(asked: Asked) -> show.ShownAnswer:
         question=reply.question,
         text=reply.text.removeprefix(f'[{show.UNTRAINED}] '),
         trained=reply.trained,
-        rationale=reply.rationale,
+        rationale=reply.rationale.removeprefix(f'[{show.UNTRAINED}] '),
         measured=reply.measured_text,
         evidence=tuple(fact.text for fact in reply.evidence),
         value=reply.measured_value if has_value else None,

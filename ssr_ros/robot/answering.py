@@ -89,6 +89,12 @@ class Reply:
         """What the model said, marked where its weights are untrained."""
         return self.answer.text if self.answer.trained else UNTRAINED + self.answer.text
 
+    @property
+    def rationale(self) -> str:
+        """The model's rationale in words, marked likewise; empty unless it was asked for."""
+        text = self.answer.rationale
+        return text if self.answer.trained or not text else UNTRAINED + text
+
 
 class Answering:
     """Answers queries about the newest frame.

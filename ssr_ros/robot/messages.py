@@ -55,7 +55,7 @@ def answer_message(reply: Reply) -> SpatialAnswer:
         header=_header(reply),
         question=reply.query.question,
         text=printable(reply.text),
-        rationale=printable(reply.answer.rationale),
+        rationale=printable(reply.rationale),
         model=reply.model,
         trained=reply.answer.trained,
         evidence=_evidence(reply.measured.evidence),

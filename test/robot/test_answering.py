@@ -139,8 +139,11 @@ def test_untrained_weights_are_marked_in_every_text():
     desk = Desk(trained=False)
     desk.show(np.full((48, 64), 2.0, np.float32))
     heard = []
-    reply = desk.answering.ask(Query('How far?'), lambda text, tokens: heard.append(text))
+    query = Query('How far?', with_rationale=True)
+    reply = desk.answering.ask(query, lambda text, tokens: heard.append(text))
     assert reply.text == UNTRAINED + 'about 2.00 metres'
+    assert reply.rationale == UNTRAINED + 'because it is a fake'
+    assert desk.answering.ask(Query('How far?')).rationale == ''
     assert all(text.startswith(UNTRAINED) for text in heard)
     assert reply.agreement is None, 'noise is not held against a measurement'
 
