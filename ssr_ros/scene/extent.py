@@ -27,7 +27,7 @@ from ssr_ros.scene.gravity import Gravity
 from ssr_ros.scene.noise import NoiseModel
 
 MOST_POINTS = 3000
-"""Of larger surfaces every second point, or every third, is enough."""
+"""Of larger surfaces a sample of so many points is enough."""
 
 TAILS = (0.0005, 0.004)
 """Share of the readings that is left out at either end, across the view and along it."""
@@ -74,11 +74,14 @@ class Extent:
 
     @classmethod
     def of(
-        cls, points: NDArray[np.float32], gravity: Gravity, frame: RgbdFrame, noise: NoiseModel
+        cls,
+        points: NDArray[np.float32],
+        count: int,
+        gravity: Gravity,
+        frame: RgbdFrame,
+        noise: NoiseModel,
     ) -> Extent:
-        """Measure (N, 3) camera points, N at least 1."""
-        count = len(points)
-        points = points[:: -(-count // MOST_POINTS)]
+        """Measure (N, 3) camera points, N at least 1, that stand for ``count`` readings."""
         axes = gravity.axes
         depth = float(np.median(points[:, 2]))
         sigma = noise.sigma_at(depth)

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 
 from ssr_ros.rgbd import RgbdFrame
-from ssr_ros.scene.colors import cell_colors, exposure_gain, name_region
-from ssr_ros.scene.extent import Extent
+from ssr_ros.scene.colors import cell_colors, exposure_gain, MOST_PIXELS, name_region
+from ssr_ros.scene.extent import Extent, MOST_POINTS
 from ssr_ros.scene.facts import SceneFacts
 from ssr_ros.scene.gravity import find_gravity, Gravity, is_level
 from ssr_ros.scene.grid import BoolImage, Grid, make_grid, SAME_SURFACE, to_pixels, usable
@@ -180,13 +180,14 @@ class _Workbench:
         depth = self.depth_m[window]
         inside = _with_holes(labels[window] == index, np.isnan(depth))
         known = inside & np.isfinite(depth)
-        if np.count_nonzero(known) < 6:
+        count = int(np.count_nonzero(known))
+        if count < 6:
             return None
         mask = np.zeros(labels.shape, np.bool_)
         mask[window] = inside
         box = (window[1].start, window[0].start, window[1].stop, window[0].stop)
         points = self._points(window, known, depth)
-        extent = Extent.of(points, self.gravity, self.frame, self.noise)
+        extent = Extent.of(points, count, self.gravity, self.frame, self.noise)
         color, share = name_region(self._core_colors(window, inside), self.gain)
         support, low = self._support(extent)
         if support is None and self._is_relief(points, extent):
@@ -198,16 +199,19 @@ class _Workbench:
             '', box, mask, extent.center_m, extent.size_m, extent.low_m, extent.high_m,
             points[::step], extent.distance_m, extent.median_distance_m, extent.depth_m,
             extent.bearing_deg, color, share,
-            float(np.count_nonzero(known) / np.count_nonzero(inside)), self._touches_edge(box),
+            count / int(np.count_nonzero(inside)), self._touches_edge(box),
             support, self._top(window, inside), extent.margins,
         )  # fmt: skip
 
     def _points(
         self, window: tuple[slice, slice], known: BoolImage, depth: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        rows, columns = np.nonzero(known)
+        """A sample of the known points in a window, camera frame."""
+        sample = np.flatnonzero(known)
+        sample = sample[:: -(-len(sample) // MOST_POINTS)]
+        rows, columns = np.divmod(sample, known.shape[1])
         camera = self.frame.intrinsics
-        z = depth[known]
+        z = depth[rows, columns]
         x = (columns + (window[1].start - camera.cx)) / camera.fx * z
         y = (rows + (window[0].start - camera.cy)) / camera.fy * z
         return np.stack([x, y, z], axis=1).astype(np.float32)
@@ -217,7 +221,9 @@ class _Workbench:
         core = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
         if not core.any():
             core = inside
-        return np.asarray(self.frame.rgb[window][core], np.uint8)
+        sample = np.flatnonzero(core)
+        sample = sample[:: -(-len(sample) // MOST_PIXELS)]
+        return self.frame.rgb[window][np.divmod(sample, core.shape[1])]
 
     def _support(self, extent: Extent) -> tuple[int | None, float]:
         """The plane that the object stands on, and the plane's height over the camera."""

@@ -125,7 +125,7 @@ def measure_at(
         return _nothing(box, inside, valid_ratio)
     points = frame.points_m()[chosen]
     down = gravity or Gravity(np.array([0.0, 1.0, 0.0]), 'level')
-    extent = Extent.of(points, down, frame, model)
+    extent = Extent.of(points, len(points), down, frame, model)
     return RegionMeasurement(
         True, box, chosen, np.median(points, axis=0).astype(np.float64), extent.distance_m,
         extent.median_distance_m, extent.depth_m, extent.size_m, extent.bearing_deg, valid_ratio,
