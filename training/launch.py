@@ -24,7 +24,7 @@ import shutil
 import sys
 from typing import Any
 
-from accelerate import Accelerator
+from accelerate import Accelerator, DistributedType
 import torch
 from torch import Tensor
 from transformers.utils import logging as transformers_logging
@@ -71,6 +71,16 @@ def start(config: Any) -> Stage:
     accelerator = Accelerator()
     torch.manual_seed(config.seed)
     return Stage(accelerator, find_parts(config.model, accelerator.device))
+
+
+def check_encoders(stage: Stage, train_encoders: bool) -> None:
+    """Refuse to train the encoders sharded: they are trained in small sizes only.
+
+    Raises:
+        ConfigError: FSDP and ``train_encoders``.
+    """
+    if train_encoders and stage.accelerator.distributed_type == DistributedType.FSDP:
+        raise ConfigError('train_encoders: not with FSDP; use training/recipes/ddp.yaml')
 
 
 def encoders_cache(stage: Stage, config: Any) -> FeatureCache | None:
@@ -120,7 +130,7 @@ def export_midi(
         if weights:
             own[part] = part
             copy_settings(spec.folder(part), folder / part)
-            model.save_pretrained(folder / part, state_dict=weights)
+            model.save_pretrained(folder / part, state_dict={**model.state_dict(), **weights})
     return own
 
 

@@ -66,6 +66,10 @@ class AnswerBatch:
     labels: Tensor
 
 
+POOLING = ('image.post_layernorm.', 'depth.head.')
+"""Parts of the encoders that only their pooled outputs go through, which nothing here reads."""
+
+
 class Encoders(nn.Module):
     """CLIP and SigLIP; features that were computed before pass through."""
 
@@ -73,6 +77,9 @@ class Encoders(nn.Module):
         super().__init__()
         self.image, self.depth = (encoder.model.requires_grad_(trained) for encoder in encoders)
         self._trained = trained
+        for name, parameter in self.named_parameters():
+            if name.startswith(POOLING):
+                parameter.requires_grad_(False)
 
     def forward(self, image: Tensor, depth: Tensor) -> tuple[Tensor, Tensor]:
         """Pixels (B, 3, S, S) or features (B, N, width) -> float32 features."""

@@ -50,6 +50,7 @@ def main(config: Stage1Settings) -> Path:
         TrainingError: the loss is not a number, or a checkpoint cannot be written.
     """
     stage = launch.start(config)
+    launch.check_encoders(stage, config.train_encoders)
     model, train, val = _build(stage, config)
 
     def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:

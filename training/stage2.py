@@ -57,6 +57,7 @@ def main(config: Stage2Settings) -> Path:
     if not config.with_midi and (config.lora.rank == 0 or config.train_encoders):
         raise ConfigError('with_midi=false trains the adapter alone: it needs lora.rank above 0')
     stage = launch.start(config)
+    launch.check_encoders(stage, config.train_encoders)
     model, train, val = _build(stage, config)
 
     def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:

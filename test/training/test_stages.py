@@ -59,12 +59,21 @@ def frame_of(folder, number=0):
     return load_frame(*pair, CameraIntrinsics(50.0, 50.0, 32.0, 24.0))
 
 
-@pytest.mark.parametrize('stage', list(STAGES))
-def test_two_steps_and_two_more_are_four_steps_bit_for_bit(configure, stage):
+@pytest.mark.parametrize(
+    ('stage', 'more'),
+    [
+        ('stage1', {}),
+        ('stage2', {}),
+        ('stage1', {'train_encoders': True}),
+        ('stage2', {'train_encoders': True}),
+        ('base_vlm', {}),
+    ],
+)
+def test_two_steps_and_two_more_are_four_steps_bit_for_bit(configure, stage, more):
     main, kind = STAGES[stage]
-    whole = weights(main(configure(kind, 'whole')))
-    main(configure(kind, 'parts', run={'stop_after': 2}))
-    resumed = main(configure(kind, 'parts'))
+    whole = weights(main(configure(kind, 'whole', **more)))
+    main(configure(kind, 'parts', run={'stop_after': 2}, **more))
+    resumed = main(configure(kind, 'parts', **more))
     assert resumed.name == 'step-00000004'
     again = weights(resumed)
     assert whole.keys() == again.keys() and len(whole) > 20

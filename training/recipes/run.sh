@@ -25,4 +25,4 @@ done
 if [ -f "$recipe/stage2_without_midi.yaml" ]; then
   "$python" -m training.stage2 "$recipe/stage2_without_midi.yaml"
 fi
-"$python" -m training.export "$out/stage2" "$out/export" --float16
+[ -d "$out/export" ] || "$python" -m training.export "$out/stage2" "$out/export" --float16
