@@ -33,7 +33,6 @@ from ssr_ros.errors import ConfigError, SsrError
 from ssr_ros.model.spec import CheckpointSpec
 from training import scan
 from training.features import FeatureCache, fingerprint
-from training.modules import Encoders
 from training.parts import find_parts, Parts
 from training.saving import save_json, save_tensors
 from training.settings import read_settings
@@ -102,7 +101,7 @@ def encoders_cache(stage: Stage, config: Any) -> FeatureCache | None:
 
 
 def export_midi(
-    stage: Stage, encoders: Encoders, tensors: dict[str, Tensor], folder: Path
+    stage: Stage, model: Any, tensors: dict[str, Tensor], folder: Path
 ) -> dict[str, str]:
     """Write MIDI, and the encoders if they are trained, in the released layout.
 
@@ -111,7 +110,7 @@ def export_midi(
     """
     spec = stage.parts.spec
     own = {'midi': 'midi'}
-    midi = part_of(tensors, 'midi.')
+    midi = {**model.midi.state_dict(), **part_of(tensors, 'midi.')}
     (folder / 'midi').mkdir()
     save_tensors(midi, folder / 'midi' / 'model.safetensors')
     save_json(
@@ -125,12 +124,13 @@ def export_midi(
         },
         folder / 'midi' / 'config.json',
     )
-    for part, model in (('image_encoder', encoders.image), ('depth_encoder', encoders.depth)):
+    encoders = model.encoders
+    for part, encoder in (('image_encoder', encoders.image), ('depth_encoder', encoders.depth)):
         weights = part_of(tensors, f'encoders.{part.partition("_")[0]}.')
         if weights:
             own[part] = part
             copy_settings(spec.folder(part), folder / part)
-            model.save_pretrained(folder / part, state_dict={**model.state_dict(), **weights})
+            encoder.save_pretrained(folder / part, state_dict={**encoder.state_dict(), **weights})
     return own
 
 

@@ -54,7 +54,7 @@ def main(config: Stage1Settings) -> Path:
     model, train, val = _build(stage, config)
 
     def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:
-        return launch.export_midi(stage, model.encoders, tensors, folder)
+        return launch.export_midi(stage, model, tensors, folder)
 
     def publish(own: dict[str, str]) -> None:
         note = f'stage 1, {len(train)} samples: MIDI plugged into an untouched VLM'
@@ -67,6 +67,8 @@ def _build(stage: Stage, config: Stage1Settings) -> tuple[Any, SampleSet, Sample
     encoders = stage.parts.encoders(config.train_encoders)
     teacher, teacher_tokenizer, width = stage.parts.load_teacher()
     midi = stage.parts.midi(encoders, width)
+    if stage.parts.spec.n_tor == 0:
+        midi.tor_proj.requires_grad_(False)  # nothing goes through it
     if config.model.save_memory:
         save_memory(midi)
     model = Stage1Model(

@@ -63,7 +63,7 @@ def main(config: Stage2Settings) -> Path:
     def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:
         own = {}
         if config.with_midi:
-            own |= launch.export_midi(stage, model.encoders, tensors, folder)
+            own |= launch.export_midi(stage, model, tensors, folder)
         if config.lora.rank:
             adapter.write_adapter(tensors, config.lora, stage.parts.spec.vlm, folder / 'ssr_vlm')
             own['adapter'] = 'ssr_vlm'
@@ -84,6 +84,8 @@ def _build(stage: Stage, config: Stage2Settings) -> tuple[Any, SampleSet, Sample
         adapter.add_adapter(vlm.model, config.lora, config.seed)
     lengths = Lengths(config.data)
     if config.with_midi:
+        if stage.parts.spec.n_tor == 0:
+            raise ConfigError('n_tor=0: no latent reaches the VLM; use with_midi=false')
         encoders = stage.parts.encoders(config.train_encoders)
         midi = stage.parts.midi(encoders, vlm.width)
         model = AnswerModel(

@@ -67,6 +67,8 @@ def frame_of(folder, number=0):
         ('stage1', {'train_encoders': True}),
         ('stage2', {'train_encoders': True}),
         ('base_vlm', {}),
+        ('stage1', {'model': {'n_tor': 0}}),
+        ('stage2', {'model': {'n_tor': 1}}),
     ],
 )
 def test_two_steps_and_two_more_are_four_steps_bit_for_bit(configure, stage, more):
@@ -180,6 +182,8 @@ def test_the_control_without_midi_trains_the_adapter_alone(configure, frames):
     assert not (folder / 'midi').exists()
     reasoner = load_reasoner(config.run.output)
     assert reasoner.n_tor == 0
+    with pytest.raises(ConfigError, match='with_midi=false'):
+        stage2.main(configure(Stage2Settings, 'none', model={'n_tor': 0}))
     with pytest.raises(ConfigError, match=r'lora\.rank'):
         stage2.main(configure(Stage2Settings, with_midi=False, lora={'rank': 0}))
 
