@@ -135,3 +135,10 @@ def _pool(depth_m: FloatImage, stride: int, noise: NoiseModel) -> FloatImage:
             total += np.where(near, part, np.float32(0))
         pooled: FloatImage = total / count
     return pooled
+
+
+def box_of(mask: BoolImage) -> tuple[int, int, int, int]:
+    """Box around the pixels of a mask that has some: (x0, y0, x1, y1), half-open."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    columns = np.flatnonzero(mask.any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

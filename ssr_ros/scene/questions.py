@@ -25,8 +25,9 @@ import re
 from typing import TYPE_CHECKING
 
 from ssr_ros.errors import QuestionError
-from ssr_ros.scene import answers_compare, answers_distance, answers_space, answers_which, wording
+from ssr_ros.scene import wording
 from ssr_ros.scene.evidence import MeasuredAnswer
+from ssr_ros.scene.families import FAMILIES
 from ssr_ros.scene.language import asked_unit, mark_lengths, plain
 from ssr_ros.scene.rationale import overview
 from ssr_ros.scene.referents import CannotTell
@@ -35,13 +36,6 @@ if TYPE_CHECKING:
     from ssr_ros.scene.facts import SceneFacts
 
 MOST_CHARACTERS = 1000
-
-_FAMILIES = (
-    *answers_space.FAMILIES,
-    *answers_compare.FAMILIES,
-    *answers_distance.FAMILIES,
-    *answers_which.FAMILIES,
-)
 
 _DESCRIBE = re.compile(
     r'(describe|summari[sz]e|explain|what (do|can) you (see|measure)|what '
@@ -83,13 +77,12 @@ def check_question(question: str) -> None:
 def _from_families(facts: SceneFacts, text: str, unit: str | None) -> MeasuredAnswer:
     if re.search(r'\bnot\b', text):
         raise CannotTell('I do not answer questions with "not": please ask it without')
-    for pattern, family in _FAMILIES:
-        match = pattern.search(text)
-        if match is None:
-            continue
-        found = family(facts, match, unit)
-        if found is not None:
-            return found
+    for family in FAMILIES:
+        for pattern in family.patterns:
+            match = pattern.search(text)
+            found = family.handle(facts, match, unit) if match else None
+            if found is not None:
+                return found
     if _DESCRIBE.match(text):
         evidence = tuple(overview(facts))
         return MeasuredAnswer(' '.join(item.text for item in evidence), True, evidence)

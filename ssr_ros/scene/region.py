@@ -28,7 +28,7 @@ from ssr_ros.scene import wording
 from ssr_ros.scene.evidence import Evidence
 from ssr_ros.scene.extent import Extent, Margins
 from ssr_ros.scene.gravity import Gravity
-from ssr_ros.scene.grid import BoolImage, usable
+from ssr_ros.scene.grid import BoolImage, box_of, usable
 from ssr_ros.scene.noise import fit_to_frame, NoiseModel
 
 Pixel = tuple[float, float]
@@ -120,7 +120,7 @@ def measure_at(
     known = inside & np.isfinite(depth_m)
     valid_ratio = float(np.count_nonzero(known) / np.count_nonzero(inside))
     chosen = _one_surface(depth_m, known, weight, model)
-    box = _box_of(inside)
+    box = box_of(inside)
     if np.count_nonzero(chosen) < LEAST_READINGS:
         return _nothing(box, inside, valid_ratio)
     points = frame.points_m()[chosen]
@@ -235,12 +235,6 @@ def _on_depth_edge(depth_m: NDArray[np.float32], noise: NoiseModel) -> BoolImage
             after = step[1:] if axis == 0 else step[:, 1:]
             mixed[inner] |= (before > limit[inner]) & (after > limit[inner])
     return mixed
-
-
-def _box_of(mask: BoolImage) -> tuple[int, int, int, int]:
-    rows = np.flatnonzero(mask.any(axis=1))
-    columns = np.flatnonzero(mask.any(axis=0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def _nothing(

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Moving and placing: what fits through, how far the way is free, what is in reach."""
+"""What fits through, and how far the way is free."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ import re
 from typing import TYPE_CHECKING
 
 from ssr_ros.scene import referents, relations, space, wording
-from ssr_ros.scene.answers_compare import yes_no
-from ssr_ros.scene.answers_distance import fact, Family, number
 from ssr_ros.scene.evidence import Evidence, MeasuredAnswer
-from ssr_ros.scene.language import lengths_in, Phrase, PLANE_NOUNS, read_phrase
+from ssr_ros.scene.families.base import asked, fact, number, yes_no
+from ssr_ros.scene.language import lengths_in, Phrase, read_phrase
 from ssr_ros.scene.objects import SceneObject
 from ssr_ros.scene.rationale import describe
 from ssr_ros.scene.referents import CannotTell
@@ -32,7 +31,14 @@ from ssr_ros.scene.relations import Quantity
 if TYPE_CHECKING:
     from ssr_ros.scene.facts import SceneFacts
 
-_SIZE_CLAUSES = re.compile(
+
+_MOVE = (
+    r'(?:drive|pass|go|fit|get|squeeze|move|walk|roll|slide|steer|travel|'
+    r'navigate|slip|maneuver|manoeuvre|run|come)'
+)
+
+
+SIZE_CLAUSES = re.compile(
     r',? ?(?:if |when |and |assuming |given )?(?:i am|we are|it is|the robot '
     r'is|my width is|our width is|'
     r'my robot is|the vehicle is) <[\d.]+>(?: wide| across| in width)?'
@@ -43,13 +49,23 @@ _SIZE_CLAUSES = re.compile(
 )
 
 
-def _passable(facts: SceneFacts, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
+@asked(
+    rf'\b{_MOVE}\b.*?\b(?:through )?(?:in )?between (?P<rest>.+)$',
+    r'(?:gap|space|room|passage|opening|way) between (?P<rest>.+?) (?:is '
+    r')?(?:wide|big|large) enough',
+    r'(?:enough|sufficient) (?:room|space|clearance).*?between (?P<rest>.+)$',
+    r'(?:wide|big|large) (?:is )?(?:the )?(?:gap|passage|opening|space) between '
+    r'(?P<rest>.+)$',
+)
+def answer_passable(
+    facts: SceneFacts, match: re.Match[str], unit: str | None
+) -> MeasuredAnswer | None:
     """Can I drive between A and B? I am 45 cm wide."""
     text = match.string
     widths = lengths_in(text)
     rest = text[match.start('rest') :]
     rest = re.split(r'[.]\s|\. |, (?:if|i|and|with|my|given)\b|\bif\b', rest)[0]
-    rest = _SIZE_CLAUSES.sub('', rest).strip(' ,.')
+    rest = SIZE_CLAUSES.sub('', rest).strip(' ,.')
     a, b = _pair(facts, rest)
     width, blocking = space.between(facts, a, b)
     gap_text = (
@@ -126,7 +142,24 @@ def _pair(facts: SceneFacts, rest: str) -> tuple[SceneObject, SceneObject]:
     return found[0], found[1]
 
 
-def _free(facts: SceneFacts, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
+@asked(
+    r'how (?:far|long|much farther) can (?:i|we|you|the robot) '
+    r'(?:drive|go|move|travel|walk|roll|proceed|advance)',
+    r'(?:can|could|may) (?:i|we|you|the robot) (?:safely '
+    r')?(?:drive|go|move|travel|walk|roll|proceed|advance)(?: \w+)?(?: '
+    r'(?:straight|forward|forwards|ahead|on|left|right|by|for|to the left|to '
+    r'the right|<[\d.]+>))',
+    r'(?:way|path|road|route|lane|space|area|corridor)(?: \w+){0,3} '
+    r'(?:free|clear|blocked|open|empty)',
+    r'(?:free|clear|open|empty) (?:distance|space|way|path|room|road|area)(?: '
+    r'is there)?(?: (?:ahead|in front|to the|on '
+    r'the|before|straight|i|forward)|$)',
+    r'which (?:way|direction|side) '
+    r'(?:is|has|should|can|offers).*(?:free|clear|open|space|go|drive|room)',
+)
+def answer_free(
+    facts: SceneFacts, match: re.Match[str], unit: str | None
+) -> MeasuredAnswer | None:
     """How far can I drive ahead? Is the way free for 1 m? Which way is free?"""
     text = match.string
     lengths = lengths_in(text)
@@ -187,168 +220,3 @@ def _freest(sectors: dict[str, space.FreeSector], unit: str | None) -> MeasuredA
         )
     text = f'Most free is the way {best}. {" ".join(e.text for e in evidence)}'
     return MeasuredAnswer(text, True, evidence, 'choice', None, None, '', order[0].name)
-
-
-def _reach(facts: SceneFacts, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
-    """Can I reach A? Is A within 80 cm? Is A within reach of my 70 cm arm?"""
-    reach = lengths_in(match.string)
-    words = _SIZE_CLAUSES.sub('', match['a'])
-    words = re.split(r'[.,] ?(?:my|if|with|i|the arm)\b| (?:with|from here|from where)\b', words)[
-        0
-    ].strip(' ,.')
-    phrase = read_phrase(words)
-    if phrase.indefinite or phrase.kind != 'object':
-        return None
-    origin = None
-    if match.groupdict().get('b'):
-        anchor = read_phrase(match['b'])
-        if anchor.kind == 'object' and anchor.text not in ('reach', 'my reach', "arm's reach"):
-            origin = referents.one(facts, anchor)
-    said = referents.caveat(facts, phrase)
-    thing = referents.one(facts, phrase)
-    value = relations.distance(thing) if origin is None else relations.gap(facts, origin, thing)
-    where = 'away' if origin is None else f'from {facts.label(origin)}'
-    text = f'{facts.label(thing)} is {wording.length(value.value, value.sigma, unit)} {where}'
-    evidence = (fact('distance', (thing.name,), value, text),)
-    if not reach:
-        return number(
-            f'{said}{text}; say how far you reach and I can tell whether it is in reach',
-            value,
-            evidence,
-        )
-    room = Quantity(reach[0] - value.value, value.sigma)
-    words = {1: 'yes', -1: 'no', 0: 'I cannot tell, it is inside the margin'}[room.sign]
-    return yes_no(
-        said,
-        f'{words}: {text}, and the reach is {wording.given(reach[0])}',
-        room.sign,
-        evidence,
-        (thing.name,),
-    )
-
-
-def _vacant(facts: SceneFacts, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
-    """Where could I put a plate down? Is there room on the table for a 20 cm box?"""
-    text = match.string
-    needed = lengths_in(text)
-    on = next((word for word in re.findall(r'\w+', text) if word in PLANE_NOUNS), '')
-    if on:
-        surfaces = [referents.plane(facts, Phrase(on, 'plane', noun=on))]
-    else:
-        surfaces = [p for p in facts.planes if p.role in ('support', 'top')]
-    if not surfaces:
-        raise CannotTell('The depth shows no level surface to put anything on')
-    places = [found for surface in surfaces if (found := space.vacant_place(facts, surface))]
-    if not places:
-        raise CannotTell('I see no free part of the surface that is large enough to measure')
-    best = max(places, key=lambda p: p.diameter.value)
-    words = (
-        f'the largest free disc on the {best.plane} measures '
-        f'{wording.length(best.diameter.value, best.diameter.sigma, unit)} across, '
-        f'{wording.length(best.distance_m)} away, {wording.side(best.bearing_deg)}'
-    )
-    evidence = (fact('vacant', (best.plane,), best.diameter, words, 'gravity'),)
-    if not needed:
-        return number(words, best.diameter, evidence)
-    room = Quantity(best.diameter.value - needed[0], best.diameter.sigma)
-    opening = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[room.sign]
-    return yes_no('', f'{opening}: {words}', room.sign, evidence, (best.plane,))
-
-
-_MOVE = (
-    r'(?:drive|pass|go|fit|get|squeeze|move|walk|roll|slide|steer|travel|'
-    r'navigate|slip|maneuver|manoeuvre|run|come)'
-)
-FAMILIES: tuple[tuple[re.Pattern[str], Family], ...] = (
-    (re.compile(rf'\b{_MOVE}\b.*?\b(?:through )?(?:in )?between (?P<rest>.+)$'), _passable),
-    (
-        re.compile(
-            r'(?:gap|space|room|passage|opening|way) between (?P<rest>.+?) (?:is '
-            r')?(?:wide|big|large) enough'
-        ),
-        _passable,
-    ),
-    (
-        re.compile(r'(?:enough|sufficient) (?:room|space|clearance).*?between (?P<rest>.+)$'),
-        _passable,
-    ),
-    (
-        re.compile(
-            r'(?:wide|big|large) (?:is )?(?:the )?(?:gap|passage|opening|space) between '
-            r'(?P<rest>.+)$'
-        ),
-        _passable,
-    ),
-    (
-        re.compile(r'^(?:where|on what|on which).*\b(?:put|place|set|lay|drop|leave|park)\b'),
-        _vacant,
-    ),
-    (
-        re.compile(
-            r'(?:is there|is|are there).*\b(?:room|free space|space|place|vacant|empty '
-            r'spot|free spot|spot)\b.*\b(?:on|for)\b'
-        ),
-        _vacant,
-    ),
-    (re.compile(r'(?:can|could|may) (?:i|we|you) (?:put|place|set|lay).*\bon\b'), _vacant),
-    (
-        re.compile(
-            r'how (?:far|long|much farther) can (?:i|we|you|the robot) '
-            r'(?:drive|go|move|travel|walk|roll|proceed|advance)'
-        ),
-        _free,
-    ),
-    (
-        re.compile(
-            r'(?:can|could|may) (?:i|we|you|the robot) (?:safely '
-            r')?(?:drive|go|move|travel|walk|roll|proceed|advance)(?: \w+)?(?: '
-            r'(?:straight|forward|forwards|ahead|on|left|right|by|for|to the left|to '
-            r'the right|<[\d.]+>))'
-        ),
-        _free,
-    ),
-    (
-        re.compile(
-            r'(?:way|path|road|route|lane|space|area|corridor)(?: \w+){0,3} '
-            r'(?:free|clear|blocked|open|empty)'
-        ),
-        _free,
-    ),
-    (
-        re.compile(
-            r'(?:free|clear|open|empty) (?:distance|space|way|path|room|road|area)(?: '
-            r'is there)?(?: (?:ahead|in front|to the|on '
-            r'the|before|straight|i|forward)|$)'
-        ),
-        _free,
-    ),
-    (
-        re.compile(
-            r'which (?:way|direction|side) '
-            r'(?:is|has|should|can|offers).*(?:free|clear|open|space|go|drive|room)'
-        ),
-        _free,
-    ),
-    (
-        re.compile(
-            r'^(?:can|could) (?:i|we|you|the robot|the arm|my arm|a robot|an arm)(?: '
-            r'with .+?)? (?:reach|grasp|grab|touch|pick up|get) (?P<a>.+)$'
-        ),
-        _reach,
-    ),
-    (
-        re.compile(
-            r"^is (?P<a>.+?) (?:with)?in (?:my |the robot's |your |arm's |easy "
-            r')?reach(?:ing distance)?(?P<rest>.*)$'
-        ),
-        _reach,
-    ),
-    (
-        re.compile(
-            r'^is (?!there)(?P<a>.+?) (?:within|inside of|less than|closer than|nearer '
-            r'than) (?:a (?:distance|radius|range) of )?<[\d.]+>(?: away)?(?: '
-            r'(?:of|from|to) (?P<b>.+?))?$'
-        ),
-        _reach,
-    ),
-)

@@ -1,0 +1,74 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The families of questions, in the order in which they are tried."""
+
+from ssr_ros.scene.families.base import Family
+from ssr_ros.scene.families.choosing import (
+    answer_color,
+    answer_order,
+    answer_superlative,
+    answer_what_is,
+)
+from ssr_ros.scene.families.comparing import (
+    answer_alike,
+    answer_how_much,
+    answer_is_more,
+    answer_which,
+    answer_which_of_group,
+)
+from ssr_ros.scene.families.counting import answer_count, answer_exists
+from ssr_ros.scene.families.distance import answer_between, answer_camera_distance
+from ssr_ros.scene.families.passing import answer_free, answer_passable
+from ssr_ros.scene.families.placing import answer_standing_on, answer_where
+from ssr_ros.scene.families.reaching import answer_reach, answer_vacant
+from ssr_ros.scene.families.relating import (
+    answer_left_or_right,
+    answer_on_side,
+    answer_relation,
+    answer_touch,
+)
+from ssr_ros.scene.families.size import answer_camera_height, answer_size, answer_tilt
+
+FAMILIES: tuple[Family, ...] = (
+    answer_passable,
+    answer_vacant,
+    answer_free,
+    answer_reach,
+    answer_how_much,
+    answer_alike,
+    answer_is_more,
+    answer_which,
+    answer_which_of_group,
+    answer_left_or_right,
+    answer_on_side,
+    answer_touch,
+    answer_relation,
+    answer_camera_height,
+    answer_tilt,
+    answer_between,
+    answer_camera_distance,
+    answer_size,
+    answer_color,
+    answer_order,
+    answer_count,
+    answer_exists,
+    answer_standing_on,
+    answer_where,
+    answer_what_is,
+    answer_superlative,
+)
+"""The first family that fits and does not pass a question on answers it."""
+
+__all__ = ['FAMILIES', 'Family']
