@@ -33,7 +33,6 @@ EXTRAS = {
     # transformers is held to tested versions (5.20 is the last for Python 3.10): its image
     # processors and its key renaming are used below its public surface.
     'model': [
-        'peft>=0.21,<0.22',
         'pillow>=10',
         'pyyaml>=6,<7',
         'safetensors>=0.6,<1',
@@ -43,7 +42,16 @@ EXTRAS = {
     'bags': ['pyyaml>=6,<7', 'rosbags>=0.11,<0.12'],
     'gpu': ['onnxruntime-gpu>=1.20,<2'],
     'ray': ['ray>=2.40,<3'],
-    'train': ['accelerate>=1.15,<2', 'mujoco>=3.3,<5', 'peft>=0.21,<0.22', 'tensorboard>=2.20,<3'],
+    # Together with 'scene' and 'model'.
+    'train': [
+        'accelerate>=1.15,<2',
+        'mujoco>=3.3,<5',
+        'opencv-python-headless>=4.8,<5',
+        'peft>=0.21,<0.22',
+        'scipy>=1.10,<2',
+        'tensorboard>=2.20,<3',
+        'tqdm>=4.66,<5',
+    ],
     # ROS 2 Jazzy as wheels (x86_64): for a machine without ROS. On a robot ROS comes from apt.
     'ros': [
         'catkin_pkg==1.1.1',

@@ -122,8 +122,13 @@ class MissingPackageError(SsrError):
         self.extra = extra
         super().__init__(
             f'This needs the Python package {package!r}, which is not installed. '
-            f"Install it with: pip install 'ssr_ros[{extra}]'"
+            f'Install it with: {pip_install(extra)}'
         )
+
+
+def pip_install(extra: str) -> str:
+    """Return the command that brings an extra; the package index has another one of our name."""
+    return f"pip install '.[{extra}]' in the source folder of ssr_ros"
 
 
 def require_package(package: str, extra: str) -> ModuleType:

@@ -285,7 +285,7 @@ def test_check_names_the_cure_of_what_is_missing(capsys, monkeypatch):
     )
     assert run('check') == 1
     out = capsys.readouterr().out
-    assert "pip install 'ssr_ros[bags]'\n    for rosbags" in out
+    assert "pip install '.[bags]' in the source folder of ssr_ros\n    for rosbags" in out
     assert 'Not ready yet' in out
 
 

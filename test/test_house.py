@@ -153,7 +153,7 @@ def test_every_requirement_has_a_tested_version_within_it() -> None:
 
 
 def test_every_extra_that_an_error_names_exists() -> None:
-    """`pip install 'ssr_ros[...]'` with an unknown extra only warns, and installs nothing."""
+    """`pip install '.[...]'` with an unknown extra only warns, and installs nothing."""
     named = {
         call
         for path in SOURCES

@@ -27,7 +27,7 @@ import shutil
 import sys
 from types import ModuleType
 
-from ssr_ros.errors import SsrError
+from ssr_ros.errors import pip_install, SsrError
 
 DISTRO = os.environ.get('ROS_DISTRO', 'jazzy')
 
@@ -70,11 +70,11 @@ def _python() -> Finding:
 def _packages() -> Iterator[Finding]:
     yield _package('numpy', 'all', "pip install 'numpy<3'")
     for module in ('cv2', 'scipy'):
-        yield _package(module, 'measure', "pip install 'ssr_ros[scene]'")
-    yield _package('torch', 'ask', "pip install 'ssr_ros[model]'")
-    for module in ('transformers', 'safetensors', 'peft', 'PIL', 'yaml'):
-        yield _package(module, 'ask', "pip install 'ssr_ros[model]'", do_import=False)
-    yield _package('rosbags.rosbag2', 'bags', "pip install 'ssr_ros[bags]'")
+        yield _package(module, 'measure', pip_install('scene'))
+    yield _package('torch', 'ask', pip_install('model'))
+    for module in ('transformers', 'safetensors', 'PIL', 'yaml'):
+        yield _package(module, 'ask', pip_install('model'), do_import=False)
+    yield _package('rosbags.rosbag2', 'bags', pip_install('bags'))
 
 
 def _package(
@@ -108,7 +108,7 @@ def _device() -> Finding:
     try:
         import torch
     except (ImportError, OSError):
-        return Finding('ask', 'device', 'missing', 'no torch', "pip install 'ssr_ros[model]'")
+        return Finding('ask', 'device', 'missing', 'no torch', pip_install('model'))
     if torch.cuda.is_available():
         free, total = torch.cuda.mem_get_info()
         name = torch.cuda.get_device_name()
@@ -130,7 +130,7 @@ def _presets() -> Finding:
     try:
         from ssr_ros.model.spec import presets
     except (ImportError, OSError, SsrError):
-        return Finding('ask', 'presets', 'missing', '', "pip install 'ssr_ros[model]'")
+        return Finding('ask', 'presets', 'missing', '', pip_install('model'))
     names = sorted(presets())
     if not names:
         cure = 'the installation lost its data files: install the package again'
@@ -140,7 +140,7 @@ def _presets() -> Finding:
 
 def _ros() -> Iterator[Finding]:
     source = f'source /opt/ros/{DISTRO}/setup.bash'
-    cure = f"{source}, or without ROS: pip install 'ssr_ros[ros]' (x86_64)"
+    cure = f"{source}, or without ROS, on x86_64: {pip_install('ros')}"
     rclpy = _package('rclpy', 'node', cure)
     if rclpy.state == 'ok':
         rclpy = Finding('node', 'rclpy', 'ok', f'{rclpy.detail}, {_middleware()}')
@@ -181,13 +181,13 @@ def _optional() -> Iterator[Finding]:
     apt = f'apt install ros-{DISTRO}'
     yield _package('tf2_ros', 'target_frame', f'{apt}-tf2-ros-py', needed=False)
     yield _providers()
-    yield _package('mujoco', 'worlds', "pip install 'ssr_ros[train]'", needed=False)
+    yield _package('mujoco', 'worlds', pip_install('train'), needed=False)
     yield _gl()
-    yield _package('accelerate', 'training', "pip install 'ssr_ros[train]'", False, False)
+    yield _package('accelerate', 'training', pip_install('train'), False, False)
 
 
 def _providers() -> Finding:
-    found = _package('onnxruntime', 'gpu', "pip install 'ssr_ros[gpu]'", needed=False)
+    found = _package('onnxruntime', 'gpu', pip_install('gpu'), needed=False)
     if found.state != 'ok':
         return found
     import onnxruntime
