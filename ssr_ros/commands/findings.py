@@ -140,7 +140,7 @@ def _presets() -> Finding:
 
 def _ros() -> Iterator[Finding]:
     source = f'source /opt/ros/{DISTRO}/setup.bash'
-    cure = f"{source}, or without ROS, on x86_64: {pip_install('ros')}"
+    cure = f'{source}, or without ROS, on x86_64: {pip_install("ros")}'
     rclpy = _package('rclpy', 'node', cure)
     if rclpy.state == 'ok':
         rclpy = Finding('node', 'rclpy', 'ok', f'{rclpy.detail}, {_middleware()}')
