@@ -111,7 +111,6 @@ CHOICES = [
     ('Is the green object taller or shorter than the blue one?', 'green object 1'),
     ('The blue one or the green one: which is taller?', 'green object 1'),
     ('What is left of red object 1?', 'yellow object 1'),
-    ('Find the tallest object.', 'green object 1'),
     ('Which object is tallest?', 'green object 1'),
     ('Which is wider, red object 1 or the blue one?', 'blue object 1'),
     ('Which object is nearest to the blue one?', 'red object 1'),
