@@ -27,9 +27,9 @@ from pathlib import Path
 from torch import Tensor
 
 from training import launch, parts
+from training.answers import AnswerModel
 from training.datasets import FrameReader, Lengths, SampleSet
 from training.loop import Job, Trainer
-from training.modules import AnswerModel
 from training.settings import BaseVlmSettings
 
 

@@ -42,6 +42,7 @@ from training import saving, state
 from training.datasets import Broken, Sample, SampleSet
 from training.failures import TrainingError
 from training.journal import Journal
+from training.schedule import learning_rate, sample_numbers
 from training.settings import differences, OptimSettings, save_settings
 
 FREE_TO_CHANGE = ('run',)
@@ -317,38 +318,6 @@ class Trainer:
             )
             saving.keep_newest(self.folder, self.run_settings.keep)
         self.accelerator.wait_for_everyone()
-
-
-def learning_rate(step: int, steps: int, optim: OptimSettings) -> float:
-    """Return the rate of a step: a linear rise, then a cosine to 0."""
-    rise = max(1, round(optim.warmup * steps))
-    if step < rise:
-        return optim.learning_rate * (step + 1) / rise
-    along = (step - rise) / max(1, steps - rise)
-    return optim.learning_rate * 0.5 * (1 + math.cos(math.pi * along))
-
-
-def sample_numbers(total: int, seed: int, first: int, count: int) -> list[int]:
-    """Return samples ``first`` to ``first + count`` of an endless sequence of shuffled passes."""
-    numbers = []
-    for place in range(first, first + count):
-        epoch, within = divmod(place, total)
-        numbers.append(int(shuffled(total, seed, epoch)[within]))
-    return numbers
-
-
-_shuffles: dict[tuple[int, int, int], Tensor] = {}
-
-
-def shuffled(total: int, seed: int, epoch: int) -> Tensor:
-    """Return the order of one pass; the newest two are kept."""
-    key = (total, seed, epoch)
-    if key not in _shuffles:
-        if len(_shuffles) > 1:
-            _shuffles.pop(next(iter(_shuffles)))
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
-        _shuffles[key] = torch.randperm(total, generator=generator)
-    return _shuffles[key]
 
 
 def to_device(batch: Any, device: torch.device) -> Any:

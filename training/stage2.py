@@ -35,10 +35,11 @@ from torch import Tensor
 
 from ssr_ros.errors import ConfigError
 from training import adapter, launch, parts
+from training.answers import AnswerModel
 from training.datasets import FrameReader, Lengths, SampleSet
 from training.launch import encoders_cache, Stage
 from training.loop import Job, Trainer
-from training.modules import AnswerModel, Encoders, save_memory
+from training.modules import Encoders, save_memory
 from training.settings import Stage2Settings
 
 

@@ -31,7 +31,7 @@ from ssr_ros.model.lora import merge_adapter
 from ssr_ros.rgbd import CameraIntrinsics, load_frame
 from training import base_vlm, export, launch, stage1, stage2
 from training.failures import DataError, TrainingError
-from training.loop import learning_rate, sample_numbers
+from training.schedule import learning_rate, sample_numbers
 from training.settings import BaseVlmSettings, OptimSettings, Stage1Settings, Stage2Settings
 
 STAGES = {

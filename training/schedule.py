@@ -1,0 +1,56 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What follows from the number of a step alone: its learning rate, and which samples it reads."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from training.settings import OptimSettings
+
+
+def learning_rate(step: int, steps: int, optim: OptimSettings) -> float:
+    """Return the rate of a step: a linear rise, then a cosine to 0."""
+    rise = max(1, round(optim.warmup * steps))
+    if step < rise:
+        return optim.learning_rate * (step + 1) / rise
+    along = (step - rise) / max(1, steps - rise)
+    return optim.learning_rate * 0.5 * (1 + math.cos(math.pi * along))
+
+
+def sample_numbers(total: int, seed: int, first: int, count: int) -> list[int]:
+    """Return samples ``first`` to ``first + count`` of an endless sequence of shuffled passes."""
+    numbers = []
+    for place in range(first, first + count):
+        epoch, within = divmod(place, total)
+        numbers.append(int(shuffled(total, seed, epoch)[within]))
+    return numbers
+
+
+_shuffles: dict[tuple[int, int, int], Tensor] = {}
+
+
+def shuffled(total: int, seed: int, epoch: int) -> Tensor:
+    """Return the order of one pass; the newest two are kept."""
+    key = (total, seed, epoch)
+    if key not in _shuffles:
+        if len(_shuffles) > 1:
+            _shuffles.pop(next(iter(_shuffles)))
+        generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+        _shuffles[key] = torch.randperm(total, generator=generator)
+    return _shuffles[key]
