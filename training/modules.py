@@ -14,8 +14,8 @@
 
 """What stage 1 trains, as a module that turns a batch into label losses, and what stage 2 shares.
 
-The losses of single labels, not their mean: a step divides their sum by the number of labels in all
-its batches on all processes, so that how a step is cut into batches does not change what it does.
+The losses of single labels, not their mean: a step divides their sum by the number of labels in
+all its batches on all processes, so that how a step is cut into batches changes nothing.
 
 Frozen models keep their dtype (bfloat16 saves memory); what is trained computes in float32, as it
 will at inference: Mamba's recurrence loses the latents' direction in bfloat16.
