@@ -42,7 +42,7 @@ _FAMILY = np.array(
 )
 
 # Upper ends of the hue ranges in degrees of the a*b* plane, and the colour below each.
-_HUE_ENDS = (10.0, 44.0, 76.0, 108.0, 198.0, 304.0, 330.0, 350.0, 360.0)
+_HUE_ENDS = (10.0, 44.0, 76.0, 108.0, 212.0, 304.0, 330.0, 350.0, 360.0)
 _HUE_COLORS = (_PINK, _RED, _ORANGE, _YELLOW, _GREEN, _BLUE, _PURPLE, _PINK, _PINK)
 
 
@@ -85,7 +85,8 @@ def _least_chroma(lightness: NDArray[np.float32], hue: NDArray[np.float32]) -> N
     least = np.clip(6 + 0.12 * lightness, 7, 15)
     least = np.where((hue > 30) & (hue < 80) & (lightness < 65), 0.75 * least, least)
     bluish = (hue > 200) & (hue < 300) & (lightness > 30)
-    return np.asarray(np.where(bluish, least + 2, least), np.float32)
+    least = np.where(bluish, least + 2, least)
+    return np.asarray(np.where(bluish & (lightness > 65), 18, least), np.float32)
 
 
 def to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:

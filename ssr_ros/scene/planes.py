@@ -21,7 +21,7 @@ by voting, without random sampling.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -41,6 +41,8 @@ LEAST_SHARE = 0.012
 
 STEEPEST = 4.5
 """Steepest surface that still counts as one, in depth per width (about 77 degrees)."""
+
+SAME_NORMAL = 0.985
 
 WARP = 0.006
 """Relative depth by which real sensors bend a plane."""
@@ -259,7 +261,28 @@ def _claim_cells(
         cells = _sound_parts(owner == index, voters.reshape(patch_shape), along, best)
         share = np.count_nonzero(voters) * PATCH**2
         planes.append(PlaneFit(q, cells, float(WARP / 3 + 1 / share)))
-    return [plane for plane in planes if plane.cells.any()]
+    return _merged(grid, [plane for plane in planes if plane.cells.any()])
+
+
+def _merged(grid: Grid, planes: list[PlaneFit]) -> list[PlaneFit]:
+    """Put planes together that are one surface, which the sensor has bent."""
+    merged: list[PlaneFit] = []
+    for plane in sorted(planes, key=lambda p: -np.count_nonzero(p.cells)):
+        for index, other in enumerate(merged):
+            if plane.normal @ other.normal > SAME_NORMAL and _same_surface(grid, plane, other):
+                merged[index] = replace(other, cells=other.cells | plane.cells)
+                break
+        else:
+            merged.append(plane)
+    return merged
+
+
+def _same_surface(grid: Grid, plane: PlaneFit, other: PlaneFit) -> bool:
+    """Whether the cells of one plane lie as near to the other as bending may put them."""
+    cells = plane.cells
+    off = np.abs(other.height_m(grid.points_m[cells]))
+    limit = np.float32(2.5 * WARP) * grid.depth_m[cells] + 3 * grid.sigma_m[cells]
+    return bool(np.mean(off < limit) > 0.8)
 
 
 def _misfit(grid: Grid, q: FloatArray) -> NDArray[np.float32]:

@@ -134,7 +134,7 @@ class _Inside:
     def _fits(self, inner: BoolImage, outer: BoolImage) -> bool:
         """Whether it lies behind the other's front, no wider, no higher and not far off."""
         columns = [np.flatnonzero(cells.any(axis=0)) for cells in (inner, outer)]
-        slack = 2 + len(columns[1]) // 10
+        slack = 2 + len(columns[1]) // 4  # a bowl is wider at its rim
         if columns[0][0] < columns[1][0] - slack or columns[0][-1] > columns[1][-1] + slack:
             return False
         depths = [float(np.median(self.grid.depth_m[cells])) for cells in (inner, outer)]
