@@ -356,5 +356,5 @@ def test_a_folder_that_is_none_is_refused_with_a_way_out(folder, remove, says, c
 
 def test_ray_is_asked_for_by_name_where_it_is_missing(monkeypatch):
     monkeypatch.setitem(__import__('sys').modules, 'ray', None)
-    with pytest.raises(MissingPackageError, match=r'ssr_ros\[ray\]'):
+    with pytest.raises(MissingPackageError, match=r'pip install .*\[ray\]'):
         list(run([], 'ray', 1))
