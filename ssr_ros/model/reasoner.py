@@ -213,6 +213,13 @@ class Reasoner:
         frame = RgbdFrame(rgb, depth_m, CameraIntrinsics(50.0, 50.0, 32.0, 24.0))
         self.ask(self.encode(frame), 'What is ahead?', max_new_tokens=2)
 
+    @property
+    def memory_bytes(self) -> int | None:
+        """What torch holds on the device, in bytes; None on the CPU, where the process tells."""
+        if self.device.type != 'cuda':
+            return None
+        return int(torch.cuda.memory_reserved(self.device))
+
     def release(self) -> None:
         """Free the device's memory; this object cannot be used afterwards."""
         for name in ('image_encoder', 'depth_encoder', 'midi', 'vlm'):

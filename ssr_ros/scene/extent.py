@@ -29,11 +29,8 @@ from ssr_ros.scene.noise import NoiseModel
 MOST_POINTS = 3000
 """Of larger surfaces a sample of so many points is enough."""
 
-TAILS = (0.0005, 0.004)
-"""Share of the readings that is left out at either end, across the view and along it."""
-
-DEPTH_COLUMNS = [1, 3]
-"""Forward and range, of the columns right, forward, up, range."""
+TAILS = (0.001, 0.004, 0.003, 0.004)
+"""Share of the readings that is left out at either end: right, forward, up, range."""
 
 _MASK_ERROR_PX = 0.7
 """How far the outline of a mask is typically off, in pixels."""
@@ -130,10 +127,11 @@ def _without_noise(
     from the front has next to no depth, however noisy its readings are.
     """
     ordered = np.sort(values, axis=0)
-    few, more = (int(min(0.25, max(tail, 1.5 / len(values))) * len(values)) for tail in TAILS)
-    low, high = ordered[few].astype(np.float64), ordered[-1 - few].astype(np.float64)
-    low[DEPTH_COLUMNS] = ordered[more, DEPTH_COLUMNS]
-    high[DEPTH_COLUMNS] = ordered[-1 - more, DEPTH_COLUMNS]
+    number = len(values)
+    tails = np.array([int(min(0.25, max(tail, 1.5 / number)) * number) for tail in TAILS])
+    columns = np.arange(len(TAILS))
+    low = ordered[tails, columns].astype(np.float64)
+    high = ordered[-1 - tails, columns].astype(np.float64)
     mean, variance = values.mean(axis=0), values.var(axis=0)
     kept = np.sqrt(np.clip(1 - noise**2 / np.maximum(variance, 1e-30), 0, 1))
     return mean - (mean - low) * kept, mean + (high - mean) * kept
