@@ -196,6 +196,13 @@ class SsrNode(LifecycleNode):
 
     def _show_pictures(self) -> None:
         """Show what was asked about, or the newest frame; the worker does it between questions."""
+        try:
+            self._show_what_is_due()
+        except RuntimeError:  # rcl's errors are; after Ctrl-C there is nobody left to show it to
+            if self.context.ok():
+                raise
+
+    def _show_what_is_due(self) -> None:
         publish, answering = self.settings.publish, self._answering
         scene, self._to_show = self._to_show, None
         if answering is None or not self._desk.is_open:
