@@ -157,6 +157,9 @@ _CLAUSE = re.compile(
     rf'standing |sitting |lying |placed |located |situated |resting '
     rf')?(?:{RELATION}) (?P<anchor>.+)$'
 )
+_EXTREME = re.compile(
+    r'^(?:the )?(?:closest|nearest|(?P<far>farthest)) (?P<head>.+?) (?:to|from) (?P<anchor>.+)$'
+)
 _THRESHOLD = re.compile(
     r'(?:^| )(?:(?:that|which) (?:is|are) )?(?P<how>within|inside of|less '
 r'than|nearer than|closer than|closer to me than|under|below|up to|no more '
@@ -279,6 +282,11 @@ def read_phrase(text: str) -> Phrase:
         if match:
             inner = read_phrase(text[: match.start()] or 'object')
             return _with(inner, text=text, region=match.expand(where))
+    match = _EXTREME.match(text)
+    if match:
+        relation = 'farthest from' if match['far'] else 'nearest to'
+        anchors = (read_phrase(match['anchor']),)
+        return _with(read_phrase(match['head']), text=text, relation=relation, anchors=anchors)
     match = _CLAUSE.match(text)
     if match:
         return _with_clause(match)

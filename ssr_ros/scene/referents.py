@@ -239,6 +239,8 @@ def related(facts: SceneFacts, thing: SceneObject, phrase: Phrase) -> int:
     other = one(facts, anchor)
     if other is thing:
         return -1
+    if phrase.relation in ('above', 'below') and not relations.overlap_on_ground(thing, other):
+        return -1
     return relation_sign(facts, thing, other, phrase.relation)
 
 

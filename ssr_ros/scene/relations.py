@@ -204,6 +204,11 @@ def stands_on(facts: SceneFacts, a: SceneObject, b: SceneObject) -> tuple[int, Q
     return (1 if abs(lift.value) <= slack else 0), lift
 
 
+def overlap_on_ground(a: SceneObject, b: SceneObject) -> bool:
+    """Whether one lies over the other, seen from above."""
+    return min(_overlap(a, b, axis) for axis in (0, 1)) > 0
+
+
 def _overlap(a: SceneObject, b: SceneObject, axis: int) -> float:
     """Share of a's extent along an axis that b's extent covers."""
     low = max(a.low_m[axis], b.low_m[axis])

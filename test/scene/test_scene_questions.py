@@ -39,6 +39,9 @@ NUMBERS = [
     ('How far is the wall?', 3.0, 0.03),
     ('How high is the camera?', 0.7, 0.01),
     ('How high am I?', 0.7, 0.01),
+    ('How far is it to the wall?', 3.0, 0.03),
+    ('How far is it from the blue object to the green one?', 0.43, 0.05),
+    ('Is something blocking my way?', 1.0, 0.3),
     ('How wide is the green object?', 0.15, 0.01),
     ('How tall is red object 1?', 0.20, 0.01),
     ("What is the blue object's width?", 0.20, 0.01),
@@ -94,6 +97,13 @@ YES_NO = [
     ('Is the blue object within reach of 1.5 m?', True),
     ('Can I drive 50 cm forward?', True),
     ('Is the way ahead free for 2.5 m?', False),
+    ('Is there an obstacle within 1.3 m ahead?', True),
+    ('Is the green one the tallest?', True),
+    ('Is the blue one the tallest?', False),
+    ('Does the blue one stand on the floor?', True),
+    ('Are there more than 3 objects?', True),
+    ('Are there at most 3 objects?', False),
+    ('Can the robot arm reach the yellow object if its reach is 2 m?', True),
     ('Is there a wall?', True),
     ('Is there a ceiling?', False),
     ('Is the green object on the left?', False),
@@ -112,6 +122,7 @@ CHOICES = [
     ('The blue one or the green one: which is taller?', 'green object 1'),
     ('What is left of red object 1?', 'yellow object 1'),
     ('Which object is tallest?', 'green object 1'),
+    ('What is the farthest object from the blue one?', 'yellow object 1'),
     ('Which is wider, red object 1 or the blue one?', 'blue object 1'),
     ('Which object is nearest to the blue one?', 'red object 1'),
     ('What is the rightmost object?', 'red object 2'),
@@ -240,6 +251,14 @@ def test_a_kind_with_a_unique_colour_is_answered_with_a_caveat(facts):
     answer = facts.answer('How far is the blue mug?')
     assert answer.answered
     assert 'Taking "the blue mug" to be the blue object' in answer.text
+
+
+def test_things_of_a_kind_that_depth_shows_are_listed(facts):
+    assert facts.answer('Which objects are red?').subjects == ('red object 1', 'red object 2')
+    assert facts.answer('Which objects are within 1.5 m?').subjects == (
+        'red object 1', 'blue object 1',
+    )  # fmt: skip
+    assert facts.answer('What is above the blue object?').text.startswith('Nothing')
 
 
 def test_units_are_those_asked_for(facts):

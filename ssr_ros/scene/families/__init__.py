@@ -20,15 +20,17 @@ from ssr_ros.scene.families.choosing import (
     answer_order,
     answer_superlative,
     answer_what_is,
+    answer_which_are,
 )
 from ssr_ros.scene.families.comparing import (
     answer_alike,
     answer_how_much,
     answer_is_more,
+    answer_is_most,
     answer_which,
     answer_which_of_group,
 )
-from ssr_ros.scene.families.counting import answer_count, answer_exists
+from ssr_ros.scene.families.counting import answer_count, answer_exists, answer_more_than
 from ssr_ros.scene.families.distance import answer_between, answer_camera_distance
 from ssr_ros.scene.families.passing import answer_free, answer_passable
 from ssr_ros.scene.families.placing import answer_standing_on, answer_where
@@ -37,6 +39,7 @@ from ssr_ros.scene.families.relating import (
     answer_left_or_right,
     answer_on_side,
     answer_relation,
+    answer_stands_on,
     answer_touch,
 )
 from ssr_ros.scene.families.size import answer_camera_height, answer_size, answer_tilt
@@ -51,9 +54,11 @@ FAMILIES: tuple[Family, ...] = (
     answer_is_more,
     answer_which,
     answer_which_of_group,
+    answer_is_most,
     answer_left_or_right,
     answer_on_side,
     answer_touch,
+    answer_stands_on,
     answer_relation,
     answer_camera_height,
     answer_tilt,
@@ -63,11 +68,13 @@ FAMILIES: tuple[Family, ...] = (
     answer_color,
     answer_order,
     answer_count,
+    answer_more_than,
     answer_exists,
     answer_standing_on,
     answer_where,
     answer_what_is,
     answer_superlative,
+    answer_which_are,
 )
 """The first family that fits and does not pass a question on answers it."""
 

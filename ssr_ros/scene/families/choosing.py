@@ -24,7 +24,7 @@ from ssr_ros.scene import referents, relations, wording
 from ssr_ros.scene.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.families.base import asked, fact, require_depth
 from ssr_ros.scene.families.counting import fitting, maybe_more
-from ssr_ros.scene.language import Phrase, read_phrase, RELATION, relation_of
+from ssr_ros.scene.language import COLOR_WORDS, Phrase, read_phrase, RELATION, relation_of
 from ssr_ros.scene.objects import SceneObject
 from ssr_ros.scene.rationale import describe, how_many
 from ssr_ros.scene.referents import CannotTell
@@ -108,6 +108,26 @@ def answer_what_is(
         names[0] if len(names) == 1 else '',
         names,
     )
+
+
+@asked(r'^(?:what|which) (?:objects?|things?|items?|ones?) (?:are|is|stand|lie) (?P<np>.+)$')
+def answer_which_are(
+    facts: SceneFacts, match: re.Match[str], unit: str | None
+) -> MeasuredAnswer | None:
+    """Which objects are red? Which objects are within 1 m?"""
+    require_depth(facts)
+    colored = match['np'] in COLOR_WORDS
+    phrase = read_phrase(f'{match["np"]} objects' if colored else f'objects {match["np"]}')
+    if phrase.noun or not (phrase.colors or phrase.threshold or phrase.region or phrase.relation):
+        return None
+    sure, unsure = fitting(facts, phrase)
+    names = tuple(t.name for t in sure)
+    evidence = tuple(describe(facts, t) for t in (sure + unsure)[: referents.MOST_NAMED])
+    text = referents.describe_all(facts, sure[: referents.MOST_NAMED]) or 'none'
+    return MeasuredAnswer(
+        wording.sentence(text + maybe_more(facts, unsure)), True,
+        evidence or (how_many(facts),), 'text', subjects=names,
+    )  # fmt: skip
 
 
 def _superlative_from(facts: SceneFacts, anchor: str, relation: str) -> MeasuredAnswer:

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 from ssr_ros.scene import referents, relations, wording
 from ssr_ros.scene.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.families.base import asked, fact, number, yes_no
-from ssr_ros.scene.language import Phrase, read_phrase
+from ssr_ros.scene.language import Phrase, read_phrase, SUPERLATIVES
 from ssr_ros.scene.objects import SceneObject
+from ssr_ros.scene.rationale import describe
 from ssr_ros.scene.referents import CannotTell
 from ssr_ros.scene.relations import Quantity
 
@@ -317,3 +318,24 @@ def answer_alike(
         return yes_no(said, text, -1, evidence, (one.name, other.name))
     text = f'as far as can be measured, yes: they differ by {apart}, which is inside the margin'
     return yes_no(said, text, 1, evidence, (one.name, other.name))
+
+
+_SUPERLATIVE = '|'.join(word for word in SUPERLATIVES if word.endswith('est') or 'most' in word)
+
+
+@asked(rf'^(?:is|are) (?P<a>.+?) the (?P<pick>{_SUPERLATIVE})(?: one| object| thing| of all)?$')
+def answer_is_most(
+    facts: SceneFacts, match: re.Match[str], unit: str | None
+) -> MeasuredAnswer | None:
+    """Is A the tallest?"""
+    phrase = read_phrase(match['a'])
+    if phrase.indefinite:
+        return None
+    said = referents.caveat(facts, phrase)
+    thing = referents.one(facts, phrase)
+    winner = referents.picked(facts, facts.objects, SUPERLATIVES[match['pick']])
+    opening = 'yes' if winner is thing else 'no'
+    text = f'{opening}, the {match["pick"]} is {facts.label(winner)}'
+    evidence = (describe(facts, winner), describe(facts, thing))[: 1 if winner is thing else 2]
+    sign = 1 if winner is thing else -1
+    return yes_no(said, text, sign, evidence, (thing.name, winner.name))

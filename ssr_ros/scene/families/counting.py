@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from ssr_ros.scene import referents, wording
 from ssr_ros.scene.evidence import MeasuredAnswer
 from ssr_ros.scene.families.base import asked, fact, require_depth, yes_no
-from ssr_ros.scene.language import Phrase, read_phrase
+from ssr_ros.scene.language import Phrase, read_phrase, SMALL_NUMBERS
 from ssr_ros.scene.objects import SceneObject
 from ssr_ros.scene.rationale import describe, how_many
 from ssr_ros.scene.referents import CannotTell, Things
@@ -166,7 +166,7 @@ def _what(phrase: Phrase) -> str:
     if match is None:
         return ''
     after = re.sub(r'<([\d.]+)>', lambda m: wording.given(float(m[1])), match['after'].strip())
-    colors = f' that look {match["before"].strip()}' if phrase.colors else ''
+    colors = f' looking {match["before"].strip()}' if phrase.colors else ''
     return f'{colors}{" " + after if after else ""}'
 
 
@@ -187,6 +187,37 @@ def _count_colors(facts: SceneFacts) -> MeasuredAnswer:
     return MeasuredAnswer(
         wording.sentence(text), True, (how_many(facts),), 'count', float(len(colors)), 0.0
     )
+
+
+@asked(
+    r'^(?:are|is) there (?P<how>more than|less than|fewer than|at least|at most|exactly) '
+    r'(?P<number>\d+|one|two|three|four|five|six|seven|eight|nine|ten) (?P<np>.+)$',
+)
+def answer_more_than(
+    facts: SceneFacts, match: re.Match[str], unit: str | None
+) -> MeasuredAnswer | None:
+    """Are there more than 3 objects?"""
+    require_depth(facts)
+    word = match['number']
+    bound = SMALL_NUMBERS.get(word) or int(word)
+    sure, unsure = fitting(facts, read_phrase(match['np']))
+    fulfilled = {
+        _fulfils(match['how'], number, bound)
+        for number in range(len(sure), len(sure) + len(unsure) + 1)
+    }
+    sign = 0 if len(fulfilled) > 1 else (1 if True in fulfilled else -1)
+    opening = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
+    text = f'there are {len(sure)}{maybe_more(facts, unsure)}'
+    names = tuple(t.name for t in sure)
+    evidence = fact('count', names, Quantity(float(len(sure)), len(unsure) / 2), text, unit='')
+    return yes_no('', f'{opening}: {text}', sign, (evidence,), names)
+
+
+def _fulfils(how: str, number: int, bound: int) -> bool:
+    return {
+        'more than': number > bound, 'less than': number < bound, 'fewer than': number < bound,
+        'at least': number >= bound, 'at most': number <= bound, 'exactly': number == bound,
+    }[how]  # fmt: skip
 
 
 @asked(

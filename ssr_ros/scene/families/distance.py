@@ -62,9 +62,9 @@ def answer_between(
             return distance_of(facts, pair[0], pair[1], how, unit)
         groups = {'a': parts[0], 'b': ' and '.join(parts[1:])}
     a, b = read_phrase(groups['a'] or ''), read_phrase(groups['b'] or '')
-    if a.kind == 'camera':
+    if a.kind == 'camera' or a.text == 'it':
         a, b = b, a
-    if b.kind == 'camera':
+    if b.kind == 'camera' or b.text == 'it':
         return to_camera(facts, a, unit)
     if 'plane' in (a.kind, b.kind):
         return _to_plane(facts, a, b, unit)

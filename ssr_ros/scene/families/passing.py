@@ -156,6 +156,8 @@ def _pair(facts: SceneFacts, rest: str) -> tuple[SceneObject, SceneObject]:
     r'the|before|straight|i|forward)|$)',
     r'which (?:way|direction|side) '
     r'(?:is|has|should|can|offers).*(?:free|clear|open|space|go|drive|room)',
+    r'(?:in|blocking|obstructing) (?:my|the|our|your) (?:way|path)$',
+    r'^(?:is|are) there .*(?:obstacles?|anything|something).*(?:ahead|in front of me|before me)$',
 )
 def answer_free(
     facts: SceneFacts, match: re.Match[str], unit: str | None
@@ -182,8 +184,11 @@ def answer_free(
     sector = sectors[name]
     evidence = (_sector_fact(sector, unit),)
     if needed:
+        asks_for_obstacle = re.search(r'obstacle|anything|something|in (?:my|the|our) way', text)
         room = Quantity(sector.free.value - needed[0], sector.free.sigma)
         sign = room.sign if sector.blocked or room.sign > 0 else 0
+        if asks_for_obstacle:
+            sign = -sign
         words = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
         return yes_no(
             '',

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @asked(
-    r'^(?:can|could) (?:i|we|you|the robot|the arm|my arm|a robot|an arm)(?: '
+    r'^(?:can|could) (?:i|we|you|the robot|the robot arm|the arm|my arm|a robot|an arm)(?: '
     r'with .+?)? (?:reach|grasp|grab|touch|pick up|get) (?P<a>.+)$',
     r"^is (?P<a>.+?) (?:with)?in (?:my |the robot's |your |arm's |easy "
     r')?reach(?:ing distance)?(?P<rest>.*)$',
@@ -46,9 +46,9 @@ def answer_reach(
     """Can I reach A? Is A within 80 cm? Is A within reach of my 70 cm arm?"""
     reach = lengths_in(match.string)
     words = SIZE_CLAUSES.sub('', match['a'])
-    words = re.split(r'[.,] ?(?:my|if|with|i|the arm)\b| (?:with|from here|from where)\b', words)[
-        0
-    ].strip(' ,.')
+    words = re.split(
+        r'[.,] ?(?:my|if|with|i|the arm)\b| (?:if|with|from here|from where)\b', words
+    )[0].strip(' ,.')
     phrase = read_phrase(words)
     if phrase.indefinite or phrase.kind != 'object':
         return None
@@ -70,10 +70,11 @@ def answer_reach(
             evidence,
         )
     room = Quantity(reach[0] - value.value, value.sigma)
+    asked_for = 'the reach is' if re.search('reach|arm', match.string) else 'the question was'
     words = {1: 'yes', -1: 'no', 0: 'I cannot tell, it is inside the margin'}[room.sign]
     return yes_no(
         said,
-        f'{words}: {text}, and the reach is {wording.given(reach[0])}',
+        f'{words}: {text}, and {asked_for} {wording.given(reach[0])}',
         room.sign,
         evidence,
         (thing.name,),

@@ -296,6 +296,20 @@ def answer_touch(
     return None
 
 
+@asked(r'^(?:do|does) (?P<a>.+?) (?:stand|sit|rest|lie) on (?:top of )?(?P<b>.+)$')
+def answer_stands_on(
+    facts: SceneFacts, match: re.Match[str], unit: str | None
+) -> MeasuredAnswer | None:
+    """Does A stand on B?"""
+    a, b = read_phrase(match['a']), read_phrase(match['b'])
+    if a.indefinite:
+        return None
+    said = referents.caveat(facts, a, b)
+    if b.kind == 'plane':
+        return _on_plane(facts, referents.one(facts, a), b, 'on', said)
+    return _contact(facts, referents.one(facts, a), referents.one(facts, b), 'on', unit, said)
+
+
 def _is_between(facts: SceneFacts, a: Phrase, rest: str) -> MeasuredAnswer | None:
     parts = [read_phrase(part) for part in re.split(r' and ', rest)]
     if len(parts) == 2:
