@@ -31,7 +31,6 @@ from transformers.utils import logging as transformers_logging
 
 from ssr_ros.errors import ConfigError, SsrError
 from ssr_ros.model.spec import CheckpointSpec
-from training import scan
 from training.features import FeatureCache, fingerprint
 from training.parts import find_parts, Parts
 from training.saving import save_json, save_tensors
@@ -66,7 +65,6 @@ def start(config: Any) -> Stage:
         CheckpointError: ``model.start`` cannot be read.
     """
     transformers_logging.disable_progress_bar()
-    scan.install()
     accelerator = Accelerator()
     torch.manual_seed(config.seed)
     return Stage(accelerator, find_parts(config.model, accelerator.device))

@@ -35,6 +35,7 @@ from ssr_ros.model.midi import Midi
 from ssr_ros.model.spec import CheckpointSpec, HUB_NAME, read_spec, YAML_NAME
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.vlm import load_vlm, VisionLanguageModel
+from training import scan
 from training.saving import save_text
 from training.settings import ModelSettings
 
@@ -96,6 +97,7 @@ class Parts:
                 f'model of width {found[2]}; here they are {encoders[0].width}, '
                 f'{encoders[1].width} and {width}'
             )
+        scan.install(midi.mamba)
         return midi.train().requires_grad_(True)
 
     def vlm(self, trained: bool = False) -> VisionLanguageModel:

@@ -32,17 +32,16 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from ssr_ros.model import mamba
+from ssr_ros.model.mamba import Mamba, selective_scan
 
 CHUNK = 16
 """Tokens whose matrices exist at the same time: few, so that they stay in the cache."""
 
-_plain_scan = mamba.selective_scan
 
-
-def install() -> None:
-    """Let every Mamba in this process use this scan where gradients are wanted."""
-    mamba.selective_scan = scan
+def install(mamba: Mamba) -> None:
+    """Let a Mamba use this scan where gradients are wanted."""
+    for layer in mamba.backbone.layers:
+        layer.mixer.scan = scan
 
 
 def scan(
@@ -50,7 +49,7 @@ def scan(
 ) -> tuple[Tensor, Tensor]:
     """Compute what ``selective_scan`` computes; see there for the arguments."""
     if not torch.is_grad_enabled():
-        return _plain_scan(u, dt, a, b, c, h)
+        return selective_scan(u, dt, a, b, c, h)
     result: tuple[Tensor, Tensor] = _Scan.apply(u, dt, a, b, c, h)
     return result
 

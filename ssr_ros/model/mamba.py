@@ -100,10 +100,15 @@ class RmsNorm(nn.Module):
 
 
 class MambaMixer(nn.Module):
-    """One selective state space layer."""
+    """One selective state space layer.
+
+    Attributes:
+        scan: runs the recurrence; training puts one with a leaner backward pass in its place.
+    """
 
     def __init__(self, sizes: MambaSizes) -> None:
         super().__init__()
+        self.scan = selective_scan
         self.splits = [sizes.dt_rank, sizes.state, sizes.state]
         self.in_proj = nn.Linear(sizes.width, 2 * sizes.inner, bias=sizes.linear_bias)
         self.conv1d = nn.Conv1d(
@@ -134,7 +139,7 @@ class MambaMixer(nn.Module):
         u = F.silu(self.conv1d(window)).transpose(1, 2)
         dt, b, c = self.x_proj(u).split(self.splits, dim=-1)
         dt = F.softplus(self.dt_proj(dt))
-        y, ssm = selective_scan(u, dt, -torch.exp(self.A_log), b, c, ssm)
+        y, ssm = self.scan(u, dt, -torch.exp(self.A_log), b, c, ssm)
         y = (y + u * self.D) * F.silu(gate)
         return self.out_proj(y), conv, ssm
 

@@ -266,7 +266,7 @@ class Reasoner:
             # In training the last <tor> follows the last word: that is how a rationale ends.
             if token == tokenizer.eos_id or written.count(tokenizer.tor_id) == self.n_tor > 1:
                 break
-        return ' '.join(tokenizer.decode(written).split())
+        return tokenizer.without_tors(written)
 
     def _answer(
         self, encoded: EncodedFrame, tokens: list[int], rationale: str, trace: Trace

@@ -103,6 +103,16 @@ class SsrTokenizer:
         )
         return text
 
+    def without_tors(self, ids: list[int]) -> str:
+        """Undo ``insert_tor``: the text of ids, with a space where each ``<tor>`` stood."""
+        words: list[list[int]] = [[]]
+        for token in ids:
+            if token == self.tor_id:
+                words.append([])
+            else:
+                words[-1].append(token)
+        return ' '.join(' '.join(self.decode(part) for part in words if part).split())
+
     def render_chat(self, messages: list[dict[str, Any]], template: str) -> str:
         """Render a conversation that ends where the assistant is to speak."""
         text: str = self._tokenizer.apply_chat_template(

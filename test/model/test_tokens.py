@@ -53,6 +53,13 @@ def test_our_own_text_may_use_special_tokens(tokenizer):
     assert tokenizer.encode('<tor>a<tor>').count(tokenizer.tor_id) == 2
 
 
+def test_a_rationale_without_its_tors_has_its_spaces_back(tokenizer):
+    """insert_tor leaves no space beside a token, so that dropping it glues words together."""
+    text = 'the box is 1.24 m away, left of it.'
+    for n_tor in (1, 2, 5, 20):
+        assert tokenizer.without_tors(tokenizer.encode(insert_tor(text, n_tor))) == text
+
+
 def test_tor_gets_the_next_free_id(tokenizer):
     """No embedding is resized: the id falls on a row that the model already has."""
     assert tokenizer.tor_id == tokenizer.size - 1
