@@ -75,6 +75,14 @@ def test_the_shipped_yaml_says_the_defaults():
     assert flat == Settings().flat()
 
 
+def test_the_documentation_lists_every_setting():
+    file = Path(__file__).parent.parent.parent / 'docs' / 'robot.md'
+    text = file.read_text()
+    for name, described in describe():
+        assert f'| `{name}` |' in text, name
+        assert described.metadata['description'] in text, name
+
+
 def test_all_values_change_or_none():
     settings = Settings()
     with pytest.raises(ConfigError):
