@@ -192,6 +192,13 @@ def distance_to_plane(facts: SceneFacts, thing: SceneObject, plane: ScenePlane) 
     return Quantity(max(0.0, float(np.percentile(heights, 1))), sigma)
 
 
+def heights_above(thing: SceneObject, plane: ScenePlane) -> tuple[Quantity, Quantity]:
+    """How far an object's foot and its top lie above a level plane, along gravity."""
+    sigma = math.hypot(thing.margins.size_m[2], plane.sigma_m)
+    low, high = float(thing.low_m[2]), float(thing.high_m[2])
+    return Quantity(low - plane.height_m, sigma), Quantity(high - plane.height_m, sigma)
+
+
 def stands_on(facts: SceneFacts, a: SceneObject, b: SceneObject) -> tuple[int, Quantity]:
     """Whether a stands on b (1, -1, or 0 for cannot tell), and a's foot above b's top."""
     foot = Quantity(float(a.low_m[2]), a.margins.size_m[2])

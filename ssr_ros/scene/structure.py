@@ -27,6 +27,9 @@ from ssr_ros.scene.planes import PlaneFit
 TOP_OF_SHARE = 0.03
 """Least share of the measured cells of a level plane that is told of by itself."""
 
+TOP_OF_LARGEST = 0.1
+"""Least share of the largest level plane's area: the top of a box on a table is no table."""
+
 BEHIND_SHARE = 0.04
 """A wall has at most this share of the scene behind it; more lies behind the face of an object."""
 
@@ -52,7 +55,7 @@ def _role(plane: PlaneFit, grid: Grid, gravity: Gravity, area_m2: float, largest
     measured = np.count_nonzero(grid.valid)
     share = np.count_nonzero(plane.cells) / measured
     if area_m2:
-        return _level_role(plane, grid, share, area_m2 >= largest_m2)
+        return _level_role(plane, grid, share, area_m2 / largest_m2)
     if plane.normal @ gravity.down > 0.9:
         return 'ceiling'
     behind = np.count_nonzero(plane.height_m(grid.points_m) < -_slack(plane)) / measured
@@ -63,14 +66,14 @@ def _role(plane: PlaneFit, grid: Grid, gravity: Gravity, area_m2: float, largest
     return 'slope' if share > 0.35 and behind < BEHIND_SHARE else 'face'
 
 
-def _level_role(plane: PlaneFit, grid: Grid, share: float, is_largest: bool) -> str:
+def _level_role(plane: PlaneFit, grid: Grid, share: float, of_largest: float) -> str:
     """The largest level plane carries the scene, and so does the lowest: a floor beyond a table.
 
-    Other large ones are the tops of things.
+    Other large ones are the tops of furniture.
     """
-    if is_largest or _is_lowest(plane, grid):
+    if of_largest >= 1 or _is_lowest(plane, grid):
         return 'support'
-    return 'top' if share >= TOP_OF_SHARE else 'face'
+    return 'top' if share >= TOP_OF_SHARE and of_largest >= TOP_OF_LARGEST else 'face'
 
 
 def _is_lowest(plane: PlaneFit, grid: Grid) -> bool:

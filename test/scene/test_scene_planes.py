@@ -78,6 +78,17 @@ def test_a_table_over_the_floor_is_a_second_support():
     assert red.size_m[2] == pytest.approx(0.12, abs=0.01)
 
 
+def test_the_top_of_a_box_on_a_table_is_no_second_table():
+    """It took up enough of the image to be told of, and made "the table" ambiguous."""
+    table = Box('brown', (0, 1.5), (1.2, 0.8, 0.4))
+    box = Box('purple', (0.25, 1.35), (0.28, 0.2, 0.14), foot=0.4)
+    facts = measure(render([table, box], height_m=1.2, tilt_deg=35, size=(640, 480)).frame)
+    assert [p.name for p in facts.planes if p.role == 'top'] == ['raised surface']
+    answer = facts.answer('How high is the table?')
+    assert answer.value == pytest.approx(0.4, abs=0.01)
+    assert facts.answer('How many objects are on the table?').value == 1
+
+
 def test_normals_point_to_the_camera(facts):
     for plane in facts.planes:
         assert np.linalg.norm(plane.normal) == pytest.approx(1)

@@ -42,6 +42,7 @@ NUMBERS = [
     ('How far is it to the wall?', 3.0, 0.03),
     ('How far is it from the blue object to the green one?', 0.43, 0.05),
     ('Is something blocking my way?', 1.0, 0.3),
+    ('How high is the yellow object above the floor?', 0.0, 0.01),
     ('How wide is the green object?', 0.15, 0.01),
     ('How tall is red object 1?', 0.20, 0.01),
     ("What is the blue object's width?", 0.20, 0.01),
@@ -315,3 +316,19 @@ def test_questions_that_are_empty_or_far_too_long_are_errors(facts, question):
 def test_rubbish_is_refused_and_never_crashes(facts, question):
     answer = facts.answer(question)
     assert answer.text
+
+
+def test_half_of_the_image_can_be_asked_about(facts):
+    answer = facts.answer('What is in the left half of the image?')
+    assert set(answer.subjects) == {'red object 1', 'yellow object 1'}
+
+
+def test_an_object_on_a_table_has_a_height_above_the_floor():
+    """Not its own height, which was the answer once."""
+    table = Box('brown', (0, 1.5), (1.2, 0.8, 0.4))
+    cup = Box('red', (0.1, 1.4), (0.1, 0.1, 0.12), foot=0.4)
+    facts = measure(render([table, cup], height_m=1.2, tilt_deg=35, size=(640, 480)).frame)
+    answer = facts.answer('How high is the red object above the floor?')
+    assert answer.value == pytest.approx(0.4, abs=0.01)
+    assert [e.value for e in answer.evidence] == pytest.approx([0.4, 0.52], abs=0.01)
+    assert facts.answer('How high is the red object?').value == pytest.approx(0.12, abs=0.01)

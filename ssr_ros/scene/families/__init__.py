@@ -42,13 +42,19 @@ from ssr_ros.scene.families.relating import (
     answer_stands_on,
     answer_touch,
 )
-from ssr_ros.scene.families.size import answer_camera_height, answer_size, answer_tilt
+from ssr_ros.scene.families.size import (
+    answer_camera_height,
+    answer_height_above,
+    answer_size,
+    answer_tilt,
+)
 
 FAMILIES: tuple[Family, ...] = (
     answer_passable,
     answer_vacant,
     answer_free,
     answer_reach,
+    answer_height_above,
     answer_how_much,
     answer_alike,
     answer_is_more,

@@ -110,7 +110,10 @@ def answer_what_is(
     )
 
 
-@asked(r'^(?:what|which) (?:objects?|things?|items?|ones?) (?:are|is|stand|lie) (?P<np>.+)$')
+@asked(
+    r'^(?:what|which) (?:objects?|things?|items?|ones?) (?:are|is|stand|lie) (?P<np>.+)$',
+    r'^what is (?P<np>(?:in|at|on) .*\b(?:half|side|part)\b.*)$',
+)
 def answer_which_are(
     facts: SceneFacts, match: re.Match[str], unit: str | None
 ) -> MeasuredAnswer | None:

@@ -84,6 +84,41 @@ def answer_size(
     )
 
 
+@asked(
+    r'^how (?:high|far|tall) (?:up )?(?:is|are) (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
+    r'\b(?:height|elevation) of (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
+)
+def answer_height_above(
+    facts: SceneFacts, match: re.Match[str], unit: str | None
+) -> MeasuredAnswer | None:
+    """How high an object hangs or stands over a surface: its foot and its top."""
+    over = read_phrase(match['b'])
+    if over.kind != 'plane':
+        return None
+    phrase = read_phrase(match['a'])
+    if phrase.kind in ('plane', 'camera'):
+        return None
+    surface = referents.plane(facts, over)
+    if surface.role not in ('support', 'top'):
+        raise CannotTell(f'Nothing is measured as above the {surface.name}')
+    said = referents.caveat(facts, phrase)
+    thing = referents.one(facts, phrase)
+    foot, top = relations.heights_above(thing, surface)
+    label = facts.label(thing)
+    texts = [
+        f'the {part} of {label} is {wording.length(q.value, q.sigma, unit)} above the '
+        f'{surface.name}'
+        for part, q in (('foot', foot), ('top', top))
+    ]
+    names = (thing.name, surface.name)
+    evidence = (
+        fact('height_above', names, foot, texts[0], 'gravity'),
+        fact('height_above', names, top, texts[1], 'gravity'),
+    )
+    reach = wording.length(top.value, top.sigma, unit)
+    return number(f'{said}{texts[0]}, its top {reach}', foot, evidence)
+
+
 def _all_sizes(
     facts: SceneFacts, thing: SceneObject, unit: str | None, said: str
 ) -> MeasuredAnswer:
