@@ -155,7 +155,7 @@ class Desk:
         )
         wait([future])
         error = self._settled(future)
-        return response if error is None else messages.refuse(Measure.Response(), error)
+        return response if error is None else messages.refused_measure(error)
 
     def _ask(
         self,

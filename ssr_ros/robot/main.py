@@ -23,7 +23,7 @@ import sys
 import threading
 from typing import Any
 
-from ssr_ros.errors import ConfigError, require_package
+from ssr_ros.errors import ConfigError, MissingPackageError, require_package
 
 
 def load_model(path: str, device: str, dtype: str) -> Any:
@@ -44,7 +44,11 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
         args: the command line; None takes ``sys.argv``.
         load: makes the reasoner.
     """
-    require_package('rclpy', 'ros')
+    try:
+        require_package('rclpy', 'ros')
+    except MissingPackageError as error:
+        print(f'ssr_node: {error}', file=sys.stderr)
+        return 2
     import rclpy
 
     from ssr_ros.robot.executor import CalmExecutor, spin_until_interrupted

@@ -98,10 +98,12 @@ def fill_measure(response: Measure.Response, reply: Reply) -> Measure.Response:
     return response
 
 
-def refuse(response: Any, error: BaseException) -> Any:
-    """Write into a response or result that there is no answer, and why."""
+def refused_measure(error: BaseException) -> Measure.Response:
+    """Write that nothing was measured, and why; no number is 0 by accident."""
     code, text = refusal(error)
-    response.error_code, response.error_msg = int(code), text
+    response = Measure.Response(valid_ratio=NAN, error_code=int(code), error_msg=text)
+    _put_measured(response, None)
+    _put_no_region(response)
     return response
 
 
@@ -212,6 +214,7 @@ def _put_region(response: Measure.Response, reply: Reply) -> None:
     region = reply.region
     response.has_region = region is not None and region.known
     if region is None:
+        _put_no_region(response)
         return
     width, depth, height = region.size_m
     response.region_point = point(reply.transform.point(region.point_m))
@@ -220,6 +223,12 @@ def _put_region(response: Measure.Response, reply: Reply) -> None:
     response.region_extent = vector((width, height, depth))
     response.region_valid_ratio = float(region.valid_ratio)
     response.evidence = [*_evidence([region.evidence]), *response.evidence]
+
+
+def _put_no_region(response: Measure.Response) -> None:
+    response.region_point = point((NAN, NAN, NAN))
+    response.region_extent = vector((NAN, NAN, NAN))
+    response.region_distance_m = response.region_sigma_m = response.region_valid_ratio = NAN
 
 
 def _number(value: float | None) -> float:

@@ -14,6 +14,8 @@
 
 """Answers as messages: positions in the frame that the header names, numbers with their units."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,7 @@ from ssr_ros.srv import Measure
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
+from ssr_ros.errors import FrameError
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.robot import messages
 from ssr_ros.robot.answering import Reply, Scene
@@ -130,3 +133,14 @@ def test_markers_hold_a_box_of_twelve_edges_around_each_object(scene):
     np.testing.assert_allclose(middle, scene.facts.objects[0].center_m, atol=0.02)
     edges = xyz.reshape(12, 2, 3)
     assert all(np.count_nonzero(np.abs(a - b) > 1e-6) <= 1 for a, b in edges)
+
+
+def test_what_was_not_measured_is_no_number(scene):
+    """0.0 m would be an answer, and a wrong one."""
+    refused = messages.refused_measure(FrameError('the images are empty'))
+    assert refused.error_code and refused.error_msg == 'the images are empty'
+    assert math.isnan(refused.valid_ratio) and math.isnan(refused.measured_value)
+    for response in (refused, measured(scene, RigidTransform.identity('camera'))):
+        assert not response.has_region
+        assert math.isnan(response.region_distance_m) and math.isnan(response.region_sigma_m)
+        assert math.isnan(response.region_point.z) and math.isnan(response.region_extent.x)
