@@ -24,7 +24,7 @@ from pathlib import Path
 import time
 from typing import Any
 
-from ssr_ros.bags.read import Bag, BagTopic, open_bag
+from ssr_ros.bags.read import Bag, BagMessage, BagTopic, open_bag
 from ssr_ros.bags.rgbd_topics import RgbdTopics
 from ssr_ros.bags.schedule import schedule
 from ssr_ros.bags.stamps import with_stamp
@@ -36,6 +36,7 @@ NODE_TOPICS = RgbdTopics('color/image_raw', 'depth/image_raw', 'color/camera_inf
 """What ``ssr_node`` subscribes to when nothing was set."""
 
 SETTLE_S = 0.2
+OTHER_CLOCK_NS = 10_000_000_000
 """A publisher knows of its subscribers a moment before they know of it."""
 
 
@@ -209,7 +210,7 @@ def _publish_all(
     options: PlayOptions,
     keep_going: Callable[[], bool],
 ) -> int:
-    count = 0
+    count, clock = 0, _StampClock()
     epoch_ns = time.time_ns() - time.monotonic_ns()
     for pass_, message in schedule(bag, list(publishers), options.rate, options.loop):
         _sleep_until(pass_.due_s(message.recorded_ns), keep_going)
@@ -218,10 +219,27 @@ def _publish_all(
         publisher, cdr = publishers[message.topic], message.cdr
         if options.restamp and publisher.has_header:
             # From the stamp alone, so that images of one stamp keep one stamp.
-            cdr = with_stamp(cdr, epoch_ns + round(pass_.due_s(message.stamp_ns) * 1e9))
+            due_s = pass_.due_s(message.stamp_ns - clock.lead_ns(message))
+            cdr = with_stamp(cdr, epoch_ns + round(due_s * 1e9))
         publisher.publish(cdr)
         count += 1
     return count
+
+
+class _StampClock:
+    """Knows how far the clock that stamped (a simulation's) is ahead of the recorder's."""
+
+    def __init__(self) -> None:
+        self._lead_ns = 0
+
+    def lead_ns(self, message: BagMessage) -> int:
+        """The same for all messages of one clock; 0 for what the recorder's clock stamped."""
+        own_ns = message.stamp_ns - message.recorded_ns
+        if abs(own_ns) <= OTHER_CLOCK_NS:
+            return 0
+        if abs(own_ns - self._lead_ns) > OTHER_CLOCK_NS:
+            self._lead_ns = own_ns
+        return self._lead_ns
 
 
 def _sleep_until(due_s: float, keep_going: Callable[[], bool]) -> None:

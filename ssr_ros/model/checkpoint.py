@@ -24,9 +24,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 import json
+import math
 from pathlib import Path
 from typing import Any
 
+from huggingface_hub.errors import StrictDataclassError
 from safetensors import safe_open, SafetensorError
 import torch
 from torch import nn, Tensor
@@ -50,7 +52,14 @@ def reading(source: Path) -> Iterator[None]:
     with out_of_memory_is_ours(f'loading {source}'):
         try:
             yield
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            SafetensorError,
+            StrictDataclassError,
+        ) as error:
             raise CheckpointError(f'{source}: cannot be loaded: {error}') from error
 
 
@@ -95,6 +104,11 @@ class TensorFiles:
         for file in weight_files(folder):
             with reading(file), safe_open(file, framework='pt') as tensors:
                 for name in tensors.keys():  # noqa: SIM118, not a dict
+                    if name in self._file_of:
+                        raise CheckpointError(
+                            f'{folder}: {name} is in {self._file_of[name].name} and in '
+                            f'{file.name}: leave one of the two'
+                        )
                     self.shapes[name] = tuple(tensors.get_slice(name).get_shape())
                     self._file_of[name] = file
 
@@ -108,7 +122,13 @@ class TensorFiles:
             with reading(file), safe_open(file, framework='pt') as tensors:
                 for name in names:
                     if self._file_of[name] == file:
-                        yield name, tensors.get_tensor(name)
+                        tensor = tensors.get_tensor(name)
+                        if not tensor.is_floating_point():
+                            raise CheckpointError(
+                                f'{file}: {name} is of type {tensor.dtype}: quantised weights '
+                                'are not supported here'
+                            )
+                        yield name, tensor
 
 
 def fill(module: nn.Module, files: TensorFiles, skip: tuple[str, ...] = ()) -> None:
@@ -163,7 +183,7 @@ def load_pretrained(
         CheckpointError: the folder cannot be read.
         DeviceError: out of memory.
     """
-    weight_files(folder)
+    _check_size(model_class, folder)
     with reading(folder), _library_is_quiet():
         model, info = model_class.from_pretrained(
             folder,
@@ -184,6 +204,23 @@ def load_pretrained(
         if info['missing_keys'] or left_over or wrong_shape:
             raise TensorMismatchError(str(folder), info['missing_keys'], left_over, wrong_shape)
         return model.to(device).eval().requires_grad_(False)
+
+
+def _check_size(model_class: Any, folder: Path) -> None:
+    """Refuse a config of another size before memory is taken for it: a robot has little.
+
+    Raises:
+        CheckpointError: the config describes more than twice the parameters of the files.
+    """
+    stored = sum(math.prod(shape) for shape in TensorFiles(folder).shapes.values())
+    with reading(folder), torch.device('meta'):
+        config = model_class.config_class.from_pretrained(folder, local_files_only=True)
+        described = sum(p.numel() for p in model_class(config).parameters())
+    if described > 2 * stored:
+        raise CheckpointError(
+            f'{folder}: config.json describes {described:,} parameters and the files hold '
+            f'{stored:,}: they are not of the same model'
+        )
 
 
 @contextmanager

@@ -30,7 +30,7 @@ import torch
 from torch import nn
 
 from ssr_ros.errors import CheckpointError, TensorMismatchError
-from ssr_ros.model.checkpoint import read_json, TensorFiles
+from ssr_ros.model.checkpoint import read_json, reading, TensorFiles
 
 RENAMED = (
     ('base_model.model.model.layers.', 'model.language_model.layers.'),
@@ -131,7 +131,8 @@ def merge_adapter(model: nn.Module, folder: Path) -> int:
         TensorMismatchError: a tensor has no module, no partner, or the wrong shape.
         CheckpointError: the files cannot be read, or the adapter is not plain LoRA.
     """
-    scale = scaling(read_json(folder / 'adapter_config.json'), str(folder))
+    with reading(folder):
+        scale = scaling(read_json(folder / 'adapter_config.json'), str(folder))
     files = TensorFiles(folder)
     pairs = plan(files.shapes, model, str(folder))
     tensors = dict(files.tensors(list(files.shapes)))

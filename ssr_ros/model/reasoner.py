@@ -28,9 +28,10 @@ from ssr_ros.model.answer import Answer, EncodedFrame
 from ssr_ros.model.encoders import depth_picture, ImageEncoder
 from ssr_ros.model.mamba import MambaState
 from ssr_ros.model.midi import Midi
-from ssr_ros.model.tokens import clean_question, question_ids, SsrTokenizer
+from ssr_ros.model.tokens import question_ids, SsrTokenizer
 from ssr_ros.model.trace import Trace
-from ssr_ros.model.vlm import VisionLanguageModel
+from ssr_ros.model.vlm import check_numbers, VisionLanguageModel
+from ssr_ros.question import clean_question
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 
 MAX_NEW_TOKENS = 128
@@ -259,7 +260,9 @@ class Reasoner:
             with trace.stage('rationale'), torch.inference_mode():
                 hidden, state = mamba(mamba.embed(torch.tensor([fed], device=self.device)), state)
                 trace.count(mamba_tokens=len(fed))
-                token = int(mamba.logits(hidden[0, -1])[: tokenizer.size].argmax())
+                logits = mamba.logits(hidden[0, -1])[: tokenizer.size]
+                check_numbers(logits)
+                token = int(logits.argmax())
             fed = [token]
             written.append(token)
             yield ''

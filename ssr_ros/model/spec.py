@@ -70,9 +70,12 @@ class CheckpointSpec:
             CheckpointError: it is neither a folder nor to be had from the hub.
         """
         name = str(getattr(self, part))
-        local = (self.source.parent / Path(name).expanduser()).resolve()
-        if local.is_dir():
-            return local
+        try:
+            local = (self.source.parent / Path(name).expanduser()).resolve()
+            if local.is_dir():
+                return local
+        except (RuntimeError, ValueError) as error:  # ~nobody, or a NUL character
+            raise CheckpointError(f'{self.source}: {part}: {name!r}: {error}') from error
         if HUB_NAME.fullmatch(name):
             return fetch_from_hub(name)
         raise CheckpointError(

@@ -121,24 +121,6 @@ class SsrTokenizer:
         return text
 
 
-def clean_question(question: str) -> str:
-    """Return the question without surrounding white space.
-
-    Raises:
-        QuestionError: it is empty, or holds control characters or undecodable bytes.
-    """
-    question = question.strip()
-    if not question:
-        raise QuestionError('the question is empty: ask something, e.g. "How far is the red box?"')
-    strange = [c for c in question if (not c.isprintable() and c not in '\n\t') or c == '\ufffd']
-    if strange or any('\ud800' <= c <= '\udfff' for c in question):
-        raise QuestionError(
-            f'the question holds characters that are not text ({strange[:3]!r}): '
-            'send plain words in UTF-8'
-        )
-    return question
-
-
 def question_ids(question: str, tokenizer: SsrTokenizer) -> list[int]:
     """Return the Mamba tokens of a clean question.
 

@@ -109,7 +109,8 @@ def out_of_memory_is_ours(doing: str) -> Iterator[None]:
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    # The CPU allocator raises a plain RuntimeError; only its words tell.
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or (
-        "can't allocate memory" in str(error)
+    # The CPU allocator and CUDA's own calls raise plain RuntimeErrors; only their words tell.
+    words = str(error).lower()
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or any(
+        told in words for told in ("can't allocate memory", 'out of memory', 'alloc_failed')
     )

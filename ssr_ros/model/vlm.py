@@ -146,6 +146,7 @@ class VisionLanguageModel:
 
         Raises:
             DeviceError: out of memory.
+            CheckpointError: the weights give values that are not numbers.
         """
         suffixes = [self.prompt.question(q, latents.shape[1]) for q in questions]
         with trace.stage('vlm_prefill'):
@@ -235,6 +236,7 @@ class VisionLanguageModel:
         return embeds
 
     def _choose(self, logits: Tensor, seen: list[int]) -> int:
+        check_numbers(logits)
         # Upstream samples at temperature 1e-6 with the base model's repetition penalty, which the
         # library applies to the prompt's tokens as well.
         if self._repetition_penalty != 1.0:
@@ -245,6 +247,19 @@ class VisionLanguageModel:
                 old < 0, old * self._repetition_penalty, old / self._repetition_penalty
             )
         return int(logits.argmax())
+
+
+def check_numbers(logits: Tensor) -> None:
+    """Refuse to pick a token by logits that are not numbers: the first one would always win.
+
+    Raises:
+        CheckpointError: there is a NaN among them.
+    """
+    if bool(torch.isnan(logits).any()):
+        raise CheckpointError(
+            'the model computed values that are not numbers: use dtype float32 or bfloat16, or '
+            'look for damaged weights'
+        )
 
 
 def load_vlm(
@@ -272,6 +287,7 @@ def load_vlm(
             f'{model.config.text_config.vocab_size} embeddings'
         )
     image_id = int(model.config.image_token_id)
-    return VisionLanguageModel(
-        model, ChatPrompt(tokenizer, processor, template, image_id, image_size)
-    )
+    with reading(folder):
+        return VisionLanguageModel(
+            model, ChatPrompt(tokenizer, processor, template, image_id, image_size)
+        )

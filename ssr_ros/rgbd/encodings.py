@@ -247,7 +247,10 @@ def _decode_uint16(content: NDArray[np.uint8], codec: str, format: str) -> NDArr
 def _imdecode(data: Buffer, flag: int, format: str) -> NDArray[Any]:
     cv2 = require_package('cv2', 'scene')
     content = np.frombuffer(data, np.uint8)
-    image: NDArray[Any] | None = cv2.imdecode(content, flag) if content.size else None
+    try:
+        image: NDArray[Any] | None = cv2.imdecode(content, flag) if content.size else None
+    except cv2.error as error:  # a header that promises more pixels than OpenCV reads
+        raise EncodingError(f'{format!r}: OpenCV refuses the image: {error}') from error
     if image is None:
         raise EncodingError(f'{format!r}: OpenCV cannot read the {content.size} bytes as an image')
     return image

@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,10 +34,7 @@ def read_rgb(path: str | Path) -> NDArray[np.uint8]:
         FrameError: the file is missing or is not an image.
         MissingPackageError: OpenCV is not installed.
     """
-    cv2 = require_package('cv2', 'scene')
-    bgr = cv2.imdecode(_file_bytes(path), cv2.IMREAD_COLOR)
-    if bgr is None:
-        raise FrameError(f'{path}: not an image that OpenCV can read')
+    bgr = _decode(path, 'IMREAD_COLOR')
     return np.ascontiguousarray(bgr[..., ::-1])
 
 
@@ -56,10 +54,7 @@ def read_depth_m(path: str | Path) -> NDArray[np.float32]:
         except (ValueError, EOFError) as error:
             raise FrameError(f'{path}: not a plain numpy array ({error})') from error
     else:
-        cv2 = require_package('cv2', 'scene')
-        raw = cv2.imdecode(_file_bytes(path), cv2.IMREAD_UNCHANGED)
-    if raw is None:
-        raise FrameError(f'{path}: not an image that OpenCV can read')
+        raw = _decode(path, 'IMREAD_UNCHANGED')
     if raw.ndim == 2 and raw.dtype == np.uint16:
         return depth_to_metres(raw, '16UC1')
     if raw.ndim == 2 and np.issubdtype(raw.dtype, np.floating):
@@ -84,6 +79,17 @@ def load_frame(
         MissingPackageError: OpenCV is not installed.
     """
     return RgbdFrame(read_rgb(rgb_path), read_depth_m(depth_path), intrinsics, stamp_ns, frame_id)
+
+
+def _decode(path: str | Path, flag: str) -> NDArray[Any]:
+    cv2 = require_package('cv2', 'scene')
+    try:
+        image: NDArray[Any] | None = cv2.imdecode(_file_bytes(path), getattr(cv2, flag))
+    except cv2.error as error:  # a header that promises more pixels than OpenCV reads
+        raise FrameError(f'{path}: OpenCV refuses the image: {error}') from error
+    if image is None:
+        raise FrameError(f'{path}: not an image that OpenCV can read')
+    return image
 
 
 def _file_bytes(path: str | Path) -> NDArray[np.uint8]:

@@ -118,7 +118,7 @@ class Answering:
         self._settings = settings
         self._transform = transform
         # Number of a snapshot and what is known of it. One is enough: older ones are never asked.
-        self._latest: tuple[int, Scene] | None = None
+        self._latest: tuple[Any, Scene] | None = None
 
     def ask(
         self,
@@ -196,9 +196,10 @@ class Answering:
         return scene, transform, age_ms
 
     def _scene(self, snapshot: Snapshot, settings: Settings) -> Scene:
-        latest = self._latest
-        if latest is not None and latest[0] == snapshot.number:
-            return latest[1]
+        info = snapshot.info
+        key = (snapshot.number, tuple(info.k), info.width, info.height, settings.depth)
+        if self._latest is not None and self._latest[0] == key:
+            return self._latest[1]
         color, depth = snapshot.pair.color, snapshot.pair.depth
         frame = images.rgbd_frame(color, depth, snapshot.info, settings.depth.max_m)
         if not frame.valid.any():
@@ -209,7 +210,7 @@ class Answering:
                 'nearer to everything than its shortest range?',
             )
         scene = Scene(frame, color.header, settings.depth.noise_model)
-        self._latest = snapshot.number, scene
+        self._latest = key, scene
         return scene
 
     def _encode(self, scene: Scene, watch: Stopwatch) -> Any:

@@ -150,6 +150,13 @@ class CameraWatch:
         color, info = snapshot.pair.color.header.frame_id, snapshot.info.header.frame_id
         if color != info:
             status.found(Level.WARN, f'colour is in frame {color!r}, its camera_info in {info!r}')
+        depth = snapshot.pair.depth.header.frame_id
+        if color != depth:
+            status.found(
+                Level.WARN,
+                f'colour is in frame {color!r} and depth in {depth!r}: is the depth registered to '
+                'colour? Distances and places are wrong where it is not',
+            )
 
 
 @dataclass
@@ -183,7 +190,7 @@ def worker_status(worker: Worker | None, tally: Tally) -> Status:
     """Report on the thread that answers."""
     status = Status('worker')
     status.values = {'answered': tally.answered}
-    status.values.update({f'refused, {name}': n for name, n in tally.refused.items()})
+    status.values.update({f'refused, {name}': n for name, n in tally.refused.copy().items()})
     if tally.last_refusal:
         status.values['last refusal'] = tally.last_refusal
     status.values.update(

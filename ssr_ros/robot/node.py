@@ -198,6 +198,8 @@ class SsrNode(LifecycleNode):
         """Show what was asked about, or the newest frame; the worker does it between questions."""
         try:
             self._show_what_is_due()
+        except SsrError as error:
+            self.get_logger().warning(f'nothing to show: {error}', throttle_duration_sec=10.0)
         except RuntimeError:  # rcl's errors are; after Ctrl-C there is nobody left to show it to
             if self.context.ok():
                 raise

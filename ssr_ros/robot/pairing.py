@@ -27,6 +27,9 @@ from typing import Any, Literal
 
 Stream = Literal['color', 'depth']
 
+LATE_NS = 200_000_000
+"""A stream that lags by more than this is late, not stamped by another trigger."""
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -80,7 +83,7 @@ class Pairing:
         buffer: how many images of a stream may wait for the other stream.
     """
 
-    def __init__(self, tolerance_ns: int, buffer: int = 10) -> None:
+    def __init__(self, tolerance_ns: int, buffer: int = 30) -> None:
         self.tolerance_ns = tolerance_ns
         self.counts = PairingCounts()
         self._buffer = buffer
@@ -92,6 +95,14 @@ class Pairing:
     def explain(self) -> str:
         """Say in words why no pair is found although both streams send."""
         distance_ms = (self._last_distance_ns or 0) / 1e6
+        behind_ns = (self._newest_ns['color'] or 0) - (self._newest_ns['depth'] or 0)
+        if self.counts.dropped['buffer full'] and abs(behind_ns) > LATE_NS:
+            late = 'depth' if behind_ns > 0 else 'colour'
+            return (
+                f'{late} images arrive {abs(behind_ns) / 1e6:.0f} ms after the others, '
+                f'which is longer than the {self._buffer} images that wait for them: send smaller '
+                'or compressed images, or fewer of them'
+            )
         return (
             f'colour and depth images arrive, and their stamps lie {distance_ms:.1f} ms apart; '
             f'sync.tolerance_s allows {self.tolerance_ns / 1e6:g} ms: raise it, or let one clock '

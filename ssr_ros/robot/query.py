@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import math
-import unicodedata
 
 from ssr_ros.errors import QuestionError
+from ssr_ros.question import clean_question
 from ssr_ros.robot.refusals import Code, Refused
-from ssr_ros.robot.settings import Settings
+from ssr_ros.robot.settings import MOST_NEW_TOKENS, Settings
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,11 @@ def check_query(query: Query, settings: Settings, needs_question: bool = True) -
     """
     if needs_question or query.question:
         check_question(query.question, settings.question.max_chars)
+    if query.max_new_tokens > MOST_NEW_TOKENS:
+        raise Refused(
+            Code.BAD_REQUEST,
+            f'max_new_tokens is {query.max_new_tokens}; at most {MOST_NEW_TOKENS} are written',
+        )
     if not (math.isfinite(query.max_age_ms) and query.max_age_ms >= 0):
         raise Refused(
             Code.BAD_REQUEST,
@@ -66,16 +71,9 @@ def check_question(question: str, max_chars: int) -> None:
     Raises:
         QuestionError: with what is wrong with it.
     """
-    if not question.strip():
-        raise QuestionError('the question is empty: ask for example "How far is the red box?"')
     if len(question) > max_chars:
         raise QuestionError(
             f'the question has {len(question)} characters and question.max_chars allows '
             f'{max_chars}: ask a shorter one'
         )
-    for character in question:
-        # The replacement character is what bytes that are no UTF-8 have become on the way.
-        if unicodedata.category(character) in ('Cc', 'Cs') and character not in '\n\t\r':
-            raise QuestionError(f'the question holds the control character {character!r}')
-        if character == '\ufffd':
-            raise QuestionError('the question holds bytes that are not text (UTF-8)')
+    clean_question(question)

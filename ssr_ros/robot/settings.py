@@ -30,6 +30,9 @@ from ssr_ros.errors import check_keys, ConfigError
 
 QOS_NAMES = ('SENSOR_DATA', 'RELIABLE', 'SYSTEM_DEFAULT')
 
+MOST_NEW_TOKENS = 4096
+"""Longest answer that may be asked for: a model that never stops holds the only worker."""
+
 
 def setting(
     default: Any,
@@ -158,7 +161,7 @@ class AnswerSettings:
     """How it is answered."""
 
     max_new_tokens: int = setting(
-        128, 'Longest answer of the model, in tokens', least=1, most=4096
+        128, 'Longest answer of the model, in tokens', least=1, most=MOST_NEW_TOKENS
     )
     with_rationale: bool = setting(False, "Decode the model's rationale into words too (slower)")
 

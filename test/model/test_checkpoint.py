@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,68 @@ def test_a_pickle_is_refused_and_not_opened(own_checkpoint):
     (own_checkpoint / MIDI).unlink()
     (own_checkpoint / 'midi' / 'pytorch_model.bin').write_bytes(b'not even a pickle')
     with pytest.raises(CheckpointError, match=r'pickle \(pytorch_model.bin\).*safetensors'):
+        load(own_checkpoint)
+
+
+def test_a_tensor_in_two_files_is_refused(own_checkpoint):
+    """A file that was left behind would win by its name, without a word."""
+    tensors = {n: torch.zeros_like(t) for n, t in load_file(own_checkpoint / MIDI).items()}
+    save_file(tensors, own_checkpoint / 'midi' / 'zz_old.safetensors')
+    with pytest.raises(CheckpointError, match=r'is in model\.safetensors and in zz_old'):
+        load(own_checkpoint)
+
+
+def test_quantised_weights_are_refused_not_read_as_numbers(own_checkpoint):
+    edit(
+        own_checkpoint / MIDI,
+        lambda tensors: tensors.update(
+            {'tor_proj.0.bias': tensors['tor_proj.0.bias'].to(torch.int8)}
+        ),
+    )
+    with pytest.raises(CheckpointError, match='int8: quantised'):
+        load(own_checkpoint)
+
+
+def test_weights_that_give_no_numbers_give_no_answer(own_checkpoint):
+    """The first token would win every time: an answer of exclamation marks."""
+    edit(
+        own_checkpoint / MIDI,
+        lambda tensors: tensors['tor_proj.2.bias'].fill_(float('nan')),
+    )
+    with pytest.raises(CheckpointError, match='not numbers'):
+        load(own_checkpoint).warm_up()
+
+
+def test_a_config_of_a_larger_model_is_refused_before_memory_is_taken(own_checkpoint, monkeypatch):
+    config_file = own_checkpoint / 'vlm' / 'config.json'
+    config = json.loads(config_file.read_text())
+    config['text_config']['intermediate_size'] = 50_000
+    config_file.write_text(json.dumps(config))
+    loader = 'transformers.Qwen2_5_VLForConditionalGeneration.from_pretrained'
+    monkeypatch.setattr(loader, lambda *args, **kwargs: pytest.fail('it was built'))
+    with pytest.raises(CheckpointError, match=r'describes [\d,]+ parameters and the files hold'):
+        load(own_checkpoint)
+
+
+@pytest.mark.parametrize(
+    ('file', 'change'),
+    [
+        ('vlm/config.json', {'text_config': {'num_hidden_layers': 'two'}}),
+        ('ssr_vlm/adapter_config.json', {'lora_alpha': None}),
+        ('ssr_vlm/adapter_config.json', {'lora_alpha': 'four'}),
+        ('vlm/generation_config.json', {'repetition_penalty': 'x'}),
+    ],
+)
+def test_a_setting_of_the_wrong_type_is_no_traceback(own_checkpoint, file, change):
+    path = own_checkpoint / file
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(CheckpointError, match=file.split('/')[0]):
+        load(own_checkpoint)
+
+
+def test_a_home_that_nobody_has_is_no_traceback(own_checkpoint):
+    settings(own_checkpoint, midi='~nobody-here/midi')
+    with pytest.raises(CheckpointError, match='nobody-here'):
         load(own_checkpoint)
 
 

@@ -15,7 +15,8 @@
 import pytest
 
 from ssr_ros.errors import QuestionError
-from ssr_ros.model.tokens import clean_question, insert_tor, question_ids, SsrTokenizer
+from ssr_ros.model.tokens import insert_tor, question_ids, SsrTokenizer
+from ssr_ros.question import clean_question
 
 
 @pytest.fixture(scope='module')
@@ -75,6 +76,23 @@ def test_an_empty_question_is_refused(question):
 def test_a_binary_question_is_refused(question):
     with pytest.raises(QuestionError, match='not text'):
         clean_question(question)
+
+
+@pytest.mark.parametrize(
+    ('typed', 'read'),
+    [
+        ('red\u00a0box\u202f?', 'red box ?'),
+        ('how\u3000far', 'how far'),
+        ('a\r\nb', 'a\nb'),
+        (
+            '\u201cbox\u201d \U0001f468\u200d\U0001f469',
+            '\u201cbox\u201d \U0001f468\u200d\U0001f469',
+        ),
+    ],
+)
+def test_typography_is_text(typed, read):
+    """Pasted questions hold no-break spaces, joiners and curly quotes."""
+    assert clean_question(typed) == read
 
 
 def test_questions_in_any_language_and_over_lines_are_text():

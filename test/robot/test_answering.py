@@ -181,3 +181,20 @@ def test_a_measurement_needs_no_question_but_no_rubbish_either():
         check_query(Query('\x00'), Settings(), needs_question=False)
     with pytest.raises(Refused, match='max_age_ms'):
         check_query(replace(Query(''), max_age_ms=-1.0), Settings(), needs_question=False)
+
+
+def test_changed_settings_and_calibration_hold_for_the_frame_that_stands(desk):
+    """A person tunes them on a stopped bag, where no new frame comes."""
+    first = desk.answering.measure(Query('')).scene
+    assert desk.answering.measure(Query('')).scene is first
+    desk.settings = Settings.from_flat({'depth.noise_model': 'none'})
+    assert desk.answering.measure(Query('')).scene.facts.noise.name == 'none'
+    k = [120.0, 0, 32, 0, 120.0, 24, 0, 0, 1]
+    desk.intake.take_info(SimpleNamespace(k=k, width=64, height=48))
+    assert desk.answering.measure(Query('')).scene.frame.intrinsics.fx == 120.0
+
+
+def test_an_answer_without_an_end_is_not_asked_for():
+    with pytest.raises(Refused, match='at most 4096') as refused:
+        check_query(Query('How far?', max_new_tokens=4_000_000_000), Settings())
+    assert refused.value.code == Code.BAD_REQUEST

@@ -141,3 +141,13 @@ def test_untrained_weights_are_a_warning_and_a_failure_an_error():
     assert status.values['device memory (MB)'] == 3.0
     failed = model_status(None, Settings(), 'a tensor is missing')
     assert (failed.level, failed.message) == (Level.ERROR, 'a tensor is missing')
+
+
+def test_depth_in_another_frame_is_a_warning(camera):
+    """Of the same size and not registered, it gives confident wrong places."""
+    camera.send('camera_info', NOW_NS)
+    camera.send('color', NOW_NS + 3)
+    camera.send('depth', NOW_NS + 3, frame_id='depth_optical')
+    status = camera.watch.status(camera.intake, Settings(), NOW_NS)
+    assert status.level == Level.WARN
+    assert "'camera' and depth in 'depth_optical'" in status.message

@@ -150,3 +150,26 @@ def test_whatever_came_before_a_steady_camera_pairs_again(before, data):
         pairing.add(data.draw(st.sampled_from(['color', 'depth'])), stamp, ('', stamp))
     steady = [(stream, 2000 + n) for n in range(20) for stream in ('color', 'depth')]
     assert len(feed(pairing, *steady)) == 20
+
+
+def test_a_stream_may_lag_by_many_images():
+    """Depth over a slow link came 12 images late, and ten were kept: nothing paired."""
+    pairing = Pairing(20 * MS)
+    stamps = [START + n * 33 * MS for n in range(60)]
+    late = [None] * 20 + stamps
+    pairs = 0
+    for color, depth in zip(stamps, late, strict=False):
+        pairs += len(feed(pairing, ('color', color)))
+        pairs += len(feed(pairing, ('depth', depth))) if depth else 0
+    assert pairs == 40
+
+
+def test_a_stream_that_lags_too_far_is_called_late():
+    """Not out of tolerance: raising that would pair the wrong images."""
+    pairing = Pairing(20 * MS, buffer=10)
+    for n in range(40):
+        feed(pairing, ('color', START + n * 33 * MS))
+        if n >= 20:
+            feed(pairing, ('depth', START + (n - 20) * 33 * MS))
+    assert pairing.counts.pairs == 0
+    assert 'depth images arrive 660 ms after the others' in pairing.explain()
