@@ -31,6 +31,7 @@ SSR_TORCH='torch --index-url <one with CPU builds>' or SSR_TORCH=/path/to/torch-
 from __future__ import annotations
 
 from collections.abc import Callable
+import fcntl
 import hashlib
 import json
 import os
@@ -176,10 +177,11 @@ def link_sources() -> Path:
 def correct_wheels() -> None:
     """Put this machine's header folders where the ROS wheels name those of their build machine."""
     script = (
-        'import numpy, sysconfig; print(sysconfig.get_paths()["include"], numpy.get_include())'
+        'import numpy, sysconfig\n'
+        'print(sysconfig.get_paths()["include"], numpy.get_include(), sep=chr(10))'
     )
     found = subprocess.run([PYTHON, '-c', script], check=True, capture_output=True, text=True)
-    python, numpy = found.stdout.split()
+    python, numpy = found.stdout.splitlines()
     for path in VENV.glob('share/*/cmake/*.cmake'):
         old = path.read_text(encoding='utf-8')
         new = re.sub(r'/opt/python/[^;"]*/include/python[0-9.]+', python, old)
@@ -236,8 +238,27 @@ def write_environment(ros: str) -> None:
         'export FASTRTPS_DEFAULT_PROFILES_FILE='
         f'"${{FASTRTPS_DEFAULT_PROFILES_FILE:-{ROOT}/config/fastdds.xml}}"'
     ]
-    (VENV / 'ros_env.sh').write_text('\n'.join(lines) + '\n', encoding='utf-8')
+    path, text = VENV / 'ros_env.sh', '\n'.join(lines) + '\n'
+    if not path.exists() or path.read_text(encoding='utf-8') != text:
+        path.write_text(text, encoding='utf-8')
+
+
+def guarded_main() -> None:
+    """Run main alone on this clone; end Ctrl-C and a folder that cannot be written in words."""
+    try:
+        with (ROOT / '.venv.lock').open('w') as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print('ssr_ros: waiting for another set-up of this clone ...', flush=True)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            main()
+    except KeyboardInterrupt:
+        print('\nssr_ros: stopped; run it again to go on', file=sys.stderr)
+        sys.exit(130)
+    except PermissionError as error:
+        stop(f'{error.filename} cannot be written', 'use a clone of your own, or change its owner')
 
 
 if __name__ == '__main__':
-    main()
+    guarded_main()

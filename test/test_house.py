@@ -162,10 +162,11 @@ def test_every_extra_that_an_error_names_exists() -> None:
     assert named <= set(setup_arguments()['extras_require'])
 
 
-def test_the_robots_requirements_are_those_of_measuring_and_of_the_model() -> None:
+def test_the_robots_requirements_are_those_of_measuring_the_model_and_bags() -> None:
     lines = (ROOT / 'requirements/robot.txt').read_text(encoding='utf-8').splitlines()
     extras = setup_arguments()['extras_require']
-    wanted = {re.split('[<>=]', text)[0] for name in ('scene', 'model') for text in extras[name]}
+    names = ('scene', 'model', 'bags')
+    wanted = {re.split('[<>=]', text)[0] for name in names for text in extras[name]}
     assert {line for line in lines if re.match(r'\w', line)} == wanted
     assert '-c constraints.txt' in lines
 

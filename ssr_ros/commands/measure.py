@@ -64,11 +64,17 @@ def run(options: argparse.Namespace) -> int:
 
     facts = measure(frame, noise=options.noise)
     answers = [(question, facts.answer(question)) for question in options.ask]
-    picture = write_png(options.out, annotate(frame, facts))
+    picture, unwritten = '', None
+    try:
+        picture = str(write_png(options.out, annotate(frame, facts)))
+    except SsrError as error:  # what was measured is worth showing all the same
+        unwritten = error
     if options.json:
         show.print_json(_as_dict(facts, answers, picture))
     else:
         _print(facts, answers, picture)
+    if unwritten is not None:
+        raise unwritten
     return 0
 
 
@@ -89,7 +95,7 @@ def write_png(path: str | Path, rgb: NDArray[np.uint8]) -> Path:
     return path.resolve()
 
 
-def _print(facts: Any, answers: list[tuple[str, Any]], picture: Path) -> None:
+def _print(facts: Any, answers: list[tuple[str, Any]], picture: str) -> None:
     frame = facts.frame
     print(
         f'  {frame.width}x{frame.height}, depth known at {100 * frame.valid_ratio:.0f} % of the '
@@ -107,8 +113,9 @@ def _print(facts: Any, answers: list[tuple[str, Any]], picture: Path) -> None:
         print(show.wrap('measured', str(answer)))
     print()
     print(show.wrap('in words', str(facts.rationale())))
-    print()
-    print(show.wrap('picture', str(picture)))
+    if picture:
+        print()
+        print(show.wrap('picture', picture))
 
 
 def _object_row(thing: Any) -> tuple[str, ...]:
@@ -134,10 +141,10 @@ def _plane_row(plane: Any) -> tuple[str, ...]:
     return plane.name, wording.length(plane.distance_m, plane.sigma_m), height
 
 
-def _as_dict(facts: Any, answers: list[tuple[str, Any]], picture: Path) -> dict[str, Any]:
+def _as_dict(facts: Any, answers: list[tuple[str, Any]], picture: str) -> dict[str, Any]:
     return {
         **facts.as_dict(),
         'rationale': str(facts.rationale()),
         'answers': [{'question': question, **answer.as_dict()} for question, answer in answers],
-        'picture': str(picture),
+        'picture': picture or None,
     }

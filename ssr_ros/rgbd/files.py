@@ -26,6 +26,9 @@ from ssr_ros.errors import FrameError, require_package
 from ssr_ros.rgbd.depth import depth_to_metres, mark_unknown
 from ssr_ros.rgbd.frame import CameraIntrinsics, RgbdFrame
 
+FARTHEST_MEDIAN_M = 200.0
+"""No depth camera sees half of its picture beyond this: such floats are millimetres."""
+
 
 def read_rgb(path: str | Path) -> NDArray[np.uint8]:
     """Read a colour image file as (H, W, 3) uint8, red first.
@@ -44,7 +47,8 @@ def read_depth_m(path: str | Path) -> NDArray[np.float32]:
     16-bit PNG, PGM and TIFF hold millimetres; ``.npy`` and float TIFF hold metres.
 
     Raises:
-        FrameError: the file is missing, is not an image, or has a type that holds no metric depth.
+        FrameError: the file is missing, is not an image, has a type that holds no metric depth,
+            or holds millimetres as floats.
         MissingPackageError: OpenCV is not installed.
     """
     if Path(path).suffix == '.npy':
@@ -58,7 +62,14 @@ def read_depth_m(path: str | Path) -> NDArray[np.float32]:
     if raw.ndim == 2 and raw.dtype == np.uint16:
         return depth_to_metres(raw, '16UC1')
     if raw.ndim == 2 and np.issubdtype(raw.dtype, np.floating):
-        return mark_unknown(raw)
+        depth_m = mark_unknown(raw)
+        known_m = depth_m[np.isfinite(depth_m)]
+        if known_m.size and float(np.median(known_m)) > FARTHEST_MEDIAN_M:
+            raise FrameError(
+                f'{path}: half of the depth lies beyond {np.median(known_m):.0f} m: are these '
+                'millimetres? Float depth is in metres; 16-bit images are in millimetres'
+            )
+        return depth_m
     raise FrameError(
         f'{path}: expected one plane of 16-bit millimetres or of float metres, got shape '
         f'{raw.shape} of {raw.dtype}. An 8-bit picture of depth has lost its scale'

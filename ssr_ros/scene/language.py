@@ -308,11 +308,20 @@ def relation_of(match: re.Match[str]) -> str:
     return next(name for name, _ in _RELATION_WORDS if match[name.replace(' ', '_')] is not None)
 
 
+def _singular(word: str) -> str:
+    """Take a plural's ending off: boxes, glasses, cups; glass and bus have none."""
+    if word.endswith(('xes', 'sses', 'shes', 'ches')):
+        return word[:-2]
+    if word.endswith('s') and not word.endswith(('ss', 'us')) and word != 'this':
+        return word[:-1]
+    return word
+
+
 def _read_head(text: str) -> Phrase:
     colors: tuple[str, ...] = ()
     noun, pick, rank, number, plural = '', '', 1, None, False
     for word in re.findall(r"[\w']+", text):
-        single = word[:-1] if word.endswith('s') and word not in ('this', 'us') else word
+        single = _singular(word)
         if word.isdigit():
             number = int(word)
         elif word in _ORDINALS:

@@ -106,9 +106,8 @@ def one(facts: SceneFacts, phrase: Phrase) -> SceneObject:
     if pick:
         return picked(facts, candidates, pick, phrase.rank)
     if len(candidates) > 1:
-        shown = candidates[:MOST_NAMED]
         raise CannotTell(
-            f'"{phrase.text}" fits {len(candidates)} objects: {describe_all(facts, shown)}. '
+            f'"{phrase.text}" fits {len(candidates)} objects: {describe_all(facts, candidates)}. '
             'Say which one is meant'
         )
     return candidates[0]
@@ -135,7 +134,7 @@ def group(facts: SceneFacts, phrase: Phrase, number: int = 2) -> Things:
     if len(found) != number:
         raise CannotTell(
             f'"{phrase.text}" should mean {number} objects, and the depth shows '
-            f'{describe_all(facts, found[:MOST_NAMED]) or "none"}. Say which ones are meant'
+            f'{describe_all(facts, found) or "none"}. Say which ones are meant'
         )
     return found
 
@@ -352,7 +351,7 @@ def _check_noun(facts: SceneFacts, phrase: Phrase, candidates: Things) -> None:
         return
     if phrase.colors and len(candidates) == 1 and not phrase.pick:
         return
-    shown = describe_all(facts, (candidates or facts.objects)[:MOST_NAMED])
+    shown = describe_all(facts, candidates or facts.objects)
     raise CannotTell(
         f'I cannot tell which object is the {phrase.noun}: depth shows shapes and places, not '
         f'what a thing is. It shows {shown or "no object"}'
@@ -362,18 +361,17 @@ def _check_noun(facts: SceneFacts, phrase: Phrase, candidates: Things) -> None:
 def _none_text(facts: SceneFacts, phrase: Phrase) -> str:
     if not facts.valid_ratio:
         return 'No pixel has depth, so nothing can be measured'
-    shown = describe_all(facts, facts.objects[:MOST_NAMED])
+    shown = describe_all(facts, facts.objects)
     return f'The depth shows nothing that fits "{phrase.text}". It shows {shown or "no object"}'
 
 
 def describe_all(facts: SceneFacts, things: Things) -> str:
-    """Name objects with their place: 'the red object (47 cm, 3° to the left) and ...'."""
-    return wording.listing(
-        [
-            f'{facts.label(t)} ({wording.length(t.distance_m)}, {wording.side(t.bearing_deg)})'
-            for t in things
-        ]
-    )
+    """Name objects with their place: 'the red object (47 cm, 3° to the left) and 2 more'."""
+    named = [
+        f'{facts.label(t)} ({wording.length(t.distance_m)}, {wording.side(t.bearing_deg)})'
+        for t in things
+    ]
+    return wording.listing(wording.first(named, MOST_NAMED))
 
 
 def rounded_degrees(value: float) -> float:

@@ -85,6 +85,12 @@ def listing(names: Sequence[str], last: str = 'and') -> str:
     return f'{", ".join(names[:-1])} {last} {names[-1]}'
 
 
+def first(names: Sequence[str], most: int) -> list[str]:
+    """Return the first names, and how many more there are: nothing is left out in silence."""
+    more = len(names) - most
+    return [*names[:most], f'{more} more'] if more > 0 else list(names)
+
+
 def sentence(text: str) -> str:
     """Start with a capital and end with a full stop."""
     text = text[:1].upper() + text[1:]

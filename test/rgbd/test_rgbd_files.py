@@ -93,3 +93,10 @@ def test_colour_and_depth_of_different_sizes_are_refused(pair, tmp_path):
     cv2.imwrite(str(tmp_path / 'small.png'), np.full((2, 2), 900, np.uint16))
     with pytest.raises(FrameError, match='registered'):
         load_frame(pair[0], tmp_path / 'small.png', CAMERA)
+
+
+def test_float_millimetres_are_asked_about_not_measured(tmp_path):
+    """A box 1,117 m away was the answer once."""
+    np.save(tmp_path / 'depth.npy', np.full((4, 6), 1117.0, np.float32))
+    with pytest.raises(FrameError, match='are these millimetres'):
+        read_depth_m(tmp_path / 'depth.npy')

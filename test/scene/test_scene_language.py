@@ -108,3 +108,11 @@ def test_lists_and_sides_in_words():
     assert wording.side(0.5) == 'straight ahead'
     assert wording.side(-12.4) == '12° to the left'
     assert wording.count(0, 'object') == 'no objects'
+
+
+@pytest.mark.parametrize(
+    ('words', 'noun'),
+    [('boxes', 'box'), ('a glass', 'glass'), ('the bus', 'bus'), ('cups', 'cup')],
+)
+def test_a_plural_loses_its_ending_and_nothing_else(words, noun):
+    assert read_phrase(words).noun == noun

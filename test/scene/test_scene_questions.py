@@ -332,3 +332,10 @@ def test_an_object_on_a_table_has_a_height_above_the_floor():
     assert answer.value == pytest.approx(0.4, abs=0.01)
     assert [e.value for e in answer.evidence] == pytest.approx([0.4, 0.52], abs=0.01)
     assert facts.answer('How high is the red object?').value == pytest.approx(0.12, abs=0.01)
+
+
+def test_a_list_that_is_cut_says_how_many_more_there_are():
+    things = [Box('red', (0.3 * i - 1.05, 2.2), (0.1, 0.1, 0.15)) for i in range(8)]
+    facts = measure(render(things, size=(640, 480)).frame, noise='none')
+    assert len(facts.objects) == 8
+    assert 'and 2 more' in facts.answer('How far is the red object?').text

@@ -96,7 +96,7 @@ def answer_what_is(
         return MeasuredAnswer(
             wording.sentence(text), True, (how_many(facts),), 'text', None, None, '', '', names
         )
-    text = referents.describe_all(facts, sure[: referents.MOST_NAMED]) or 'nothing for certain'
+    text = referents.describe_all(facts, sure) or 'nothing for certain'
     return MeasuredAnswer(
         wording.sentence(text + maybe_more(facts, unsure)),
         True,
@@ -126,7 +126,7 @@ def answer_which_are(
     sure, unsure = fitting(facts, phrase)
     names = tuple(t.name for t in sure)
     evidence = tuple(describe(facts, t) for t in (sure + unsure)[: referents.MOST_NAMED])
-    text = referents.describe_all(facts, sure[: referents.MOST_NAMED]) or 'none'
+    text = referents.describe_all(facts, sure) or 'none'
     return MeasuredAnswer(
         wording.sentence(text + maybe_more(facts, unsure)), True,
         evidence or (how_many(facts),), 'text', subjects=names,

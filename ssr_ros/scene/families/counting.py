@@ -249,7 +249,7 @@ def answer_exists(
     evidence = tuple(describe(facts, t) for t in (sure or unsure)[: referents.MOST_NAMED])
     names = tuple(t.name for t in sure)
     if sure:
-        text = f'yes: {referents.describe_all(facts, sure[: referents.MOST_NAMED])}'
+        text = f'yes: {referents.describe_all(facts, sure)}'
         return yes_no('', text + maybe_more(facts, unsure), 1, evidence, names)
     if unsure:
         text = (

@@ -190,11 +190,11 @@ def _distances(facts: SceneFacts, phrase: Phrase, unit: str | None) -> MeasuredA
         referents.one(facts, phrase)  # says why not
     parts = [
         f'{facts.label(t)} is {wording.length(t.distance_m, t.margins.distance_m, unit)} away'
-        for t in things[: referents.MOST_NAMED]
+        for t in things
     ]
     evidence = tuple(describe(facts, t) for t in things[: referents.MOST_NAMED])
     return MeasuredAnswer(
-        wording.sentence(wording.listing(parts)),
+        wording.sentence(wording.listing(wording.first(parts, referents.MOST_NAMED))),
         True,
         evidence,
         subjects=tuple(t.name for t in things),

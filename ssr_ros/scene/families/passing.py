@@ -154,6 +154,7 @@ def _pair(facts: SceneFacts, rest: str) -> tuple[SceneObject, SceneObject]:
     r'(?:free|clear|open|empty) (?:distance|space|way|path|room|road|area)(?: '
     r'is there)?(?: (?:ahead|in front|to the|on '
     r'the|before|straight|i|forward)|$)',
+    r'how much (?:room|space|clearance) (?:is |are )?(?:there )?(?:ahead|in front|before)',
     r'which (?:way|direction|side) '
     r'(?:is|has|should|can|offers).*(?:free|clear|open|space|go|drive|room)',
     r'(?:in|blocking|obstructing) (?:my|the|our|your) (?:way|path)$',
