@@ -25,6 +25,17 @@ from typing import Any
 
 from ssr_ros.errors import ConfigError, MissingPackageError, require_package
 
+HELP = """usage: ssr_node [--ros-args -p NAME:=VALUE ... -r TOPIC:=OTHER ... --params-file FILE]
+
+The lifecycle node `ssr`: answers spatial questions about the newest RGB-D frame.
+
+example:
+  ssr_node --ros-args -p model.path:=nano -r color/image_raw:=/cam/rgb \\
+      -r depth/image_raw:=/cam/depth -r color/camera_info:=/cam/info
+
+`ros2 param describe /ssr NAME` explains a parameter; config/ssr.yaml lists all of them.
+"""
+
 
 def load_model(path: str, device: str, dtype: str) -> Any:
     """Load the reasoner; torch is imported here, so that the node is there while it loads.
@@ -44,6 +55,10 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
         args: the command line; None takes ``sys.argv``.
         load: makes the reasoner.
     """
+    words = sys.argv[1:] if args is None else args
+    if '--help' in words or '-h' in words:
+        print(HELP, end='')
+        return 0
     try:
         require_package('rclpy', 'ros')
     except MissingPackageError as error:
