@@ -28,6 +28,7 @@ import sys
 from types import ModuleType
 
 from ssr_ros.errors import pip_install, SsrError
+from ssr_ros.robot.middleware import middleware
 
 DISTRO = os.environ.get('ROS_DISTRO', 'jazzy')
 
@@ -143,19 +144,13 @@ def _ros() -> Iterator[Finding]:
     cure = f'{source}, or without ROS, on x86_64: {pip_install("ros")}'
     rclpy = _package('rclpy', 'node', cure)
     if rclpy.state == 'ok':
-        rclpy = Finding('node', 'rclpy', 'ok', f'{rclpy.detail}, {_middleware()}')
+        rclpy = Finding('node', 'rclpy', 'ok', f'{rclpy.detail}, {middleware()}')
     yield rclpy
     if rclpy.state == 'ok':
         cure = f'apt install ros-{DISTRO}-common-interfaces ros-{DISTRO}-lifecycle-msgs'
     for name in ('sensor_msgs', 'lifecycle_msgs', 'diagnostic_msgs', 'visualization_msgs'):
         yield _package(name, 'node', cure, do_import=False)
     yield _interfaces()
-
-
-def _middleware() -> str:
-    import rclpy
-
-    return str(rclpy.get_rmw_implementation_identifier())
 
 
 def _interfaces() -> Finding:
