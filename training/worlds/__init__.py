@@ -35,6 +35,9 @@ To render a data set to disk, or a contact sheet to look at::
 
     python -m training.worlds --out worlds/train --count 1000 --split train --seed 0
     python -m training.worlds --preview sheet.png
+
+Of the kinds, 'room', 'tabletop' and 'shelf' are drawn; a 'display' (a few large objects, each on a
+plinth, whose place in the picture does not tell their distance) is made only when it is named.
 """
 
 from training.worlds.cameras import Camera, look_at

@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add('--count', type=_positive, default=12, help='number of worlds (default 12)')
     add('--seed', type=_natural, default=0, help='first seed; the worlds have seed, seed + 1, ...')
     add('--split', choices=SPLITS, default='train')
-    add('--kind', choices=KINDS, help='one kind of world (default: all)')
+    add('--kind', choices=KINDS, help='one kind of world (default: all but display)')
     add('--views', type=_positive, default=1, help='cameras per world (default 1)')
     add('--size', type=_size, metavar='WxH', help='size of all images (default: drawn per view)')
     add('--noise', choices=NOISE_MODELS, default='none', help='noise of the stored depth')

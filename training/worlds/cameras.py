@@ -92,12 +92,14 @@ def look_at(
 
 
 def draw_intrinsics(
-    rng: np.random.Generator, size_px: tuple[int, int] | None = None
+    rng: np.random.Generator,
+    size_px: tuple[int, int] | None = None,
+    fov_deg: tuple[float, float] = (50, 78),
 ) -> CameraIntrinsics:
-    """Draw a field of view of 50 to 78 degrees and a principal point a little off the middle."""
+    """Draw a horizontal field of view and a principal point a little off the middle."""
     drawn_px = SIZES_PX[int(rng.integers(len(SIZES_PX)))]
     width, height = size_px or drawn_px
-    fov = math.radians(rng.uniform(50, 78))
+    fov = math.radians(rng.uniform(*fov_deg))
     focal = width / 2 / math.tan(fov / 2)
     off_x, off_y = rng.uniform(-0.02, 0.02, 2) * width
     return CameraIntrinsics(
@@ -117,7 +119,7 @@ def draw_camera(
 
     Where no such place is found in 60 tries, the place that sees the most objects is taken.
     """
-    scene = _Sight(model, data)
+    scene = Sight(model, data)
     best, most = None, -1
     wanted = min(int(rng.integers(2, 6)), len(scene.centers_m))
     for _ in range(60):
@@ -140,7 +142,7 @@ def swing(start: Camera, model: Any, data: Any, count: int, sweep_m: float) -> l
 
     It moves to the side that has more space, and at most half of the way to what stands there.
     """
-    scene = _Sight(model, data)
+    scene = Sight(model, data)
     right, forward = start.world_from_camera[:, 0], start.world_from_camera[:, 2]
     free = {side: scene.free_m(start.position_m, side * right) for side in (-1, 1)}
     side = max(free, key=lambda s: free[s])
@@ -155,7 +157,7 @@ def swing(start: Camera, model: Any, data: Any, count: int, sweep_m: float) -> l
 
 
 def _draw_place(
-    kind: str, room: Room, scene: _Sight, intrinsics: CameraIntrinsics, rng: np.random.Generator
+    kind: str, room: Room, scene: Sight, intrinsics: CameraIntrinsics, rng: np.random.Generator
 ) -> Camera:
     roll = float(np.clip(rng.normal(0, 0.02), -0.06, 0.06))
     if kind == 'room' or room.focus is None:
@@ -183,16 +185,17 @@ def _draw_place(
     return look_at(position, target + rng.normal(0, 0.05, 3), intrinsics, roll)
 
 
-class _Sight:
+class Sight:
     """Line-of-sight questions to a settled world, answered by rays."""
 
     def __init__(self, model: Any, data: Any) -> None:
         self._mujoco, self._model, self._data = load_mujoco(), model, data
-        self._bodies = np.flatnonzero(model.body_dofnum > 0)
+        self.bodies = np.flatnonzero(model.body_dofnum > 0)
         self._geom = np.zeros(1, np.int32)
-        self.centers_m = data.xipos[self._bodies]
+        self.centers_m = data.xipos[self.bodies]
 
     def draw_target(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Draw the centre of one of the objects."""
         if len(self.centers_m) == 0:
             return np.array([0.0, 0.0, 0.5])
         return self.centers_m[int(rng.integers(len(self.centers_m)))].copy()
@@ -210,16 +213,31 @@ class _Sight:
         return distance if distance >= 0 else FAR_M
 
     def count_seen(self, camera: Camera) -> int:
+        """Count the objects whose centre is in the picture and not hidden."""
         width, height = camera.size_px
         points = camera.to_camera(self.centers_m)
         seen = 0
-        for body, point, center in zip(self._bodies, points, self.centers_m, strict=True):
+        for body, point, center in zip(self.bodies, points, self.centers_m, strict=True):
             if point[2] < 0.3:
                 continue
             column, row = camera.project(point)
             if 0 <= column < width and 0 <= row < height:
                 seen += self._hit(camera.position_m, center - camera.position_m)[1] == body
         return seen
+
+    def is_clear(self, camera: Camera, body: int, points_m: NDArray[np.float64]) -> bool:
+        """Tell whether nothing stands before the middle of a body's points, or near their ends."""
+        middle = points_m.mean(0)
+        along = (points_m - middle) @ camera.world_from_camera
+        ends = [
+            points_m[pick(along[:, axis])] for axis in (0, 1) for pick in (np.argmin, np.argmax)
+        ]
+        for end in (middle, *ends):
+            way = middle + 0.75 * (end - middle) - camera.position_m
+            distance, hit = self._hit(camera.position_m, way)
+            if 0 <= distance < 1 and hit != body:
+                return False
+        return True
 
     def _hit(
         self, origin: NDArray[np.float64], direction: NDArray[np.float64]

@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.worlds.layout import Placed, PlacedSurface, Room
 from training.worlds.materials import Material
@@ -62,7 +63,7 @@ def place_objects(
         (objects, the materials that they use).
     """
     pairs = combinations(split)
-    textures = [draw_texture(str(name), rng) for name in rng.permutation(SURFACES)]
+    textures = draw_textures(rng)
     surfaces = [s for s in room.surfaces if room.focus is None or s.owner == room.focus]
     taken: list[_Spot] = []
     objects: list[Placed] = []
@@ -71,7 +72,7 @@ def place_objects(
     for _ in range(int(rng.integers(*COUNT[kind]))):
         color, shape = pairs[int(rng.integers(len(pairs)))]
         surface = surfaces[_draw_surface(surfaces, rng)]
-        length_m = _draw_length(LENGTH_M[kind], rng)
+        length_m = draw_length(LENGTH_M[kind], rng)
         solid = build_solid(shape, length_m, rng)
         quat = turn(
             solid.poses[int(rng.integers(len(solid.poses)))], rng.uniform(-math.pi, math.pi)
@@ -80,20 +81,45 @@ def place_objects(
         if spot is None:
             continue
         taken.append(spot)
-        name = _unique(f'{color} {shape}', objects)
-        low = _low(solid, quat)
-        materials[name] = Material(
-            draw_shade(color, rng),
-            textures[int(rng.integers(_OBJECT_TEXTURES))],
-            color,
-            shine=float(rng.choice([0.0, 0.2, 0.5])),
-        )
-        position_m = (spot.x, spot.y, spot.z - low + _DROP_M)
-        objects.append(Placed(name, 'object', color, shape, solid.parts, position_m, quat, name))
+        name = unique_name(f'{color} {shape}', objects)
+        materials[name] = draw_material(color, textures, rng)
+        objects.append(put_down(name, color, shape, solid, quat, (spot.x, spot.y, spot.z)))
     return tuple(objects), materials
 
 
-def _draw_length(bounds_m: tuple[float, float], rng: np.random.Generator) -> float:
+def draw_textures(rng: np.random.Generator) -> list[NDArray[np.uint8]]:
+    """Draw the textures that the objects of a world share."""
+    return [draw_texture(str(name), rng) for name in rng.permutation(SURFACES)]
+
+
+def draw_material(
+    color: str, textures: list[NDArray[np.uint8]], rng: np.random.Generator
+) -> Material:
+    """Draw how an object of a named colour looks."""
+    return Material(
+        draw_shade(color, rng),
+        textures[int(rng.integers(_OBJECT_TEXTURES))],
+        color,
+        shine=float(rng.choice([0.0, 0.2, 0.5])),
+    )
+
+
+def put_down(
+    name: str,
+    color: str,
+    shape: str,
+    solid: Solid,
+    quat: tuple[float, float, float, float],
+    point_m: tuple[float, float, float],
+) -> Placed:
+    """Place an object just above a point of a surface, from where it falls."""
+    x, y, z = point_m
+    position_m = (x, y, z - _low(solid, quat) + _DROP_M)
+    return Placed(name, 'object', color, shape, solid.parts, position_m, quat, name)
+
+
+def draw_length(bounds_m: tuple[float, float], rng: np.random.Generator) -> float:
+    """Draw a longest side, uniform in its logarithm."""
     return float(np.exp(rng.uniform(*np.log(bounds_m))))
 
 
@@ -106,7 +132,8 @@ def _draw_surface(surfaces: list[PlacedSurface], rng: np.random.Generator) -> in
     return int(rng.choice(len(surfaces), p=weight / weight.sum()))
 
 
-def _unique(name: str, objects: list[Placed]) -> str:
+def unique_name(name: str, objects: list[Placed]) -> str:
+    """Number the second and further objects of one colour and shape."""
     count = sum(f'{o.color} {o.shape}' == name for o in objects)
     return name if count == 0 else f'{name} {count + 1}'
 

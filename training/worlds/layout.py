@@ -126,6 +126,7 @@ class Room:
         footprints: the floor that they take.
         surfaces: where objects may stand, the floor first.
         focus: the piece that carries the objects of a tabletop or shelf world, or None.
+        stand_m: (3,) from where the objects of a display are meant to be looked at, or None.
     """
 
     room_type: str
@@ -139,3 +140,4 @@ class Room:
     footprints: tuple[Footprint, ...]
     surfaces: tuple[PlacedSurface, ...]
     focus: str | None
+    stand_m: tuple[float, float, float] | None = None

@@ -57,6 +57,7 @@ FOCUS = {
         'storage': ('rack',),
         HELD_OUT_ROOM: ('rack', 'bookcase'),
     },
+    'display': {},
 }
 """Kind -> room type -> the pieces one of which carries the objects."""
 
@@ -73,9 +74,13 @@ def furnish(kind: str, room_type: str, rng: np.random.Generator) -> Room:
     if FOCUS[kind]:
         focus = furnisher.place(str(rng.choice(FOCUS[kind][room_type])))
     along_walls, about = FURNISHING[room_type]
-    for name in rng.permutation(along_walls)[: rng.integers(1, len(along_walls) + 1)]:
+    if kind == 'display':
+        least, most, about = 0, 2, ()
+    else:
+        least, most = 1, len(along_walls)
+    for name in rng.permutation(along_walls)[: rng.integers(least, most + 1)]:
         furnisher.place(str(name))
-    for name in rng.permutation(about)[: rng.integers(0, len(about))]:
+    for name in rng.permutation(about)[: rng.integers(0, len(about))] if about else ():
         furnisher.place(str(name))
     ambient, lights = _lights(size_m, rng)
     floor = PlacedSurface(

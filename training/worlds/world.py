@@ -30,6 +30,8 @@ from training.worlds.cameras import Camera, draw_camera, swing
 from training.worlds.clutter import place_objects
 from training.worlds.contacts import find_gaps, find_supports
 from training.worlds.describe import describe_planes, describe_things, Outline, Seen
+from training.worlds.display import FEWEST, set_out
+from training.worlds.display_cameras import draw_display_camera
 from training.worlds.layout import Placed, Room
 from training.worlds.palette import check_split, SPLITS
 from training.worlds.physics import compile_model, FLOOR_GEOM, ON_FLOOR, settle
@@ -38,7 +40,9 @@ from training.worlds.rooms import furnish, HELD_OUT_ROOM, ROOM_TYPES, with_mater
 from training.worlds.shapes import rotation
 from training.worlds.truth import BACKGROUND, FLOOR, ViewTruth
 
-KINDS = ('room', 'tabletop', 'shelf')
+DRAWN_KINDS = ('room', 'tabletop', 'shelf')
+KINDS = (*DRAWN_KINDS, 'display')
+"""A display is made only when it is named."""
 
 _ATTEMPTS = 12
 _CAMERA_STREAM = 1
@@ -70,7 +74,7 @@ class World:
 
     Attributes:
         split, seed: what it was drawn from.
-        kind: 'room', 'tabletop' or 'shelf'.
+        kind: 'room', 'tabletop', 'shelf' or 'display'.
         room: the furnished room.
         objects: the movable things as they were put down, before they settled.
         settled: whether all came to rest.
@@ -105,6 +109,10 @@ class World:
             size_px: (width, height), at most 640x480; drawn from SIZES_PX where None.
         """
         rng = _stream(self.split, self.seed, _CAMERA_STREAM, view)
+        if self.kind == 'display':
+            return draw_display_camera(
+                self.room, self.outlines, self.model, self.data, rng, size_px
+            )
         return draw_camera(self.kind, self.room, self.model, self.data, rng, size_px)
 
     def render(
@@ -233,7 +241,7 @@ def sample_world(
 
     Args:
         seed: any number from 0; the splits draw from separate streams.
-        kind: one of KINDS, or None to draw it.
+        kind: one of KINDS, or None to draw one of DRAWN_KINDS.
         split: 'train', 'val' or 'test'.
         room_type: one of ROOM_TYPES, or None to draw it. Half of the test worlds are of the
             HELD_OUT_ROOM type, which no other split may show.
@@ -246,19 +254,35 @@ def sample_world(
     if seed < 0:
         raise ConfigError(f'the seed must be 0 or more, got {seed}')
     rng = _stream(split, seed)
-    kind = _choose('kind', kind, KINDS, KINDS, rng)
+    kind = _choose('kind', kind, DRAWN_KINDS, KINDS, rng)
     room_type = _choose('room_type', room_type, _rooms(split, rng), ROOM_TYPES, rng)
     if room_type == HELD_OUT_ROOM and split != 'test':
         raise ConfigError(f'{HELD_OUT_ROOM!r} rooms are kept for the test split, not {split!r}')
     for _ in range(_ATTEMPTS):
         room = furnish(kind, room_type, rng)
-        objects, materials = place_objects(room, kind, split, rng)
-        room = with_materials(room, materials)
+        room, objects = _fill(room, kind, split, rng)
         model = compile_model(room, objects)
         data, settled = settle(model)
-        if settled and len(objects) > 1:
+        if settled and _is_complete(kind, objects, data):
             break
     return World(split, seed, kind, room, objects, settled, model, data)
+
+
+def _fill(
+    room: Room, kind: str, split: str, rng: np.random.Generator
+) -> tuple[Room, tuple[Placed, ...]]:
+    if kind == 'display':
+        return set_out(room, split, rng)
+    objects, materials = place_objects(room, kind, split, rng)
+    return with_materials(room, materials), objects
+
+
+def _is_complete(kind: str, objects: tuple[Placed, ...], data: Any) -> bool:
+    """Tell whether there is enough to see, and whether all stayed on the plinths of a display."""
+    if kind != 'display':
+        return len(objects) > 1
+    put_down_m = [thing.position_m[2] for thing in objects]
+    return len(objects) >= FEWEST and np.allclose(data.qpos[2::7], put_down_m, atol=0.05)
 
 
 def _stream(split: str, *numbers: int) -> np.random.Generator:

@@ -1,0 +1,262 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A display: a few objects, each on a plinth of its own, set out for one place to look from.
+
+Seen from that place, how high an object appears is drawn without regard to how far away it is,
+and the plinth is made as tall as this takes. On a table the far stands higher in the picture; here
+neither the place in the picture nor the true size of the object says how far away it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.worlds.clutter import (
+    draw_length,
+    draw_material,
+    draw_textures,
+    put_down,
+    unique_name,
+)
+from training.worlds.layout import Footprint, Placed, PlacedSurface, Room
+from training.worlds.materials import Material
+from training.worlds.palette import combinations
+from training.worlds.rooms import with_materials
+from training.worlds.shapes import build_solid, Part, rotation, Solid, turn, UPRIGHT
+
+LENGTH_M = (0.12, 0.40)
+"""Range of the longest side, drawn uniformly in its logarithm."""
+
+COUNT = (3, 7)
+"""Least and (excluded) most plinths asked for."""
+
+FEWEST = 3
+EYE_M = (0.5, 1.5)
+PLINTH_M = (0.2, 1.4)
+_NEAREST_M, _FARTHEST_M = (0.70, 0.95), (1.9, 2.9)
+_FAN, _FAN_MORE = math.radians(25), math.radians(3)
+_STEEPEST = 0.22
+_MATERIALS = ('wood', 'panel', 'metal', 'dark', 'stone', 'appliance', 'fabric', 'trim')
+_REPEATS = 0.08
+_APART = math.radians(1)
+_RIM_M = 0.012
+
+
+@dataclass(frozen=True, eq=False)
+class _Exhibit:
+    """An object in the pose in which it will stand, before it has a place."""
+
+    color: str
+    shape: str
+    solid: Solid
+    pose: tuple[float, float, float, float]
+
+    def box_m(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the lowest and the highest x, y, z of the posed object."""
+        points = self.solid.points_m() @ rotation(self.pose).T
+        return points.min(0), points.max(0)
+
+    def radius_m(self) -> float:
+        """Return the radius of the circle that a plinth for it takes at most."""
+        low, high = self.box_m()
+        return math.hypot(*(high - low)[:2] / 2) + _RIM_M
+
+
+@dataclass(frozen=True)
+class _Stand:
+    """The place to look from: a floor point, the height of the eye, the direction of view."""
+
+    x: float
+    y: float
+    eye_m: float
+    heading: float
+
+    @classmethod
+    def draw(cls, room: Room, rng: np.random.Generator) -> _Stand:
+        """Draw a place anywhere in the room, turned to somewhere about its middle."""
+        length, width = room.size_m[:2]
+        x, y = rng.uniform(-0.5, 0.5) * (length - 0.7), rng.uniform(-0.5, 0.5) * (width - 0.7)
+        to_x, to_y = rng.uniform(-0.2, 0.2) * length, rng.uniform(-0.2, 0.2) * width
+        return cls(x, y, rng.uniform(*EYE_M), math.atan2(to_y - y, to_x - x))
+
+    def at(self, bearing: float, distance_m: float) -> tuple[float, float]:
+        """Return the floor point at a bearing (radians) and a distance."""
+        angle = self.heading + bearing
+        return self.x + distance_m * math.cos(angle), self.y + distance_m * math.sin(angle)
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """Where a plinth stands: its middle, how wide it is in plan, how high its object's middle."""
+
+    x: float
+    y: float
+    radius: float
+    middle_m: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Plinth:
+    """A plinth as furniture, the floor that it takes, and its top."""
+
+    thing: Placed
+    footprint: Footprint
+    top: PlacedSurface
+
+
+def set_out(room: Room, split: str, rng: np.random.Generator) -> tuple[Room, tuple[Placed, ...]]:
+    """Draw objects and the plinths that carry them, around a place to look from.
+
+    Returns:
+        (the room with plinths, materials and the place; the objects). The fewer objects where the
+        room has no space for more.
+    """
+    exhibits = _draw_exhibits(split, rng)
+    best: list[tuple[_Exhibit, _Spot]] = []
+    for _ in range(40):
+        stand = _Stand.draw(room, rng)
+        found = _spread(exhibits, room, stand, rng)
+        if len(found) > len(best):
+            best, room = found, replace(room, stand_m=(stand.x, stand.y, stand.eye_m))
+        if len(best) == len(exhibits):
+            break
+    textures = draw_textures(rng)
+    materials: dict[str, Material] = {}
+    plinths: list[_Plinth] = []
+    objects: list[Placed] = []
+    for index, (exhibit, spot) in enumerate(best):
+        name = 'plinth' if index == 0 else f'plinth {index + 1}'
+        plinth = _build_plinth(name, exhibit, spot, rng)
+        plinths.append(plinth)
+        objects.append(_put_on(plinth, exhibit, objects))
+        materials[objects[-1].name] = draw_material(exhibit.color, textures, rng)
+    return _with_plinths(with_materials(room, materials), plinths), tuple(objects)
+
+
+def _draw_exhibits(split: str, rng: np.random.Generator) -> list[_Exhibit]:
+    pairs = combinations(split)
+    distinct = rng.random() > _REPEATS
+    exhibits: list[_Exhibit] = []
+    for _ in range(int(rng.integers(*COUNT))):
+        taken = {exhibit.color for exhibit in exhibits} if distinct else set()
+        free = [pair for pair in pairs if pair[0] not in taken]
+        color, shape = free[int(rng.integers(len(free)))]
+        solid = build_solid(shape, draw_length(LENGTH_M, rng), rng)
+        pose = solid.poses[int(rng.integers(len(solid.poses)))]
+        exhibits.append(_Exhibit(color, shape, solid, pose))
+    return exhibits
+
+
+def _spread(
+    exhibits: list[_Exhibit], room: Room, stand: _Stand, rng: np.random.Generator
+) -> list[tuple[_Exhibit, _Spot]]:
+    """Find places, widely spread in distance, whose objects do not hide one another."""
+    near_m, far_m = rng.uniform(*_NEAREST_M), rng.uniform(*_FARTHEST_M)
+    step = (rng.permutation(len(exhibits)) + rng.random(len(exhibits))) / len(exhibits)
+    distances_m = near_m * (far_m / near_m) ** step
+    # Every height of this range can be had at every distance, so none tells the distance.
+    slopes = (
+        max((PLINTH_M[0] + 0.15 - stand.eye_m) / far_m, -_STEEPEST),
+        min((PLINTH_M[1] - stand.eye_m) / far_m, _STEEPEST),
+    )
+    fan = _FAN + _FAN_MORE * (len(exhibits) - FEWEST)
+    found: list[tuple[_Exhibit, _Spot]] = []
+    sectors: list[tuple[float, float]] = []
+    for exhibit, distance_m in zip(exhibits, distances_m, strict=True):
+        radius = exhibit.radius_m()
+        half = math.asin(0.85 * radius / distance_m) + _APART
+        height_m = stand.eye_m + distance_m * rng.uniform(*slopes)
+        for _ in range(12):
+            bearing = rng.uniform(-1, 1) * (fan - half)
+            spot = _Spot(*stand.at(bearing, distance_m), radius, height_m)
+            clear = all(abs(bearing - other) > half + wide for other, wide in sectors)
+            if clear and _is_free(spot, stand, room):
+                found.append((exhibit, spot))
+                sectors.append((bearing, half))
+                break
+    return found
+
+
+def _is_free(spot: _Spot, stand: _Stand, room: Room) -> bool:
+    """Tell whether a plinth fits between walls and furniture, and is seen past the latter."""
+    reach = spot.radius + 0.06
+    if any(
+        abs(at) > side / 2 - reach
+        for at, side in zip((spot.x, spot.y), room.size_m[:2], strict=True)
+    ):
+        return False
+    way = np.linspace((stand.x, stand.y), (spot.x, spot.y), 9)
+    return all(footprint.distance_m(x, y) > reach for footprint in room.footprints for x, y in way)
+
+
+def _build_plinth(name: str, exhibit: _Exhibit, spot: _Spot, rng: np.random.Generator) -> _Plinth:
+    """Make a plinth just wide enough for its object, with or without a slab on top."""
+    low, high = exhibit.box_m()
+    half = (high - low)[:2] / 2 + _RIM_M
+    height = float(np.clip(spot.middle_m - (high - low)[2] / 2, *PLINTH_M))
+    body, slab = (str(material) for material in rng.choice(_MATERIALS, 2))
+    waist, thick = (rng.uniform(0.6, 0.85), rng.uniform(0.02, 0.05)) if rng.random() < 0.5 else (
+        1.0, 0.02,
+    )  # fmt: skip
+    slab = slab if waist < 1 else body
+    if rng.random() < 0.4:
+        half = np.full(2, math.hypot(*(half - _RIM_M)) + _RIM_M)
+        parts = (_column(half[0] * waist, 0, height - thick, body),
+                 _column(half[0], height - thick, height, slab))  # fmt: skip
+    else:
+        parts = (_block(half * waist, 0, height - thick, body),
+                 _block(half, height - thick, height, slab))  # fmt: skip
+    yaw = rng.uniform(-math.pi, math.pi)
+    quat = turn(UPRIGHT, yaw)
+    sides = (float(half[0]), float(half[1]))
+    return _Plinth(
+        Placed(name, 'furniture', '', 'plinth', parts, (spot.x, spot.y, 0.0), quat, ''),
+        Footprint(spot.x, spot.y, sides, yaw),
+        PlacedSurface('top', name, (spot.x, spot.y, height), sides, yaw, 1.0),
+    )
+
+
+def _column(radius: float, low: float, high: float, material: str) -> Part:
+    half = (high - low) / 2
+    return Part('cylinder', (float(radius), half), (0.0, 0.0, low + half), material=material)
+
+
+def _block(sides: NDArray[np.float64], low: float, high: float, material: str) -> Part:
+    half = (high - low) / 2
+    size = (float(sides[0]), float(sides[1]), half)
+    return Part('box', size, (0.0, 0.0, low + half), material=material)
+
+
+def _put_on(plinth: _Plinth, exhibit: _Exhibit, objects: list[Placed]) -> Placed:
+    """Put the middle of an object over the middle of its plinth, turned alike."""
+    low, high = exhibit.box_m()
+    x, y = plinth.top.to_world(*(-(low + high)[:2] / 2))
+    quat = turn(exhibit.pose, plinth.top.yaw)
+    name = unique_name(f'{exhibit.color} {exhibit.shape}', objects)
+    point_m = (x, y, plinth.top.center_m[2])
+    return put_down(name, exhibit.color, exhibit.shape, exhibit.solid, quat, point_m)
+
+
+def _with_plinths(room: Room, plinths: list[_Plinth]) -> Room:
+    return replace(
+        room,
+        furniture=(*room.furniture, *(plinth.thing for plinth in plinths)),
+        footprints=(*room.footprints, *(plinth.footprint for plinth in plinths)),
+        surfaces=(*room.surfaces, *(plinth.top for plinth in plinths)),
+    )
