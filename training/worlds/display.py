@@ -22,6 +22,7 @@ neither the place in the picture nor the true size of the object says how far aw
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 import math
 
 import numpy as np
@@ -67,14 +68,16 @@ class _Exhibit:
     solid: Solid
     pose: tuple[float, float, float, float]
 
+    @cached_property
     def box_m(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the lowest and the highest x, y, z of the posed object."""
+        """The lowest and the highest x, y, z of the posed object."""
         points = self.solid.points_m() @ rotation(self.pose).T
         return points.min(0), points.max(0)
 
+    @property
     def radius_m(self) -> float:
-        """Return the radius of the circle that a plinth for it takes at most."""
-        low, high = self.box_m()
+        """The radius of the circle that a plinth for it takes at most."""
+        low, high = self.box_m
         return math.hypot(*(high - low)[:2] / 2) + _RIM_M
 
 
@@ -179,7 +182,7 @@ def _spread(
     found: list[tuple[_Exhibit, _Spot]] = []
     sectors: list[tuple[float, float]] = []
     for exhibit, distance_m in zip(exhibits, distances_m, strict=True):
-        radius = exhibit.radius_m()
+        radius = exhibit.radius_m
         half = math.asin(0.85 * radius / distance_m) + _APART
         height_m = stand.eye_m + distance_m * rng.uniform(*slopes)
         for _ in range(12):
@@ -207,7 +210,7 @@ def _is_free(spot: _Spot, stand: _Stand, room: Room) -> bool:
 
 def _build_plinth(name: str, exhibit: _Exhibit, spot: _Spot, rng: np.random.Generator) -> _Plinth:
     """Make a plinth just wide enough for its object, with or without a slab on top."""
-    low, high = exhibit.box_m()
+    low, high = exhibit.box_m
     half = (high - low)[:2] / 2 + _RIM_M
     height = float(np.clip(spot.middle_m - (high - low)[2] / 2, *PLINTH_M))
     body, slab = (str(material) for material in rng.choice(_MATERIALS, 2))
@@ -245,7 +248,7 @@ def _block(sides: NDArray[np.float64], low: float, high: float, material: str) -
 
 def _put_on(plinth: _Plinth, exhibit: _Exhibit, objects: list[Placed]) -> Placed:
     """Put the middle of an object over the middle of its plinth, turned alike."""
-    low, high = exhibit.box_m()
+    low, high = exhibit.box_m
     x, y = plinth.top.to_world(*(-(low + high)[:2] / 2))
     quat = turn(exhibit.pose, plinth.top.yaw)
     name = unique_name(f'{exhibit.color} {exhibit.shape}', objects)

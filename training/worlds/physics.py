@@ -49,9 +49,11 @@ def compile_model(room: Room, objects: tuple[Placed, ...]) -> Any:
     """
     mujoco = load_mujoco()
     builder = _Builder(mujoco)
-    builder.add_materials(room.materials)
+    things = (*room.furniture, *objects)
+    used = _used_materials(room, things)
+    builder.add_materials({name: room.materials[name] for name in room.materials if name in used})
     builder.add_shell(room)
-    for placed in (*room.furniture, *objects):
+    for placed in things:
         builder.add_thing(placed)
     return builder.spec.compile()
 
@@ -75,6 +77,13 @@ def settle(model: Any) -> tuple[Any, bool]:
     mujoco.mj_forward(model, data)
     heights = data.qpos[2::7]
     return data, bool(quiet == _QUIET_STEPS and (heights > 0).all())
+
+
+def _used_materials(room: Room, things: tuple[Placed, ...]) -> set[str]:
+    """Name the materials that something is made of: each texture costs time to be loaded."""
+    parts = [*room.on_walls, *room.on_floor, *(part for thing in things for part in thing.parts)]
+    named = {part.material for part in parts} | {thing.material for thing in things}
+    return {'floor', 'wall', 'ceiling'} | named
 
 
 class _Builder:

@@ -114,10 +114,6 @@ def revolve(
         ((N, 3) float64 vertices, (M, 3) int32 triangles). The profile runs counter-clockwise as
         seen with radius to the right and z up, so that the triangles face outwards.
     """
-    angle = np.arange(_RING) * (2 * math.pi / _RING)
-    vertices = np.concatenate(
-        [np.stack([r * np.cos(angle), r * np.sin(angle), np.full(_RING, z)], 1) for r, z in rings]
-    )
     here, after = np.arange(_RING), (np.arange(_RING) + 1) % _RING
     faces = []
     for ring, ((r0, _), (r1, _)) in enumerate(pairwise(rings)):
@@ -127,7 +123,15 @@ def revolve(
             faces.append(np.stack([a, b, c], 1))
         if r1 > 0:
             faces.append(np.stack([b, d, c], 1))
-    return vertices, np.concatenate(faces).astype(np.int32)
+    return _ring_points(rings), np.concatenate(faces).astype(np.int32)
+
+
+def _ring_points(rings: Profile) -> NDArray[np.float64]:
+    """Return the (N, 3) points of a swept profile, ring by ring."""
+    angle = np.arange(_RING) * (2 * math.pi / _RING)
+    radius, z = np.array(rings).T[:, :, None]
+    flat = np.ones(_RING)
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle), z * flat], -1).reshape(-1, 3)
 
 
 def _box(half: float, rng: np.random.Generator) -> Solid:
@@ -211,7 +215,7 @@ def _box_points(part: Part) -> NDArray[np.float64]:
 
 def _cylinder_points(part: Part) -> NDArray[np.float64]:
     radius, half = part.size_m
-    return revolve(((radius, -half), (radius, half)))[0]
+    return _ring_points(((radius, -half), (radius, half)))
 
 
 def _sphere_points(part: Part) -> NDArray[np.float64]:
@@ -223,7 +227,7 @@ def _capsule_points(part: Part) -> NDArray[np.float64]:
 
 
 def _mesh_points(part: Part) -> NDArray[np.float64]:
-    return revolve(part.rings)[0]
+    return _ring_points(part.rings)
 
 
 def _dome(radius: float, half: float) -> NDArray[np.float64]:
@@ -233,7 +237,7 @@ def _dome(radius: float, half: float) -> NDArray[np.float64]:
         for t in (*tilt[:13], *tilt[12:])
     ]
     rings[12], rings[13] = (radius, half), (radius, -half)
-    return revolve(tuple(rings))[0]
+    return _ring_points(tuple(rings))
 
 
 _LOCAL_POINTS: dict[str, Callable[[Part], NDArray[np.float64]]] = {
