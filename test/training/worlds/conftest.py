@@ -21,7 +21,7 @@ from collections.abc import Iterator
 import pytest
 
 from ssr_ros.errors import MissingPackageError
-from training.worlds import RenderedView, RenderError, sample_world, World
+from training.worlds import KINDS, RenderedView, RenderError, sample_world, World
 from training.worlds.opengl import load_mujoco, open_gl
 
 SIZE_PX = (160, 120)
@@ -38,11 +38,11 @@ def mujoco() -> None:
 
 @pytest.fixture(scope='session')
 def worlds() -> list[World]:
-    """Return a dozen settled worlds of all kinds and splits."""
+    """Return settled worlds of all kinds and splits."""
     return [
         sample_world(seed, kind, split)
         for seed, split in enumerate(('train', 'train', 'val', 'test'))
-        for kind in ('room', 'tabletop', 'shelf')
+        for kind in KINDS
     ]
 
 

@@ -118,6 +118,57 @@ def test_size_does_not_tell_distance() -> None:
     assert np.abs(correlations).max() < 0.2, correlations
 
 
+def test_a_display_is_made_only_when_it_is_named() -> None:
+    assert 'display' not in {sample_world(seed).kind for seed in range(12)}
+
+
+def test_each_object_of_a_display_stands_on_a_plinth_of_its_own() -> None:
+    repeats = 0
+    for seed in range(20):
+        world = sample_world(seed, 'display')
+        assert 3 <= len(world.objects) <= 6
+        carriers = [o.support for o in world.outlines if o.role == 'object']
+        assert len(set(carriers)) == len(carriers)
+        assert all(carrier.startswith('plinth') for carrier in carriers)
+        colors = [thing.color for thing in world.objects]
+        repeats += len(set(colors)) < len(colors)
+    assert repeats <= 4
+
+
+def test_on_a_display_neither_size_nor_place_in_the_picture_tells_distance() -> None:
+    """Over tables the far stands higher in the picture, with a rank correlation of -0.4."""
+    sizes, rows, distances = [], [], []
+    whole = spread = 0
+    for seed in range(25):
+        world = sample_world(800 + seed, 'display')
+        for view in range(2):
+            camera = world.camera(view)
+            seen = [
+                (points_m, camera.to_camera(points_m), camera.project(camera.to_camera(points_m)))
+                for outline in world.outlines
+                if outline.role == 'object'
+                for points_m in [np.concatenate(outline.parts_m)]
+            ]
+            inside = [
+                (float(np.ptp(world_m, axis=0).max()), float(pixels[:, 1].mean()),
+                 float(np.linalg.norm(camera_m, axis=1).min()))
+                for world_m, camera_m, pixels in seen
+                if camera_m[:, 2].min() > 0.1
+                and (pixels > 0).all() and (pixels < camera.size_px).all()
+            ]  # fmt: skip
+            for size, row, distance in inside:
+                sizes.append(size)
+                rows.append(row / camera.size_px[1])
+                distances.append(distance)
+            far = [distance for _, _, distance in inside]
+            whole += len(inside) >= 3
+            spread += len(far) > 1 and max(far) > 1.6 * min(far)
+    assert abs(_rank_correlation(sizes, distances)) < 0.3
+    assert abs(_rank_correlation(rows, distances)) < 0.2
+    assert max(distances) / min(distances) > 3
+    assert whole > 40 and spread > 40
+
+
 def test_names_are_unique_and_say_colour_and_shape(worlds: list[World]) -> None:
     for world in worlds:
         names = [thing.name for thing in world.things]
