@@ -31,7 +31,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ssr_ros.errors import ConfigError, FrameError
-from ssr_ros.model.encoders import depth_picture, ImageEncoder
+from ssr_ros.model.encoders import DepthEncoder, ImageEncoder
 from ssr_ros.model.prompt import ChatPrompt, ImagePrompt
 from ssr_ros.model.tokens import insert_tor, SsrTokenizer
 from ssr_ros.rgbd import read_depth_m, read_rgb
@@ -80,7 +80,7 @@ class FrameReader:
 
     def __init__(
         self,
-        encoders: tuple[ImageEncoder, ImageEncoder] | None,
+        encoders: tuple[ImageEncoder, DepthEncoder] | None,
         chat: ChatPrompt | None,
         cache: FeatureCache | None = None,
     ) -> None:
@@ -119,13 +119,14 @@ class FrameReader:
         rgb = read_rgb(row.image_path)
         if row.depth_path is None:
             return rgb, np.zeros_like(rgb)  # what a wholly unknown depth image looks like
+        assert self._encoders is not None, 'nothing reads the depth'
         depth_m = read_depth_m(row.depth_path)
         if depth_m.shape != rgb.shape[:2]:
             raise FrameError(
                 f'{row.depth_path}: depth is {depth_m.shape[1]}x{depth_m.shape[0]} and colour is '
                 f'{rgb.shape[1]}x{rgb.shape[0]}'
             )
-        return rgb, depth_picture(depth_m)
+        return rgb, self._encoders[1].picture(depth_m)
 
     def _pixels(self, row: Row) -> list[Tensor]:
         return [

@@ -77,9 +77,11 @@ def main(source: str, target: Path, float16: bool = False, note: str = '') -> in
 
 
 def _settings(spec: CheckpointSpec, note: str) -> dict[str, object]:
+    limits = {'depth_range_m': list(spec.depth_range_m)} if spec.depth_range_m else {}
     return {
         'n_tor': spec.n_tor,
         'image_size': list(spec.image_size),
+        **limits,
         'trained': spec.trained,
         'note': note or spec.note,
     }

@@ -95,7 +95,9 @@ def encoders_cache(stage: Stage, config: Any) -> FeatureCache | None:
     spec = stage.parts.spec
     names = fingerprint([spec.folder('image_encoder'), spec.folder('depth_encoder')])
     dtype = str(stage.parts.frozen_dtype).removeprefix('torch.')
-    return FeatureCache(Path(config.data.feature_cache), f'{names}-{dtype}')
+    # Pictures painted over another range are other pictures.
+    limits = ''.join(f'-{limit:g}' for limit in spec.depth_range_m or ())
+    return FeatureCache(Path(config.data.feature_cache), f'{names}-{dtype}{limits}')
 
 
 def export_midi(

@@ -92,6 +92,7 @@ class Sizes:
         vlm_image: (width, height) that the VLM's image is squashed to.
         vocabulary: of both tokenizers, before special tokens.
         n_tor: latent tokens.
+        depth_range_m: (nearest, farthest) of the depth pictures; () stretches each one.
         adapter_rank: of a random LoRA adapter; 0 for none.
     """
 
@@ -105,6 +106,7 @@ class Sizes:
     vlm_image: tuple[int, int] = (112, 112)
     vocabulary: int = 400
     n_tor: int = 10
+    depth_range_m: tuple[float, ...] = ()
     adapter_rank: int = 0
 
 
@@ -147,6 +149,8 @@ def write_checkpoint(
         'image_size': list(sizes.vlm_image),
         'trained': False,
     }
+    if sizes.depth_range_m:
+        settings['depth_range_m'] = list(sizes.depth_range_m)
     if sizes.adapter_rank:
         _write_adapter(folder / 'ssr_vlm', vlm, sizes.adapter_rank)
         settings['adapter'] = 'ssr_vlm'

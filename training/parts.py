@@ -29,7 +29,7 @@ import yaml
 
 from ssr_ros.errors import CheckpointError, ConfigError
 from ssr_ros.model.checkpoint import fetch_from_hub, load_pretrained, reading, TensorFiles
-from ssr_ros.model.encoders import ImageEncoder, load_depth_encoder, load_image_encoder
+from ssr_ros.model.encoders import DepthEncoder, ImageEncoder, load_depth_encoder, load_image_encoder
 from ssr_ros.model.load import load_midi
 from ssr_ros.model.midi import Midi
 from ssr_ros.model.spec import CheckpointSpec, HUB_NAME, read_spec, YAML_NAME
@@ -58,13 +58,13 @@ class Parts:
     device: torch.device
     frozen_dtype: torch.dtype
 
-    def encoders(self, trained: bool) -> tuple[ImageEncoder, ImageEncoder]:
+    def encoders(self, trained: bool) -> tuple[ImageEncoder, DepthEncoder]:
         """Load CLIP and SigLIP."""
         dtype = torch.float32 if trained else self.frozen_dtype
         image, depth = self.spec.folder('image_encoder'), self.spec.folder('depth_encoder')
         return (
             load_image_encoder(image, self.device, dtype),
-            load_depth_encoder(depth, self.device, dtype),
+            load_depth_encoder(depth, self.device, dtype, self.spec.depth_range_m),
         )
 
     def tokenizer(self) -> SsrTokenizer:
@@ -212,6 +212,8 @@ def write_yaml(folder: Path, spec: CheckpointSpec, own: dict[str, str], note: st
         content[name] = os.path.relpath(local, folder) if local.is_dir() else part
     content |= own
     content |= {'n_tor': spec.n_tor, 'image_size': list(spec.image_size)}
+    if spec.depth_range_m:
+        content['depth_range_m'] = list(spec.depth_range_m)
     content |= {'trained': 'midi' in own or spec.trained, 'note': note}
     save_text(folder / YAML_NAME, yaml.safe_dump(content, sort_keys=False))
 

@@ -33,6 +33,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from ssr_ros.model.mamba import Mamba, selective_scan
+from training.scan_native import native_scan, NativeScan
 
 CHUNK = 16
 """Tokens whose matrices exist at the same time: few, so that they stay in the cache."""
@@ -50,8 +51,30 @@ def scan(
     """Compute what ``selective_scan`` computes; see there for the arguments."""
     if not torch.is_grad_enabled():
         return selective_scan(u, dt, a, b, c, h)
-    result: tuple[Tensor, Tensor] = _Scan.apply(u, dt, a, b, c, h)
+    native = native_scan() if u.device.type == 'cpu' and u.dtype == torch.float32 else None
+    if native is not None and native.state_size == a.shape[1]:
+        result: tuple[Tensor, Tensor] = _NativeScan.apply(native, u, dt, a, b, c, h)
+    else:
+        result = _Scan.apply(u, dt, a, b, c, h)
     return result
+
+
+class _NativeScan(torch.autograd.Function):
+    """The same, compiled."""
+
+    @staticmethod
+    def forward(ctx: Any, native: NativeScan, *inputs: Tensor) -> tuple[Tensor, Tensor]:
+        u, dt, a, b, c, h = (x.contiguous() for x in inputs)
+        y, last, kept = native.forward(u, dt, a, b, c, h)
+        ctx.native = native
+        ctx.save_for_backward(u, dt, a, b, c, kept)
+        return y, last
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad_y: Tensor, grad_h: Tensor) -> tuple[Tensor | None, ...]:
+        *inputs, kept = ctx.saved_tensors
+        return None, *ctx.native.backward(tuple(inputs), kept, grad_y, grad_h)
 
 
 class _Scan(torch.autograd.Function):

@@ -64,6 +64,18 @@ class ImageEncoder:
         return tokens
 
 
+class DepthEncoder(ImageEncoder):
+    """An image encoder whose pictures are painted from depth."""
+
+    def __init__(self, processor: Any, model: Any, range_m: tuple[float, float] | None) -> None:
+        super().__init__(processor, model)
+        self._range_m = range_m
+
+    def picture(self, depth_m: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """(H, W) metres, NaN unknown -> (H, W, 3) uint8: what this encoder sees of it."""
+        return depth_picture(depth_m, self._range_m)
+
+
 def load_image_encoder(folder: Path, device: torch.device, dtype: torch.dtype) -> ImageEncoder:
     """Load CLIP's vision tower (released SSR: ViT-L/14 at 336 pixels).
 
@@ -77,19 +89,31 @@ def load_image_encoder(folder: Path, device: torch.device, dtype: torch.dtype) -
     )
 
 
-def load_depth_encoder(folder: Path, device: torch.device, dtype: torch.dtype) -> ImageEncoder:
+def load_depth_encoder(
+    folder: Path,
+    device: torch.device,
+    dtype: torch.dtype,
+    range_m: tuple[float, float] | None = None,
+) -> DepthEncoder:
     """Load SigLIP's vision tower (released SSR: so400m-patch14-384).
+
+    Args:
+        folder: of the model.
+        device: where to.
+        dtype: of the weights.
+        range_m: of its depth pictures, see ``depth_to_gray``; None as published.
 
     Raises:
         CheckpointError: the folder cannot be read or does not hold such a model.
     """
     with reading(folder):
         processor = SiglipImageProcessorPil.from_pretrained(folder, local_files_only=True)
-    return ImageEncoder(
-        processor, load_pretrained(SiglipVisionModel, folder, device, dtype, ignore=TEXT_TOWER)
-    )
+    model = load_pretrained(SiglipVisionModel, folder, device, dtype, ignore=TEXT_TOWER)
+    return DepthEncoder(processor, model, range_m)
 
 
-def depth_picture(depth_m: NDArray[np.float32]) -> NDArray[np.uint8]:
+def depth_picture(
+    depth_m: NDArray[np.float32], range_m: tuple[float, float] | None = None
+) -> NDArray[np.uint8]:
     """(H, W) metres, NaN unknown -> (H, W, 3) uint8: the depth image that SigLIP sees."""
-    return np.repeat(depth_to_gray(depth_m)[..., None], 3, axis=2)
+    return np.repeat(depth_to_gray(depth_m, range_m)[..., None], 3, axis=2)

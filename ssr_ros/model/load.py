@@ -70,7 +70,9 @@ def load_reasoner(name: str | Path, device: str = 'auto', dtype: str = 'auto') -
     transformers_logging.disable_progress_bar()
     logger.info('loading the encoders of %s', spec.source)
     image_encoder = load_image_encoder(spec.folder('image_encoder'), where, precision)
-    depth_encoder = load_depth_encoder(spec.folder('depth_encoder'), where, precision)
+    depth_encoder = load_depth_encoder(
+        spec.folder('depth_encoder'), where, precision, spec.depth_range_m
+    )
     logger.info('loading MIDI')
     midi = load_midi(spec, where)
     with reading(spec.folder('mamba')):

@@ -25,7 +25,7 @@ from torch import Tensor
 
 from ssr_ros.errors import QuestionError
 from ssr_ros.model.answer import Answer, EncodedFrame
-from ssr_ros.model.encoders import depth_picture, ImageEncoder
+from ssr_ros.model.encoders import DepthEncoder, ImageEncoder
 from ssr_ros.model.mamba import MambaState
 from ssr_ros.model.midi import Midi
 from ssr_ros.model.tokens import question_ids, SsrTokenizer
@@ -56,7 +56,7 @@ class Reasoner:
     def __init__(
         self,
         image_encoder: ImageEncoder,
-        depth_encoder: ImageEncoder,
+        depth_encoder: DepthEncoder,
         midi: Midi,
         midi_tokenizer: SsrTokenizer,
         vlm: VisionLanguageModel,
@@ -86,7 +86,7 @@ class Reasoner:
             image_embeds = self.image_encoder(frame.rgb)
             trace.count(encoder_calls=1)
         with trace.stage('depth_encoder'):
-            depth_embeds = self.depth_encoder(depth_picture(frame.depth_m))
+            depth_embeds = self.depth_encoder(self.depth_encoder.picture(frame.depth_m))
             trace.count(encoder_calls=1)
         with trace.stage('mamba_frame'):
             state = self.midi.read_frame(image_embeds.float(), depth_embeds.float())

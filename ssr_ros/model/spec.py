@@ -29,7 +29,10 @@ from ssr_ros.model.checkpoint import fetch_from_hub
 PRESETS = Path(__file__).resolve().parent.parent / 'presets'
 YAML_NAME = 'reasoner.yaml'
 PARTS = ('image_encoder', 'depth_encoder', 'mamba', 'midi', 'vlm', 'adapter')
-KEYS = (*PARTS, 'n_tor', 'image_size', 'trained', 'note')
+KEYS = (*PARTS, 'n_tor', 'image_size', 'depth_range_m', 'trained', 'note')
+MAX_DEPTH_M = 65.535
+"""What 16 bits of millimetres can say."""
+
 HUB_NAME = re.compile(r'[\w.-]+/[\w.-]+(@[\w./-]+)?')
 
 
@@ -47,6 +50,8 @@ class CheckpointSpec:
         adapter: LoRA adapter for it; None is plug-and-play.
         n_tor: number of latent tokens.
         image_size: (width, height) that the VLM's image is squashed to.
+        depth_range_m: metres that the depth picture paints darkest and brightest; None stretches
+            every picture from its nearest to its farthest pixel, as published, and so hides metres.
         trained: False where the weights are random, so that nobody takes an answer for one.
         note: a sentence for people.
     """
@@ -60,6 +65,7 @@ class CheckpointSpec:
     adapter: str | None = None
     n_tor: int = 10
     image_size: tuple[int, int] = (256, 256)
+    depth_range_m: tuple[float, float] | None = None
     trained: bool = True
     note: str = ''
 
@@ -143,4 +149,22 @@ def _validated(content: dict[str, Any], path: Path) -> CheckpointSpec:
         )
     if not isinstance(content.get('trained', True), bool):
         raise ConfigError(f'{path}: trained: expected true or false')
-    return CheckpointSpec(**{**content, 'source': path, 'image_size': (size[0], size[1])})
+    content = {**content, 'image_size': (size[0], size[1])}
+    content['depth_range_m'] = _depth_range(content.get('depth_range_m'), path)
+    return CheckpointSpec(**{**content, 'source': path})
+
+
+def _depth_range(limits: Any, path: Path) -> tuple[float, float] | None:
+    if limits is None:
+        return None
+    if (
+        not isinstance(limits, (list, tuple))
+        or len(limits) != 2
+        or not all(isinstance(limit, (int, float)) for limit in limits)
+        or not 0 <= limits[0] < limits[1] <= MAX_DEPTH_M
+    ):
+        raise ConfigError(
+            f'{path}: depth_range_m: expected [nearest, farthest] in metres, within 0 and '
+            f'{MAX_DEPTH_M}, got {limits!r}'
+        )
+    return float(limits[0]), float(limits[1])

@@ -77,7 +77,9 @@ def depth_to_millimetres(depth_m: NDArray[np.floating]) -> NDArray[np.uint16]:
     return clamped
 
 
-def depth_to_gray(depth_m: NDArray[np.floating]) -> NDArray[np.uint8]:
+def depth_to_gray(
+    depth_m: NDArray[np.floating], range_m: tuple[float, float] | None = None
+) -> NDArray[np.uint8]:
     """Turn metric depth into the picture that SSR's depth encoder was trained on.
 
     The range of the whole image in millimetres becomes 0..255, near dark and far bright, as in
@@ -87,6 +89,8 @@ def depth_to_gray(depth_m: NDArray[np.floating]) -> NDArray[np.uint8]:
 
     Args:
         depth_m: (H, W) metres, NaN unknown.
+        range_m: depths painted as 0 and as 255 in every image, so that gray means metres; None
+            takes the nearest and the farthest of this one.
 
     Returns:
         (H, W) uint8.
@@ -97,6 +101,8 @@ def depth_to_gray(depth_m: NDArray[np.floating]) -> NDArray[np.uint8]:
     if not known.any():
         return gray
     nearest, farthest = int(millimetres[known].min()), int(millimetres[known].max())
+    if range_m is not None:
+        nearest, farthest = (round(1000 * limit) for limit in range_m)
     if nearest == farthest:
         return gray
     scaled = (millimetres.astype(np.float32) - nearest) / np.float32(farthest - nearest)

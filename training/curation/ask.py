@@ -139,28 +139,28 @@ def metres(value_m: float) -> str:
 
 def far(thing: Thing) -> Fact:
     """Say how far a thing is."""
-    text = f'{thing.the.capitalize()} is {metres(thing.distance_m)} away.'
+    text = f'{thing.seen.capitalize()} is {metres(thing.distance_m)} away.'
     return Fact(text, (f'distance {thing.name}',))
 
 
 def placed(thing: Thing) -> Fact:
     """Say in which direction a thing lies."""
     return Fact(
-        f'{thing.the.capitalize()} lies {wording.side(thing.bearing_deg)}.',
+        f'{thing.seen.capitalize()} lies {wording.side(thing.bearing_deg)}.',
         (f'bearing {thing.name}',),
     )
 
 
 def ahead(thing: Thing) -> Fact:
     """Say how far ahead the middle of a thing is, whatever its side."""
-    text = f'The middle of {thing.the} is {metres(float(thing.center_m[1]))} ahead.'
+    text = f'The middle of {thing.seen} is {metres(float(thing.center_m[1]))} ahead.'
     return Fact(text, (f'ahead {thing.name}',))
 
 
 def standing(thing: Thing) -> Fact:
     """Say how high the lower and upper ends of a thing are, from the camera's height."""
     low, high = (_level(value) for value in (thing.low_m[2], thing.high_m[2]))
-    text = f'{thing.the.capitalize()} reaches from {low} to {high}.'
+    text = f'{thing.seen.capitalize()} reaches from {low} to {high}.'
     return Fact(text, (f'level {thing.name}', f'height {thing.name}'))
 
 
@@ -168,7 +168,7 @@ def sized(thing: Thing) -> Fact:
     """Say how wide, deep and high a thing is."""
     width, depth, height = (metres(value) for value in thing.size_m)
     return Fact(
-        f'{thing.the.capitalize()} is {width} wide, {depth} deep and {height} high.',
+        f'{thing.seen.capitalize()} is {width} wide, {depth} deep and {height} high.',
         tuple(f'{side} {thing.name}' for side in ('width', 'depth', 'height')),
     )
 

@@ -46,8 +46,8 @@ def thing_questions(scene: Scene, thing: Thing, say: Wording) -> Iterator[Ask]:
     yield Ask(
         'distance', 'camera',
         say.pick('How far is {}?', 'How far away is {}?', 'What is the distance to {}?')
-        .format(thing.the), f'{text}.', (placed(thing), *([sized(thing)] if thing.whole else [])),
-        sentence(f'the nearest part of {thing.the} is {text} away'), (f'distance {thing.name}',),
+        .format(thing.the), f'{text}.', (placed(thing),),
+        sentence(f'the nearest part of it is {text} away'), (f'distance {thing.name}',),
         '', (thing.name,), value=thing.distance_m, unit='m',
     )  # fmt: skip
     if thing.whole:
