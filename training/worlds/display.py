@@ -16,7 +16,7 @@
 
 Seen from that place, how high an object appears is drawn without regard to how far away it is,
 and the plinth is made as tall as this takes. On a table the far stands higher in the picture; here
-neither the place in the picture nor the true size of the object says how far away it is.
+the place in the picture does not say how far away an object is, and its true size hardly does.
 """
 
 from __future__ import annotations
@@ -35,11 +35,12 @@ from training.worlds.clutter import (
     put_down,
     unique_name,
 )
-from training.worlds.layout import Footprint, Placed, PlacedSurface, Room
+from training.worlds.layout import Placed, Room
 from training.worlds.materials import Material
 from training.worlds.palette import combinations
+from training.worlds.plinths import build_plinth, Plinth, RIM_M
 from training.worlds.rooms import with_materials
-from training.worlds.shapes import build_solid, Part, rotation, Solid, turn, UPRIGHT
+from training.worlds.shapes import build_solid, rotation, Solid, turn
 
 LENGTH_M = (0.12, 0.40)
 """Range of the longest side, drawn uniformly in its logarithm."""
@@ -47,16 +48,22 @@ LENGTH_M = (0.12, 0.40)
 COUNT = (3, 7)
 """Least and (excluded) most plinths asked for."""
 
+LARGER_FARTHER = 0.2
+"""How far the larger objects tend to stand farther away: 0 is not at all, 5 nearly in order.
+
+True size should not tell distance, and size in the picture should not either; one is had at the
+cost of the other. At 0.2 the rank correlation of distance with true size is 0.2, with size in the
+picture -0.6; at 5 they are 0.7 and -0.3.
+"""
+
 FEWEST = 3
 EYE_M = (0.5, 1.5)
 PLINTH_M = (0.2, 1.4)
 _NEAREST_M, _FARTHEST_M = (0.70, 0.95), (1.9, 2.9)
 _FAN, _FAN_MORE = math.radians(25), math.radians(3)
 _STEEPEST = 0.22
-_MATERIALS = ('wood', 'panel', 'metal', 'dark', 'stone', 'appliance', 'fabric', 'trim')
 _REPEATS = 0.08
 _APART = math.radians(1)
-_RIM_M = 0.012
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,10 +82,15 @@ class _Exhibit:
         return points.min(0), points.max(0)
 
     @property
+    def half_m(self) -> NDArray[np.float64]:
+        """The (3,) half extents of the posed object."""
+        low, high = self.box_m
+        return (high - low) / 2
+
+    @property
     def radius_m(self) -> float:
         """The radius of the circle that a plinth for it takes at most."""
-        low, high = self.box_m
-        return math.hypot(*(high - low)[:2] / 2) + _RIM_M
+        return math.hypot(*self.half_m[:2]) + RIM_M
 
 
 @dataclass(frozen=True)
@@ -113,14 +125,10 @@ class _Spot:
     radius: float
     middle_m: float
 
-
-@dataclass(frozen=True, eq=False)
-class _Plinth:
-    """A plinth as furniture, the floor that it takes, and its top."""
-
-    thing: Placed
-    footprint: Footprint
-    top: PlacedSurface
+    def top_m(self, exhibit: _Exhibit) -> tuple[float, float, float]:
+        """Return the middle of the top of a plinth that lifts an object to its height."""
+        height = np.clip(self.middle_m - exhibit.half_m[2], *PLINTH_M)
+        return self.x, self.y, float(height)
 
 
 def set_out(room: Room, split: str, rng: np.random.Generator) -> tuple[Room, tuple[Placed, ...]]:
@@ -141,11 +149,11 @@ def set_out(room: Room, split: str, rng: np.random.Generator) -> tuple[Room, tup
             break
     textures = draw_textures(rng)
     materials: dict[str, Material] = {}
-    plinths: list[_Plinth] = []
+    plinths: list[Plinth] = []
     objects: list[Placed] = []
     for index, (exhibit, spot) in enumerate(best):
         name = 'plinth' if index == 0 else f'plinth {index + 1}'
-        plinth = _build_plinth(name, exhibit, spot, rng)
+        plinth = build_plinth(name, exhibit.color, exhibit.half_m[:2], spot.top_m(exhibit), rng)
         plinths.append(plinth)
         objects.append(_put_on(plinth, exhibit, objects))
         materials[objects[-1].name] = draw_material(exhibit.color, textures, rng)
@@ -171,7 +179,9 @@ def _spread(
 ) -> list[tuple[_Exhibit, _Spot]]:
     """Find places, widely spread in distance, whose objects do not hide one another."""
     near_m, far_m = rng.uniform(*_NEAREST_M), rng.uniform(*_FARTHEST_M)
-    step = (rng.permutation(len(exhibits)) + rng.random(len(exhibits))) / len(exhibits)
+    lengths = np.log([exhibit.half_m.max() for exhibit in exhibits])
+    rank = np.argsort(np.argsort(LARGER_FARTHER * lengths + rng.normal(0, 1, len(exhibits))))
+    step = (rank + rng.random(len(exhibits))) / len(exhibits)
     distances_m = near_m * (far_m / near_m) ** step
     # Every height of this range can be had at every distance, so none tells the distance.
     slopes = (
@@ -189,7 +199,11 @@ def _spread(
             bearing = rng.uniform(-1, 1) * (fan - half)
             spot = _Spot(*stand.at(bearing, distance_m), radius, height_m)
             clear = all(abs(bearing - other) > half + wide for other, wide in sectors)
-            if clear and _is_free(spot, stand, room):
+            apart = all(
+                math.hypot(spot.x - other.x, spot.y - other.y) > radius + other.radius
+                for _, other in found
+            )
+            if clear and apart and _is_free(spot, stand, room):
                 found.append((exhibit, spot))
                 sectors.append((bearing, half))
                 break
@@ -208,45 +222,7 @@ def _is_free(spot: _Spot, stand: _Stand, room: Room) -> bool:
     return all(footprint.distance_m(x, y) > reach for footprint in room.footprints for x, y in way)
 
 
-def _build_plinth(name: str, exhibit: _Exhibit, spot: _Spot, rng: np.random.Generator) -> _Plinth:
-    """Make a plinth just wide enough for its object, with or without a slab on top."""
-    low, high = exhibit.box_m
-    half = (high - low)[:2] / 2 + _RIM_M
-    height = float(np.clip(spot.middle_m - (high - low)[2] / 2, *PLINTH_M))
-    body, slab = (str(material) for material in rng.choice(_MATERIALS, 2))
-    waist, thick = (rng.uniform(0.6, 0.85), rng.uniform(0.02, 0.05)) if rng.random() < 0.5 else (
-        1.0, 0.02,
-    )  # fmt: skip
-    slab = slab if waist < 1 else body
-    if rng.random() < 0.4:
-        half = np.full(2, math.hypot(*(half - _RIM_M)) + _RIM_M)
-        parts = (_column(half[0] * waist, 0, height - thick, body),
-                 _column(half[0], height - thick, height, slab))  # fmt: skip
-    else:
-        parts = (_block(half * waist, 0, height - thick, body),
-                 _block(half, height - thick, height, slab))  # fmt: skip
-    yaw = rng.uniform(-math.pi, math.pi)
-    quat = turn(UPRIGHT, yaw)
-    sides = (float(half[0]), float(half[1]))
-    return _Plinth(
-        Placed(name, 'furniture', '', 'plinth', parts, (spot.x, spot.y, 0.0), quat, ''),
-        Footprint(spot.x, spot.y, sides, yaw),
-        PlacedSurface('top', name, (spot.x, spot.y, height), sides, yaw, 1.0),
-    )
-
-
-def _column(radius: float, low: float, high: float, material: str) -> Part:
-    half = (high - low) / 2
-    return Part('cylinder', (float(radius), half), (0.0, 0.0, low + half), material=material)
-
-
-def _block(sides: NDArray[np.float64], low: float, high: float, material: str) -> Part:
-    half = (high - low) / 2
-    size = (float(sides[0]), float(sides[1]), half)
-    return Part('box', size, (0.0, 0.0, low + half), material=material)
-
-
-def _put_on(plinth: _Plinth, exhibit: _Exhibit, objects: list[Placed]) -> Placed:
+def _put_on(plinth: Plinth, exhibit: _Exhibit, objects: list[Placed]) -> Placed:
     """Put the middle of an object over the middle of its plinth, turned alike."""
     low, high = exhibit.box_m
     x, y = plinth.top.to_world(*(-(low + high)[:2] / 2))
@@ -256,7 +232,7 @@ def _put_on(plinth: _Plinth, exhibit: _Exhibit, objects: list[Placed]) -> Placed
     return put_down(name, exhibit.color, exhibit.shape, exhibit.solid, quat, point_m)
 
 
-def _with_plinths(room: Room, plinths: list[_Plinth]) -> Room:
+def _with_plinths(room: Room, plinths: list[Plinth]) -> Room:
     return replace(
         room,
         furniture=(*room.furniture, *(plinth.thing for plinth in plinths)),
