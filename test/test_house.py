@@ -118,6 +118,11 @@ def test_frames_need_numpy_alone_and_measuring_needs_no_model() -> None:
     assert not {'torch', 'transformers', 'rclpy'} & modules_after('import ssr_ros.scene')
 
 
+def test_scoring_answers_that_were_kept_needs_numpy_alone() -> None:
+    heavy = {'torch', 'transformers', 'cv2', 'scipy', 'rclpy', 'yaml'}
+    assert not heavy & modules_after('import ssr_ros.evaluation.table')
+
+
 def setup_arguments() -> dict[str, Any]:
     """Return what setup.py passes to setuptools."""
     with mock.patch('setuptools.setup') as setup:

@@ -34,6 +34,18 @@ OPPOSITES = {
 }  # fmt: skip
 OPPOSITE = OPPOSITES | {right: left for left, right in OPPOSITES.items()} | {'farther': 'closer'}
 
+COMPARING = ('closer', 'size', 'left_right', 'above_below', 'front_behind')
+LENGTHS = {
+    ('distance', 'camera'): 'nearest part of (?:it|{})',
+    ('depth', 'point'): 'depth there',
+    ('free_space', 'ahead'): 'way is free',
+    ('gap', 'gap'): 'gap between them',
+    ('gap', 'centres'): '^distance between their centres',
+    ('gap', 'level'): 'horizontal distance',
+    ('gap', 'vertical'): 'difference in height',
+}
+"""What a sentence says that states the length asked for; {} is the first subject."""
+
 
 def sentences(text: str) -> list[str]:
     """Cut a text into sentences; the points in numbers end none."""
@@ -43,8 +55,8 @@ def sentences(text: str) -> list[str]:
 def last_conclusion(text: str, meta: Mapping[str, Any]) -> str:
     """Return the short answer that the last sentence of a text states.
 
-    A last sentence that is itself a short answer is returned as it stands; so is one that states
-    none, which no scorer can then read.
+    A last sentence that is itself a short answer is returned as it stands. What is about something
+    else than was asked comes back in a form that no scorer can read.
 
     Args:
         text: reasons in words.
@@ -53,41 +65,42 @@ def last_conclusion(text: str, meta: Mapping[str, Any]) -> str:
     found = sentences(text)
     if not found:
         return ''
-    last = found[-1]
-    if read(last, meta) is not None:
+    last, kind = found[-1], kind_of(meta)
+    # A sentence about a length has to be about the one that was asked for.
+    is_short = kind != 'length' or ' is ' not in last
+    if kind not in READERS or (is_short and read(last, meta) is not None):
         return last
-    return READERS.get(kind_of(meta), _as_it_is)(last, meta)
-
-
-def _as_it_is(last: str, meta: Mapping[str, Any]) -> str:
-    return last
+    return READERS[kind](last, meta)
 
 
 def _yes_no(last: str, meta: Mapping[str, Any]) -> str:
-    said = plain(last)
-    family = meta['family']
+    said, family = plain(last), meta['family']
     if ends := re.search(r' (yes|no)$', said):
         return ends[1]
-    if family == 'exists' and (there := re.match(r'there is( no)?\b', said)):
-        return 'no' if there[1] else 'yes'
-    if family == 'support' and (on := re.match(r'(?:so )?it is( not)? on', said)):
-        return 'no' if on[1] else 'yes'
-    if family == 'vacant' and (size := re.search(r' is (more|less) than ', said)):
-        return 'yes' if size[1] == 'more' else 'no'
+    if family in ('exists', 'support'):
+        thing = re.escape(plain(meta['subjects'][-1]))
+        found = re.fullmatch(rf'(?:there is|(?:so )?(?:it|.+) is)( not?)?(?: on)? {thing}', said)
+        return _either(not found[1]) if found else last
+    if family == 'vacant':
+        size = re.search(r' is (more|less) than ', said)
+        return _either(size[1] == 'more') if size else last
     return _compared(last, said, meta)
+
+
+def _either(is_so: bool) -> str:
+    return 'yes' if is_so else 'no'
 
 
 def _compared(last: str, said: str, meta: Mapping[str, Any]) -> str:
     """Both 'so B is behind A' and 'so A is in front of B' say no to 'Is A behind B?'."""
     relation = plain(str(meta['form']).removeprefix('whether')) or 'closer'
     named = _named(said, meta)
-    if not named:
+    is_first = named == plain(meta['subjects'][0])
+    if not named or meta['family'] not in COMPARING:
         return last
     if relation in said:
-        return 'yes' if named == plain(meta['subjects'][0]) else 'no'
-    if OPPOSITE.get(relation, '\0') in said:
-        return 'no' if named == plain(meta['subjects'][0]) else 'yes'
-    return last
+        return _either(is_first)
+    return _either(not is_first) if OPPOSITE.get(relation, '\0') in said else last
 
 
 def _side(last: str, meta: Mapping[str, Any]) -> str:
@@ -124,7 +137,8 @@ def _name(last: str, meta: Mapping[str, Any]) -> str:
         found = re.search(r' on (\w+(?: \w+)*)$', said)
         return found[1] if found else last
     if meta['family'] == 'nearest':
-        found = re.fullmatch(r'(.+) is (?:nearest|farthest)', said)
+        word = 'farthest' if meta['form'] == 'farthest' else 'nearest'
+        found = re.fullmatch(rf'(.+) is {word}', said)
         return found[1] if found else last
     # 'closer' and 'farther' are two questions: a sentence about the other one is no answer.
     asked = str(meta['form']).removeprefix('which').strip()
@@ -140,8 +154,12 @@ def _named(said: str, meta: Mapping[str, Any]) -> str:
 
 
 def _length(last: str, meta: Mapping[str, Any]) -> str:
+    form = (meta['family'], meta['form'])
+    about = LENGTHS.get(form, f'{meta["form"]} of {{}}')  # 'the width of the mug'
+    subject = re.escape(plain([*meta['subjects'], ''][0]))
     found = lengths_m(last)
-    return f'{found[0]} m' if len(found) == 1 else last
+    is_it = re.search(about.format(subject), plain(last))
+    return f'{found[0]:.4f} m' if is_it and len(found) == 1 else ''
 
 
 def _point(last: str, meta: Mapping[str, Any]) -> str:

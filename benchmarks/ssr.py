@@ -1,0 +1,229 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+r"""The table: what the latent rationale is worth, on worlds that nobody was trained on.
+
+    python benchmarks/ssr.py --runs out/nano --test out/nano/worlds/test/questions.jsonl \
+        --train out/nano/worlds/train/questions.jsonl --limit 200
+
+Every system answers the same questions, greedily: the majority answer of training; the base VLM,
+RGB only; the same tuned on the answers; plug-and-play; full SSR; full SSR with its latents zeroed,
+with another frame's depth, without depth; trained without rationales, with 1 and 20 latents, or
+on rationales that do not state the answer; measured facts in the prompt; and the base VLM writing
+its rationale out. RUNS holds the folders base, without_midi, stage1, stage2, no_rationale,
+n_tor_1, n_tor_20 and leakage_control; a folder that is not there is printed as "not run".
+
+Lengths are right within 15 %; everything else has to be exactly right, and an answer that cannot
+be read is wrong. Tokens are the mean per question; seconds are the median of questions asked one
+by one, the frame already encoded.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import groupby
+import json
+from pathlib import Path
+import sys
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.machine import machine
+from benchmarks.ssr_picture import draw
+from benchmarks.ssr_report import as_markdown, compared, goals, report_of, training_of
+from benchmarks.ssr_rows import read_rows, read_test, TestFrame
+from benchmarks.ssr_systems import ask_all, Asked, MAJORITY, Result, System, SYSTEMS
+from ssr_ros.errors import CheckpointError, QuestionError, SsrError
+from ssr_ros.evaluation import compare_numbers, Majority, NumberTally, Score, score
+from ssr_ros.evaluation.table import Question
+from ssr_ros.model import load_reasoner, Reasoner
+
+
+class Benchmark:
+    """Asks all systems and gathers the report."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        """Read the test.
+
+        Raises:
+            ConfigError: a file is missing or holds no curated rows.
+            DataError: too many lines are broken.
+        """
+        self.options = options
+        self.questions, self.frames = read_test(options.test, options.limit)
+        self.results: dict[str, Result] = {}
+        self.scores: dict[str, list[Score]] = {}
+        self.about: dict[str, dict[str, Any]] = {}
+        self.rationale: dict[str, Any] = {'status': 'not run'}
+
+    def run(self) -> dict[str, Any]:
+        """Ask everything; return the report.
+
+        Raises:
+            FrameError: a frame cannot be read.
+            DeviceError: the device cannot be used, or is out of memory.
+        """
+        self._keep(MAJORITY, self._majority(), {})
+        asked = sorted((s for s in SYSTEMS if s.run), key=lambda system: system.run)
+        for run, systems in groupby(asked, key=lambda system: system.run):
+            self._run(run, list(systems))
+        report = {
+            'machine': machine(),
+            'test': self.options.test.as_posix(),
+            'limit': self.options.limit,
+            'questions': len(self.questions),
+            'frames': len(self.frames),
+            'systems': self.about,
+            'paired': compared(self.questions, self.scores),
+            'rationale': self.rationale,
+        }
+        return {**report, 'goals': goals(report)}
+
+    def _majority(self) -> Result:
+        known = Majority((row.answer, row.meta) for row in read_rows(self.options.train))
+        return Result([Asked(known.answer(question.meta)) for question in self.questions], None)
+
+    def _run(self, run: str, systems: list[System]) -> None:
+        if len({test.world for test in self.frames}) < 2:
+            shuffled = [system for system in systems if system.depth == 'shuffled']
+            self._leave_out(shuffled, 'the test shows one world only')
+            systems = [system for system in systems if system not in shuffled]
+        folder = self.options.runs / run
+        if not (folder / 'reasoner.yaml').is_file():
+            return self._leave_out(systems, f'no {run}/reasoner.yaml')
+        try:
+            reasoner = load_reasoner(folder, device=self.options.device)
+        except CheckpointError as error:
+            return self._leave_out(systems, str(error))
+        options = self.options
+        results = ask_all(
+            systems, reasoner, self.questions, self.frames, options.batch, options.timed, progress
+        )
+        for system in systems:
+            self._keep(system, results[system.key], {'training': training_of(options.runs, run)})
+        if run == 'stage1':
+            self.rationale = rationale_quality(
+                reasoner, self.questions, self.frames, options.rationales
+            )
+        reasoner.release()
+
+    def _leave_out(self, systems: Sequence[System], why: str) -> None:
+        for system in systems:
+            self.about[system.key] = {'status': f'not run: {why}'}
+
+    def _keep(self, system: System, result: Result, about: dict[str, Any]) -> None:
+        self.results[system.key] = result
+        self.scores[system.key] = [
+            score(asked.text, question.answer, question.meta)
+            for asked, question in zip(result.answers, self.questions, strict=True)
+        ]
+        self.about[system.key] = {
+            'status': 'run',
+            **about,
+            **report_of(system, result, self.questions, self.scores[system.key]),
+        }
+
+    def write_answers(self, path: Path) -> None:
+        """Keep every answer, so that another scorer can read the same words."""
+        with path.open('w', encoding='utf-8') as file:
+            for key, result in self.results.items():
+                rows = zip(self.questions, result.answers, self.scores[key], strict=True)
+                for question, asked, found in rows:
+                    row = {
+                        'system': key,
+                        'where': question.where,
+                        'question': question.text,
+                        'true': question.answer,
+                        **asdict(asked),
+                        'right': found.right,
+                        'parsed': found.parsed,
+                    }
+                    file.write(json.dumps(row, ensure_ascii=False) + '\n')
+
+
+def rationale_quality(
+    reasoner: Reasoner, questions: Sequence[Question], frames: Sequence[TestFrame], most: int
+) -> dict[str, Any]:
+    """Let stage 1 write rationales, one question of every frame in turn, and check the numbers."""
+    tally, asked = NumberTally(), 0
+    for number, test in enumerate(frames[:most]):
+        progress(f'rationales of stage 1: {number}/{min(most, len(frames))}')
+        question = questions[test.asked[number % len(test.asked)]]
+        others = [questions[n].rationale for n in test.asked]
+        try:
+            written = reasoner.rationale(reasoner.encode(test.read()), question.text)
+        except QuestionError:
+            written = ''
+        tally += compare_numbers(written, question.rationale, others)
+        asked += 1
+    return {'asked': asked, 'tally': asdict(tally)} if asked else {'status': 'not run'}
+
+
+def progress(text: str) -> None:
+    """Show what is being done, where someone watches."""
+    if sys.stderr.isatty():
+        print(f'\r{text[:100]:100}', end='', file=sys.stderr, flush=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    made = argparse.ArgumentParser(
+        prog='python benchmarks/ssr.py',
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = made.add_argument
+    add('--test', type=Path, required=True, metavar='JSONL', help='curated rows of test worlds')
+    add('--train', type=Path, required=True, metavar='JSONL', help='rows of training: majority')
+    add('--runs', type=Path, required=True, metavar='FOLDER', help='where the runs are')
+    add('--limit', type=int, default=0, help='questions of each family (all)')
+    add('--rationales', type=int, default=200, help='rationales that stage 1 writes (200)')
+    add('--timed', type=int, default=8, help='questions asked one by one for the clock (8)')
+    add('--batch', type=int, default=32, help='questions asked at once (32)')
+    add('--device', default='auto', help='cpu, cuda or auto')
+    add('--json', type=Path, metavar='FILE', help='write every figure')
+    add('--markdown', type=Path, metavar='FILE', help='write the tables')
+    add('--plot', type=Path, metavar='PNG', help='draw the main rows')
+    add('--answers', type=Path, metavar='JSONL', help='write every answer')
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    options = parser().parse_args(argv)
+    try:
+        benchmark = Benchmark(options)
+        report = benchmark.run()
+    except SsrError as error:
+        print(f'{type(error).__name__}: {error}', file=sys.stderr)
+        return 2
+    progress('')
+    text = as_markdown(report)
+    print(text)
+    if options.json:
+        options.json.write_text(json.dumps(report, indent=1) + '\n', encoding='utf-8')
+    if options.markdown:
+        options.markdown.write_text(text, encoding='utf-8')
+    if options.answers:
+        benchmark.write_answers(options.answers)
+    if options.plot and not draw(report, options.plot):
+        print('nothing was run: no picture', file=sys.stderr)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

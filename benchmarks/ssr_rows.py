@@ -1,0 +1,148 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The test of benchmarks/ssr.py: rows of curated worlds, by frame."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ssr_ros.errors import ConfigError
+from ssr_ros.evaluation.table import Question
+from ssr_ros.rgbd import CameraIntrinsics, load_frame, RgbdFrame
+from training.rows import Row, RowFiles
+
+
+@dataclass(frozen=True, eq=False)
+class TestFrame:
+    """A frame, and the numbers of the questions about it.
+
+    Attributes:
+        image_path: colour.
+        depth_path: depth.
+        intrinsics: of both.
+        world: that it shows; other views of it are not independent.
+        noise: noise model of the depth sensor, for measuring.
+        asked: places of its questions in the list of all.
+    """
+
+    __test__ = False  # no test for pytest
+
+    image_path: Path
+    depth_path: Path
+    intrinsics: CameraIntrinsics
+    world: str
+    noise: str
+    asked: tuple[int, ...]
+
+    def read(self) -> RgbdFrame:
+        """Read the files.
+
+        Raises:
+            FrameError: a file is missing, broken, or of another size than its partner.
+        """
+        return load_frame(self.image_path, self.depth_path, self.intrinsics)
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Yield the rows of a file that training.curate wrote.
+
+    Raises:
+        ConfigError: the file is missing, or a row does not say of which family it is.
+        DataError: more than 1 % of the lines are broken.
+    """
+    rows = RowFiles([path], '', 0.01)
+    for number in range(len(rows)):
+        row = rows[number]
+        if not {'family', 'form', 'subjects'} <= set(row.meta):
+            raise ConfigError(
+                f'{row.where}: no family and form in its meta: expected rows of '
+                'python -m training.curate'
+            )
+        yield row
+
+
+def read_test(path: Path, limit: int) -> tuple[list[Question], list[TestFrame]]:
+    """Read a test.
+
+    Args:
+        path: jsonl file.
+        limit: questions of each family, whole units of whole frames; 0 for all.
+    """
+    frames: dict[Path, list[Row]] = defaultdict(list)
+    for row in read_rows(path):
+        if row.depth_path is not None:
+            frames[row.image_path].append(row)
+    questions: list[Question] = []
+    chosen: list[TestFrame] = []
+    counts: Counter[str] = Counter()
+    for image_path in sorted(frames, key=lambda image: _lot(image, path)):
+        kept = _cut(frames[image_path], counts, limit)
+        if not kept:
+            continue
+        asked = tuple(range(len(questions), len(questions) + len(kept)))
+        questions += [
+            Question(row.where, str(image_path), row.question, row.answer, row.rationale, row.meta)
+            for row in kept
+        ]
+        chosen.append(_frame(kept[0], asked))
+    return questions, chosen
+
+
+def _lot(image_path: Path, root: Path) -> str:
+    """Draw a lot that does not depend on where the files lie."""
+    return sha256(image_path.relative_to(root.parent).as_posix().encode()).hexdigest()
+
+
+def _cut(rows: list[Row], counts: Counter[str], limit: int) -> list[Row]:
+    """Take units until their family has enough questions."""
+    units: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        units[str(row.meta.get('unit', row.where))].append(row)
+    kept = []
+    for unit in units.values():
+        family = unit[0].meta['family']
+        if not limit or counts[family] + len(unit) <= limit:
+            counts[family] += len(unit)
+            kept += unit
+    return kept
+
+
+def _frame(row: Row, asked: tuple[int, ...]) -> TestFrame:
+    camera = row.meta.get('intrinsics')
+    if not isinstance(camera, dict):
+        raise ConfigError(f'{row.where}: no intrinsics in its meta, which measuring needs')
+    known = {key: camera[key] for key in ('fx', 'fy', 'cx', 'cy')}
+    return TestFrame(
+        row.image_path,
+        row.depth_path,
+        CameraIntrinsics(**known),
+        str(row.meta.get('seed', row.image_path)),
+        str(row.meta.get('noise', 'stereo')),
+        asked,
+    )
+
+
+def with_depth(frame: RgbdFrame, depth_m: np.ndarray) -> RgbdFrame:
+    """Return the frame with another depth image, squashed to its size."""
+    size = (frame.width, frame.height)
+    fitted = cv2.resize(depth_m, size, interpolation=cv2.INTER_NEAREST)
+    return RgbdFrame(frame.rgb, fitted, frame.intrinsics)

@@ -1,0 +1,270 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The systems that benchmarks/ssr.py compares: which run, asked how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import groupby
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks.ssr_rows import TestFrame, with_depth
+from ssr_ros.errors import QuestionError
+from ssr_ros.evaluation import last_conclusion
+from ssr_ros.evaluation.table import Question
+from ssr_ros.model import EncodedFrame, Reasoner
+from ssr_ros.model.tokens import question_ids
+from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.scene import measure, SceneFacts
+from training.datasets import EXPLAIN
+
+ANSWER_TOKENS = 128
+EXPLAIN_TOKENS = 256
+FRAMES_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class System:
+    """One row of the table.
+
+    Attributes:
+        key: short name.
+        title: what people read.
+        run: folder of a run; '' needs none.
+        n_tor: set on the loaded reasoner; None leaves what its yaml says.
+        depth: 'own', 'shuffled' (another frame's) or 'none' (all pixels unknown).
+        latents: 'own', or 'zero': the VLM reads zeros in their place.
+        prompt: 'plain'; 'facts' puts measured facts first; 'explain' asks for the reasons.
+        note: what a reader has to know.
+    """
+
+    key: str
+    title: str
+    run: str = ''
+    n_tor: int | None = None
+    depth: str = 'own'
+    latents: str = 'own'
+    prompt: str = 'plain'
+    note: str = ''
+
+
+FULL = 'full'
+TUNED = 'tuned'
+MAJORITY = System('majority', 'majority answer', note='most frequent answer in training; medians')
+SYSTEMS = (
+    MAJORITY,
+    System('base', 'base VLM, RGB only', 'base', 0),
+    System(TUNED, 'the same, tuned on the answers', 'without_midi', 0),
+    System('plugged', 'plug-and-play (stage 1)', 'stage1'),
+    System(FULL, 'full SSR (stage 2)', 'stage2'),
+    System('zero latents', 'full, latents zeroed', 'stage2', latents='zero'),
+    System('shuffled depth', "full, another frame's depth", 'stage2', depth='shuffled'),
+    System('no depth', 'full, all depth unknown', 'stage2', depth='none'),
+    System('no rationale', 'no rationale supervision', 'no_rationale'),
+    System('1 latent', 'full with 1 latent', 'n_tor_1'),
+    System('20 latents', 'full with 20 latents', 'n_tor_20'),
+    System(
+        'leakage control', "stage 1 without the answer's sentences", 'leakage_control',
+        note='rationales of stage 1 do not state the answer',
+    ),
+    System(
+        'facts', 'measured facts in the prompt', 'without_midi', 0, prompt='facts',
+        note='asked of the tuned RGB-only VLM; no model was trained on prompts of this form; where '
+        'they are longer than a question may be, the first sentences are left out',
+    ),
+    System(
+        'written', 'base VLM writes its rationale out', 'base', 0, prompt='explain',
+        note='the answer is read off the last sentence',
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a system answered.
+
+    Attributes:
+        text: the short answer.
+        written: all that was written, where that is more.
+        tokens: generated.
+        refused: the question was too long for the model.
+    """
+
+    text: str
+    written: str = ''
+    tokens: int = 0
+    refused: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """All answers of a system, and the seconds that one question takes, asked alone."""
+
+    answers: list[Asked]
+    seconds: float | None
+
+
+Progress = Callable[[str], None]
+
+
+def ask_all(
+    systems: Sequence[System],
+    reasoner: Reasoner,
+    questions: Sequence[Question],
+    frames: Sequence[TestFrame],
+    batch: int,
+    timed: int,
+    progress: Progress,
+) -> dict[str, Result]:
+    """Ask everything of the systems of one run; each frame is encoded once for all of them.
+
+    Raises:
+        FrameError: a frame cannot be read.
+        DeviceError: out of memory.
+    """
+    answers: dict[str, dict[int, Asked]] = {system.key: {} for system in systems}
+    seconds: dict[str, list[float]] = {system.key: [] for system in systems}
+    by_depth = sorted(systems, key=lambda system: system.depth)
+    for depth, group in groupby(by_depth, key=lambda system: system.depth):
+        asking = list(group)
+        for start in range(0, len(frames), FRAMES_AT_ONCE):
+            progress(f'{", ".join(system.key for system in asking)}: {start}/{len(frames)} frames')
+            some = frames[start : start + FRAMES_AT_ONCE]
+            seen = [_see(frames, start + i, depth) for i in range(len(some))]
+            encoded = [reasoner.encode(frame) for frame in seen]
+            for system in asking:
+                pairs = [
+                    (n, code, question_text(system, reasoner, questions[n].text, facts))
+                    for test, code, facts in zip(some, encoded, _facts(system, some), strict=True)
+                    for n in test.asked
+                ]
+                with _as(system, reasoner):
+                    answers[system.key] |= _ask(system, reasoner, pairs, questions, batch)
+                    for _, code, text in pairs[: max(0, timed - len(seconds[system.key]))]:
+                        seconds[system.key] += _seconds(system, reasoner, code, text)
+    return {
+        key: Result([given[n] for n in range(len(questions))], _median(seconds[key]))
+        for key, given in answers.items()
+    }
+
+
+def question_text(
+    system: System, reasoner: Reasoner, question: str, facts: SceneFacts | None
+) -> str:
+    """Return what a system is asked."""
+    if facts is None:
+        return f'{question} {EXPLAIN}' if system.prompt == 'explain' else question
+    told = [evidence.text for evidence in facts.rationale(question).evidence]
+    # Surfaces are told of first, then objects: those are what most questions are about.
+    while told and not _is_short(' '.join([*told, question]), reasoner):
+        told.pop(0)
+    return ' '.join([*told, question])
+
+
+def _is_short(text: str, reasoner: Reasoner) -> bool:
+    try:
+        question_ids(text, reasoner.midi_tokenizer)
+    except QuestionError:
+        return False
+    return True
+
+
+def _see(frames: Sequence[TestFrame], number: int, depth: str) -> RgbdFrame:
+    frame = frames[number].read()
+    if depth == 'shuffled':
+        return with_depth(frame, another(frames, number).read().depth_m)
+    if depth == 'none':
+        return with_depth(frame, np.full_like(frame.depth_m, np.nan))
+    return frame
+
+
+def another(frames: Sequence[TestFrame], number: int) -> TestFrame:
+    """Return a frame of another world, half the list away: the frames stand in a lot's order."""
+    turned = [*frames[number:], *frames[:number]]
+    middle = len(frames) // 2
+    candidates = [*turned[middle:], *turned[1:middle]]
+    return next(test for test in candidates if test.world != frames[number].world)
+
+
+def _facts(system: System, frames: Sequence[TestFrame]) -> list[SceneFacts | None]:
+    if system.prompt != 'facts':
+        return [None] * len(frames)
+    return [measure(test.read(), noise=test.noise) for test in frames]
+
+
+@contextmanager
+def _as(system: System, reasoner: Reasoner) -> Iterator[None]:
+    """Make the reasoner answer as a system does."""
+    n_tor, latents = reasoner.n_tor, reasoner.midi.latents
+    if system.n_tor is not None:
+        reasoner.n_tor = system.n_tor
+    if system.latents == 'zero':
+        reasoner.midi.latents = lambda *args: torch.zeros_like(latents(*args))
+    try:
+        yield
+    finally:
+        reasoner.n_tor = n_tor
+        if system.latents == 'zero':
+            del reasoner.midi.latents
+
+
+Pair = tuple[int, EncodedFrame, str]
+
+
+def _ask(
+    system: System,
+    reasoner: Reasoner,
+    pairs: Sequence[Pair],
+    questions: Sequence[Question],
+    batch: int,
+) -> dict[int, Asked]:
+    answers = {}
+    for start in range(0, len(pairs), batch):
+        some = pairs[start : start + batch]
+        for (n, _, _), asked in zip(some, _ask_some(system, reasoner, some), strict=True):
+            if system.prompt == 'explain':
+                short = last_conclusion(asked.text, questions[n].meta)
+                asked = replace(asked, text=short, written=asked.text)
+            answers[n] = asked
+    return answers
+
+
+def _ask_some(system: System, reasoner: Reasoner, pairs: Sequence[Pair]) -> list[Asked]:
+    most = EXPLAIN_TOKENS if system.prompt == 'explain' else ANSWER_TOKENS
+    encoded, texts = [code for _, code, _ in pairs], [text for *_, text in pairs]
+    try:
+        answers: Sequence[Any] = reasoner.ask_batch(encoded, texts, most)
+    except QuestionError:
+        if len(pairs) == 1:
+            return [Asked('', refused=True)]
+        return [asked for pair in pairs for asked in _ask_some(system, reasoner, [pair])]
+    return [Asked(answer.text, tokens=len(answer.tokens)) for answer in answers]
+
+
+def _seconds(system: System, reasoner: Reasoner, code: EncodedFrame, text: str) -> list[float]:
+    start = perf_counter()
+    (asked,) = _ask_some(system, reasoner, [(0, code, text)])
+    return [] if asked.refused else [perf_counter() - start]
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return median(values) if values else None
