@@ -20,6 +20,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+import os
 from pathlib import Path
 
 import cv2
@@ -85,19 +86,16 @@ def read_test(path: Path, limit: int) -> tuple[list[Question], list[TestFrame]]:
 
     Args:
         path: jsonl file.
-        limit: questions of each family, whole units of whole frames; 0 for all.
+        limit: questions of each family, drawn from all frames; both orders of naming stay
+            together. 0 for all.
     """
     frames: dict[Path, list[Row]] = defaultdict(list)
-    for row in read_rows(path):
-        if row.depth_path is not None:
-            frames[row.image_path].append(row)
+    for row in _drawn(path, limit):
+        frames[row.image_path].append(row)
     questions: list[Question] = []
     chosen: list[TestFrame] = []
-    counts: Counter[str] = Counter()
     for image_path in sorted(frames, key=lambda image: _lot(image, path)):
-        kept = _cut(frames[image_path], counts, limit)
-        if not kept:
-            continue
+        kept = frames[image_path]
         asked = tuple(range(len(questions), len(questions) + len(kept)))
         questions += [
             Question(row.where, str(image_path), row.question, row.answer, row.rationale, row.meta)
@@ -107,23 +105,27 @@ def read_test(path: Path, limit: int) -> tuple[list[Question], list[TestFrame]]:
     return questions, chosen
 
 
-def _lot(image_path: Path, root: Path) -> str:
-    """Draw a lot that does not depend on where the files lie."""
-    return sha256(image_path.relative_to(root.parent).as_posix().encode()).hexdigest()
-
-
-def _cut(rows: list[Row], counts: Counter[str], limit: int) -> list[Row]:
-    """Take units until their family has enough questions."""
-    units: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        units[str(row.meta.get('unit', row.where))].append(row)
-    kept = []
-    for unit in units.values():
-        family = unit[0].meta['family']
-        if not limit or counts[family] + len(unit) <= limit:
-            counts[family] += len(unit)
-            kept += unit
+def _drawn(path: Path, limit: int) -> list[Row]:
+    """Take units, by lot, until their family has enough questions."""
+    units: dict[tuple[Path, str], list[Row]] = defaultdict(list)
+    for row in read_rows(path):
+        if row.depth_path is not None:
+            units[row.image_path, str(row.meta.get('unit', row.where))].append(row)
+    kept: list[Row] = []
+    counts: Counter[str] = Counter()
+    for image, unit in sorted(units, key=lambda key: _lot(key[0], path, key[1])):
+        rows = units[image, unit]
+        family = rows[0].meta['family']
+        if not limit or counts[family] + len(rows) <= limit:
+            counts[family] += len(rows)
+            kept += rows
     return kept
+
+
+def _lot(image_path: Path, test: Path, unit: str = '') -> str:
+    """Draw a lot that does not depend on where the files lie."""
+    name = os.path.relpath(image_path, test.parent)
+    return sha256(f'{name} {unit}'.encode()).hexdigest()
 
 
 def _frame(row: Row, asked: tuple[int, ...]) -> TestFrame:

@@ -88,7 +88,7 @@ SYSTEMS = (
     ),
     System(
         'facts', 'measured facts in the prompt', 'without_midi', 0, prompt='facts',
-        note='asked of the tuned RGB-only VLM; no model was trained on prompts of this form; where '
+        note='asked of the tuned RGB-only VLM; no model was trained on prompts of this form; if '
         'they are longer than a question may be, the first sentences are left out',
     ),
     System(

@@ -238,6 +238,7 @@ def test_a_conclusion_about_something_else_is_no_answer(row, last):
     assert not found.parsed
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from((FAR, WHETHER, WHICH, SIDE, COUNT, HOUR, COLOR, ORDER, POINT)))
 def test_no_text_stops_the_scorer(text, row):
     found = score(text, 'The blue box.', row)
