@@ -40,6 +40,8 @@ from pathlib import Path
 import sys
 from typing import Any
 
+import torch
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine
@@ -69,6 +71,7 @@ class Benchmark:
         self.scores: dict[str, list[Score]] = {}
         self.about: dict[str, dict[str, Any]] = {}
         self.rationale: dict[str, Any] = {'status': 'not run'}
+        self.device = ''
 
     def run(self) -> dict[str, Any]:
         """Ask everything; return the report.
@@ -82,7 +85,7 @@ class Benchmark:
         for run, systems in groupby(asked, key=lambda system: system.run):
             self._run(run, list(systems))
         report = {
-            'machine': machine(),
+            'machine': machine() + self.device,
             'test': self.options.test.as_posix(),
             'limit': self.options.limit,
             'questions': len(self.questions),
@@ -109,6 +112,7 @@ class Benchmark:
             reasoner = load_reasoner(folder, device=self.options.device)
         except CheckpointError as error:
             return self._leave_out(systems, str(error))
+        self.device = f', {device_name(reasoner)}'
         options = self.options
         results = ask_all(
             systems, reasoner, self.questions, self.frames, options.batch, options.timed, progress
@@ -171,6 +175,13 @@ def rationale_quality(
         tally += compare_numbers(written, question.rationale, others)
         asked += 1
     return {'asked': asked, 'tally': asdict(tally)} if asked else {'status': 'not run'}
+
+
+def device_name(reasoner: Reasoner) -> str:
+    """Return what the models run on."""
+    if reasoner.device.type == 'cuda':
+        return torch.cuda.get_device_name(reasoner.device)
+    return f'models on {reasoner.device}, {torch.get_num_threads()} threads'
 
 
 def progress(text: str) -> None:

@@ -33,7 +33,7 @@ NAMES = {
 }
 LEFT, WIDTH, ROW, TOP, BOTTOM = 330, 620, 54, 96, 56
 THICK = 17
-INK, PALE = '#1f2328', '#d8dee4'
+INK, FAINT, PALE = '#1f2328', '#59636e', '#d8dee4'
 
 
 def draw(report: Mapping[str, Any], path: Path) -> bool:
@@ -43,11 +43,11 @@ def draw(report: Mapping[str, Any], path: Path) -> bool:
         OSError: the file cannot be written.
     """
     rows = [
-        (system.title, report['systems'][system.key]['groups'])
+        (system.title, report['systems'][system.key].get('groups'))
         for system in SYSTEMS
-        if system.key in SHOWN and 'groups' in report['systems'][system.key]
+        if system.key in SHOWN
     ]
-    if not rows:
+    if not any(groups for _, groups in rows):
         return False
     height = TOP + ROW * len(rows) + BOTTOM
     picture = Image.new('RGB', (LEFT + WIDTH + 70, height), 'white')
@@ -57,15 +57,17 @@ def draw(report: Mapping[str, Any], path: Path) -> bool:
     for number, (title, groups) in enumerate(rows):
         y = TOP + ROW * number
         pen.text((LEFT - 14, y + ROW / 2 - 3), title, INK, _font(17), anchor='rm')
+        if groups is None:
+            pen.text((LEFT + 8, y + ROW / 2 - 3), 'not run', FAINT, _font(15), anchor='lm')
         for place, (group, color) in enumerate(BARS):
-            if group in groups:
+            if groups and group in groups:
                 _bar(pen, y + 5 + place * (THICK + 3), groups[group], color)
     picture.save(path)
     return True
 
 
 def _legend(pen: ImageDraw.ImageDraw, report: Mapping[str, Any]) -> None:
-    asked = f'{report["questions"]} questions about {report["frames"]} unseen frames'
+    asked = f'{report["questions"]} questions about {report["frames"]} test frames'
     pen.text((LEFT, 22), f'Right answers, %: {asked}', INK, _font(20), anchor='lm')
     x = LEFT
     for group, color in BARS:
@@ -80,7 +82,7 @@ def _grid(pen: ImageDraw.ImageDraw, height: int) -> None:
         pen.line((x, TOP - 6, x, height - BOTTOM), PALE)
         pen.text((x, height - BOTTOM + 14), str(percent), INK, _font(15), anchor='mm')
     caption = 'Whiskers: Wilson 95 % intervals'
-    pen.text((LEFT, height - 14), caption, '#59636e', _font(14), anchor='lm')
+    pen.text((LEFT, height - 14), caption, FAINT, _font(14), anchor='lm')
 
 
 def _bar(pen: ImageDraw.ImageDraw, y: int, cell: Mapping[str, float], color: str) -> None:

@@ -72,8 +72,8 @@ TUNED = 'tuned'
 MAJORITY = System('majority', 'majority answer', note='most frequent answer in training; medians')
 SYSTEMS = (
     MAJORITY,
-    System('base', 'base VLM, RGB only', 'base', 0),
-    System(TUNED, 'the same, tuned on the answers', 'without_midi', 0),
+    System('base', 'RGB-only base VLM', 'base', 0),
+    System(TUNED, 'RGB-only VLM, tuned on the answers', 'without_midi', 0),
     System('plugged', 'plug-and-play (stage 1)', 'stage1'),
     System(FULL, 'full SSR (stage 2)', 'stage2'),
     System('zero latents', 'full, latents zeroed', 'stage2', latents='zero'),

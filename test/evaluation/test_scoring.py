@@ -14,7 +14,7 @@
 
 """What an answer says, whether it is right, and the traps that other scorers fall into."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
 
