@@ -53,10 +53,7 @@ def main(config: BaseVlmSettings) -> Path:
     val = config.data.val and SampleSet(config.data.val, config.data, reader)
 
     def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:
-        weights = launch.part_of(tensors, 'vlm.')
-        launch.copy_settings(stage.parts.spec.folder('vlm'), folder / 'vlm')
-        vlm.model.save_pretrained(folder / 'vlm', state_dict=weights)
-        return {'vlm': 'vlm'}
+        return launch.export_vlm(stage, vlm, launch.part_of(tensors, 'vlm.'), folder)
 
     def publish(own: dict[str, str]) -> None:
         note = f'base VLM, {len(train)} samples; MIDI is not trained yet'

@@ -63,6 +63,7 @@ class CurateSettings:
         per_frame: most units of one family about one frame.
         per_family: most units of one family in all; 0 for no limit.
         style: 'asked' or 'scene': how much a rationale says.
+        families: that are asked about; () for all.
         frames: only so many frames; 0 for all.
         shard_size: frames that are done and kept together.
         max_broken: share of frames that cannot be read and stops the work.
@@ -79,6 +80,7 @@ class CurateSettings:
     per_frame: int = 2
     per_family: int = 0
     style: str = 'asked'
+    families: tuple[str, ...] = ()
     frames: int = 0
     shard_size: int = 64
     max_broken: float = 0.01
@@ -131,7 +133,7 @@ def _begin(config: CurateSettings, parts: Path) -> None:
 
 def _shards(config: CurateSettings, source: Worlds | Frames, parts: Path) -> list[Shard]:
     keys = source.keys()[: config.frames or None]
-    recipe = Recipe(config.seed, config.per_frame, config.style)
+    recipe = Recipe(config.seed, config.per_frame, config.style, config.families)
     size = config.shard_size
     return [
         Shard(
@@ -222,6 +224,7 @@ def _parser() -> argparse.ArgumentParser:
     add('--per-frame', type=int, default=2, help='units of one family about one frame (2)')
     add('--per-family', type=int, default=0, help='units of one family in all (no limit)')
     add('--style', choices=STYLES, default='asked', help='how much a rationale says')
+    add('--families', default='', metavar='A,B', help='only these, as closer,distance (all)')
     add('--frames', type=int, default=0, help='only the first so many frames')
     add('--shard-size', type=int, default=64)
     add('--max-broken', type=float, default=0.01)
@@ -234,6 +237,7 @@ def _parser() -> argparse.ArgumentParser:
 def command_line(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
     options = vars(_parser().parse_args(arguments))
+    options['families'] = tuple(filter(None, options['families'].split(',')))
     try:
         if options['intrinsics']:
             camera = parse_intrinsics(options['intrinsics'])

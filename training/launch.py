@@ -31,6 +31,7 @@ from transformers.utils import logging as transformers_logging
 
 from ssr_ros.errors import ConfigError, SsrError
 from ssr_ros.model.spec import CheckpointSpec
+from ssr_ros.model.vlm import VisionLanguageModel
 from training.features import FeatureCache, fingerprint
 from training.parts import find_parts, Parts
 from training.saving import save_json, save_tensors
@@ -124,7 +125,18 @@ def export_midi(
         },
         folder / 'midi' / 'config.json',
     )
-    encoders = model.encoders
+    return own | export_encoders(stage, model.encoders, tensors, folder)
+
+
+def export_encoders(
+    stage: Stage, encoders: Any, tensors: dict[str, Tensor], folder: Path
+) -> dict[str, str]:
+    """Write the encoders, if they are trained.
+
+    Returns:
+        Part -> subfolder.
+    """
+    spec, own = stage.parts.spec, {}
     for part, encoder in (('image_encoder', encoders.image), ('depth_encoder', encoders.depth)):
         weights = part_of(tensors, f'encoders.{part.partition("_")[0]}.')
         if weights:
@@ -132,6 +144,25 @@ def export_midi(
             copy_settings(spec.folder(part), folder / part)
             encoder.save_pretrained(folder / part, state_dict={**encoder.state_dict(), **weights})
     return own
+
+
+def export_vlm(
+    stage: Stage, vlm: VisionLanguageModel, weights: dict[str, Tensor], folder: Path
+) -> dict[str, str]:
+    """Write the whole VLM.
+
+    Args:
+        stage: what the run started with.
+        vlm: the model.
+        weights: its trained tensors.
+        folder: of the checkpoint.
+
+    Returns:
+        Part -> subfolder.
+    """
+    copy_settings(stage.parts.spec.folder('vlm'), folder / 'vlm')
+    vlm.model.save_pretrained(folder / 'vlm', state_dict={**vlm.model.state_dict(), **weights})
+    return {'vlm': 'vlm'}
 
 
 def part_of(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -240,7 +240,7 @@ class Trainer:
             yield replace(loaded, batch=to_device(loaded.batch, self.accelerator.device))
 
     def _collate(self, found: Sequence[Sample | Broken]) -> Loaded:
-        good = [sample for sample in found if isinstance(sample, Sample)]
+        good = [sample for sample in found if not isinstance(sample, Broken)]
         broken = [sample for sample in found if isinstance(sample, Broken)]
         # All processes must take a step together: an empty batch is run on a sample whose labels
         # do not count.

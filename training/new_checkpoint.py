@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors.torch import save_file
-from tokenizers import AddedToken, decoders, models, pre_tokenizers, Tokenizer, trainers
+from tokenizers import AddedToken, decoders, models, pre_tokenizers, Regex, Tokenizer, trainers
 import torch
 from transformers import (
     CLIPVisionConfig,
@@ -168,7 +168,7 @@ def _write_tokenizer(folder: Path, corpus: list[str], vocabulary: int, chat: boo
     special = list(CHAT_TOKENS) if chat else ['<|endoftext|>']
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(False)]
+        [pre_tokenizers.Split(Regex(r' ?\d'), 'isolated'), pre_tokenizers.ByteLevel(False)]
     )
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
@@ -205,9 +205,9 @@ def _write_encoders(folder: Path, sizes: Sizes, dtype: torch.dtype) -> None:
     CLIPVisionModel(CLIPVisionConfig(**common)).to(dtype).save_pretrained(folder / 'clip')
     clip_processor = {
         'image_processor_type': 'CLIPImageProcessor',
-        'size': {'shortest_edge': side},
-        'do_center_crop': True,
-        'crop_size': {'height': side, 'width': side},
+        # The whole picture, squashed as SigLIP's is: the same patch of both shows the same place.
+        'size': {'height': side, 'width': side},
+        'do_center_crop': False,
         'image_mean': [0.48145466, 0.4578275, 0.40821073],
         'image_std': [0.26862954, 0.26130258, 0.27577711],
         'do_convert_rgb': True,

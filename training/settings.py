@@ -201,6 +201,25 @@ class Stage2Settings:
 
 
 @dataclass(frozen=True)
+class EncodersSettings:
+    """Vision towers of a size that nobody has pretrained, on rendered worlds.
+
+    Attributes:
+        seed: of everything random.
+        worlds: folders of training.worlds to learn from; ``data`` is not used.
+        val_worlds: to evaluate on.
+    """
+
+    seed: int = 0
+    worlds: tuple[str, ...] = ()
+    val_worlds: tuple[str, ...] = ()
+    model: ModelSettings = field(default_factory=ModelSettings)
+    data: DataSettings = field(default_factory=DataSettings)
+    optim: OptimSettings = field(default_factory=OptimSettings)
+    run: RunSettings = field(default_factory=RunSettings)
+
+
+@dataclass(frozen=True)
 class BaseVlmSettings:
     """A small vision-language model from nothing, on colour images alone."""
 

@@ -26,7 +26,13 @@ from ssr_ros.errors import ConfigError
 from ssr_ros.model import load_reasoner
 from training import stage1
 from training.new_checkpoint import Sizes
-from training.settings import BaseVlmSettings, read_settings, Stage1Settings, Stage2Settings
+from training.settings import (
+    BaseVlmSettings,
+    EncodersSettings,
+    read_settings,
+    Stage1Settings,
+    Stage2Settings,
+)
 
 RECIPES = Path(__file__).resolve().parents[2] / 'training' / 'recipes'
 KINDS = {
@@ -34,6 +40,8 @@ KINDS = {
     'stage1': Stage1Settings,
     'stage2': Stage2Settings,
     'stage2_without_midi': Stage2Settings,
+    'stage2_no_rationale': Stage2Settings,
+    'encoders': EncodersSettings,
     'sizes': Sizes,
 }
 

@@ -46,11 +46,13 @@ class Recipe:
         seed: of the wording and of what is asked.
         per_frame: most units of one family about one frame.
         style: 'asked' gives the facts that a question needs; 'scene' describes everything first.
+        families: that are asked about; () for all.
     """
 
     seed: int = 0
     per_frame: int = 2
     style: str = 'asked'
+    families: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,8 @@ def questions(scene: Scene, key: str, recipe: Recipe) -> list[list[Ask]]:
             first, second = (a, b) if chance.random() < 0.5 else (b, a)
             units += pair_questions(scene, first, second, say)
     for unit in units:
+        if recipe.families and unit[0].family not in recipe.families:
+            continue
         families.setdefault(unit[0].family, []).append(unit)
     kept = []
     for members in families.values():

@@ -1,0 +1,148 @@
+# Copyright 2026 The ssr_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""Vision towers learn what patches show; everything else of the checkpoint stays as it was."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from safetensors.torch import load_file
+import torch
+
+from ssr_ros.model import load_reasoner
+from training import base_vlm, encoders
+from training.failures import DataError
+from training.losses import IGNORE
+from training.patches import CLASSES, DISTANCES_M, patch_classes, patch_distances
+from training.settings import BaseVlmSettings, build, EncodersSettings
+from training.worlds.palette import COLORS, SHAPES
+
+CHAIR = {'role': 'furniture', 'color': '', 'shape': 'chair', 'distance_m': 2.0}
+BALL = {'role': 'object', 'color': 'red', 'shape': 'ball', 'distance_m': 1.0}
+
+
+def scene():
+    """Draw 32x32 pixels: a chair in the right half, a ball on its upper part, a wall behind."""
+    labels = np.zeros((32, 32), np.int32)
+    labels[:, 16:] = 1
+    labels[0:8, 20:28] = 2
+    depth_m = np.full((32, 32), 3.0, np.float32)
+    depth_m[:, 16:] = 2.0
+    depth_m[0:8, 20:28] = 1.1
+    return labels, depth_m, [CHAIR, BALL]
+
+
+@pytest.fixture
+def worlds(tmp_path):
+    """Write four views in the layout of training.worlds."""
+    labels, depth_m, things = scene()
+    folder = tmp_path / 'worlds'
+    for number in range(4):
+        rgb = np.full((32, 32, 3), 40 * number, np.uint8)
+        rgb[labels == 2] = (30, 30, 200)
+        pictures = {
+            'rgb': rgb,
+            'depth': (1000 * depth_m).astype(np.uint16),
+            'segmentation': labels.astype(np.uint8),
+        }
+        for name, picture in pictures.items():
+            (folder / name / '000').mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(folder / name / '000' / f'{number:06d}_0.png'), picture)
+        camera = {'fx': 30.0, 'fy': 30.0, 'cx': 15.5, 'cy': 15.5, 'width': 32, 'height': 32}
+        (folder / 'truth' / '000').mkdir(parents=True, exist_ok=True)
+        truth = {'intrinsics': camera, 'things': things}
+        (folder / 'truth' / '000' / f'{number:06d}_0.json').write_text(json.dumps(truth))
+    return folder
+
+
+@pytest.fixture
+def settings(worlds, untrained, tmp_path):
+    def make(output='towers', steps=4, **run):
+        tree = {
+            'worlds': [str(worlds)],
+            'val_worlds': [str(worlds)],
+            'model': {'start': str(untrained)},
+            'optim': {'steps': steps, 'batch': 2, 'learning_rate': 1e-3},
+            'run': {'output': str(tmp_path / output), **run},
+        }
+        return build(EncodersSettings, tree)
+
+    return make
+
+
+def test_a_patch_shows_the_object_even_where_furniture_covers_more_of_it():
+    labels, _, things = scene()
+    color, kind, across, down = patch_classes(labels, things, (2, 2)).reshape(4, 2, 2).tolist()
+    # The ball takes a quarter of the upper right patch, the chair the rest of it.
+    assert color == [[0, 1 + list(COLORS).index('red')], [0, 0]]
+    assert kind == [[0, 2 + SHAPES.index('ball')], [0, 1]]
+    assert across == [[IGNORE, 7], [IGNORE, IGNORE]], 'the ball is centred at 24 of 32'
+    assert down == [[IGNORE, 1], [IGNORE, IGNORE]]
+
+
+def test_a_patch_of_an_object_is_as_far_as_the_object_and_an_unknown_one_has_no_label():
+    labels, depth_m, things = scene()
+    depth_m[16:, :16] = np.nan
+    steps = patch_distances(labels, depth_m, things, 2).tolist()
+
+    def step(distance_m):
+        return int(np.digitize(distance_m, DISTANCES_M)) - 1
+
+    assert steps == [step(3.0), step(1.0), IGNORE, step(2.0)]
+
+
+def test_only_the_towers_change_and_the_base_vlm_starts_from_them(settings, untrained, configure):
+    config = settings()
+    newest = encoders.main(config)
+    for part, old in (('image_encoder', 'clip'), ('depth_encoder', 'siglip')):
+        before = load_file(untrained / old / 'model.safetensors')
+        after = load_file(newest / part / 'model.safetensors')
+        assert any(not torch.equal(before[name], after[name]) for name in before)
+    before = load_file(untrained / 'vlm' / 'model.safetensors')
+    after = load_file(newest / 'vlm' / 'model.safetensors')
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed and all('visual' in name for name in changed)
+    assert not load_reasoner(config.run.output).trained, 'towers alone answer nothing'
+    base_vlm.main(configure(BaseVlmSettings, 'base', model={'start': config.run.output}))
+
+
+def test_an_interrupted_run_goes_on_bit_for_bit(settings):
+    whole = encoders.main(settings('whole'))
+    encoders.main(settings('parts', stop_after=2))
+    parts = encoders.main(settings('parts'))
+    for name in ('image_encoder', 'depth_encoder', 'vlm'):
+        a, b = (load_file(folder / name / 'model.safetensors') for folder in (whole, parts))
+        assert all(torch.equal(a[key], b[key]) for key in a), name
+
+
+def test_every_head_learns(settings):
+    config = settings(steps=60)
+    encoders.main(config)
+    lines = Path(config.run.output, 'log.jsonl').read_text().splitlines()
+    logged = [json.loads(line) for line in lines]
+    train = [line for line in logged if line['part'] == 'train']
+    heads = [f'{tower}_{what}' for tower in ('image', 'vlm') for what in CLASSES]
+    for head in [*heads, 'depth_distance']:
+        assert train[-1][head] < 0.7 * train[0][head], head
+    assert set(heads) < set(logged[-1]), 'the validation views are read as well'
+
+
+def test_broken_views_are_counted_and_too_many_stop_the_run(settings, worlds):
+    (worlds / 'depth' / '000' / '000001_0.png').write_bytes(b'no picture')
+    with pytest.raises(DataError, match='broken'):
+        encoders.main(settings())
