@@ -29,7 +29,12 @@ import yaml
 
 from ssr_ros.errors import CheckpointError, ConfigError
 from ssr_ros.model.checkpoint import fetch_from_hub, load_pretrained, reading, TensorFiles
-from ssr_ros.model.encoders import DepthEncoder, ImageEncoder, load_depth_encoder, load_image_encoder
+from ssr_ros.model.encoders import (
+    DepthEncoder,
+    ImageEncoder,
+    load_depth_encoder,
+    load_image_encoder,
+)
 from ssr_ros.model.load import load_midi
 from ssr_ros.model.midi import Midi
 from ssr_ros.model.spec import CheckpointSpec, HUB_NAME, read_spec, YAML_NAME

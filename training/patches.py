@@ -206,7 +206,10 @@ class PatchModel(nn.Module):
     def collate(self, views: Sequence[View]) -> ViewBatch:
         """Join views."""
         labels = [
-            [torch.full_like(x, IGNORE) if not view.counts else x for x in (view.encoders, view.vlm)]
+            [
+                torch.full_like(x, IGNORE) if not view.counts else x
+                for x in (view.encoders, view.vlm)
+            ]
             for view in views
         ]
         return ViewBatch(

@@ -35,7 +35,7 @@ import torch
 from torch import Tensor
 
 SOURCE = Path(__file__).with_name('scan.cpp')
-FLAGS = '-O3 -ffast-math -march=native -fopenmp-simd -std=c++17 -shared -fPIC'.split()
+FLAGS = ['-O3', '-ffast-math', '-march=native', '-fopenmp-simd', '-std=c++17', '-shared', '-fPIC']
 
 logger = logging.getLogger(__name__)
 

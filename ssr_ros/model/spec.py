@@ -51,7 +51,7 @@ class CheckpointSpec:
         n_tor: number of latent tokens.
         image_size: (width, height) that the VLM's image is squashed to.
         depth_range_m: metres that the depth picture paints darkest and brightest; None stretches
-            every picture from its nearest to its farthest pixel, as published, and so hides metres.
+            each picture from its nearest to its farthest pixel, as published: metres are lost.
         trained: False where the weights are random, so that nobody takes an answer for one.
         note: a sentence for people.
     """
