@@ -205,20 +205,13 @@ class PatchModel(nn.Module):
 
     def collate(self, views: Sequence[View]) -> ViewBatch:
         """Join views."""
-        labels = [
-            [
-                torch.full_like(x, IGNORE) if not view.counts else x
-                for x in (view.encoders, view.vlm)
-            ]
-            for view in views
-        ]
         return ViewBatch(
             torch.stack([view.image for view in views]),
             torch.stack([view.depth for view in views]),
             torch.cat([view.patches for view in views]),
             torch.cat([view.grid for view in views]),
-            torch.stack([encoders for encoders, _ in labels]),
-            torch.stack([vlm for _, vlm in labels]),
+            torch.stack([_counted(view, view.encoders) for view in views]),
+            torch.stack([_counted(view, view.vlm) for view in views]),
         )
 
     def forward(self, batch: ViewBatch) -> dict[str, Tensor]:
@@ -249,6 +242,10 @@ class PatchModel(nn.Module):
             found[f'image_{what}'] = batch.encoders[:, number]
             found[f'vlm_{what}'] = batch.vlm[:, number]
         return found
+
+
+def _counted(view: View, labels: Tensor) -> Tensor:
+    return labels if view.counts else torch.full_like(labels, IGNORE)
 
 
 def patch_classes(
