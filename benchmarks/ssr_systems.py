@@ -39,6 +39,7 @@ from training.datasets import EXPLAIN
 
 ANSWER_TOKENS = 128
 EXPLAIN_TOKENS = 256
+WRITES = ('explain', 'midi')
 FRAMES_AT_ONCE = 8
 
 
@@ -53,7 +54,8 @@ class System:
         n_tor: set on the loaded reasoner; None leaves what its yaml says.
         depth: 'own', 'shuffled' (another frame's) or 'none' (all pixels unknown).
         latents: 'own', or 'zero': the VLM reads zeros in their place.
-        prompt: 'plain'; 'facts' puts measured facts first; 'explain' asks for the reasons.
+        prompt: 'plain'; 'facts' puts measured facts first; 'explain' asks for the reasons; 'midi'
+            lets MIDI's own language model write them.
         note: what a reader has to know.
     """
 
@@ -94,6 +96,10 @@ SYSTEMS = (
     System(
         'written', 'base VLM writes its rationale out', 'base', 0, prompt='explain',
         note='the answer is read off the last sentence',
+    ),
+    System(
+        'midi writes', 'MIDI writes its rationale out', 'stage1', prompt='midi',
+        note='the answer is read off the last sentence; seeing depth, unlike the row before',
     ),
 )  # fmt: skip
 
@@ -241,7 +247,7 @@ def _ask(
     for start in range(0, len(pairs), batch):
         some = pairs[start : start + batch]
         for (n, _, _), asked in zip(some, _ask_some(system, reasoner, some), strict=True):
-            if system.prompt == 'explain':
+            if system.prompt in WRITES:
                 short = last_conclusion(asked.text, questions[n].meta)
                 asked = replace(asked, text=short, written=asked.text)
             answers[n] = asked
@@ -249,6 +255,8 @@ def _ask(
 
 
 def _ask_some(system: System, reasoner: Reasoner, pairs: Sequence[Pair]) -> list[Asked]:
+    if system.prompt == 'midi':
+        return [_written_by_midi(reasoner, code, text) for _, code, text in pairs]
     most = EXPLAIN_TOKENS if system.prompt == 'explain' else ANSWER_TOKENS
     encoded, texts = [code for _, code, _ in pairs], [text for *_, text in pairs]
     try:
@@ -258,6 +266,14 @@ def _ask_some(system: System, reasoner: Reasoner, pairs: Sequence[Pair]) -> list
             return [Asked('', refused=True)]
         return [asked for pair in pairs for asked in _ask_some(system, reasoner, [pair])]
     return [Asked(answer.text, tokens=len(answer.tokens)) for answer in answers]
+
+
+def _written_by_midi(reasoner: Reasoner, code: EncodedFrame, text: str) -> Asked:
+    try:
+        written = reasoner.rationale(code, text)
+    except QuestionError:
+        return Asked('', refused=True)
+    return Asked(written, tokens=len(reasoner.midi_tokenizer.encode(written)))
 
 
 def _seconds(system: System, reasoner: Reasoner, code: EncodedFrame, text: str) -> list[float]:

@@ -142,12 +142,7 @@ def stage1_token_losses(
     midi: Midi, teacher: nn.Module, batch: Stage1Batch, tor_ids: tuple[int, int]
 ) -> TokenLosses:
     """Compute the cross entropy of every label; see stage1_losses."""
-    visual = midi.embed_visual(batch.image_embeds, batch.depth_embeds)
-    hidden, _ = midi.mamba(torch.cat([visual, midi.mamba.embed(batch.mamba_ids)], dim=1))
-    # A token is predicted by the one before it; the first one by the last visual token.
-    before, at = hidden[:, visual.shape[1] - 1 : -1], hidden[:, visual.shape[1] :]
-    labelled = batch.mamba_labels != IGNORE
-    mamba = label_losses(midi.mamba.logits(before[labelled]), batch.mamba_labels)
+    mamba, at = mamba_token_losses(midi, batch)
     # Only a rationale's <tor> carry latents; one in a question would be text (encode_user_text).
     latents = midi.tor_proj(at[batch.mamba_ids == tor_ids[0]])
     embeds = teacher.get_input_embeddings()(batch.llm_ids)
@@ -156,6 +151,20 @@ def stage1_token_losses(
     logits = teacher(inputs_embeds=embeds, use_cache=False).logits[:, :-1]
     targets = batch.llm_labels[:, 1:]
     return TokenLosses(mamba, label_losses(logits[targets != IGNORE], targets))
+
+
+def mamba_token_losses(midi: Midi, batch: Stage1Batch) -> tuple[Tensor, Tensor]:
+    """Compute the first of both losses.
+
+    Returns:
+        The cross entropies (B, T), and the hidden states (B, T, width) at ``mamba_ids``.
+    """
+    visual = midi.embed_visual(batch.image_embeds, batch.depth_embeds)
+    hidden, _ = midi.mamba(torch.cat([visual, midi.mamba.embed(batch.mamba_ids)], dim=1))
+    # A token is predicted by the one before it; the first one by the last visual token.
+    before, at = hidden[:, visual.shape[1] - 1 : -1], hidden[:, visual.shape[1] :]
+    labelled = batch.mamba_labels != IGNORE
+    return label_losses(midi.mamba.logits(before[labelled]), batch.mamba_labels), at
 
 
 def label_losses(logits: Tensor, labels: Tensor) -> Tensor:

@@ -37,7 +37,13 @@ from ssr_ros.model.encoders import ImageEncoder
 from ssr_ros.model.midi import Midi
 from ssr_ros.model.tokens import SsrTokenizer
 from training.datasets import Lengths, Sample
-from training.losses import collate, IGNORE, stage1_token_losses, Stage1Batch
+from training.losses import (
+    collate,
+    IGNORE,
+    mamba_token_losses,
+    stage1_token_losses,
+    Stage1Batch,
+)
 
 POOLING = ('image.post_layernorm.', 'depth.head.')
 """Parts of the encoders that only their pooled outputs go through, which nothing here reads."""
@@ -107,17 +113,18 @@ class Stage1Model(nn.Module):
         """Return label losses: 'mamba' (B, T) and 'llm' (B, S - 1)."""
         image, depth = self.encoders(batch.image_embeds, batch.depth_embeds)
         batch = replace(batch, image_embeds=image, depth_embeds=depth)
+        if self._n_tor == 0:  # nothing reaches the teacher
+            return {'mamba': mamba_token_losses(self.midi, batch)[0]}
         tor_ids = (self._tokenizers[0].tor_id, self._tokenizers[1].tor_id)
         losses = stage1_token_losses(self.midi, self.teacher, batch, tor_ids)
         return {'mamba': losses.mamba, 'llm': losses.llm}
 
-    @staticmethod
-    def labels(batch: Stage1Batch) -> dict[str, int]:
+    def labels(self, batch: Stage1Batch) -> dict[str, int]:
         """Return how many labels each loss has."""
-        return {
-            'mamba': int((batch.mamba_labels != IGNORE).sum()),
-            'llm': int((batch.llm_labels[:, 1:] != IGNORE).sum()),
-        }
+        counts = {'mamba': int((batch.mamba_labels != IGNORE).sum())}
+        if self._n_tor:
+            counts['llm'] = int((batch.llm_labels[:, 1:] != IGNORE).sum())
+        return counts
 
 
 def images_of(samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:

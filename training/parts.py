@@ -214,7 +214,9 @@ def write_yaml(folder: Path, spec: CheckpointSpec, own: dict[str, str], note: st
     for name in NAMES:
         part = str(getattr(spec, name))
         local = spec.source.parent / Path(part).expanduser()
-        content[name] = os.path.relpath(local, folder) if local.is_dir() else part
+        content[name] = (
+            os.path.relpath(local.resolve(), folder.resolve()) if local.is_dir() else part
+        )
     content |= own
     content |= {'n_tor': spec.n_tor, 'image_size': list(spec.image_size)}
     if spec.depth_range_m:

@@ -56,6 +56,22 @@ def test_latents_depend_on_image_depth_and_question(reasoner):
             assert (latents[i] - latents[j]).abs().max() > 1e-4
 
 
+def test_a_depth_range_lets_the_model_see_metres(own_checkpoint):
+    """The published picture of a room is that of a doll's house of the same shape."""
+    frame = make_frame()
+    half = type(frame)(frame.rgb, frame.depth_m / 2, frame.intrinsics)
+
+    def apart():
+        reasoner = load_reasoner(own_checkpoint, device='cpu')
+        a, b = (reasoner.latents(reasoner.encode(f), 'How far?') for f in (frame, half))
+        return float((a - b).abs().max())
+
+    assert apart() < 1e-3
+    path = own_checkpoint / 'reasoner.yaml'
+    path.write_text(path.read_text() + 'depth_range_m: [0.3, 4.5]\n')
+    assert apart() > 1e-2
+
+
 def test_a_second_question_costs_no_encoding(reasoner):
     """Work is counted where it is done; the clock is not asked."""
     encoded = reasoner.encode(make_frame())

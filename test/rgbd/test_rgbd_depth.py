@@ -106,3 +106,11 @@ def test_one_far_pixel_flattens_a_room_no_more_than_the_clamp():
         depth_to_gray(depth)[0].tolist()
         == depth_to_gray(np.array([[1.0, 3.0, 65.535]]))[0].tolist()
     )
+
+
+def test_over_a_fixed_range_gray_means_the_same_metres_in_every_picture():
+    near, far = (depth_to_gray(np.array([[1.0, 2.0, z]]), (0.5, 3.0)) for z in (1.2, 2.8))
+    assert near[0, :2].tolist() == far[0, :2].tolist() == [51, 153]
+    assert depth_to_gray(np.full((2, 2), 1.0), (0.5, 3.0)).tolist() == [[51, 51]] * 2
+    outside = depth_to_gray(np.array([[0.2, 9.0, NAN]]), (0.5, 3.0))
+    assert outside.tolist() == [[0, 255, 255]]
