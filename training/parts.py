@@ -214,9 +214,9 @@ def write_yaml(folder: Path, spec: CheckpointSpec, own: dict[str, str], note: st
     for name in NAMES:
         part = str(getattr(spec, name))
         local = spec.source.parent / Path(part).expanduser()
-        content[name] = (
-            os.path.relpath(local.resolve(), folder.resolve()) if local.is_dir() else part
-        )
+        if local.is_dir():  # resolved, or '..' would start beside what a symbolic link names
+            part = os.path.relpath(local.resolve(), folder.resolve())
+        content[name] = part
     content |= own
     content |= {'n_tor': spec.n_tor, 'image_size': list(spec.image_size)}
     if spec.depth_range_m:

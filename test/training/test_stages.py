@@ -176,6 +176,14 @@ def test_an_export_stands_alone_and_answers_as_the_run_does(configure, frames, t
         export.main(config.run.output, moved)
 
 
+def test_a_run_below_a_symbolic_link_is_found_again(configure, tmp_path):
+    (tmp_path / 'far' / 'away').mkdir(parents=True)
+    (tmp_path / 'out').symlink_to(tmp_path / 'far' / 'away')
+    config = configure(Stage1Settings, 'out/run', optim={'steps': 1})
+    stage1.main(config)
+    assert load_reasoner(config.run.output).trained
+
+
 def test_the_control_without_midi_trains_the_adapter_alone(configure, frames):
     config = configure(Stage2Settings, with_midi=False)
     folder = stage2.main(config)
