@@ -31,6 +31,9 @@ from scipy.spatial import cKDTree
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene import Gravity, SceneFacts
 
+COLUMNS = 'abcdefg'
+FIELDS = len(COLUMNS)
+
 FEWEST_PIXELS = 30
 """A thing that shows less is not asked about."""
 
@@ -80,12 +83,13 @@ class Thing:
 
     @property
     def seen(self) -> str:
-        """The name with its article and the place in the picture, in hundredths: (across, down).
+        """The name with its article and the field of the picture where it is seen: 'c5'.
 
-        Where a thing is seen leads from its name to its depth: two short steps for a reader.
+        Fields are named as on a chessboard, a to g from the left and 1 to 7 from the top. Where a
+        thing is seen leads from its name to its depth: two short steps for a reader.
         """
-        across, down = (min(99, int(100 * share)) for share in self.pixel)
-        return f'{self.the} at ({across}, {down})'
+        across, down = (min(int(FIELDS * share), FIELDS - 1) for share in self.pixel)
+        return f'{self.the} in {COLUMNS[across]}{down + 1}'
 
     @property
     def center_m(self) -> FloatArray:

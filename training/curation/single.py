@@ -64,6 +64,7 @@ def scene_questions(scene: Scene, say: Wording) -> Iterator[Ask]:
     yield from _count(scene, say)
     yield from _exists(scene, say)
     yield from _describe(scene, say)
+    yield from _inventory(scene, say)
 
 
 def _own_size(thing: Thing, say: Wording) -> Iterator[Ask]:
@@ -257,6 +258,25 @@ def _describe(scene: Scene, say: Wording) -> Iterator[Ask]:
         'Describe what is in view, with distances.'), sentence(near), tuple(listing(scene)),
         '', tuple(f'distance {t.name}' for t in shown), subjects=names(shown),
     )  # fmt: skip
+
+
+def _inventory(scene: Scene, say: Wording) -> Iterator[Ask]:
+    """Name every object, its field and its distance: the densest thing to learn from."""
+    objects = list(scene.objects[:MOST_LISTED])
+    if not objects:
+        return
+    ways = (
+        ('left to right', 'What is where, from left to right?', lambda t: t.bearing_deg),
+        ('near to far', 'What is where, from near to far?', lambda t: t.distance_m),
+        ('any order', 'What is where?', lambda _: say.chance.random()),
+    )
+    for form, question, key in ways:
+        listed = sorted(objects, key=key)
+        near = wording.listing([f'{t.the} at {metres(t.distance_m)}' for t in listed])
+        yield Ask(
+            'inventory', form, question, sentence(near), tuple(far(t) for t in listed), '',
+            tuple(f'distance {t.name}' for t in listed), subjects=names(listed),
+        )  # fmt: skip
 
 
 def a_(name: str) -> str:
