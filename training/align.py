@@ -17,8 +17,8 @@
 
     python -m training.align out/nano/encoders out/nano/aligned --worlds out/nano/worlds/train
 
-CLIP and mamba-130m come with words and pictures that know each other a little. In a small MIDI from
-nothing they do not, and it reads thousands of rationales before it looks at the picture at all. So:
+CLIP and mamba-130m come with words and pictures that know each other a little. In a small MIDI
+from nothing they do not: it reads thousands of rationales before it looks at the picture. So:
 
 - the projectors start with outputs as large as the word embeddings, whatever the encoders' scale;
 - a colour, a shape, a column and a row start as the mean of the patches that show them;
