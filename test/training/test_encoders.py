@@ -24,8 +24,9 @@ import pytest
 from safetensors.torch import load_file
 import torch
 
+from ssr_ros.errors import ConfigError
 from ssr_ros.model import load_reasoner
-from training import base_vlm, encoders
+from training import align, base_vlm, encoders
 from training.failures import DataError
 from training.losses import IGNORE
 from training.patches import CLASSES, DISTANCES_M, patch_classes, patch_distances
@@ -49,12 +50,14 @@ def scene():
 
 @pytest.fixture
 def worlds(tmp_path):
-    """Write four views in the layout of training.worlds."""
-    labels, depth_m, things = scene()
+    """Write four views in the layout of training.worlds; a ball, a box, a ball, a box."""
+    labels, depth_m, _ = scene()
     folder = tmp_path / 'worlds'
     for number in range(4):
+        shape, bgr = [('ball', (30, 30, 200)), ('box', (200, 30, 30))][number % 2]
+        things = [CHAIR, {**BALL, 'shape': shape}]
         rgb = np.full((32, 32, 3), 40 * number, np.uint8)
-        rgb[labels == 2] = (30, 30, 200)
+        rgb[labels == 2] = bgr
         pictures = {
             'rgb': rgb,
             'depth': (1000 * depth_m).astype(np.uint16),
@@ -146,3 +149,28 @@ def test_broken_views_are_counted_and_too_many_stop_the_run(settings, worlds):
     (worlds / 'depth' / '000' / '000001_0.png').write_bytes(b'no picture')
     with pytest.raises(DataError, match='broken'):
         encoders.main(settings())
+
+
+def test_aligned_words_resemble_the_patches_that_show_them(worlds, untrained, tmp_path):
+    target = tmp_path / 'aligned'
+    found = align.main(str(untrained), target, worlds, views=4)
+    before = load_file(untrained / 'midi' / 'model.safetensors')
+    after = load_file(found / 'model.safetensors')
+    assert {n: t.shape for n, t in before.items()} == {n: t.shape for n, t in after.items()}
+
+    reasoner = load_reasoner(untrained)
+    patches = align.look(reasoner, worlds, 4, 0)
+    reasoner.midi.load_state_dict(after)
+    shown = reasoner.midi.image_proj(patches.image)
+    assert 0.5 < float(shown.std()) / align.SCALE < 2
+    color, kind = patches.classes[:, 0], patches.classes[:, 1]
+    ball = shown[kind == 2 + SHAPES.index('ball')].mean(0)
+    (word,) = reasoner.midi_tokenizer.encode(' ball')
+    meaning = after[align.EMBEDDINGS][word]
+    assert torch.cosine_similarity(meaning, ball - shown[color > 0].mean(0), dim=0) > 0.999
+    mixing = after['mamba.backbone.layers.0.mixer.x_proj.weight']
+    assert torch.equal(mixing[-16:], mixing[-32:-16]), 'what is asked for is what was written'
+    with pytest.raises(ConfigError, match='exists'):
+        align.main(str(untrained), target, worlds)
+    with pytest.raises(ConfigError, match='no rendered views'):
+        align.main(str(untrained), tmp_path / 'other', tmp_path)

@@ -42,6 +42,7 @@ KINDS = {
     'stage2_without_midi': Stage2Settings,
     'stage2_no_rationale': Stage2Settings,
     'encoders': EncodersSettings,
+    'mamba': Stage1Settings,
     'sizes': Sizes,
 }
 
