@@ -11,11 +11,11 @@ recipe=training/recipes/$name out=out/$name python=${PYTHON:-python3} jobs=${JOB
 # At these sizes, handing a matrix to threads takes longer than multiplying it.
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 
-# worlds.txt, per line: split, number of worlds, further options of training.worlds.
+# worlds.txt, per line: folder, split, number of worlds, further options of training.worlds.
 # questions.txt, per line: a name, options of training.curate.
 # shellcheck disable=SC2086  # options are words
-while read -r split count options; do
-  folder=$out/worlds/$split
+while read -r place split count options; do
+  folder=$out/worlds/$place
   "$python" -m training.worlds --out "$folder" --split "$split" --count "$count" --jobs "$jobs" $options
   while read -r file asked; do
     "$python" -m training.curate "$folder" --out "$folder/$file.jsonl" --workers "$jobs" $asked
@@ -47,6 +47,9 @@ train stage2 stage2
 wait $controls
 
 [ -d "$out/export" ] || "$python" -m training.export "$out/stage2" "$out/export" --float16
-"$python" benchmarks/ssr.py --test "$out/worlds/test/questions.jsonl" \
-  --train "$out/worlds/train/questions.jsonl" --runs "$out" \
-  --json "$out/table.json" --markdown "$out/table.md" --plot "$out/table.png"
+for place in test seen; do
+  questions=$out/worlds/$place/questions.jsonl
+  [ ! -f "$questions" ] || "$python" benchmarks/ssr.py --runs "$out" --test "$questions" \
+    --train "$out/worlds/train/questions.jsonl" --json "$out/table_$place.json" \
+    --markdown "$out/table_$place.md" --plot "$out/table_$place.png"
+done
