@@ -40,7 +40,7 @@ from training.features import FeatureCache
 from training.rows import Row, RowFiles
 from training.settings import DataSettings
 
-RATIONALES = ('full', 'without_answer')
+RATIONALES = ('full', 'without_answer', 'answer')
 TARGETS = ('answer', 'explained')
 
 EXPLAIN = 'Explain.'
@@ -175,7 +175,7 @@ class SampleSet(Dataset[Any]):
         for name, known in (('rationale', RATIONALES), ('target', TARGETS)):
             if getattr(settings, name) not in known:
                 raise ConfigError(
-                    f'data.{name}: expected {" or ".join(known)}, got {getattr(settings, name)!r}'
+                    f'data.{name}: expected {", ".join(known)}; got {getattr(settings, name)!r}'
                 )
         self.rows = RowFiles(files, settings.root, settings.max_broken)
         self._rationale = settings.rationale
@@ -191,6 +191,8 @@ class SampleSet(Dataset[Any]):
         row = self.rows[index]
         if self._rationale == 'without_answer':
             row = replace(row, rationale=str(row.meta.get('rationale_without_answer', '')))
+        if self._rationale == 'answer':
+            row = replace(row, rationale=row.answer)
         if self._explained and index % 2 and row.rationale:
             row = replace(row, question=f'{row.question} {EXPLAIN}', answer=row.rationale)
         if self._needs_rationale and not row.rationale:

@@ -73,7 +73,8 @@ class DataSettings:
             each jsonl file.
         train: jsonl files.
         val: jsonl files; none means no evaluation.
-        rationale: 'full', or 'without_answer': the leakage control.
+        rationale: 'full'; 'without_answer': the leakage control; 'answer': the answer in its place,
+            so that MIDI learns to know it without writing down how.
         target: what the VLM learns to say: 'answer', or 'explained': every second row asks to
             explain, and the answer is its rationale.
         question_tokens: longest question; longer ones are cut, here and below.

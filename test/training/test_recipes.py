@@ -43,6 +43,7 @@ KINDS = {
     'stage2_no_rationale': Stage2Settings,
     'encoders': EncodersSettings,
     'mamba': Stage1Settings,
+    'answers': Stage1Settings,
     'sizes': Sizes,
 }
 

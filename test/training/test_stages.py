@@ -30,6 +30,7 @@ from ssr_ros.model import load_reasoner
 from ssr_ros.model.lora import merge_adapter
 from ssr_ros.rgbd import CameraIntrinsics, load_frame
 from training import base_vlm, export, launch, stage1, stage2
+from training.datasets import Sample, SampleSet
 from training.failures import DataError, TrainingError
 from training.schedule import learning_rate, sample_numbers
 from training.settings import BaseVlmSettings, OptimSettings, Stage1Settings, Stage2Settings
@@ -319,3 +320,16 @@ def test_the_rate_rises_then_falls_to_nothing():
     rates = [learning_rate(step, 100, optim) for step in range(100)]
     assert rates[0] == 0.1 and max(rates) == rates[9] == 1.0
     assert rates[-1] < 0.001 and rates == [*rates[:10], *sorted(rates[10:], reverse=True)]
+
+
+def test_midi_can_be_told_answers_in_the_place_of_rationales(configure, frames):
+    """And with no latents nothing goes to the teacher."""
+    config = configure(
+        Stage1Settings, model={'n_tor': 0}, data={'rationale': 'answer'}, optim={'steps': 2}
+    )
+    stage1.main(config)
+    logged = log_of(config)[-1]
+    assert 'mamba' in logged and 'llm' not in logged
+    rows = [json.loads(line) for line in (frames / 'data.jsonl').read_text().splitlines()]
+    samples = SampleSet(config.data.train, config.data, Sample)
+    assert [samples[i].row.rationale for i in range(len(rows))] == [r['answer'] for r in rows]

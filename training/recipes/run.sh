@@ -43,6 +43,7 @@ controls() {
 }
 controls & controls=$!
 train stage1 stage1
+[ ! -f "$recipe/answers.yaml" ] || train stage1 answers
 train stage2 stage2
 wait $controls
 
