@@ -28,19 +28,20 @@ from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.vlm import VisionLanguageModel
 from training.datasets import Lengths, pad, Sample
 from training.losses import IGNORE, label_losses
-from training.modules import Encoders, images_of
+from training.modules import Encoders, frames_of, images_of
 
 
 @dataclass(frozen=True)
 class AnswerBatch:
-    """What stage 2 reads, B samples.
+    """What stage 2 reads, B samples of F frames.
 
     Attributes:
-        image: pixels (B, 3, S, S) or features (B, Ni, width); None without MIDI.
+        image: pixels (F, 3, S, S) or features (F, Ni, width); None without MIDI.
         depth: the same of the depth encoder.
+        frames: (B,) the number of each sample's frame.
         mamba_ids: (B, T) question and ``<tor>`` in MIDI's ids, padded on the right.
         patches: of all images, as the vision tower wants them.
-        grids: (B, 3) rows and columns of patches of each.
+        grids: (F, 3) rows and columns of patches of each.
         vlm_ids: (B, L) prompt and answer, padded on the right.
         positions: (3, B, L) rotary positions.
         labels: (B, L) the answer's ids and its end; IGNORE elsewhere.
@@ -48,6 +49,7 @@ class AnswerBatch:
 
     image: Tensor | None
     depth: Tensor | None
+    frames: Tensor
     mamba_ids: Tensor
     patches: Tensor
     grids: Tensor
@@ -94,13 +96,15 @@ class AnswerModel(nn.Module):
         for row, placed in enumerate(positions):
             planes[:, row, : placed.shape[1]] = placed
         with_midi = self.midi is not None
-        image, depth = images_of(samples) if with_midi else (None, None)
+        frames, frame_of = frames_of(samples)
+        image, depth = images_of(frames) if with_midi else (None, None)
         return AnswerBatch(
             image,
             depth,
+            frame_of,
             pad([self._mamba_ids(sample) for sample in samples], 0),
-            torch.cat([sample.prompt.pixel_values for sample in samples if sample.prompt]),
-            torch.cat([sample.prompt.grid for sample in samples if sample.prompt]),
+            torch.cat([frame.prompt.pixel_values for frame in frames if frame.prompt]),
+            torch.cat([frame.prompt.grid for frame in frames if frame.prompt]),
             vlm_ids,
             planes,
             pad(labels, IGNORE),
@@ -111,7 +115,8 @@ class AnswerModel(nn.Module):
         embeds = self.vlm.get_input_embeddings()(batch.vlm_ids)
         features = self.vlm.model.get_image_features(batch.patches, batch.grids).pooler_output
         image_id = self.vlm.config.image_token_id
-        embeds = _put(embeds, batch.vlm_ids == image_id, torch.cat(list(features)))
+        seen = torch.cat([features[frame] for frame in batch.frames])
+        embeds = _put(embeds, batch.vlm_ids == image_id, seen)
         if self.midi is not None:
             # This overwrites the <tor> row of the embeddings wherever it stands: that row never
             # reaches the loss, and there is nothing in it to train.
@@ -133,10 +138,12 @@ class AnswerModel(nn.Module):
         assert self.midi is not None and self.encoders is not None
         assert self._midi_tokenizer is not None
         visual = self.midi.embed_visual(*self.encoders(batch.image, batch.depth))
+        _, state = self.midi.mamba(visual)
         question = self.midi.mamba.embed(batch.mamba_ids)
-        hidden, _ = self.midi.mamba(torch.cat([visual, question], dim=1))
-        tor = batch.mamba_ids == self._midi_tokenizer.tor_id
-        latents: Tensor = self.midi.tor_proj(hidden[:, visual.shape[1] :][tor])
+        hidden, _ = self.midi.mamba(question, state.pick(batch.frames))
+        latents: Tensor = self.midi.tor_proj(
+            hidden[batch.mamba_ids == self._midi_tokenizer.tor_id]
+        )
         return latents
 
     def _texts(self, sample: Sample) -> tuple[Any, list[int], list[int]]:

@@ -41,7 +41,7 @@ from training.rows import Row, RowFiles
 from training.settings import DataSettings
 
 RATIONALES = ('full', 'without_answer', 'answer')
-TARGETS = ('answer', 'explained')
+TARGETS = ('answer', 'explained', 'reading')
 
 EXPLAIN = 'Explain.'
 """After a question: asks a VLM for the rationale in place of the answer."""
@@ -94,22 +94,28 @@ class FrameReader:
         self._encoders = encoders
         self._chat = chat
         self._cache = cache
+        self._newest: Sample | None = None
 
     def __call__(self, row: Row) -> Sample:
-        """Read.
+        """Read; the frame that was read last is not read again.
 
         Raises:
             FrameError: an image is missing, broken or of another size than its partner.
         """
+        last = self._newest
+        if last is None or frame_files(last.row) != frame_files(row):
+            self._newest = self._sample(row)
+            return self._newest
+        return replace(last, row=row)
+
+    def _sample(self, row: Row) -> Sample:
         if self._encoders is None:
             return Sample(row, prompt=self._prompt(row))
         if self._cache is None:
             image, depth = (pixels[0] for pixels in self._pixels(row))
         else:
             _check_there(row)
-            image, depth = self._cache.get(
-                (row.image_path, row.depth_path), lambda: self._features(row)
-            )
+            image, depth = self._cache.get(frame_files(row), lambda: self._features(row))
         return Sample(row, image, depth, self._prompt(row))
 
     def _prompt(self, row: Row) -> ImagePrompt | None:
@@ -179,7 +185,7 @@ class SampleSet(Dataset[Any]):
                 )
         self.rows = RowFiles(files, settings.root, settings.max_broken)
         self._rationale = settings.rationale
-        self._explained = settings.target == 'explained'
+        self._target = settings.target
         self._needs_rationale = rationales
         self._read = read
 
@@ -193,8 +199,7 @@ class SampleSet(Dataset[Any]):
             row = replace(row, rationale=str(row.meta.get('rationale_without_answer', '')))
         if self._rationale == 'answer':
             row = replace(row, rationale=row.answer)
-        if self._explained and index % 2 and row.rationale:
-            row = replace(row, question=f'{row.question} {EXPLAIN}', answer=row.rationale)
+        row = _aimed(row, index, self._target)
         if self._needs_rationale and not row.rationale:
             return Broken(row.where, f'the row has no rationale ({self._rationale})')
         try:
@@ -213,6 +218,18 @@ class SampleSet(Dataset[Any]):
             if isinstance(sample, Sample):
                 return sample
         raise DataError('not one sample can be read')
+
+
+def _aimed(row: Row, index: int, target: str) -> Row:
+    """Return the row with what ``target`` asks of the row of this number."""
+    if target == 'answer' or not row.rationale:
+        return row
+    turn = index % (2 if target == 'explained' else 4)
+    if turn == 1:
+        return replace(row, question=f'{row.question} {EXPLAIN}', answer=row.rationale)
+    if turn > 1:
+        return replace(row, question=f'{(row.rationale, row.answer)[turn - 2]}\n{row.question}')
+    return row
 
 
 class Lengths:
@@ -248,6 +265,11 @@ def cut_words(text: str, count: Callable[[str], int], most: int) -> str:
 
 def _user_tokens(tokenizer: SsrTokenizer) -> Callable[[str], int]:
     return lambda text: len(tokenizer.encode_user_text(text))
+
+
+def frame_files(row: Row) -> tuple[Path, Path | None]:
+    """Return the files of the row's frame."""
+    return row.image_path, row.depth_path
 
 
 def pad(rows: Sequence[Sequence[int]], value: int) -> Tensor:

@@ -223,6 +223,7 @@ class Trainer:
                 (step * self.optim.accumulate + number) * self._per_pass
                 + self.accelerator.process_index * self.optim.batch,
                 self.optim.batch,
+                self.job.settings.data.together,
             )
             for step in range(start, stop)
             for number in range(self.optim.accumulate)

@@ -41,11 +41,12 @@ IGNORE = -100
 
 @dataclass(frozen=True)
 class Stage1Batch:
-    """What stage 1 reads, B samples.
+    """What stage 1 reads, B samples of F frames.
 
     Attributes:
-        image_embeds: (B, Ni, image width), of the frozen image encoder.
-        depth_embeds: (B, Nd, depth width), of the frozen depth encoder.
+        image_embeds: (F, Ni, image width), of the frozen image encoder.
+        depth_embeds: (F, Nd, depth width), of the frozen depth encoder.
+        frames: (B,) the number of each sample's frame.
         mamba_ids: (B, T) question and rationale with ``<tor>``, padded on the right.
         mamba_labels: (B, T) the rationale's ids, ``<tor>`` included; IGNORE elsewhere.
         llm_ids: (B, S) the rationale with ``<tor>`` in the teacher's ids, padded on the right.
@@ -54,6 +55,7 @@ class Stage1Batch:
 
     image_embeds: Tensor
     depth_embeds: Tensor
+    frames: Tensor
     mamba_ids: Tensor
     mamba_labels: Tensor
     llm_ids: Tensor
@@ -98,8 +100,12 @@ def collate(
     mamba_tokenizer: SsrTokenizer,
     llm_tokenizer: SsrTokenizer,
     n_tor: int,
+    frames: Tensor | None = None,
 ) -> Stage1Batch:
-    """Make a batch from (question, rationale) pairs and the encoders' tokens of their frames."""
+    """Make a batch from (question, rationale) pairs and the encoders' tokens of their frames.
+
+    ``frames`` says which frame each pair is about; without it each has its own.
+    """
     mamba_ids, mamba_labels, llm_ids, llm_labels = [], [], [], []
     for question, rationale in samples:
         asked = mamba_tokenizer.encode_user_text(question)
@@ -113,6 +119,7 @@ def collate(
     return Stage1Batch(
         embeds[0],
         embeds[1],
+        torch.arange(len(samples)) if frames is None else frames,
         _pad(mamba_ids, 0),
         _pad(mamba_labels, IGNORE),
         _pad(llm_ids, 0),
@@ -160,9 +167,10 @@ def mamba_token_losses(midi: Midi, batch: Stage1Batch) -> tuple[Tensor, Tensor]:
         The cross entropies (B, T), and the hidden states (B, T, width) at ``mamba_ids``.
     """
     visual = midi.embed_visual(batch.image_embeds, batch.depth_embeds)
-    hidden, _ = midi.mamba(torch.cat([visual, midi.mamba.embed(batch.mamba_ids)], dim=1))
+    seen, state = midi.mamba(visual)
+    at, _ = midi.mamba(midi.mamba.embed(batch.mamba_ids), state.pick(batch.frames))
     # A token is predicted by the one before it; the first one by the last visual token.
-    before, at = hidden[:, visual.shape[1] - 1 : -1], hidden[:, visual.shape[1] :]
+    before = torch.cat([seen[batch.frames, -1:], at[:, :-1]], dim=1)
     labelled = batch.mamba_labels != IGNORE
     return label_losses(midi.mamba.logits(before[labelled]), batch.mamba_labels), at
 

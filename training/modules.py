@@ -27,6 +27,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -36,7 +37,7 @@ from torch.utils.checkpoint import checkpoint
 from ssr_ros.model.encoders import ImageEncoder
 from ssr_ros.model.midi import Midi
 from ssr_ros.model.tokens import SsrTokenizer
-from training.datasets import Lengths, Sample
+from training.datasets import frame_files, Lengths, Sample
 from training.losses import (
     collate,
     IGNORE,
@@ -103,7 +104,8 @@ class Stage1Model(nn.Module):
             )
             for sample in samples
         ]
-        batch = collate(texts, images_of(samples), mamba, llm, self._n_tor)
+        frames, frame_of = frames_of(samples)
+        batch = collate(texts, images_of(frames), mamba, llm, self._n_tor, frame_of)
         for row, sample in enumerate(samples):
             if not sample.counts:
                 batch.mamba_labels[row] = batch.llm_labels[row] = IGNORE
@@ -125,6 +127,16 @@ class Stage1Model(nn.Module):
         if self._n_tor:
             counts['llm'] = int((batch.llm_labels[:, 1:] != IGNORE).sum())
         return counts
+
+
+def frames_of(samples: Sequence[Sample]) -> tuple[list[Sample], Tensor]:
+    """Return one sample of each frame, and (B,) the number of each sample's frame among them."""
+    first: dict[tuple[Path, Path | None], Sample] = {}
+    keys = [frame_files(sample.row) for sample in samples]
+    for key, sample in zip(keys, samples, strict=True):
+        first.setdefault(key, sample)
+    numbers = {key: number for number, key in enumerate(first)}
+    return list(first.values()), torch.tensor([numbers[key] for key in keys])
 
 
 def images_of(samples: Sequence[Sample]) -> tuple[Tensor, Tensor]:

@@ -73,14 +73,18 @@ class DataSettings:
             each jsonl file.
         train: jsonl files.
         val: jsonl files; none means no evaluation.
-        rationale: 'full'; 'without_answer': the leakage control; 'answer': the answer in its place,
-            so that MIDI learns to know it without writing down how.
+        rationale: 'full'; 'without_answer', the leakage control; 'answer', in its place the
+            answer, so that MIDI learns to know it without writing down how.
         target: what the VLM learns to say: 'answer', or 'explained': every second row asks to
-            explain, and the answer is its rationale.
+            explain, and the answer is its rationale; or 'reading': of four rows one is as it is,
+            one asks to explain, and in two the rationale, or the answer itself, stands before the
+            question, where latents will stand, to be read.
         question_tokens: longest question; longer ones are cut, here and below.
         rationale_tokens: longest rationale, latent tokens included.
         answer_tokens: longest answer.
         feature_cache: folder for the frozen encoders' features; '' computes them every time.
+        together: rows that follow each other in a file and stay together in every pass. A file
+            asks about one frame after the other, and a batch reads each of its frames once.
         max_broken: share of broken samples that stops the run.
         workers: processes that read samples; 0 reads in the training process.
     """
@@ -94,6 +98,7 @@ class DataSettings:
     rationale_tokens: int = 1024
     answer_tokens: int = 256
     feature_cache: str = ''
+    together: int = 1
     max_broken: float = 0.01
     workers: int = 0
 

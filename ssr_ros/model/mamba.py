@@ -85,6 +85,14 @@ class MambaState:
             n_tokens=max(state.n_tokens for state in states),
         )
 
+    def pick(self, rows: Tensor) -> MambaState:
+        """Return the states of some rows of the batch, (B,) int64; one may be named often."""
+        return MambaState(
+            tuple(tensor[rows] for tensor in self.conv),
+            tuple(tensor[rows] for tensor in self.ssm),
+            self.n_tokens,
+        )
+
 
 class RmsNorm(nn.Module):
     """Root mean square layer norm."""

@@ -36,8 +36,8 @@ from training.rows import RowFiles
 
 FAMILIES = {
     'above_below', 'attribute', 'closer', 'count', 'depth', 'describe', 'direction', 'distance',
-    'exists', 'fits', 'free_space', 'front_behind', 'gap', 'left_right', 'nearest', 'order',
-    'size', 'support', 'vacant',
+    'exists', 'fits', 'free_space', 'front_behind', 'gap', 'inventory', 'left_right', 'nearest',
+    'order', 'size', 'support', 'vacant',
 }  # fmt: skip
 
 CAMERA = CameraIntrinsics(160.0, 160.0, 159.5, 119.5)

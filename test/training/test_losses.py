@@ -59,6 +59,34 @@ def test_a_batch_of_mixed_lengths_gives_each_sample_the_loss_it_gives_alone(
             assert abs(float(together[name][index] - alone[0])) < 1e-5, (name, index)
 
 
+@pytest.mark.parametrize(
+    ('kind', 'build'), [(Stage1Settings, build_stage1), (Stage2Settings, build_stage2)]
+)
+def test_a_frame_of_several_samples_is_encoded_once_and_changes_no_loss(
+    configure, monkeypatch, kind, build
+):
+    model, samples = stage_of(configure, kind, build)
+    there = [samples[i] for i in (0, 1)]
+    # Every question about every frame, in turn.
+    mixed = [
+        replace(frame, row=replace(frame.row, question=other.row.question))
+        for other in samples[:4]
+        for frame in there
+    ]
+    alone = [means(model, [sample]) for sample in mixed]
+    seen = []
+    read = model.encoders._read
+
+    def spied(encoder, pixels):
+        seen.append(len(pixels))
+        return read(encoder, pixels)
+
+    monkeypatch.setattr(model.encoders, '_read', spied)
+    for name, values in means(model, mixed).items():
+        assert values.tolist() == pytest.approx([float(own[name]) for own in alone], abs=1e-5)
+    assert seen == [2, 2], 'one colour and one depth image of each frame'
+
+
 def test_a_stand_in_adds_no_loss_and_no_label(configure):
     model, samples = stage_of(configure, Stage1Settings, build_stage1)
     batch = model.collate([replace(samples[0], counts=False)])
@@ -119,8 +147,22 @@ def test_every_second_row_may_ask_for_the_rationale_in_place_of_the_answer(confi
     for index, sample in enumerate(samples):
         assert sample.row.question.endswith('Explain.') == bool(index % 2)
         assert (sample.row.answer == sample.row.rationale) == bool(index % 2)
-    with pytest.raises(ConfigError, match=r'data\.target: expected answer or explained'):
+    with pytest.raises(ConfigError, match=r'data\.target: expected answer, explained, reading; '):
         stage_of(configure, Stage2Settings, build_stage2, data={'target': 'all'})
+
+
+def test_a_vlm_may_learn_to_read_what_stands_where_latents_will(configure):
+    _, plain = stage_of(configure, Stage2Settings, build_stage2)
+    _, samples = stage_of(configure, Stage2Settings, build_stage2, data={'target': 'reading'})
+    for index, (was, sample) in enumerate(zip(plain, samples, strict=True)):
+        question, answer = sample.row.question, sample.row.answer
+        asked, rationale, told = was.row.question, was.row.rationale, was.row.answer
+        assert (question, answer) == (
+            (asked, told),
+            (f'{asked} Explain.', rationale),
+            (f'{rationale}\n{asked}', told),
+            (f'{told}\n{asked}', told),
+        )[index % 4]
 
 
 def test_samples_carry_what_their_stage_reads(configure):

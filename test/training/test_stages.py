@@ -315,6 +315,17 @@ def test_every_sample_is_read_once_per_pass_whatever_the_cut():
     assert sample_numbers(7, 3, 5, 4) == whole[5:9]
 
 
+def test_rows_about_one_frame_stay_together_in_every_pass():
+    whole = sample_numbers(11, seed=3, first=0, count=22, together=4)
+    for once in (whole[:11], whole[11:]):
+        assert sorted(once) == list(range(11))
+        for first, *others in ((0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10)):
+            at = once.index(first)
+            assert once[at + 1 : at + 1 + len(others)] == others
+    assert whole[:11] != whole[11:]
+    assert sample_numbers(11, 3, 5, 9, together=4) == whole[5:14]
+
+
 def test_the_rate_rises_then_falls_to_nothing():
     optim = OptimSettings(learning_rate=1.0, warmup=0.1)
     rates = [learning_rate(step, 100, optim) for step in range(100)]
