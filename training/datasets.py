@@ -40,7 +40,7 @@ from training.features import FeatureCache
 from training.rows import Row, RowFiles
 from training.settings import DataSettings
 
-RATIONALES = ('full', 'without_answer', 'answer')
+RATIONALES = ('full', 'without_answer', 'answer', 'either')
 TARGETS = ('answer', 'explained', 'reading')
 
 EXPLAIN = 'Explain.'
@@ -197,7 +197,7 @@ class SampleSet(Dataset[Any]):
         row = self.rows[index]
         if self._rationale == 'without_answer':
             row = replace(row, rationale=str(row.meta.get('rationale_without_answer', '')))
-        if self._rationale == 'answer':
+        if self._rationale == 'answer' or (self._rationale == 'either' and index % 2):
             row = replace(row, rationale=row.answer)
         row = _aimed(row, index, self._target)
         if self._needs_rationale and not row.rationale:
@@ -224,11 +224,14 @@ def _aimed(row: Row, index: int, target: str) -> Row:
     """Return the row with what ``target`` asks of the row of this number."""
     if target == 'answer' or not row.rationale:
         return row
-    turn = index % (2 if target == 'explained' else 4)
+    turn = index % (2 if target == 'explained' else 5)
+    explain = f'{row.question} {EXPLAIN}'
     if turn == 1:
-        return replace(row, question=f'{row.question} {EXPLAIN}', answer=row.rationale)
-    if turn > 1:
-        return replace(row, question=f'{(row.rationale, row.answer)[turn - 2]}\n{row.question}')
+        return replace(row, question=explain, answer=row.rationale)
+    if turn == 2:
+        return replace(row, question=f'{row.rationale}\n{explain}', answer=row.rationale)
+    if turn > 2:
+        return replace(row, question=f'{(row.rationale, row.answer)[turn - 3]}\n{row.question}')
     return row
 
 

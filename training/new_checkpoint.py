@@ -312,7 +312,10 @@ def _write_vlm(
         vision_start_token_id=ids.token_to_id('<|vision_start|>'),
         vision_end_token_id=ids.token_to_id('<|vision_end|>'),
     )
-    model = Qwen2_5_VLForConditionalGeneration(config).to(dtype)
+    model = Qwen2_5_VLForConditionalGeneration(config)
+    # They start as one, as Qwen2.5-VL-3B's are: to repeat what stands in the prompt is soon learned.
+    model.lm_head.weight.data.copy_(model.get_input_embeddings().weight.data)
+    model.to(dtype)
     ends = [ids.token_to_id('<|im_end|>'), ids.token_to_id('<|endoftext|>')]
     model.generation_config.eos_token_id = ends
     model.generation_config.pad_token_id = ends[1]

@@ -74,11 +74,12 @@ class DataSettings:
         train: jsonl files.
         val: jsonl files; none means no evaluation.
         rationale: 'full'; 'without_answer', the leakage control; 'answer', in its place the
-            answer, so that MIDI learns to know it without writing down how.
+            answer, so that MIDI learns to know it without writing down how; 'either', the answer
+            in every second row.
         target: what the VLM learns to say: 'answer', or 'explained': every second row asks to
-            explain, and the answer is its rationale; or 'reading': of four rows one is as it is,
-            one asks to explain, and in two the rationale, or the answer itself, stands before the
-            question, where latents will stand, to be read.
+            explain, and the answer is its rationale; or 'reading': one row of five is as it is
+            and one asks to explain; in the others the rationale, to be repeated or to be made
+            use of, or the answer itself stands before the question, where latents will stand.
         question_tokens: longest question; longer ones are cut, here and below.
         rationale_tokens: longest rationale, latent tokens included.
         answer_tokens: longest answer.

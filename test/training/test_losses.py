@@ -160,9 +160,10 @@ def test_a_vlm_may_learn_to_read_what_stands_where_latents_will(configure):
         assert (question, answer) == (
             (asked, told),
             (f'{asked} Explain.', rationale),
+            (f'{rationale}\n{asked} Explain.', rationale),
             (f'{rationale}\n{asked}', told),
             (f'{told}\n{asked}', told),
-        )[index % 4]
+        )[index % 5]
 
 
 def test_samples_carry_what_their_stage_reads(configure):

@@ -33,7 +33,13 @@ from training import base_vlm, export, launch, stage1, stage2
 from training.datasets import Sample, SampleSet
 from training.failures import DataError, TrainingError
 from training.schedule import learning_rate, sample_numbers
-from training.settings import BaseVlmSettings, OptimSettings, Stage1Settings, Stage2Settings
+from training.settings import (
+    BaseVlmSettings,
+    DataSettings,
+    OptimSettings,
+    Stage1Settings,
+    Stage2Settings,
+)
 
 STAGES = {
     'stage1': (stage1.main, Stage1Settings),
@@ -331,6 +337,15 @@ def test_the_rate_rises_then_falls_to_nothing():
     rates = [learning_rate(step, 100, optim) for step in range(100)]
     assert rates[0] == 0.1 and max(rates) == rates[9] == 1.0
     assert rates[-1] < 0.001 and rates == [*rates[:10], *sorted(rates[10:], reverse=True)]
+
+
+def test_every_second_rationale_can_be_the_answer(configure):
+    files = configure(Stage1Settings).data.train
+    samples = SampleSet(files, DataSettings(rationale='either'), Sample)
+    for number in range(len(samples)):
+        row = samples.rows[number]
+        told = row.answer if number % 2 else row.rationale
+        assert samples[number].row == replace(row, rationale=told)
 
 
 def test_midi_can_be_told_answers_in_the_place_of_rationales(configure, frames):
