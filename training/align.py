@@ -163,11 +163,12 @@ def _meanings(tensors: dict[str, Tensor], patches: Patches) -> Iterator[tuple[st
     image = _projected(tensors, 'image', patches.image)
     depth = _projected(tensors, 'depth', patches.depth)
     color, kind = patches.classes[:, 0], patches.classes[:, 1]
-    any_object = image[color > 0].mean(0)
-    for names, found, first in ((COLORS, color, 1), (SHAPES, kind, 2)):
+    both = image + depth  # a shape is seen in either image
+    for names, found, first, tokens in ((COLORS, color, 1, image), (SHAPES, kind, 2, both)):
+        any_object = tokens[color > 0].mean(0)
         for number, name in enumerate(names):
             if (found == number + first).any():
-                yield f' {name}', image[found == number + first].mean(0) - any_object
+                yield f' {name}', tokens[found == number + first].mean(0) - any_object
     side = round(image.shape[1] ** 0.5)
     places = torch.arange(side**2)
     across, down = (at * FIELDS // side for at in (places % side, places // side))

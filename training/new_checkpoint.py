@@ -313,7 +313,7 @@ def _write_vlm(
         vision_end_token_id=ids.token_to_id('<|vision_end|>'),
     )
     model = Qwen2_5_VLForConditionalGeneration(config)
-    # They start as one, as Qwen2.5-VL-3B's are: to repeat what stands in the prompt is soon learned.
+    # They start as one, as those of Qwen2.5-VL-3B are: repeating the prompt is soon learned.
     model.lm_head.weight.data.copy_(model.get_input_embeddings().weight.data)
     model.to(dtype)
     ends = [ids.token_to_id('<|im_end|>'), ids.token_to_id('<|endoftext|>')]

@@ -64,6 +64,13 @@ CLASSES = {
     'down': TENTHS,
 }
 
+TOWERS = {
+    'image': tuple(CLASSES),
+    'depth': ('kind', 'across', 'down'),
+    'vlm': tuple(CLASSES),
+}
+"""What each tower learns to say of a patch; the depth image's learns the distance as well."""
+
 
 @dataclass(frozen=True)
 class View:
@@ -193,12 +200,12 @@ class PatchModel(nn.Module):
         self.vlm = vlm.model
         self.vlm.model.language_model.requires_grad_(False)
         self.vlm.lm_head.requires_grad_(False)
-        names = {'image': encoders[0].width, 'vlm': vlm.width}
+        widths = {'image': encoders[0].width, 'depth': encoders[1].width, 'vlm': vlm.width}
         self.heads = nn.ModuleDict(
             {
-                f'{tower}_{what}': nn.Linear(width, size)
-                for tower, width in names.items()
-                for what, size in CLASSES.items()
+                f'{tower}_{what}': nn.Linear(widths[tower], CLASSES[what])
+                for tower, told in TOWERS.items()
+                for what in told
             }
         )
         self.heads['depth_distance'] = nn.Linear(encoders[1].width, len(DISTANCES_M) - 1)
@@ -238,9 +245,10 @@ class PatchModel(nn.Module):
     @staticmethod
     def _labels(batch: ViewBatch) -> dict[str, Tensor]:
         found = {'depth_distance': batch.encoders[:, len(CLASSES)]}
-        for number, what in enumerate(CLASSES):
-            found[f'image_{what}'] = batch.encoders[:, number]
-            found[f'vlm_{what}'] = batch.vlm[:, number]
+        for tower, told in TOWERS.items():
+            classes = batch.vlm if tower == 'vlm' else batch.encoders
+            for what in told:
+                found[f'{tower}_{what}'] = classes[:, list(CLASSES).index(what)]
         return found
 
 

@@ -29,7 +29,7 @@ from ssr_ros.model import load_reasoner
 from training import align, base_vlm, encoders
 from training.failures import DataError
 from training.losses import IGNORE
-from training.patches import CLASSES, DISTANCES_M, patch_classes, patch_distances
+from training.patches import CLASSES, DISTANCES_M, patch_classes, patch_distances, TOWERS
 from training.settings import BaseVlmSettings, build, EncodersSettings
 from training.worlds.palette import COLORS, SHAPES
 
@@ -139,7 +139,7 @@ def test_every_head_learns(settings):
     lines = Path(config.run.output, 'log.jsonl').read_text().splitlines()
     logged = [json.loads(line) for line in lines]
     train = [line for line in logged if line['part'] == 'train']
-    heads = [f'{tower}_{what}' for tower in ('image', 'vlm') for what in CLASSES]
+    heads = [f'{tower}_{what}' for tower, told in TOWERS.items() for what in told]
     for head in [*heads, 'depth_distance']:
         assert train[-1][head] < 0.7 * train[0][head], head
     assert set(heads) < set(logged[-1]), 'the validation views are read as well'
