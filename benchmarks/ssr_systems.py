@@ -89,9 +89,9 @@ SYSTEMS = (
         note='rationales of stage 1 do not state the answer',
     ),
     System(
-        'facts', 'measured facts in the prompt', 'without_midi', 0, prompt='facts',
-        note='asked of the tuned RGB-only VLM; no model was trained on prompts of this form; if '
-        'they are longer than a question may be, the first sentences are left out',
+        'facts', 'measured facts in the prompt', 'base', 0, prompt='facts',
+        note='read by the base VLM, which learned to read rationales in other words; if they are '
+        'longer than a question may be, the first sentences are left out',
     ),
     System(
         'written', 'base VLM writes its rationale out', 'base', 0, prompt='explain',
@@ -181,9 +181,14 @@ def question_text(
         return f'{question} {EXPLAIN}' if system.prompt == 'explain' else question
     told = [evidence.text for evidence in facts.rationale(question).evidence]
     # Surfaces are told of first, then objects: those are what most questions are about.
-    while told and not _is_short(' '.join([*told, question]), reasoner):
+    while told and not _is_short(_after(told, question), reasoner):
         told.pop(0)
-    return ' '.join([*told, question])
+    return _after(told, question)
+
+
+def _after(told: Sequence[str], question: str) -> str:
+    """Put a question after what it is about, as ``data.target: reading`` does."""
+    return f'{" ".join(told)}\n{question}' if told else question
 
 
 def _is_short(text: str, reasoner: Reasoner) -> bool:

@@ -29,7 +29,7 @@ from ssr_ros.model import load_reasoner
 from training import align, base_vlm, encoders
 from training.failures import DataError
 from training.losses import IGNORE
-from training.patches import CLASSES, DISTANCES_M, patch_classes, patch_distances, TOWERS
+from training.patches import DISTANCES_M, patch_classes, patch_distances, TOWERS
 from training.settings import BaseVlmSettings, build, EncodersSettings
 from training.worlds.palette import COLORS, SHAPES
 

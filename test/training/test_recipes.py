@@ -14,6 +14,7 @@
 
 """Every recipe can be read, fits its neighbours, and stage 1 starts from published parts."""
 
+from itertools import pairwise
 from pathlib import Path
 import shutil
 
@@ -44,6 +45,7 @@ KINDS = {
     'encoders': EncodersSettings,
     'mamba': Stage1Settings,
     'answers': Stage1Settings,
+    'answers_no_rationale': Stage1Settings,
     'sizes': Sizes,
 }
 
@@ -60,11 +62,10 @@ def test_a_recipe_names_only_settings_that_exist(path):
 
 @pytest.mark.parametrize('name', ['smoke', 'nano', 'ssr-3b', 'ssr-7b'])
 def test_each_stage_starts_where_the_one_before_it_ends(name):
-    first, second = (
-        read_settings(KINDS[stage], [str(RECIPES / name / f'{stage}.yaml')])
-        for stage in ('stage1', 'stage2')
-    )
-    assert second.model.start == first.run.output
+    recipes = [RECIPES / name / f'{stage}.yaml' for stage in ('stage1', 'answers', 'stage2')]
+    stages = [read_settings(KINDS[p.stem], [str(p)]) for p in recipes if p.is_file()]
+    for before, after in pairwise(stages):
+        assert after.model.start == before.run.output
 
 
 def test_the_large_recipes_hold_the_papers_numbers():

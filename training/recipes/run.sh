@@ -35,15 +35,16 @@ train encoders encoders
 # On two cores two things are trained at a time.
 train base_vlm base_vlm & base=$!
 train stage1 mamba
-train stage1 answers
 wait $base
 controls() {
   for control in without_midi no_rationale; do
+    [ ! -f "$recipe/answers_$control.yaml" ] || train stage1 "answers_$control"
     [ ! -f "$recipe/stage2_$control.yaml" ] || train stage2 "stage2_$control"
   done
 }
 controls & controls=$!
 train stage1 stage1
+[ ! -f "$recipe/answers.yaml" ] || train stage1 answers
 train stage2 stage2
 wait $controls
 
