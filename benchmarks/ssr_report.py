@@ -85,21 +85,29 @@ def compared(
     return rows
 
 
+SAVED = 'checkpoints'
+"""The folder of a run's checkpoints: a MIDI is named by one of them."""
+
+
 def training_of(runs: Path, name: str) -> list[dict[str, Any]]:
     """Return how long a run, and those that it started from, were trained; the run first.
 
     Samples are steps x batch x accumulate, of one process.
     """
-    found: list[dict[str, Any]] = []
-    folder = runs / name
-    # Starts are relative to where the training ran; runs stand beside each other.
-    while (folder / 'settings.yaml').is_file() and folder.name not in [s['run'] for s in found]:
+    found: dict[str, dict[str, Any]] = {}
+    names = [name]
+    while names:
+        folder = runs / names.pop(0)
+        if folder.name in found or not (folder / 'settings.yaml').is_file():
+            continue
         settings = yaml.safe_load((folder / 'settings.yaml').read_text(encoding='utf-8'))
         optim, steps = settings['optim'], _steps(folder / 'log.jsonl')
         samples = steps * optim['batch'] * optim['accumulate']
-        found.append({'run': folder.name, 'steps': steps, 'samples': samples})
-        folder = runs / Path(settings['model']['start']).name
-    return found
+        found[folder.name] = {'run': folder.name, 'steps': steps, 'samples': samples}
+        # Starts are relative to where the training ran; runs stand beside each other.
+        start, midi = (Path(settings['model'].get(part, '')) for part in ('start', 'midi'))
+        names += [start.name, *(part.parent.name for part in midi.parents if part.name == SAVED)]
+    return list(found.values())
 
 
 def _steps(log: Path) -> int:
