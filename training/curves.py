@@ -34,12 +34,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ssr_ros.errors import ConfigError, SsrError
 
-PANEL = (430, 270)
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 30, 28
+PANEL = (470, 270)
+LEFT, RIGHT, TOP, BOTTOM = 46, 96, 30, 28
 COLUMNS = 3
 INK, FAINT, PALE = '#1f2328', '#59636e', '#d8dee4'
 COLORS = ('#1f6feb', '#d1242f', '#1a7f37', '#9a6700', '#8250df', '#bf3989', '#0f7b83', '#6e7781',
-          '#bc4c00')  # fmt: skip
+          '#bc4c00', '#116329', '#0550ae', '#a40e26')  # fmt: skip
 NO_LOSS = ('gradient_norm', 'learning_rate', 'samples_per_s')
 
 Points = list[tuple[int, float]]
@@ -113,7 +113,7 @@ def _panel(pen: ImageDraw.ImageDraw, corner: tuple[int, int], title: str, curves
         pen.line([place(*point) for point in parts['train']], color, 1)
         for x, y in (place(*point) for point in parts['val']):
             pen.ellipse((x - 2.5, y - 2.5, x + 2.5, y + 2.5), color)
-        pen.text((x1, y0 + 13 * number), name, color, _font(11), anchor='ra')
+        pen.text((x1 + 8, y0 + 13 * number), name, color, _font(11), anchor='la')
 
 
 def _marks(low: float, high: float) -> list[float]:
