@@ -181,7 +181,8 @@ def _describe(
 
     kind = 'with its adapter' if spec.adapter else 'plug-and-play'
     weights = '' if spec.trained else ', untrained weights'
+    note = f' ({spec.note})' if spec.note else ''
     return (
         f'{name}: MIDI {millions(midi)}, VLM {millions(vlm)} parameters {kind}, '
-        f'{spec.n_tor} latent tokens, {device} {str(dtype).removeprefix("torch.")}{weights}'
+        f'{spec.n_tor} latent tokens, {device} {str(dtype).removeprefix("torch.")}{weights}{note}'
     )

@@ -189,6 +189,10 @@ def test_untrained_weights_say_so(reasoner):
     assert not reasoner.ask(reasoner.encode(make_frame()), 'why?', max_new_tokens=2).trained
 
 
+def test_the_model_in_the_box_says_what_its_answers_are_worth():
+    assert 'mostly wrong' in load_reasoner('nano', device='cpu').description
+
+
 @pytest.mark.parametrize('words', ["DefaultCPUAllocator: can't allocate memory: 9 bytes", None])
 def test_out_of_memory_is_an_error_of_ours_and_the_next_question_works(
     reasoner, monkeypatch, words
