@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.ssr_systems import SYSTEMS
 
-SHOWN = ('majority', 'base', 'tuned', 'plugged', 'full', 'zero latents', 'shuffled depth',
+SHOWN = ('majority', 'base', 'tuned', 'plugged', 'said', 'full', 'zero latents', 'shuffled depth',
          'no depth', 'no rationale')  # fmt: skip
 BARS = (('depth families', '#1f6feb'), ('colour is enough', '#c9ced6'))
 NAMES = {

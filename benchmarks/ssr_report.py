@@ -37,8 +37,8 @@ from ssr_ros.evaluation.table import (
     swap_consistency,
 )
 
-OPPONENTS = (TUNED, 'plugged', 'zero latents', 'shuffled depth', 'no depth', 'no rationale',
-             'facts', 'written', 'midi writes')  # fmt: skip
+OPPONENTS = (TUNED, 'plugged', 'said', 'zero latents', 'shuffled depth', 'no depth',
+             'no rationale', 'facts', 'written', 'midi writes')  # fmt: skip
 """Whom the full system is compared with, question by question."""
 
 WRITERS = {'written': 'the base VLM', 'midi writes': 'MIDI'}

@@ -77,6 +77,7 @@ SYSTEMS = (
     System('base', 'RGB-only base VLM', 'base', 0),
     System(TUNED, 'RGB-only VLM, tuned on the answers', 'without_midi', 0),
     System('plugged', 'plug-and-play (stage 1)', 'stage1'),
+    System('said', 'plug-and-play, latents told answers', 'latents'),
     System(FULL, 'full SSR (stage 2)', 'stage2'),
     System('zero latents', 'full, latents zeroed', 'stage2', latents='zero'),
     System('shuffled depth', "full, another frame's depth", 'stage2', depth='shuffled'),

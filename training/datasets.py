@@ -39,9 +39,10 @@ from training.failures import DataError
 from training.features import FeatureCache
 from training.rows import Row, RowFiles
 from training.settings import DataSettings
+from training.texts import in_fewer_words, renamed
 
 RATIONALES = ('full', 'without_answer', 'answer', 'either')
-TARGETS = ('answer', 'explained', 'reading')
+TARGETS = ('answer', 'explained', 'reading', 'notes')
 
 EXPLAIN = 'Explain.'
 """After a question: asks a VLM for the rationale in place of the answer."""
@@ -224,15 +225,18 @@ def _aimed(row: Row, index: int, target: str) -> Row:
     """Return the row with what ``target`` asks of the row of this number."""
     if target == 'answer' or not row.rationale:
         return row
-    turn = index % (2 if target == 'explained' else 5)
-    explain = f'{row.question} {EXPLAIN}'
+    turn = index % {'explained': 2, 'reading': 5, 'notes': 6}[target]
     if turn == 1:
-        return replace(row, question=explain, answer=row.rationale)
+        return replace(row, question=f'{row.question} {EXPLAIN}', answer=row.rationale)
+    if turn == 0:
+        return row
+    asked, rationale, answer = row.question, row.rationale, row.answer
+    if target == 'notes':
+        asked, rationale, answer = renamed((asked, rationale, answer), index)
     if turn == 2:
-        return replace(row, question=f'{row.rationale}\n{explain}', answer=row.rationale)
-    if turn > 2:
-        return replace(row, question=f'{(row.rationale, row.answer)[turn - 3]}\n{row.question}')
-    return row
+        return replace(row, question=f'{rationale}\n{asked} {EXPLAIN}', answer=rationale)
+    read = (rationale, answer, in_fewer_words(answer))[turn - 3]
+    return replace(row, question=f'{read}\n{asked}', answer=answer)
 
 
 class Lengths:

@@ -104,9 +104,10 @@ class Trainer:
             self.optim.epochs * len(job.train) / (self._per_pass * self.optim.accumulate)
         )
         self._check_settings()
-        trained = [p for p in job.model.parameters() if p.requires_grad]
         optimizer = torch.optim.AdamW(
-            trained, lr=self.optim.learning_rate, weight_decay=self.optim.weight_decay
+            _groups(job.model, self.optim.tor_proj),
+            lr=self.optim.learning_rate,
+            weight_decay=self.optim.weight_decay,
         )
         self.model, self.optimizer = accelerator.prepare(job.model, optimizer)
         self._stand_in = replace(job.train.first_good(), counts=False)
@@ -187,7 +188,7 @@ class Trainer:
         norm = self._clip(step, passes)
         rate = learning_rate(step, self.steps, self.optim)
         for group in self.optimizer.param_groups:
-            group['lr'] = rate
+            group['lr'] = rate * group.get('share', 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad()
         means = {name: sum(part[name] for part in sums) for name in sums[0]}
@@ -327,3 +328,14 @@ def to_device(batch: Any, device: torch.device) -> Any:
     moved = {part.name: getattr(batch, part.name) for part in fields(batch)}
     moved = {k: v.to(device) if isinstance(v, Tensor) else v for k, v in moved.items()}
     return replace(batch, **moved)  # type: ignore[type-var]
+
+
+def _groups(model: Any, tor_proj_share: float) -> list[dict[str, Any]]:
+    """Return what AdamW trains: everything alike, or tor_proj with a share of the rate."""
+    trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    apart = {name for name, _ in trained if 'tor_proj.' in name and tor_proj_share != 1.0}
+    groups = [
+        {'params': [p for name, p in trained if name not in apart]},
+        {'params': [p for name, p in trained if name in apart], 'share': tor_proj_share},
+    ]
+    return [group for group in groups if group['params']]

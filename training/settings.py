@@ -79,7 +79,9 @@ class DataSettings:
         target: what the VLM learns to say: 'answer', or 'explained': every second row asks to
             explain, and the answer is its rationale; or 'reading': one row of five is as it is
             and one asks to explain; in the others the rationale, to be repeated or to be made
-            use of, or the answer itself stands before the question, where latents will stand.
+            use of, or the answer itself stands before the question, where latents will stand;
+            or 'notes': the same, with names in these texts that the image does not show, and in
+            one row of six the answer in fewer words.
         question_tokens: longest question; longer ones are cut, here and below.
         rationale_tokens: longest rationale, latent tokens included.
         answer_tokens: longest answer.
@@ -110,6 +112,9 @@ class OptimSettings:
 
     Attributes:
         learning_rate: the highest.
+        tor_proj: share of it that MIDI's ``tor_proj`` gets. A step moves every weight about as
+            far, whatever its size: where the VLM's words are small, whole steps throw latents
+            about.
         warmup: share of the steps in which it rises; afterwards it falls along a cosine to 0.
         epochs: passes over the data, if ``steps`` is 0.
         steps: optimizer steps.
@@ -120,6 +125,7 @@ class OptimSettings:
     """
 
     learning_rate: float = 2e-5
+    tor_proj: float = 1.0
     warmup: float = 0.02
     epochs: float = 1.0
     steps: int = 0

@@ -25,10 +25,12 @@ from ssr_ros.model.tokens import insert_tor
 from ssr_ros.rgbd import CameraIntrinsics, load_frame
 from training import launch
 from training.datasets import Lengths, Sample
+from training.latents import _build as build_latents
 from training.loop import to_device
 from training.settings import DataSettings, Stage1Settings, Stage2Settings
 from training.stage1 import _build as build_stage1
 from training.stage2 import _build as build_stage2
+from training.texts import in_fewer_words, renamed
 
 
 def stage_of(configure, kind, build, **more):
@@ -46,7 +48,12 @@ def means(model, samples):
 
 
 @pytest.mark.parametrize(
-    ('kind', 'build'), [(Stage1Settings, build_stage1), (Stage2Settings, build_stage2)]
+    ('kind', 'build'),
+    [
+        (Stage1Settings, build_stage1),
+        (Stage1Settings, build_latents),
+        (Stage2Settings, build_stage2),
+    ],
 )
 def test_a_batch_of_mixed_lengths_gives_each_sample_the_loss_it_gives_alone(
     configure, kind, build
@@ -56,11 +63,17 @@ def test_a_batch_of_mixed_lengths_gives_each_sample_the_loss_it_gives_alone(
     assert len({len(sample.row.rationale) for sample in samples}) > 3
     for index, sample in enumerate(samples):
         for name, alone in means(model, [sample]).items():
-            assert abs(float(together[name][index] - alone[0])) < 1e-5, (name, index)
+            near = pytest.approx(float(alone[0]), rel=1e-6, abs=1e-5)
+            assert float(together[name][index]) == near, (name, index)
 
 
 @pytest.mark.parametrize(
-    ('kind', 'build'), [(Stage1Settings, build_stage1), (Stage2Settings, build_stage2)]
+    ('kind', 'build'),
+    [
+        (Stage1Settings, build_stage1),
+        (Stage1Settings, build_latents),
+        (Stage2Settings, build_stage2),
+    ],
 )
 def test_a_frame_of_several_samples_is_encoded_once_and_changes_no_loss(
     configure, monkeypatch, kind, build
@@ -83,7 +96,8 @@ def test_a_frame_of_several_samples_is_encoded_once_and_changes_no_loss(
 
     monkeypatch.setattr(model.encoders, '_read', spied)
     for name, values in means(model, mixed).items():
-        assert values.tolist() == pytest.approx([float(own[name]) for own in alone], abs=1e-5)
+        expected = [float(own[name]) for own in alone]
+        assert values.tolist() == pytest.approx(expected, rel=1e-6, abs=1e-5)
     assert seen == [2, 2], 'one colour and one depth image of each frame'
 
 
@@ -147,7 +161,9 @@ def test_every_second_row_may_ask_for_the_rationale_in_place_of_the_answer(confi
     for index, sample in enumerate(samples):
         assert sample.row.question.endswith('Explain.') == bool(index % 2)
         assert (sample.row.answer == sample.row.rationale) == bool(index % 2)
-    with pytest.raises(ConfigError, match=r'data\.target: expected answer, explained, reading; '):
+    with pytest.raises(
+        ConfigError, match=r'data\.target: expected answer, explained, reading, notes; '
+    ):
         stage_of(configure, Stage2Settings, build_stage2, data={'target': 'all'})
 
 
@@ -164,6 +180,23 @@ def test_a_vlm_may_learn_to_read_what_stands_where_latents_will(configure):
             (f'{rationale}\n{asked}', told),
             (f'{told}\n{asked}', told),
         )[index % 5]
+
+
+def test_notes_are_about_things_that_the_image_does_not_show(configure):
+    _, plain = stage_of(configure, Stage2Settings, build_stage2)
+    _, samples = stage_of(configure, Stage2Settings, build_stage2, data={'target': 'notes'})
+    for index, (was, sample) in enumerate(zip(plain, samples, strict=True)):
+        question, answer = sample.row.question, sample.row.answer
+        texts = (was.row.question, was.row.rationale, was.row.answer)
+        asked, rationale, told = renamed(texts, index)
+        assert (question, answer) == (
+            (texts[0], texts[2]),
+            (f'{texts[0]} Explain.', texts[1]),
+            (f'{rationale}\n{asked} Explain.', rationale),
+            (f'{rationale}\n{asked}', told),
+            (f'{told}\n{asked}', told),
+            (f'{in_fewer_words(told)}\n{asked}', told),
+        )[index % 6]
 
 
 def test_samples_carry_what_their_stage_reads(configure):

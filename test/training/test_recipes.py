@@ -43,9 +43,12 @@ KINDS = {
     'stage2_without_midi': Stage2Settings,
     'stage2_no_rationale': Stage2Settings,
     'encoders': EncodersSettings,
+    'base_vlm_notes': BaseVlmSettings,
     'mamba': Stage1Settings,
+    'mamba_further': Stage1Settings,
+    'latents': Stage1Settings,
     'answers': Stage1Settings,
-    'answers_no_rationale': Stage1Settings,
+    'latents_no_rationale': Stage1Settings,
     'sizes': Sizes,
 }
 
@@ -60,12 +63,35 @@ def test_a_recipe_names_only_settings_that_exist(path):
         assert str(path.relative_to(RECIPES.parents[1])) in path.read_text(), 'its command'
 
 
-@pytest.mark.parametrize('name', ['smoke', 'nano', 'ssr-3b', 'ssr-7b'])
-def test_each_stage_starts_where_the_one_before_it_ends(name):
-    recipes = [RECIPES / name / f'{stage}.yaml' for stage in ('stage1', 'answers', 'stage2')]
-    stages = [read_settings(KINDS[p.stem], [str(p)]) for p in recipes if p.is_file()]
-    for before, after in pairwise(stages):
+@pytest.mark.parametrize(
+    ('name', 'stages'),
+    [
+        ('smoke', ['base_vlm', 'stage1', 'answers', 'stage2']),
+        ('nano', ['base_vlm', 'base_vlm_notes', 'stage1']),
+        ('nano', ['base_vlm_notes', 'latents', 'stage2']),
+        ('nano', ['base_vlm_notes', 'latents_no_rationale', 'stage2_no_rationale']),
+        ('nano', ['base_vlm_notes', 'stage2_without_midi']),
+        ('ssr-3b', ['stage1', 'stage2']),
+        ('ssr-7b', ['stage1', 'stage2']),
+    ],
+)
+def test_each_stage_starts_where_the_one_before_it_ends(name, stages):
+    paths = [RECIPES / name / f'{stage}.yaml' for stage in stages]
+    settings = [read_settings(KINDS[path.stem], [str(path)]) for path in paths]
+    for before, after in pairwise(settings):
         assert after.model.start == before.run.output
+
+
+@pytest.mark.parametrize('name', ['smoke', 'nano'])
+def test_a_midi_is_named_at_the_step_where_its_run_ends(name):
+    runs = [
+        read_settings(KINDS[path.stem], [str(path)])
+        for path in (RECIPES / name).glob('*.yaml')
+        if path.stem != 'sizes'
+    ]
+    ends = {f'{run.run.output}/checkpoints/step-{run.optim.steps:08d}/midi' for run in runs}
+    named = {run.model.midi for run in runs} - {'', f'out/{name}/aligned/midi'}
+    assert named and named <= ends
 
 
 def test_the_large_recipes_hold_the_papers_numbers():

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A whole experiment, from rendering to a table of what came of it:
 #     training/recipes/run.sh smoke     from the repository; half an hour on two CPU cores
-#     training/recipes/run.sh nano      what ships: about two hours on two cores
+#     training/recipes/run.sh nano      what ships: about three and a half hours on two cores
 # Interrupted, the same command goes on where it stopped. Results: out/NAME/*/log.jsonl.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -23,6 +23,8 @@ while read -r place split count options; do
 done < "$recipe/worlds.txt"
 
 train() { "$python" -m "training.$1" "$recipe/$2.yaml"; }
+# What a recipe does without.
+may() { [ ! -f "$recipe/$2.yaml" ] || train "$@"; }
 
 if [ ! -f "$out/untrained/reasoner.yaml" ]; then
   cat "$out/worlds/val/questions.jsonl" "$out/worlds/val/inventory.jsonl" > "$out/corpus.jsonl"
@@ -33,18 +35,20 @@ train encoders encoders
   "$python" -m training.align "$out/encoders" "$out/aligned" --worlds "$out/worlds/train"
 
 # On two cores two things are trained at a time.
-train base_vlm base_vlm & base=$!
-train stage1 mamba
-wait $base
+base() { train base_vlm base_vlm && may base_vlm base_vlm_notes; }
 controls() {
-  for control in without_midi no_rationale; do
-    [ ! -f "$recipe/answers_$control.yaml" ] || train stage1 "answers_$control"
-    [ ! -f "$recipe/stage2_$control.yaml" ] || train stage2 "stage2_$control"
-  done
+  may stage2 stage2_without_midi
+  may latents latents_no_rationale
+  may stage2 stage2_no_rationale
 }
+base & base=$!
+train stage1 mamba
+may stage1 mamba_further
+wait $base
 controls & controls=$!
 train stage1 stage1
-[ ! -f "$recipe/answers.yaml" ] || train stage1 answers
+may stage1 answers
+may latents latents
 train stage2 stage2
 wait $controls
 
