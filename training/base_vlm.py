@@ -28,7 +28,7 @@ from torch import Tensor
 
 from training import launch, parts
 from training.answers import AnswerModel
-from training.datasets import FrameReader, Lengths, SampleSet
+from training.datasets import FrameReader, Lengths, sample_sets
 from training.loop import Job, Trainer
 from training.settings import BaseVlmSettings
 
@@ -49,8 +49,7 @@ def main(config: BaseVlmSettings) -> Path:
     vlm = stage.parts.vlm(trained=True)
     model = AnswerModel(vlm, Lengths(config.data))
     reader = FrameReader(None, vlm.prompt)
-    train = SampleSet(config.data.train, config.data, reader)
-    val = config.data.val and SampleSet(config.data.val, config.data, reader)
+    train, val = sample_sets(config.data, reader)
 
     def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:
         return launch.export_vlm(stage, vlm, launch.part_of(tensors, 'vlm.'), folder)
@@ -59,9 +58,7 @@ def main(config: BaseVlmSettings) -> Path:
         note = f'base VLM, {len(train)} samples; MIDI is not trained yet'
         parts.write_yaml(Path(config.run.output), stage.parts.spec, own, note)
 
-    return Trainer(
-        Job(config, model, train, val or None, export, publish), stage.accelerator
-    ).run()
+    return Trainer(Job(config, model, train, val, export, publish), stage.accelerator).run()
 
 
 if __name__ == '__main__':

@@ -226,10 +226,10 @@ def _aimed(row: Row, index: int, target: str) -> Row:
     if target == 'answer' or not row.rationale:
         return row
     turn = index % {'explained': 2, 'reading': 5, 'notes': 6}[target]
-    if turn == 1:
-        return replace(row, question=f'{row.question} {EXPLAIN}', answer=row.rationale)
     if turn == 0:
         return row
+    if turn == 1:
+        return replace(row, question=f'{row.question} {EXPLAIN}', answer=row.rationale)
     asked, rationale, answer = row.question, row.rationale, row.answer
     if target == 'notes':
         asked, rationale, answer = renamed((asked, rationale, answer), index)
@@ -237,6 +237,14 @@ def _aimed(row: Row, index: int, target: str) -> Row:
         return replace(row, question=f'{rationale}\n{asked} {EXPLAIN}', answer=rationale)
     read = (rationale, answer, in_fewer_words(answer))[turn - 3]
     return replace(row, question=f'{read}\n{asked}', answer=answer)
+
+
+def sample_sets(
+    settings: DataSettings, read: Callable[[Row], Sample], rationales: bool = False
+) -> tuple[SampleSet, SampleSet | None]:
+    """Return what a run trains on and what it evaluates on, if anything; see SampleSet."""
+    train = SampleSet(settings.train, settings, read, rationales)
+    return train, SampleSet(settings.val, settings, read, rationales) if settings.val else None
 
 
 class Lengths:

@@ -40,12 +40,11 @@ from torch.nn import functional as F
 from ssr_ros.errors import ConfigError
 from ssr_ros.model.midi import Midi
 from ssr_ros.model.tokens import SsrTokenizer
-from training import launch, parts
-from training.datasets import FrameReader, Lengths, pad, Sample, SampleSet
+from training import launch
+from training.datasets import FrameReader, Lengths, pad, Sample, sample_sets, SampleSet
 from training.launch import encoders_cache, Stage
-from training.loop import Job, Trainer
 from training.losses import IGNORE, label_losses
-from training.modules import Encoders, frames_of, images_of
+from training.modules import Encoders, frames_of, images_of, save_memory
 from training.settings import Stage1Settings
 from training.texts import in_fewer_words
 
@@ -134,6 +133,50 @@ class LatentsModel(nn.Module):
         """Return how many labels each loss has."""
         return {'words': int((batch.words != IGNORE).sum())}
 
+    @torch.no_grad()
+    def start_as_written(self, samples: Sequence[Sample]) -> None:
+        """Let latents begin as the words that MIDI would write next, if it can write answers.
+
+        A latent token starts as what ends a question, after which an answer is written;
+        ``tor_proj`` as the least-squares map from MIDI's states within written answers to the
+        teacher's embeddings of the words that follow. From elsewhere the first steps would tear
+        up what MIDI knows.
+
+        Args:
+            samples: questions with answers; some hundred words in all are needed.
+        """
+        written = [self._written(sample) for sample in samples]
+        written = [found for found in written if len(found[0])]
+        if not written:
+            return
+        states, words, ends = (torch.cat(part) for part in zip(*written, strict=True))
+        first, _, last = self.midi.tor_proj
+        inner = F.gelu(first(states))
+        inner = torch.cat([inner, torch.ones_like(inner[:, :1])], dim=1)
+        small = RIDGE * inner.square().sum() / inner.shape[1]
+        ridge = inner.T @ inner + small * torch.eye(inner.shape[1], device=inner.device)
+        fitted = torch.linalg.solve(ridge, inner.T @ words)
+        last.weight.copy_(fitted[:-1].T)
+        last.bias.copy_(fitted[-1])
+        self.midi.mamba.backbone.embeddings.weight[self._tokenizers[0].tor_id] = ends.mean(0)
+
+    def _written(self, sample: Sample) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the states before each word of an answer, those words, and what came before."""
+        mamba, teacher = self._tokenizers
+        said = in_fewer_words(sample.row.answer)
+        asked = mamba.encode_user_text(self._lengths.question(sample.row.question, mamba))
+        answer, told = mamba.encode_user_text(said), teacher.encode_user_text(said)
+        if len(answer) != len(told):
+            answer, told = [], []  # cut in other places: no state belongs to each word
+        device = self._words.device
+        image, depth = (picture.to(device) for picture in images_of([sample]))
+        _, state = self.midi.mamba(self.midi.embed_visual(*self.encoders(image, depth)))
+        read = self.midi.mamba.embed(torch.tensor([asked + answer], device=device))
+        hidden, _ = self.midi.mamba(read, state)
+        before = slice(len(asked) - 1, len(asked) - 1 + len(answer))
+        last = read[0, len(asked) - 1 : len(asked)]
+        return hidden[0, before], self._words[torch.tensor(told, device=device).long()], last
+
     def _asked(self, sample: Sample) -> list[int]:
         mamba = self._tokenizers[0]
         question = self._lengths.question(sample.row.question, mamba)
@@ -144,47 +187,6 @@ class LatentsModel(nn.Module):
             return [IGNORE] * self._n_tor
         words = self._tokenizers[1].encode_user_text(in_fewer_words(sample.row.answer))
         return (words + [self._blank] * self._n_tor)[: self._n_tor]
-
-
-@torch.no_grad()
-def start_as_written(model: LatentsModel, samples: Sequence[Sample]) -> None:
-    """Let latents begin as the words that MIDI would write next, if it can write answers.
-
-    A latent token starts as what ends a question, after which an answer is written; ``tor_proj``
-    as the least-squares map from MIDI's states within written answers to the teacher's embeddings
-    of the words that follow. From elsewhere the first steps would tear up what MIDI knows.
-
-    Args:
-        model: changed in place.
-        samples: questions with answers; some hundred words in all are needed.
-    """
-    mamba, teacher = model._tokenizers
-    embed = model.midi.mamba.embed
-    states, words, ends = [], [], []
-    for sample in samples:
-        asked = mamba.encode_user_text(model._lengths.question(sample.row.question, mamba))
-        said = in_fewer_words(sample.row.answer)
-        written, told = mamba.encode_user_text(said), teacher.encode_user_text(said)
-        if len(written) != len(told):
-            continue  # cut in other places: no state belongs to each word
-        image, depth = images_of([sample])
-        _, state = model.midi.mamba(model.midi.embed_visual(*model.encoders(image, depth)))
-        hidden, _ = model.midi.mamba(embed(torch.tensor([asked + written])), state)
-        states.append(hidden[0, len(asked) - 1 : -1])
-        words.append(model._words[torch.tensor(told)])
-        ends.append(embed(torch.tensor(asked[-1:]))[0])
-    if not states:
-        return
-    first, _, last = model.midi.tor_proj
-    inner = F.gelu(first(torch.cat(states)))
-    inner = torch.cat([inner, torch.ones(len(inner), 1)], dim=1)
-    scale = inner.square().mean() * len(inner)
-    ridge = inner.T @ inner + RIDGE * scale * torch.eye(inner.shape[1])
-    fitted = torch.linalg.solve(ridge, inner.T @ torch.cat(words))
-    last.weight.copy_(fitted[:-1].T)
-    last.bias.copy_(fitted[-1])
-    table = model.midi.mamba.backbone.embeddings.weight
-    table[mamba.tor_id] = torch.stack(ends).mean(0)
 
 
 def nearness(latents: Tensor, words: Tensor) -> Tensor:
@@ -216,15 +218,8 @@ def main(config: Stage1Settings) -> Path:
     """
     stage = launch.start(config)
     model, train, val = _build(stage, config)
-
-    def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:
-        return launch.export_midi(stage, model, tensors, folder)
-
-    def publish(own: dict[str, str]) -> None:
-        note = f'latents that say answers, {len(train)} samples; the VLM is untouched'
-        parts.write_yaml(Path(config.run.output), stage.parts.spec, own, note)
-
-    return Trainer(Job(config, model, train, val, export, publish), stage.accelerator).run()
+    note = f'latents that say answers, {len(train)} samples; the VLM is untouched'
+    return launch.train_midi(stage, config, (model, train, val), note)
 
 
 def _build(stage: Stage, config: Stage1Settings) -> tuple[Any, SampleSet, SampleSet | None]:
@@ -240,12 +235,14 @@ def _build(stage: Stage, config: Stage1Settings) -> tuple[Any, SampleSet, Sample
         stage.parts.spec.n_tor,
         Lengths(config.data),
     )
-    reader = FrameReader(encoders, None, encoders_cache(stage, config))
-    train = SampleSet(config.data.train, config.data, reader)
-    val = config.data.val and SampleSet(config.data.val, config.data, reader)
+    if config.model.save_memory:
+        save_memory(model.midi)
+    train, val = sample_sets(
+        config.data, FrameReader(encoders, None, encoders_cache(stage, config))
+    )
     first = (train[index * len(train) // SAMPLES] for index in range(SAMPLES))
-    start_as_written(model, [sample for sample in first if isinstance(sample, Sample)])
-    return model, train, val or None
+    model.start_as_written([sample for sample in first if isinstance(sample, Sample)])
+    return model, train, val
 
 
 if __name__ == '__main__':

@@ -32,8 +32,10 @@ from transformers.utils import logging as transformers_logging
 from ssr_ros.errors import ConfigError, SsrError
 from ssr_ros.model.spec import CheckpointSpec
 from ssr_ros.model.vlm import VisionLanguageModel
+from training.datasets import SampleSet
 from training.features import FeatureCache, fingerprint
-from training.parts import find_parts, Parts
+from training.loop import Job, Trainer
+from training.parts import find_parts, Parts, write_yaml
 from training.saving import save_json, save_tensors
 from training.settings import read_settings
 
@@ -99,6 +101,32 @@ def encoders_cache(stage: Stage, config: Any) -> FeatureCache | None:
     # Pictures painted over another range are other pictures.
     limits = ''.join(f'-{limit:g}' for limit in spec.depth_range_m or ())
     return FeatureCache(Path(config.data.feature_cache), f'{names}-{dtype}{limits}')
+
+
+def train_midi(
+    stage: Stage, config: Any, built: tuple[Any, SampleSet, SampleSet | None], note: str
+) -> Path:
+    """Train a model whose only new part is its MIDI; return the newest checkpoint.
+
+    Args:
+        stage: what the run starts with.
+        config: its settings.
+        built: the model, what it trains on, what it evaluates on.
+        note: about the checkpoint.
+
+    Raises:
+        DataError: too much of the data is broken.
+        TrainingError: the loss is not a number, or a checkpoint cannot be written.
+    """
+    model, train, val = built
+
+    def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:
+        return export_midi(stage, model, tensors, folder)
+
+    def publish(own: dict[str, str]) -> None:
+        write_yaml(Path(config.run.output), stage.parts.spec, own, note)
+
+    return Trainer(Job(config, model, train, val, export, publish), stage.accelerator).run()
 
 
 def export_midi(

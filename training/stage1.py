@@ -27,12 +27,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-
-from training import launch, parts
-from training.datasets import FrameReader, Lengths, SampleSet
+from training import launch
+from training.datasets import FrameReader, Lengths, sample_sets, SampleSet
 from training.launch import encoders_cache, Stage
-from training.loop import Job, Trainer
 from training.modules import Encoders, save_memory, Stage1Model
 from training.settings import Stage1Settings
 
@@ -52,15 +49,8 @@ def main(config: Stage1Settings) -> Path:
     stage = launch.start(config)
     launch.check_encoders(stage, config.train_encoders)
     model, train, val = _build(stage, config)
-
-    def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:
-        return launch.export_midi(stage, model, tensors, folder)
-
-    def publish(own: dict[str, str]) -> None:
-        note = f'stage 1, {len(train)} samples: MIDI plugged into an untouched VLM'
-        parts.write_yaml(Path(config.run.output), stage.parts.spec, own, note)
-
-    return Trainer(Job(config, model, train, val, export, publish), stage.accelerator).run()
+    note = f'stage 1, {len(train)} samples: MIDI plugged into an untouched VLM'
+    return launch.train_midi(stage, config, (model, train, val), note)
 
 
 def _build(stage: Stage, config: Stage1Settings) -> tuple[Any, SampleSet, SampleSet | None]:
@@ -80,9 +70,7 @@ def _build(stage: Stage, config: Stage1Settings) -> tuple[Any, SampleSet, Sample
         Lengths(config.data),
     )
     reader = FrameReader(encoders, None, encoders_cache(stage, config))
-    train = SampleSet(config.data.train, config.data, reader, rationales=True)
-    val = config.data.val and SampleSet(config.data.val, config.data, reader, rationales=True)
-    return model, train, val or None
+    return model, *sample_sets(config.data, reader, rationales=True)
 
 
 if __name__ == '__main__':

@@ -36,7 +36,7 @@ from torch import Tensor
 from ssr_ros.errors import ConfigError
 from training import adapter, launch, parts
 from training.answers import AnswerModel
-from training.datasets import FrameReader, Lengths, SampleSet
+from training.datasets import FrameReader, Lengths, sample_sets, SampleSet
 from training.launch import encoders_cache, Stage
 from training.loop import Job, Trainer
 from training.modules import Encoders, save_memory
@@ -102,9 +102,7 @@ def _build(stage: Stage, config: Stage2Settings) -> tuple[Any, SampleSet, Sample
         model, reader = AnswerModel(vlm, lengths), FrameReader(None, vlm.prompt)
     if config.model.save_memory:
         save_memory(model.midi, vlm.model)
-    train = SampleSet(config.data.train, config.data, reader)
-    val = config.data.val and SampleSet(config.data.val, config.data, reader)
-    return model, train, val or None
+    return model, *sample_sets(config.data, reader)
 
 
 if __name__ == '__main__':

@@ -29,7 +29,7 @@ from ssr_ros.errors import ConfigError
 from ssr_ros.model import load_reasoner
 from ssr_ros.model.lora import merge_adapter
 from ssr_ros.rgbd import CameraIntrinsics, load_frame
-from training import base_vlm, export, launch, stage1, stage2
+from training import base_vlm, export, latents, launch, stage1, stage2
 from training.datasets import Sample, SampleSet
 from training.failures import DataError, TrainingError
 from training.schedule import learning_rate, sample_numbers
@@ -44,6 +44,7 @@ from training.settings import (
 STAGES = {
     'stage1': (stage1.main, Stage1Settings),
     'stage2': (stage2.main, Stage2Settings),
+    'latents': (latents.main, Stage1Settings),
     'base_vlm': (base_vlm.main, BaseVlmSettings),
 }
 
@@ -74,6 +75,7 @@ def frame_of(folder, number=0):
         ('stage1', {'train_encoders': True}),
         ('stage2', {'train_encoders': True}),
         ('base_vlm', {}),
+        ('latents', {'optim': {'tor_proj': 0.5}}),
         ('stage1', {'model': {'n_tor': 0}}),
         ('stage2', {'model': {'n_tor': 1}}),
     ],
@@ -219,7 +221,7 @@ def test_the_base_vlm_learns_without_depth_and_stage_1_starts_from_it(configure,
     assert all(torch.equal(v, start[k]) for k, v in random.vlm.model.state_dict().items())
 
 
-@pytest.mark.parametrize('stage', ['stage1', 'stage2'])
+@pytest.mark.parametrize('stage', ['stage1', 'latents', 'stage2'])
 def test_saving_memory_changes_no_weight(configure, stage):
     main, kind = STAGES[stage]
     plain = weights(main(configure(kind, 'plain', optim={'steps': 2})))
