@@ -18,14 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import re
-from typing import TYPE_CHECKING
 
 from ssr_ros.scene import wording
 from ssr_ros.scene.evidence import Agreement, Check, MeasuredAnswer
 from ssr_ros.scene.language import COLOR_WORDS, mark_lengths, plain, SMALL_NUMBERS
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
+from ssr_ros.scene.survey import Survey
 
 MOST_SIGMAS = 3.0
 ROUNDING = 0.1
@@ -38,16 +35,13 @@ _DEGREES = re.compile(
 _CLOCK = re.compile(r"\b(?P<hour>1[0-2]|[1-9]) ?o'?clock")
 
 
-def check(facts: SceneFacts, question: str, model_text: str) -> Check:
+def check(facts: Survey, measured: MeasuredAnswer, model_text: str) -> Check:
     """Compare a model's answer with the measured one.
 
     It contradicts when it is off the measured value by more than three standard errors and what
     the model may have rounded off; what does not answer, or cannot be told, is UNKNOWN.
 
-    Raises:
-        QuestionError: the question is empty or far too long.
     """
-    measured = facts.answer(question)
     if not measured.answered:
         return Check(Agreement.UNKNOWN, measured, f'Not measured: {measured.text}')
     said = plain(model_text)
@@ -61,7 +55,7 @@ def check(facts: SceneFacts, question: str, model_text: str) -> Check:
     )
 
 
-def _number(facts: SceneFacts, measured: MeasuredAnswer, said: str) -> bool | None:
+def _number(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
     if measured.value is None or measured.unit not in ('m', 'deg'):
         return None
     if measured.unit == 'deg':
@@ -77,7 +71,7 @@ def _any_near(measured: MeasuredAnswer, values: list[float]) -> bool | None:
     return any(abs(abs(measured.value) - v) <= slack + ROUNDING * abs(v) for v in values)
 
 
-def _count(facts: SceneFacts, measured: MeasuredAnswer, said: str) -> bool | None:
+def _count(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
     numbers = [int(n) for n in re.findall(r'(?<![\d.])(\d+)(?![\d.])', said)]
     numbers += [n for word, n in SMALL_NUMBERS.items() if re.search(rf'\b{word}\b', said)]
     if re.search(r'\b(?:no|none|zero|nothing)\b', said):
@@ -88,7 +82,7 @@ def _count(facts: SceneFacts, measured: MeasuredAnswer, said: str) -> bool | Non
     return any(measured.value <= n <= measured.value + unsure for n in numbers)
 
 
-def _yes_no(facts: SceneFacts, measured: MeasuredAnswer, said: str) -> bool | None:
+def _yes_no(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
     match = re.search(r'\b(yes|yeah|yep|true|correct|no|nope|false|incorrect)\b', said)
     if match is None or measured.value is None:
         return None
@@ -107,7 +101,7 @@ _PAIRS = {
 }  # fmt: skip
 
 
-def _choice(facts: SceneFacts, measured: MeasuredAnswer, said: str) -> bool | None:
+def _choice(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
     if not measured.choice:
         return None
     if measured.choice in _OPPOSITES:
@@ -125,7 +119,7 @@ def _side(choice: str, said: str) -> bool | None:
     return bool(here)
 
 
-def _first_named(facts: SceneFacts, said: str) -> str | None:
+def _first_named(facts: Survey, said: str) -> str | None:
     """The object that a text names first, if its words fit one object only."""
     places = []
     for thing in facts.objects:
@@ -141,7 +135,7 @@ def _first_named(facts: SceneFacts, said: str) -> str | None:
     return min(places)[1] if places else None
 
 
-def _direction(facts: SceneFacts, measured: MeasuredAnswer, said: str) -> bool | None:
+def _direction(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
     if measured.value is None:
         return None
     hour = _CLOCK.search(said)
@@ -158,18 +152,18 @@ def _direction(facts: SceneFacts, measured: MeasuredAnswer, said: str) -> bool |
     return _side('right' if measured.value > 0 else 'left', said)
 
 
-def _color(facts: SceneFacts, measured: MeasuredAnswer, said: str) -> bool | None:
+def _color(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
     words = [word for word in re.findall(r'\w+', said) if word in COLOR_WORDS]
     if not words:
         return None
     return any(measured.choice in COLOR_WORDS[word] for word in words)
 
 
-def _nothing(facts: SceneFacts, measured: MeasuredAnswer, said: str) -> bool | None:
+def _nothing(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
     return None
 
 
-_CHECKS: dict[str, Callable[[SceneFacts, MeasuredAnswer, str], bool | None]] = {
+_CHECKS: dict[str, Callable[[Survey, MeasuredAnswer, str], bool | None]] = {
     'number': _number, 'count': _count, 'yes_no': _yes_no, 'choice': _choice,
     'direction': _direction, 'color': _color, 'text': _nothing,
 }  # fmt: skip

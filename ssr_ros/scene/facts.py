@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Everything measured about one frame."""
+"""Everything measured about one frame, and what can be asked of it."""
 
 from __future__ import annotations
 
@@ -20,57 +20,17 @@ from dataclasses import dataclass
 import math
 from typing import Any
 
-from ssr_ros.rgbd import RgbdFrame
-from ssr_ros.scene import wording
+from ssr_ros.scene import questions, wording
+from ssr_ros.scene.checking import check
 from ssr_ros.scene.evidence import Check, MeasuredAnswer, Rationale
-from ssr_ros.scene.gravity import Gravity
-from ssr_ros.scene.noise import NoiseModel
 from ssr_ros.scene.objects import SceneObject, ScenePlane
+from ssr_ros.scene.rationale import overview
+from ssr_ros.scene.survey import Survey
 
 
 @dataclass(frozen=True, eq=False)
-class SceneFacts:
-    """What the depth of one frame shows.
-
-    Attributes:
-        frame: the frame that was measured.
-        noise: the noise model, scaled to the frame.
-        gravity: where down is and how that is known.
-        planes: floor, tables, walls: largest first.
-        objects: what stands off them, from near to far.
-    """
-
-    frame: RgbdFrame
-    noise: NoiseModel
-    gravity: Gravity
-    planes: tuple[ScenePlane, ...]
-    objects: tuple[SceneObject, ...]
-
-    @property
-    def nearest(self) -> SceneObject | None:
-        """The object with the nearest surface, or None when there is no object."""
-        return self.objects[0] if self.objects else None
-
-    @property
-    def valid_ratio(self) -> float:
-        """Share of pixels with depth, 0..1."""
-        return self.frame.valid_ratio
-
-    def object_named(self, name: str) -> SceneObject:
-        """Return one object by its name.
-
-        Raises:
-            KeyError: there is no such object.
-        """
-        for thing in self.objects:
-            if thing.name == name:
-                return thing
-        raise KeyError(name)
-
-    def label(self, thing: SceneObject) -> str:
-        """What an object is called in a sentence: 'the red object', 'red object 2' of several."""
-        same = sum(other.color == thing.color for other in self.objects)
-        return thing.name if same > 1 else f'the {thing.color} object'
+class SceneFacts(Survey):
+    """What the depth of one frame shows; see Survey for what it holds."""
 
     def answer(self, question: str) -> MeasuredAnswer:
         """Answer a question in plain English from geometry, or say that geometry cannot.
@@ -78,9 +38,7 @@ class SceneFacts:
         Raises:
             QuestionError: the question is empty or far too long.
         """
-        from ssr_ros.scene.questions import answer
-
-        return answer(self, question)
+        return questions.answer(self, question)
 
     def rationale(self, question: str | None = None) -> Rationale:
         """Say in words what was measured: everything, or what bears on a question.
@@ -88,9 +46,8 @@ class SceneFacts:
         Raises:
             QuestionError: the question is empty or far too long.
         """
-        from ssr_ros.scene.rationale import rationale
-
-        return rationale(self, question)
+        found = self.answer(question).evidence if question is not None else ()
+        return Rationale(found or overview(self))
 
     def check(self, question: str, model_text: str) -> Check:
         """Hold a model's answer against the measured one.
@@ -98,9 +55,7 @@ class SceneFacts:
         Raises:
             QuestionError: the question is empty or far too long.
         """
-        from ssr_ros.scene.checking import check
-
-        return check(self, question, model_text)
+        return check(self, self.answer(question), model_text)
 
     def table(self) -> str:
         """Return the objects and planes as a text table."""

@@ -22,7 +22,6 @@ gets a clear refusal with the reason, never a guess.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ssr_ros.errors import QuestionError
 from ssr_ros.scene import wording
@@ -31,9 +30,7 @@ from ssr_ros.scene.families import FAMILIES
 from ssr_ros.scene.language import asked_unit, mark_lengths, plain
 from ssr_ros.scene.rationale import overview
 from ssr_ros.scene.referents import CannotTell
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
+from ssr_ros.scene.survey import Survey
 
 MOST_CHARACTERS = 1000
 
@@ -45,7 +42,7 @@ _DESCRIBE = re.compile(
 )
 
 
-def answer(facts: SceneFacts, question: str) -> MeasuredAnswer:
+def answer(facts: Survey, question: str) -> MeasuredAnswer:
     """Answer a question, or say that geometry cannot.
 
     Raises:
@@ -74,7 +71,7 @@ def check_question(question: str) -> None:
         )
 
 
-def _from_families(facts: SceneFacts, text: str, unit: str | None) -> MeasuredAnswer:
+def _from_families(facts: Survey, text: str, unit: str | None) -> MeasuredAnswer:
     if re.search(r'\bnot\b', text):
         raise CannotTell('I do not answer questions with "not": please ask it without')
     for family in FAMILIES:

@@ -16,29 +16,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ssr_ros.scene import wording
-from ssr_ros.scene.evidence import Evidence, Rationale
+from ssr_ros.scene.evidence import Evidence
 from ssr_ros.scene.objects import SceneObject
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
+from ssr_ros.scene.survey import Survey
 
 MOST_OBJECTS = 8
 """A rationale speaks of so many objects, the nearest ones."""
 
 
-def rationale(facts: SceneFacts, question: str | None = None) -> Rationale:
-    """Say what was measured: all of it, or what an answer to the question stands on."""
-    if question is not None:
-        answer = facts.answer(question)
-        if answer.evidence:
-            return Rationale(answer.evidence)
-    return Rationale(overview(facts))
-
-
-def overview(facts: SceneFacts) -> list[Evidence]:
+def overview(facts: Survey) -> list[Evidence]:
     """Return one sentence for the depth, the surfaces, and each object from near to far."""
     evidence = [depth_known(facts)]
     evidence += surfaces(facts)
@@ -48,7 +35,7 @@ def overview(facts: SceneFacts) -> list[Evidence]:
     return evidence
 
 
-def depth_known(facts: SceneFacts) -> Evidence:
+def depth_known(facts: Survey) -> Evidence:
     """Say how much of the image has depth."""
     ratio = facts.valid_ratio
     text = f'Depth is known for {100 * ratio:.0f} % of the image.'
@@ -57,7 +44,7 @@ def depth_known(facts: SceneFacts) -> Evidence:
     return Evidence('valid_ratio', (), ratio, 0.0, '', 'camera', text)
 
 
-def surfaces(facts: SceneFacts) -> list[Evidence]:
+def surfaces(facts: Survey) -> list[Evidence]:
     """Say where the large surfaces are."""
     found = []
     for plane in facts.planes:
@@ -81,7 +68,7 @@ def surfaces(facts: SceneFacts) -> list[Evidence]:
     return found
 
 
-def how_many(facts: SceneFacts) -> Evidence:
+def how_many(facts: Survey) -> Evidence:
     """Say how many objects there are."""
     number = len(facts.objects)
     verb = 'stands' if number == 1 else 'stand'
@@ -89,7 +76,7 @@ def how_many(facts: SceneFacts) -> Evidence:
     return Evidence('count', (), float(number), 0.0, '', 'camera', text)
 
 
-def describe(facts: SceneFacts, thing: SceneObject) -> Evidence:
+def describe(facts: Survey, thing: SceneObject) -> Evidence:
     """Say where an object is and how large its visible part is."""
     width, _, height = (
         wording.length(v, s) for v, s in zip(thing.size_m, thing.margins.size_m, strict=True)

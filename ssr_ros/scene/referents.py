@@ -18,16 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 import math
-from typing import TYPE_CHECKING
 
 from ssr_ros.scene import relations, wording
 from ssr_ros.scene.evidence import Evidence
 from ssr_ros.scene.language import Phrase, PLANE_NOUNS
 from ssr_ros.scene.objects import SceneObject, ScenePlane
 from ssr_ros.scene.relations import Quantity
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
+from ssr_ros.scene.survey import Survey
 
 Things = tuple[SceneObject, ...]
 MOST_NAMED = 6
@@ -41,7 +38,7 @@ class CannotTell(Exception):
         self.evidence = tuple(evidence)
 
 
-_MEASURES: dict[str, Callable[[SceneFacts, SceneObject], Quantity]] = {
+_MEASURES: dict[str, Callable[[Survey, SceneObject], Quantity]] = {
     'nearest': lambda facts, thing: _negative(relations.distance(thing)),
     'farthest': lambda facts, thing: relations.distance(thing),
     'left': lambda facts, thing: Quantity(-thing.bearing_deg, thing.margins.bearing_deg),
@@ -63,12 +60,12 @@ def _negative(quantity: Quantity) -> Quantity:
     return Quantity(-quantity.value, quantity.sigma)
 
 
-def measure_of(pick: str, facts: SceneFacts, thing: SceneObject) -> Quantity:
+def measure_of(pick: str, facts: Survey, thing: SceneObject) -> Quantity:
     """The quantity that a superlative compares; larger is more so."""
     return _MEASURES[pick](facts, thing)
 
 
-def matching(facts: SceneFacts, phrase: Phrase) -> Things:
+def matching(facts: Survey, phrase: Phrase) -> Things:
     """All objects that fit a phrase, its superlative left out, from near to far."""
     things = facts.objects
     if phrase.number is not None:
@@ -87,7 +84,7 @@ def matching(facts: SceneFacts, phrase: Phrase) -> Things:
     return things
 
 
-def one(facts: SceneFacts, phrase: Phrase) -> SceneObject:
+def one(facts: Survey, phrase: Phrase) -> SceneObject:
     """The object that a phrase means.
 
     Raises:
@@ -113,7 +110,7 @@ def one(facts: SceneFacts, phrase: Phrase) -> SceneObject:
     return candidates[0]
 
 
-def caveat(facts: SceneFacts, *phrases: Phrase) -> str:
+def caveat(facts: Survey, *phrases: Phrase) -> str:
     """What has to be said before an answer about nouns that colour or place alone picked out."""
     assumed = []
     for phrase in phrases:
@@ -124,7 +121,7 @@ def caveat(facts: SceneFacts, *phrases: Phrase) -> str:
     return f'Taking {wording.listing(assumed)} (depth does not tell what a thing is): '
 
 
-def group(facts: SceneFacts, phrase: Phrase, number: int = 2) -> Things:
+def group(facts: Survey, phrase: Phrase, number: int = 2) -> Things:
     """Exactly so many objects, as 'them' and 'the two boxes' mean.
 
     Raises:
@@ -139,7 +136,7 @@ def group(facts: SceneFacts, phrase: Phrase, number: int = 2) -> Things:
     return found
 
 
-def plane(facts: SceneFacts, phrase: Phrase) -> ScenePlane:
+def plane(facts: Survey, phrase: Phrase) -> ScenePlane:
     """The plane that a phrase means.
 
     Raises:
@@ -173,7 +170,7 @@ def _plane_text(surface: ScenePlane) -> str:
     return f'{surface.name} ({height} {where} the camera)'
 
 
-def picked(facts: SceneFacts, things: Things, pick: str, rank: int = 1) -> SceneObject:
+def picked(facts: Survey, things: Things, pick: str, rank: int = 1) -> SceneObject:
     """The most extreme of some objects, if it is so beyond its margin.
 
     Raises:
@@ -196,13 +193,13 @@ def picked(facts: SceneFacts, things: Things, pick: str, rank: int = 1) -> Scene
     return order[rank - 1]
 
 
-def _middle(facts: SceneFacts, things: Things) -> SceneObject:
+def _middle(facts: Survey, things: Things) -> SceneObject:
     if len(things) % 2 == 0:
         raise CannotTell(f'There is no middle one among {len(things)} objects')
     return sorted(things, key=lambda t: t.bearing_deg)[len(things) // 2]
 
 
-def _extreme_from(facts: SceneFacts, phrase: Phrase, things: Things) -> SceneObject:
+def _extreme_from(facts: Survey, phrase: Phrase, things: Things) -> SceneObject:
     """The candidate nearest to (or farthest from) the anchor, beyond its margin."""
     if phrase.anchors[0].kind == 'camera':
         pick = 'nearest' if phrase.relation == 'nearest to' else 'farthest'
@@ -222,7 +219,7 @@ def _extreme_from(facts: SceneFacts, phrase: Phrase, things: Things) -> SceneObj
     return gaps[0][1]
 
 
-def related(facts: SceneFacts, thing: SceneObject, phrase: Phrase) -> int:
+def related(facts: Survey, thing: SceneObject, phrase: Phrase) -> int:
     """Whether an object stands to the phrase's anchors as it says: 1, -1 or 0 (cannot tell)."""
     if phrase.relation == 'between':
         pair = phrase.anchors
@@ -243,7 +240,7 @@ def related(facts: SceneFacts, thing: SceneObject, phrase: Phrase) -> int:
     return relation_sign(facts, thing, other, phrase.relation)
 
 
-def relation_sign(facts: SceneFacts, a: SceneObject, b: SceneObject, relation: str) -> int:
+def relation_sign(facts: Survey, a: SceneObject, b: SceneObject, relation: str) -> int:
     """Whether a stands in a relation to b: 1 yes, -1 no, 0 inside the margin."""
     if relation == 'touching':
         return relations.touching(facts, a, b)[0]
@@ -256,9 +253,7 @@ def relation_sign(facts: SceneFacts, a: SceneObject, b: SceneObject, relation: s
     return quantity.sign
 
 
-def relation_quantity(
-    facts: SceneFacts, a: SceneObject, b: SceneObject, relation: str
-) -> Quantity:
+def relation_quantity(facts: Survey, a: SceneObject, b: SceneObject, relation: str) -> Quantity:
     """By how much a is left of, right of, above, below, in front of or behind b."""
     if relation in ('left of', 'right of'):
         quantity = relations.right_of(facts, a, b)
@@ -269,7 +264,7 @@ def relation_quantity(
     return _negative(quantity) if relation in ('left of', 'below', 'behind') else quantity
 
 
-def is_between(facts: SceneFacts, thing: SceneObject, a: SceneObject, b: SceneObject) -> int:
+def is_between(facts: Survey, thing: SceneObject, a: SceneObject, b: SceneObject) -> int:
     """Whether an object lies between two others as the camera sees them, left to right."""
     if thing is a or thing is b:
         return -1
@@ -281,7 +276,7 @@ def is_between(facts: SceneFacts, thing: SceneObject, a: SceneObject, b: SceneOb
     return -1 if -1 in signs else min(signs)
 
 
-def to_plane(facts: SceneFacts, thing: SceneObject, surface: ScenePlane, relation: str) -> int:
+def to_plane(facts: Survey, thing: SceneObject, surface: ScenePlane, relation: str) -> int:
     """Whether an object stands on, above or below a plane."""
     foot = Quantity(float(thing.low_m[2]) - surface.height_m, thing.margins.size_m[2])
     if surface.role in ('support', 'top') and relation in ('on', 'touching', 'above', 'below'):
@@ -299,7 +294,7 @@ def to_plane(facts: SceneFacts, thing: SceneObject, surface: ScenePlane, relatio
     raise CannotTell(f'I cannot tell what is {relation} the {surface.name}')
 
 
-def _to_camera(facts: SceneFacts, thing: SceneObject, relation: str) -> int:
+def _to_camera(facts: Survey, thing: SceneObject, relation: str) -> int:
     if relation in ('in front of', 'beside', 'nearest to'):
         return 1
     if relation in ('left of', 'right of'):
@@ -312,7 +307,7 @@ def _to_camera(facts: SceneFacts, thing: SceneObject, relation: str) -> int:
     raise CannotTell(f'The camera does not see what is {relation} it')
 
 
-def _in_region(facts: SceneFacts, thing: SceneObject, region: str) -> bool:
+def _in_region(facts: Survey, thing: SceneObject, region: str) -> bool:
     x = (thing.box_px[0] + thing.box_px[2]) / 2 / facts.frame.width
     y = (thing.box_px[1] + thing.box_px[3]) / 2 / facts.frame.height
     return {
@@ -321,7 +316,7 @@ def _in_region(facts: SceneFacts, thing: SceneObject, region: str) -> bool:
     }[region]  # fmt: skip
 
 
-def threshold_quantity(facts: SceneFacts, thing: SceneObject, phrase: Phrase) -> Quantity:
+def threshold_quantity(facts: Survey, thing: SceneObject, phrase: Phrase) -> Quantity:
     """How far an object is inside of the phrase's bound (positive: it fulfils it)."""
     how, bound = phrase.threshold, phrase.numbers[0]
     if any(word in how for word in ('tall', 'high', 'short', 'lower')):
@@ -338,14 +333,14 @@ def threshold_quantity(facts: SceneFacts, thing: SceneObject, phrase: Phrase) ->
     return Quantity(sign * (quantity.value - bound), quantity.sigma)
 
 
-def _within(facts: SceneFacts, thing: SceneObject, phrase: Phrase) -> bool:
+def _within(facts: Survey, thing: SceneObject, phrase: Phrase) -> bool:
     by_thing = phrase.anchors and phrase.anchors[0].kind == 'object' and not phrase.relation
     if by_thing and one(facts, phrase.anchors[0]) is thing:
         return False
     return threshold_quantity(facts, thing, phrase).value > 0
 
 
-def _check_noun(facts: SceneFacts, phrase: Phrase, candidates: Things) -> None:
+def _check_noun(facts: Survey, phrase: Phrase, candidates: Things) -> None:
     """Refuse a kind of thing (mug, chair) unless colour or number leaves one object only."""
     if not phrase.noun or phrase.kind != 'object':
         return
@@ -358,14 +353,14 @@ def _check_noun(facts: SceneFacts, phrase: Phrase, candidates: Things) -> None:
     )
 
 
-def _none_text(facts: SceneFacts, phrase: Phrase) -> str:
+def _none_text(facts: Survey, phrase: Phrase) -> str:
     if not facts.valid_ratio:
         return 'No pixel has depth, so nothing can be measured'
     shown = describe_all(facts, facts.objects)
     return f'The depth shows nothing that fits "{phrase.text}". It shows {shown or "no object"}'
 
 
-def describe_all(facts: SceneFacts, things: Things) -> str:
+def describe_all(facts: Survey, things: Things) -> str:
     """Name objects with their place: 'the red object (47 cm, 3° to the left) and 2 more'."""
     named = [
         f'{facts.label(t)} ({wording.length(t.distance_m)}, {wording.side(t.bearing_deg)})'

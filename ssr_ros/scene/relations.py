@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +30,7 @@ from scipy.spatial import cKDTree
 from ssr_ros.scene.evidence import decide
 from ssr_ros.scene.objects import SceneObject, ScenePlane
 from ssr_ros.scene.planes import FloatArray
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
+from ssr_ros.scene.survey import Survey
 
 Points = NDArray[np.float32]
 
@@ -81,12 +78,12 @@ def volume(thing: SceneObject) -> Quantity:
     return Quantity(value, value * relative)
 
 
-def place(facts: SceneFacts, thing: SceneObject) -> FloatArray:
+def place(facts: Survey, thing: SceneObject) -> FloatArray:
     """(3,) centre along right, forward, up; the origin is the camera."""
     return np.asarray(facts.gravity.axes @ thing.center_m)
 
 
-def offset(facts: SceneFacts, a: SceneObject, b: SceneObject) -> tuple[Quantity, ...]:
+def offset(facts: Survey, a: SceneObject, b: SceneObject) -> tuple[Quantity, ...]:
     """How far b lies to the right of, behind and above a."""
     difference = place(facts, b) - place(facts, a)
     spread = np.hypot(a.margins.center_m, b.margins.center_m)
@@ -94,7 +91,7 @@ def offset(facts: SceneFacts, a: SceneObject, b: SceneObject) -> tuple[Quantity,
     return tuple(Quantity(float(d), float(s)) for d, s in zip(difference, along, strict=True))
 
 
-def right_of(facts: SceneFacts, a: SceneObject, b: SceneObject) -> Quantity:
+def right_of(facts: Survey, a: SceneObject, b: SceneObject) -> Quantity:
     """How far a lies to the right of b.
 
     Undecided (a sigma as large as the value) where the picture and the room disagree: a thing far
@@ -109,17 +106,17 @@ def right_of(facts: SceneFacts, a: SceneObject, b: SceneObject) -> Quantity:
     return Quantity(across.value, max(across.sigma, abs(across.value)))
 
 
-def in_front_of(facts: SceneFacts, a: SceneObject, b: SceneObject) -> Quantity:
+def in_front_of(facts: Survey, a: SceneObject, b: SceneObject) -> Quantity:
     """How far a lies before b, along the camera's level heading."""
     return offset(facts, a, b)[1]
 
 
-def above(facts: SceneFacts, a: SceneObject, b: SceneObject) -> Quantity:
+def above(facts: Survey, a: SceneObject, b: SceneObject) -> Quantity:
     """How far the centre of a lies above that of b."""
     return offset(facts, b, a)[2]
 
 
-def surface(facts: SceneFacts, thing: SceneObject) -> Points:
+def surface(facts: Survey, thing: SceneObject) -> Points:
     """(N, 3) points of what is seen of an object, camera frame, at most MOST_POINTS."""
     rows, columns = np.nonzero(thing.mask & facts.frame.valid)
     step = -(-len(rows) // MOST_POINTS)
@@ -132,7 +129,7 @@ def surface(facts: SceneFacts, thing: SceneObject) -> Points:
     return np.asarray(points, np.float32)
 
 
-def gap(facts: SceneFacts, a: SceneObject, b: SceneObject, horizontal: bool = False) -> Quantity:
+def gap(facts: Survey, a: SceneObject, b: SceneObject, horizontal: bool = False) -> Quantity:
     """Distance between the closest visible points of two objects, at most the true one plus error.
 
     Args:
@@ -152,7 +149,7 @@ def gap(facts: SceneFacts, a: SceneObject, b: SceneObject, horizontal: bool = Fa
     return Quantity(value, sigma)
 
 
-def touching(facts: SceneFacts, a: SceneObject, b: SceneObject) -> tuple[int, Quantity]:
+def touching(facts: Survey, a: SceneObject, b: SceneObject) -> tuple[int, Quantity]:
     """1 where no gap can be seen, -1 where one is, and the gap."""
     between = gap(facts, a, b)
     pixel = max(a.depth_m, b.depth_m) / facts.frame.intrinsics.fx
@@ -160,7 +157,7 @@ def touching(facts: SceneFacts, a: SceneObject, b: SceneObject) -> tuple[int, Qu
     return (-1 if open_ else 1), between
 
 
-def straight(facts: SceneFacts, a: SceneObject, b: SceneObject, how: str) -> Quantity:
+def straight(facts: Survey, a: SceneObject, b: SceneObject, how: str) -> Quantity:
     """Distance of two centres: 'centre', 'horizontal' or 'vertical'."""
     right, forward, up = offset(facts, a, b)
     if how == 'vertical':
@@ -172,7 +169,7 @@ def straight(facts: SceneFacts, a: SceneObject, b: SceneObject, how: str) -> Qua
     return Quantity(value, sigma)
 
 
-def direction_deg(facts: SceneFacts, a: SceneObject | None, b: SceneObject) -> Quantity:
+def direction_deg(facts: Survey, a: SceneObject | None, b: SceneObject) -> Quantity:
     """Direction of b from a in the ground plane, degrees: 0 away from the camera, right positive.
 
     From the camera where a is None.
@@ -185,7 +182,7 @@ def direction_deg(facts: SceneFacts, a: SceneObject | None, b: SceneObject) -> Q
     return Quantity(math.degrees(math.atan2(right.value, forward.value)), min(sigma, 180.0))
 
 
-def distance_to_plane(facts: SceneFacts, thing: SceneObject, plane: ScenePlane) -> Quantity:
+def distance_to_plane(facts: Survey, thing: SceneObject, plane: ScenePlane) -> Quantity:
     """Distance from an object's nearest visible part to a plane (as if it had no end)."""
     heights = surface(facts, thing) @ plane.normal.astype(np.float32) + np.float32(plane.offset_m)
     sigma = math.hypot(thing.margins.distance_m, plane.sigma_m)
@@ -199,7 +196,7 @@ def heights_above(thing: SceneObject, plane: ScenePlane) -> tuple[Quantity, Quan
     return Quantity(low - plane.height_m, sigma), Quantity(high - plane.height_m, sigma)
 
 
-def stands_on(facts: SceneFacts, a: SceneObject, b: SceneObject) -> tuple[int, Quantity]:
+def stands_on(facts: Survey, a: SceneObject, b: SceneObject) -> tuple[int, Quantity]:
     """Whether a stands on b (1, -1, or 0 for cannot tell), and a's foot above b's top."""
     foot = Quantity(float(a.low_m[2]), a.margins.size_m[2])
     top = Quantity(float(b.high_m[2]), b.margins.size_m[2])

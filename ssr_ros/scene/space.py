@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import math
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -26,9 +25,7 @@ import numpy as np
 from ssr_ros.scene.grid import make_grid, usable
 from ssr_ros.scene.objects import SceneObject, ScenePlane
 from ssr_ros.scene.relations import gap, Quantity
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
+from ssr_ros.scene.survey import Survey
 
 SECTORS = (('left', -90.0, -12.0), ('ahead', -12.0, 12.0), ('right', 12.0, 90.0))
 LEAST_READINGS = 12
@@ -50,13 +47,13 @@ class FreeSector:
     blocked: bool
 
 
-def floor(facts: SceneFacts) -> ScenePlane | None:
+def floor(facts: Survey) -> ScenePlane | None:
     """The lowest support, or None."""
     supports = [p for p in facts.planes if p.role == 'support']
     return min(supports, key=lambda p: p.height_m) if supports else None
 
 
-def free_sectors(facts: SceneFacts, half_width_m: float | None = None) -> tuple[FreeSector, ...]:
+def free_sectors(facts: Survey, half_width_m: float | None = None) -> tuple[FreeSector, ...]:
     """Measure the free distance to the left, ahead and to the right, above the floor.
 
     Args:
@@ -87,7 +84,7 @@ def free_sectors(facts: SceneFacts, half_width_m: float | None = None) -> tuple[
 
 def _free_in(
     name: str, far: np.ndarray[tuple[int], np.dtype[np.float32]],
-    standing: np.ndarray[tuple[int], np.dtype[np.bool_]], facts: SceneFacts,
+    standing: np.ndarray[tuple[int], np.dtype[np.bool_]], facts: Survey,
 ) -> FreeSector:  # fmt: skip
     blocked = bool(np.count_nonzero(standing) >= LEAST_READINGS)
     if blocked:
@@ -100,7 +97,7 @@ def _free_in(
 
 
 def between(
-    facts: SceneFacts, a: SceneObject, b: SceneObject
+    facts: Survey, a: SceneObject, b: SceneObject
 ) -> tuple[Quantity, tuple[SceneObject, ...]]:
     """Width of the passage between two objects on the ground, and what stands in it."""
     width = gap(facts, a, b, horizontal=True)
@@ -137,7 +134,7 @@ class Place:
     distance_m: float
 
 
-def vacant_place(facts: SceneFacts, plane: ScenePlane) -> Place | None:
+def vacant_place(facts: Survey, plane: ScenePlane) -> Place | None:
     """Find the largest disc of a support that is seen to be empty.
 
     What is hidden behind something counts as taken.

@@ -19,17 +19,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 import re
-from typing import TYPE_CHECKING
 
 from ssr_ros.scene import wording
 from ssr_ros.scene.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.referents import CannotTell
 from ssr_ros.scene.relations import Quantity
+from ssr_ros.scene.survey import Survey
 
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
-
-Handler = Callable[['SceneFacts', 're.Match[str]', 'str | None'], MeasuredAnswer | None]
+Handler = Callable[['Survey', 're.Match[str]', 'str | None'], MeasuredAnswer | None]
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ def yes_no(
     return MeasuredAnswer(sentence, True, evidence, 'yes_no', value, None, '', '', subjects)
 
 
-def require_depth(facts: SceneFacts) -> None:
+def require_depth(facts: Survey) -> None:
     """Refuse to say anything about a frame without depth.
 
     Raises:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 import re
-from typing import TYPE_CHECKING
 
 from ssr_ros.scene import referents, relations, wording
 from ssr_ros.scene.evidence import Evidence, MeasuredAnswer
@@ -29,9 +28,7 @@ from ssr_ros.scene.objects import SceneObject
 from ssr_ros.scene.rationale import describe, how_many
 from ssr_ros.scene.referents import CannotTell
 from ssr_ros.scene.relations import Quantity
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
+from ssr_ros.scene.survey import Survey
 
 
 @asked(
@@ -41,7 +38,7 @@ if TYPE_CHECKING:
     r'^(?:find|locate|identify|point to|show)(?: me)? (?P<np>.+)$',
 )
 def answer_superlative(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
+    facts: Survey, match: re.Match[str], unit: str | None
 ) -> MeasuredAnswer | None:
     """What is the closest thing? Which object is tallest? Which is nearest to B?"""
     words = match['np']
@@ -68,7 +65,7 @@ def answer_superlative(
     )
 
 
-def _runner_up(facts: SceneFacts, phrase: Phrase, thing: SceneObject) -> tuple[Evidence, ...]:
+def _runner_up(facts: Survey, phrase: Phrase, thing: SceneObject) -> tuple[Evidence, ...]:
     others = [t for t in referents.matching(facts, phrase) if t is not thing]
     return (describe(facts, others[0]),) if others else ()
 
@@ -78,9 +75,7 @@ def _runner_up(facts: SceneFacts, phrase: Phrase, thing: SceneObject) -> tuple[E
     rf'(?:is|are|lies|stands|sits|lie|stand|sit))(?: located| standing| placed| '
     rf'lying)? (?:{RELATION}) (?P<b>.+)$',
 )
-def answer_what_is(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_what_is(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """What is behind B? What is on the table? What is between A and B?"""
     relation = relation_of(match)
     if relation in ('nearest to', 'farthest from'):
@@ -115,7 +110,7 @@ def answer_what_is(
     r'^what is (?P<np>(?:in|at|on) .*\b(?:half|side|part)\b.*)$',
 )
 def answer_which_are(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
+    facts: Survey, match: re.Match[str], unit: str | None
 ) -> MeasuredAnswer | None:
     """Which objects are red? Which objects are within 1 m?"""
     require_depth(facts)
@@ -133,7 +128,7 @@ def answer_which_are(
     )  # fmt: skip
 
 
-def _superlative_from(facts: SceneFacts, anchor: str, relation: str) -> MeasuredAnswer:
+def _superlative_from(facts: Survey, anchor: str, relation: str) -> MeasuredAnswer:
     phrase = Phrase(anchor, relation=relation, anchors=(read_phrase(anchor),))
     thing = referents.one(facts, phrase)
     evidence = [describe(facts, thing)]
@@ -163,9 +158,7 @@ def _superlative_from(facts: SceneFacts, anchor: str, relation: str) -> Measured
     r'things)|(?:objects|things).*\b(?:from (?:left|right|near|clos|far)|in '
     r'order|by (?:distance|depth|height|size))',
 )
-def answer_order(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_order(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """List the objects from left to right, by distance, by height."""
     text = match.string
     require_depth(facts)
@@ -207,9 +200,7 @@ def answer_order(
     r'(?:what|which) color (?:is|are|does|do) (?P<a>.+?)(?: have)?$',
     r'(?:the )?color of (?P<a>.+)$',
 )
-def answer_color(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_color(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """What colour is A?"""
     phrase = read_phrase(match['a'])
     if phrase.kind != 'object':

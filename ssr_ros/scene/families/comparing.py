@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ssr_ros.scene import referents, relations, wording
 from ssr_ros.scene.evidence import Evidence, MeasuredAnswer
@@ -27,10 +26,7 @@ from ssr_ros.scene.objects import SceneObject
 from ssr_ros.scene.rationale import describe
 from ssr_ros.scene.referents import CannotTell
 from ssr_ros.scene.relations import Quantity
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
-
+from ssr_ros.scene.survey import Survey
 
 _ADJECTIVES: dict[str, tuple[str, int, str]] = {}
 
@@ -65,7 +61,7 @@ _CONVERSE = {
 
 
 def quantity_of(
-    facts: SceneFacts, thing: SceneObject, what: str, origin: SceneObject | None
+    facts: Survey, thing: SceneObject, what: str, origin: SceneObject | None
 ) -> Quantity:
     """What is compared of an object; distances from ``origin`` or from the camera."""
     if what == 'distance' and origin is not None:
@@ -79,7 +75,7 @@ def quantity_of(
 
 
 def _compared(
-    facts: SceneFacts, a: SceneObject, b: SceneObject, what: str, origin: SceneObject | None = None
+    facts: Survey, a: SceneObject, b: SceneObject, what: str, origin: SceneObject | None = None
 ) -> tuple[Quantity, tuple[Evidence, ...]]:
     """Return a minus b, and the two values as evidence."""
     if a is b:
@@ -91,7 +87,7 @@ def _compared(
 
 
 def _refuse_cut_off(
-    facts: SceneFacts, a: SceneObject, b: SceneObject, what: str, one: Quantity, other: Quantity
+    facts: Survey, a: SceneObject, b: SceneObject, what: str, one: Quantity, other: Quantity
 ) -> None:
     """A size of something that leaves the image is a least value: it may decide, or not."""
     if what not in ('width', 'height', 'area', 'depth'):
@@ -104,7 +100,7 @@ def _refuse_cut_off(
         )
 
 
-def value_fact(facts: SceneFacts, thing: SceneObject, what: str, value: Quantity) -> Evidence:
+def value_fact(facts: Survey, thing: SceneObject, what: str, value: Quantity) -> Evidence:
     """Put one of the compared values into words."""
     if what == 'area':
         return fact(
@@ -125,7 +121,7 @@ def value_fact(facts: SceneFacts, thing: SceneObject, what: str, value: Quantity
 
 
 def choose(
-    facts: SceneFacts, a: SceneObject, b: SceneObject, adjective: str, origin: SceneObject | None,
+    facts: Survey, a: SceneObject, b: SceneObject, adjective: str, origin: SceneObject | None,
     unit: str | None, said: str = '',
 ) -> MeasuredAnswer:  # fmt: skip
     """Say which of two objects is more so."""
@@ -185,9 +181,7 @@ def _apart(difference: Quantity, what: str, unit: str | None) -> str:
     rf'^which of (?P<a>.+?) (?:and|or) (?P<b>.+?) is (?:the )?(?P<adj>{_ADJ})(?: '
     rf'one)?(?: to (?:me|the camera|you))?$',
 )
-def answer_which(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_which(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """Which is taller, A or B?"""
     groups = match.groupdict()
     a, b = read_phrase(groups['a']), read_phrase(groups['b'])
@@ -204,7 +198,7 @@ def answer_which(
     rf'(?:me|the camera|you))?$',
 )
 def answer_which_of_group(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
+    facts: Survey, match: re.Match[str], unit: str | None
 ) -> MeasuredAnswer | None:
     """Which of the two is taller?"""
     phrase = read_phrase(match['both'])
@@ -218,9 +212,7 @@ def answer_which_of_group(
     rf'^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) or (?P<adj2>{_ADJ}) than (?P<b>.+)$',
     rf'^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ})(?: to (?P<c>.+?))? than (?P<b>.+)$',
 )
-def answer_is_more(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_is_more(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """Is A taller than B? Is A closer to C than B? Is A wider than 20 cm?"""
     groups = match.groupdict()
     a, b = read_phrase(groups['a']), read_phrase(groups['b'])
@@ -251,7 +243,7 @@ def answer_is_more(
 
 
 def _against_bound(
-    facts: SceneFacts, phrase: Phrase, adjective: str, bound_m: float, unit: str | None
+    facts: Survey, phrase: Phrase, adjective: str, bound_m: float, unit: str | None
 ) -> MeasuredAnswer:
     what, sense, _ = _ADJECTIVES[adjective]
     if what in ('area', 'place'):
@@ -281,7 +273,7 @@ def _against_bound(
     rf'^by how much (?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) than (?P<b>.+)$',
 )
 def answer_how_much(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
+    facts: Survey, match: re.Match[str], unit: str | None
 ) -> MeasuredAnswer | None:
     """How much taller is A than B?"""
     a, b = read_phrase(match['a']), read_phrase(match['b'])
@@ -303,9 +295,7 @@ def answer_how_much(
     rf'^(?:is|are|does) (?P<a>.+?) (?:as|the same|equally|just as) '
     rf'(?P<adj>{_ADJ})(?: as| like)? (?P<b>.+)$',
 )
-def answer_alike(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_alike(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """Is A as tall as B?"""
     a, b = read_phrase(match['a']), read_phrase(match['b'])
     said = referents.caveat(facts, a, b)
@@ -324,9 +314,7 @@ _SUPERLATIVE = '|'.join(word for word in SUPERLATIVES if word.endswith('est') or
 
 
 @asked(rf'^(?:is|are) (?P<a>.+?) the (?P<pick>{_SUPERLATIVE})(?: one| object| thing| of all)?$')
-def answer_is_most(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_is_most(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """Is A the tallest?"""
     phrase = read_phrase(match['a'])
     if phrase.indefinite:

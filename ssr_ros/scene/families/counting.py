@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ssr_ros.scene import referents, wording
 from ssr_ros.scene.evidence import MeasuredAnswer
@@ -27,10 +26,7 @@ from ssr_ros.scene.objects import SceneObject
 from ssr_ros.scene.rationale import describe, how_many
 from ssr_ros.scene.referents import CannotTell, Things
 from ssr_ros.scene.relations import Quantity
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
-
+from ssr_ros.scene.survey import Survey
 
 _ANY = (
     r'(?:an?y?|some) (?:[\w-]+ '
@@ -38,7 +34,7 @@ _ANY = (
 )
 
 
-def fitting(facts: SceneFacts, phrase: Phrase) -> tuple[Things, Things]:
+def fitting(facts: Survey, phrase: Phrase) -> tuple[Things, Things]:
     """Objects that fit a phrase, and those of which that cannot be told.
 
     Raises:
@@ -62,16 +58,16 @@ def fitting(facts: SceneFacts, phrase: Phrase) -> tuple[Things, Things]:
     return tuple(sure), tuple(unsure)
 
 
-def _is_furniture(facts: SceneFacts, thing: SceneObject) -> bool:
+def _is_furniture(facts: Survey, thing: SceneObject) -> bool:
     """Whether an object is told of as a raised surface already: a table is not counted."""
     return thing.top is not None
 
 
-def _is_named(facts: SceneFacts, thing: SceneObject, anchor: Phrase) -> bool:
+def _is_named(facts: Survey, thing: SceneObject, anchor: Phrase) -> bool:
     return anchor.kind == 'object' and referents.one(facts, anchor) is thing
 
 
-def _verdict(facts: SceneFacts, thing: SceneObject, phrase: Phrase) -> int:
+def _verdict(facts: Survey, thing: SceneObject, phrase: Phrase) -> int:
     verdict = 1
     if phrase.threshold:
         verdict = referents.threshold_quantity(facts, thing, phrase).sign
@@ -90,9 +86,7 @@ def _verdict(facts: SceneFacts, thing: SceneObject, phrase: Phrase) -> int:
     r'^how many (?P<np>.+?) (?:are|is|stand|stands|lie|lies|sit|sits) (?P<rest>.+)$',
     r'^(?:how many|count|number of|what is the number of)(?: the| all)? (?P<np>.+)$',
 )
-def answer_count(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_count(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """How many ...?"""
     groups = match.groupdict()
     words = f'{groups["np"]} {groups.get("rest") or ""}'.strip()
@@ -131,14 +125,14 @@ def answer_count(
     )
 
 
-def maybe_more(facts: SceneFacts, unsure: Things) -> str:
+def maybe_more(facts: Survey, unsure: Things) -> str:
     """Name the objects whose margin leaves it open."""
     if not unsure:
         return ''
     return f'; of {wording.listing([facts.label(t) for t in unsure])} it cannot be told'
 
 
-def _tables(facts: SceneFacts, phrase: Phrase) -> str:
+def _tables(facts: Survey, phrase: Phrase) -> str:
     """Say which objects were not counted because they are told of as surfaces."""
     tables = [t for t in facts.objects if _is_furniture(facts, t)]
     if not tables or phrase.relation or phrase.threshold or phrase.colors:
@@ -170,7 +164,7 @@ def _what(phrase: Phrase) -> str:
     return f'{colors}{" " + after if after else ""}'
 
 
-def _count_planes(facts: SceneFacts, phrase: Phrase) -> MeasuredAnswer:
+def _count_planes(facts: Survey, phrase: Phrase) -> MeasuredAnswer:
     roles = {'wall': ('wall',), 'ceiling': ('ceiling',)}.get(phrase.noun, ('support', 'top'))
     found = [p for p in facts.planes if p.role in roles]
     text = f'the depth shows {wording.count(len(found), "such surface")}'
@@ -181,7 +175,7 @@ def _count_planes(facts: SceneFacts, phrase: Phrase) -> MeasuredAnswer:
     return MeasuredAnswer(wording.sentence(text), True, (evidence,), 'count', value.value, 0.0)
 
 
-def _count_colors(facts: SceneFacts) -> MeasuredAnswer:
+def _count_colors(facts: Survey) -> MeasuredAnswer:
     colors = sorted({t.color for t in facts.objects})
     text = f'the objects have {wording.count(len(colors), "colour")}: {wording.listing(colors)}'
     return MeasuredAnswer(
@@ -194,7 +188,7 @@ def _count_colors(facts: SceneFacts) -> MeasuredAnswer:
     r'(?P<number>\d+|one|two|three|four|five|six|seven|eight|nine|ten) (?P<np>.+)$',
 )
 def answer_more_than(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
+    facts: Survey, match: re.Match[str], unit: str | None
 ) -> MeasuredAnswer | None:
     """Are there more than 3 objects?"""
     require_depth(facts)
@@ -226,9 +220,7 @@ def _fulfils(how: str, number: int, bound: int) -> bool:
     rf'^(?:is|are|does) (?P<np>{_ANY})(?: '
     rf'(?:is|are|stand|lie|sit|standing|lying))? (?P<rest>.+)$',
 )
-def answer_exists(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_exists(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """Is there anything ...?"""
     groups = match.groupdict()
     words = f'{groups["np"]} {groups.get("rest") or ""}'.strip()
@@ -262,7 +254,7 @@ def answer_exists(
     return yes_no('', text, -1, (how_many(facts),), ())
 
 
-def plane_exists(facts: SceneFacts, phrase: Phrase) -> MeasuredAnswer:
+def plane_exists(facts: Survey, phrase: Phrase) -> MeasuredAnswer:
     """Say whether a surface is seen, and where."""
     try:
         surface = referents.plane(facts, phrase)

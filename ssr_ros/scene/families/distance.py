@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ssr_ros.scene import referents, relations, wording
 from ssr_ros.scene.evidence import MeasuredAnswer
@@ -28,10 +27,7 @@ from ssr_ros.scene.rationale import describe
 from ssr_ros.scene.referents import CannotTell
 from ssr_ros.scene.region import measure_at
 from ssr_ros.scene.relations import Quantity
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
-
+from ssr_ros.scene.survey import Survey
 
 _DIST = r'(?:distance|gap|spacing|separation|clearance|free space|space|room|offset)'
 
@@ -47,9 +43,7 @@ _DIST = r'(?:distance|gap|spacing|separation|clearance|free space|space|room|off
     r'(?:is|are) (?:it from )?(?P<a>.+?)(?: away)? (?:from|to) (?P<b>.+)$',
     r'^how far (?:away )?(?:from|to) (?P<b>.+?) (?:is|are) (?P<a>.+)$',
 )
-def answer_between(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_between(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """Distance of two things: between them, from one to the other, apart."""
     groups = match.groupdict()
     how = _how(match.string)
@@ -84,7 +78,7 @@ def _how(text: str) -> str:
 
 
 def distance_of(
-    facts: SceneFacts, a: SceneObject, b: SceneObject, how: str, unit: str | None, said: str = ''
+    facts: Survey, a: SceneObject, b: SceneObject, how: str, unit: str | None, said: str = ''
 ) -> MeasuredAnswer:
     """Distance of two objects: 'gap', 'center', 'horizontal' or 'vertical'."""
     if how == 'gap':
@@ -114,7 +108,7 @@ def distance_of(
     return number(said + text, quantity, evidence)
 
 
-def _to_plane(facts: SceneFacts, a: Phrase, b: Phrase, unit: str | None) -> MeasuredAnswer:
+def _to_plane(facts: Survey, a: Phrase, b: Phrase, unit: str | None) -> MeasuredAnswer:
     if a.kind == b.kind == 'plane':
         one, other = referents.plane(facts, a), referents.plane(facts, b)
         if one is other or one.height_m != one.height_m or other.height_m != other.height_m:
@@ -160,13 +154,13 @@ def _to_plane(facts: SceneFacts, a: Phrase, b: Phrase, unit: str | None) -> Meas
     r'^(?:what is )?(?P<a>.+?)\'s distance$',
 )
 def answer_camera_distance(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
+    facts: Survey, match: re.Match[str], unit: str | None
 ) -> MeasuredAnswer | None:
     """Distance from the camera."""
     return to_camera(facts, read_phrase(match['a']), unit)
 
 
-def to_camera(facts: SceneFacts, phrase: Phrase, unit: str | None) -> MeasuredAnswer:
+def to_camera(facts: Survey, phrase: Phrase, unit: str | None) -> MeasuredAnswer:
     """Distance from the camera to what a phrase means: an object, a plane, a pixel or a box."""
     if phrase.kind in ('pixel', 'box'):
         return at_place(facts, phrase, unit)
@@ -184,7 +178,7 @@ def to_camera(facts: SceneFacts, phrase: Phrase, unit: str | None) -> MeasuredAn
     return number(said + text, quantity, (describe(facts, thing),))
 
 
-def _distances(facts: SceneFacts, phrase: Phrase, unit: str | None) -> MeasuredAnswer:
+def _distances(facts: Survey, phrase: Phrase, unit: str | None) -> MeasuredAnswer:
     things = facts.objects if phrase.kind == 'group' else referents.matching(facts, phrase)
     if phrase.noun or not things:
         referents.one(facts, phrase)  # says why not
@@ -201,7 +195,7 @@ def _distances(facts: SceneFacts, phrase: Phrase, unit: str | None) -> MeasuredA
     )
 
 
-def at_place(facts: SceneFacts, phrase: Phrase, unit: str | None) -> MeasuredAnswer:
+def at_place(facts: Survey, phrase: Phrase, unit: str | None) -> MeasuredAnswer:
     """Distance of the surface at a pixel, in a box, or in the middle of the image."""
     frame = facts.frame
     numbers = phrase.numbers or ((frame.width - 1) / 2, (frame.height - 1) / 2)
@@ -227,7 +221,7 @@ def at_place(facts: SceneFacts, phrase: Phrase, unit: str | None) -> MeasuredAns
     return number(text, quantity, (at.evidence,))
 
 
-def _plane_distance(facts: SceneFacts, surface: ScenePlane, unit: str | None) -> MeasuredAnswer:
+def _plane_distance(facts: Survey, surface: ScenePlane, unit: str | None) -> MeasuredAnswer:
     quantity = Quantity(surface.distance_m, surface.sigma_m)
     text = (
         f'the nearest visible part of the {surface.name} is '

@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ssr_ros.scene import referents, relations, space, wording
 from ssr_ros.scene.evidence import Evidence, MeasuredAnswer
@@ -27,10 +26,7 @@ from ssr_ros.scene.objects import SceneObject
 from ssr_ros.scene.rationale import describe
 from ssr_ros.scene.referents import CannotTell
 from ssr_ros.scene.relations import Quantity
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
-
+from ssr_ros.scene.survey import Survey
 
 _MOVE = (
     r'(?:drive|pass|go|fit|get|squeeze|move|walk|roll|slide|steer|travel|'
@@ -58,7 +54,7 @@ SIZE_CLAUSES = re.compile(
     r'(?P<rest>.+)$',
 )
 def answer_passable(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
+    facts: Survey, match: re.Match[str], unit: str | None
 ) -> MeasuredAnswer | None:
     """Can I drive between A and B? I am 45 cm wide."""
     text = match.string
@@ -102,7 +98,7 @@ def answer_passable(
 
 
 def _object_fits(
-    facts: SceneFacts, phrase: Phrase, width: Quantity, gap_text: str,
+    facts: Survey, phrase: Phrase, width: Quantity, gap_text: str,
     evidence: tuple[Evidence, ...], names: tuple[str, ...],
 ) -> MeasuredAnswer:  # fmt: skip
     said = referents.caveat(facts, phrase)
@@ -125,7 +121,7 @@ def _fits_words(room: Quantity) -> str:
     return {1: 'yes', -1: 'no', 0: 'I cannot tell, the difference is inside the margin'}[room.sign]
 
 
-def _pair(facts: SceneFacts, rest: str) -> tuple[SceneObject, SceneObject]:
+def _pair(facts: Survey, rest: str) -> tuple[SceneObject, SceneObject]:
     parts = re.split(r' and ', rest, maxsplit=1)
     if len(parts) == 2:
         phrases = [read_phrase(part) for part in parts]
@@ -160,9 +156,7 @@ def _pair(facts: SceneFacts, rest: str) -> tuple[SceneObject, SceneObject]:
     r'(?:in|blocking|obstructing) (?:my|the|our|your) (?:way|path)$',
     r'^(?:is|are) there .*(?:obstacles?|anything|something).*(?:ahead|in front of me|before me)$',
 )
-def answer_free(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_free(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """How far can I drive ahead? Is the way free for 1 m? Which way is free?"""
     text = match.string
     lengths = lengths_in(text)

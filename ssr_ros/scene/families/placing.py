@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ssr_ros.scene import referents, relations, wording
 from ssr_ros.scene.evidence import MeasuredAnswer
@@ -28,9 +27,7 @@ from ssr_ros.scene.objects import SceneObject
 from ssr_ros.scene.rationale import describe
 from ssr_ros.scene.referents import CannotTell
 from ssr_ros.scene.relations import Quantity
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
+from ssr_ros.scene.survey import Survey
 
 
 @asked(
@@ -44,9 +41,7 @@ if TYPE_CHECKING:
     r'^where (?:is|are) (?P<a>.+)$',
     r'^(?:find|locate)(?: me)? (?P<a>.+)$',
 )
-def answer_where(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_where(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """Where is A? In which direction is A from B?"""
     groups = match.groupdict()
     phrase = read_phrase(groups['a'])
@@ -92,7 +87,7 @@ def answer_where(
 
 
 def _from_other(
-    facts: SceneFacts, thing: SceneObject, origin: Phrase, unit: str | None, said: str
+    facts: Survey, thing: SceneObject, origin: Phrase, unit: str | None, said: str
 ) -> MeasuredAnswer:
     other = referents.one(facts, origin)
     said = said or referents.caveat(facts, origin)
@@ -141,7 +136,7 @@ def _from_other(
     r'^what (?:supports|carries|is under|is below|is underneath|is beneath) (?P<a>.+)$',
 )
 def answer_standing_on(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
+    facts: Survey, match: re.Match[str], unit: str | None
 ) -> MeasuredAnswer | None:
     """What is A standing on?"""
     phrase = read_phrase(match['a'])
@@ -162,7 +157,7 @@ def answer_standing_on(
 
 
 def _stands(
-    facts: SceneFacts, thing: SceneObject, name: str, label: str, lift: Quantity, said: str
+    facts: Survey, thing: SceneObject, name: str, label: str, lift: Quantity, said: str
 ) -> MeasuredAnswer:
     text = f'{facts.label(thing)} stands on {label}'
     evidence = fact('on', (thing.name, name), lift, text, 'gravity')

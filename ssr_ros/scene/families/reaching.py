@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ssr_ros.scene import referents, relations, space, wording
 from ssr_ros.scene.evidence import MeasuredAnswer
@@ -26,9 +25,7 @@ from ssr_ros.scene.families.passing import SIZE_CLAUSES
 from ssr_ros.scene.language import lengths_in, Phrase, PLANE_NOUNS, read_phrase
 from ssr_ros.scene.referents import CannotTell
 from ssr_ros.scene.relations import Quantity
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
+from ssr_ros.scene.survey import Survey
 
 
 @asked(
@@ -40,9 +37,7 @@ if TYPE_CHECKING:
     r'than) (?:a (?:distance|radius|range) of )?<[\d.]+>(?: away)?(?: '
     r'(?:of|from|to) (?P<b>.+?))?$',
 )
-def answer_reach(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_reach(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """Can I reach A? Is A within 80 cm? Is A within reach of my 70 cm arm?"""
     reach = lengths_in(match.string)
     words = SIZE_CLAUSES.sub('', match['a'])
@@ -87,9 +82,7 @@ def answer_reach(
     r'spot|free spot|spot)\b.*\b(?:on|for)\b',
     r'(?:can|could|may) (?:i|we|you) (?:put|place|set|lay).*\bon\b',
 )
-def answer_vacant(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_vacant(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """Where could I put a plate down? Is there room on the table for a 20 cm box?"""
     text = match.string
     needed = lengths_in(text)

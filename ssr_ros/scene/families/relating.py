@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ssr_ros.scene import referents, relations, wording
 from ssr_ros.scene.evidence import Evidence, MeasuredAnswer
@@ -28,10 +27,7 @@ from ssr_ros.scene.objects import SceneObject
 from ssr_ros.scene.rationale import describe
 from ssr_ros.scene.referents import CannotTell
 from ssr_ros.scene.relations import Quantity
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
-
+from ssr_ros.scene.survey import Survey
 
 _FIRST = {
     'left': 'left of', 'right': 'left of', 'above': 'above', 'below': 'above', 'over': 'above',
@@ -57,7 +53,7 @@ _CONVERSE = {
     r'of| than)? (?P<b>.+?)(?:,? (?:and )?by how much)?$',
 )
 def answer_left_or_right(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
+    facts: Survey, match: re.Match[str], unit: str | None
 ) -> MeasuredAnswer | None:
     """Is A left or right of B, and by how much? In front or behind? Above or below?"""
     a, b = read_phrase(match['a']), read_phrase(match['b'])
@@ -71,7 +67,7 @@ def answer_left_or_right(
 
 
 def _place_choice(
-    facts: SceneFacts, one: SceneObject, other: SceneObject, relation: str, quantity: Quantity,
+    facts: Survey, one: SceneObject, other: SceneObject, relation: str, quantity: Quantity,
     unit: str | None, said: str = '',
 ) -> MeasuredAnswer:  # fmt: skip
     name, than = facts.label(one), facts.label(other)
@@ -114,14 +110,14 @@ def _spoken(relation: str) -> str:
     return {'left of': 'to the left of', 'right of': 'to the right of'}.get(relation, relation)
 
 
-def _related(facts: SceneFacts, a: SceneObject, b: SceneObject, relation: str) -> Quantity:
+def _related(facts: Survey, a: SceneObject, b: SceneObject, relation: str) -> Quantity:
     if a is b:
         raise CannotTell(f'Both names mean the same object, {facts.label(a)}')
     return referents.relation_quantity(facts, a, b, relation)
 
 
 def _relation_fact(
-    facts: SceneFacts, a: SceneObject, b: SceneObject, relation: str, quantity: Quantity
+    facts: Survey, a: SceneObject, b: SceneObject, relation: str, quantity: Quantity
 ) -> Evidence:
     text = (
         f'{facts.label(a)} is {_spoken(relation)} {facts.label(b)}, by '
@@ -139,7 +135,7 @@ def _relation_fact(
     rf'much)?$',
 )
 def answer_relation(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
+    facts: Survey, match: re.Match[str], unit: str | None
 ) -> MeasuredAnswer | None:
     """Is A left of B? On it? Touching it? Between B and C?"""
     relation = relation_of(match)
@@ -180,7 +176,7 @@ def answer_relation(
 
 
 def _beside_camera(
-    facts: SceneFacts, thing: SceneObject, relation: str, said: str
+    facts: Survey, thing: SceneObject, relation: str, said: str
 ) -> MeasuredAnswer | None:
     if relation not in ('left of', 'right of', 'in front of', 'behind', 'above', 'below'):
         return None
@@ -210,7 +206,7 @@ def _beside_camera(
 
 
 def _on_plane(
-    facts: SceneFacts, thing: SceneObject, phrase: Phrase, relation: str, said: str
+    facts: Survey, thing: SceneObject, phrase: Phrase, relation: str, said: str
 ) -> MeasuredAnswer:
     surface = referents.plane(facts, phrase)
     sign = referents.to_plane(facts, thing, surface, relation)
@@ -233,7 +229,7 @@ def _on_plane(
 
 
 def _contact(
-    facts: SceneFacts, a: SceneObject, b: SceneObject, relation: str, unit: str | None, said: str
+    facts: Survey, a: SceneObject, b: SceneObject, relation: str, unit: str | None, said: str
 ) -> MeasuredAnswer:
     if a is b:
         raise CannotTell(f'Both names mean the same object, {facts.label(a)}')
@@ -279,9 +275,7 @@ def _contact(
     r'contact|touching each other|touch each other|in contact with each other)$',
     r'^does (?P<a>.+?) touch (?P<b>.+)$',
 )
-def answer_touch(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_touch(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """Do A and B touch? Are they in contact?"""
     if match['a'] and match['b']:
         a, b = read_phrase(match['a']), read_phrase(match['b'])
@@ -298,7 +292,7 @@ def answer_touch(
 
 @asked(r'^(?:do|does) (?P<a>.+?) (?:stand|sit|rest|lie) on (?:top of )?(?P<b>.+)$')
 def answer_stands_on(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
+    facts: Survey, match: re.Match[str], unit: str | None
 ) -> MeasuredAnswer | None:
     """Does A stand on B?"""
     a, b = read_phrase(match['a']), read_phrase(match['b'])
@@ -310,7 +304,7 @@ def answer_stands_on(
     return _contact(facts, referents.one(facts, a), referents.one(facts, b), 'on', unit, said)
 
 
-def _is_between(facts: SceneFacts, a: Phrase, rest: str) -> MeasuredAnswer | None:
+def _is_between(facts: Survey, a: Phrase, rest: str) -> MeasuredAnswer | None:
     parts = [read_phrase(part) for part in re.split(r' and ', rest)]
     if len(parts) == 2:
         pair = (referents.one(facts, parts[0]), referents.one(facts, parts[1]))
@@ -335,9 +329,7 @@ def _is_between(facts: SceneFacts, a: Phrase, rest: str) -> MeasuredAnswer | Non
     r'side| half| part)?(?: of (?:the |this '
     r')?(?:image|picture|frame|view|scene|me|you|camera|robot))?$',
 )
-def answer_on_side(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_on_side(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """Is A on the left or on the right?"""
     phrase = read_phrase(match['a'])
     if phrase.indefinite:

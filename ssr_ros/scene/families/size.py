@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from ssr_ros.scene import referents, relations, wording
 from ssr_ros.scene.evidence import MeasuredAnswer
@@ -27,10 +26,7 @@ from ssr_ros.scene.language import Phrase, read_phrase
 from ssr_ros.scene.objects import SceneObject
 from ssr_ros.scene.referents import CannotTell
 from ssr_ros.scene.relations import Quantity
-
-if TYPE_CHECKING:
-    from ssr_ros.scene.facts import SceneFacts
-
+from ssr_ros.scene.survey import Survey
 
 _DIMENSIONS = {
     'wide': 'width', 'broad': 'width', 'width': 'width', 'breadth': 'width', 'long': 'width',
@@ -50,9 +46,7 @@ _DIMS = '|'.join(sorted(_DIMENSIONS, key=len, reverse=True))
     rf'\b(?P<dim>{_DIMS}) of (?P<a>.+)$',
     r'^(?:what is |measure )(?P<a>.+?)(?:\'s)? (?P<dim>width|height|size|length|volume)$',
 )
-def answer_size(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def answer_size(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """Width, height, depth, size or volume."""
     dimension = _DIMENSIONS[match['dim']]
     phrase = read_phrase(match['a'])
@@ -89,7 +83,7 @@ def answer_size(
     r'\b(?:height|elevation) of (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
 )
 def answer_height_above(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
+    facts: Survey, match: re.Match[str], unit: str | None
 ) -> MeasuredAnswer | None:
     """How high an object hangs or stands over a surface: its foot and its top."""
     over = read_phrase(match['b'])
@@ -119,9 +113,7 @@ def answer_height_above(
     return number(f'{said}{texts[0]}, its top {reach}', foot, evidence)
 
 
-def _all_sizes(
-    facts: SceneFacts, thing: SceneObject, unit: str | None, said: str
-) -> MeasuredAnswer:
+def _all_sizes(facts: Survey, thing: SceneObject, unit: str | None, said: str) -> MeasuredAnswer:
     sizes = [relations.size(thing, d) for d in ('width', 'depth', 'height')]
     width, depth, height = (wording.length(s.value, s.sigma, unit) for s in sizes)
     least = 'at least ' if thing.touches_edge else ''
@@ -146,7 +138,7 @@ def _all_sizes(
     return number(said + text, largest, evidence)
 
 
-def _volume(facts: SceneFacts, thing: SceneObject, said: str) -> MeasuredAnswer:
+def _volume(facts: Survey, thing: SceneObject, said: str) -> MeasuredAnswer:
     quantity = relations.volume(thing)
     text = (
         f'the box around what is seen of {facts.label(thing)} holds '
@@ -162,7 +154,7 @@ def _volume(facts: SceneFacts, thing: SceneObject, said: str) -> MeasuredAnswer:
 
 
 def _plane_height(
-    facts: SceneFacts, phrase: Phrase, dimension: str, unit: str | None
+    facts: Survey, phrase: Phrase, dimension: str, unit: str | None
 ) -> MeasuredAnswer:
     if dimension != 'height':
         raise CannotTell(
@@ -191,7 +183,7 @@ def _plane_height(
     return number(text, quantity, (fact('height', (surface.name,), quantity, text, 'gravity'),))
 
 
-def camera_height(facts: SceneFacts, unit: str | None) -> MeasuredAnswer:
+def camera_height(facts: Survey, unit: str | None) -> MeasuredAnswer:
     """Height of the camera over the lowest support."""
     supports = [p for p in facts.planes if p.role in ('support', 'top')]
     if not supports:
@@ -209,9 +201,7 @@ def camera_height(facts: SceneFacts, unit: str | None) -> MeasuredAnswer:
     r'(?:^how high (?:is|am) (?:the camera|the robot|you|i)\b|height of (?:the '
     r'|your |my )?(?:camera|robot|sensor))',
 )
-def answer_camera_height(
-    facts: SceneFacts, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer:
+def answer_camera_height(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer:
     """How high is the camera?"""
     return camera_height(facts, unit)
 
@@ -220,7 +210,7 @@ def answer_camera_height(
     r'(?:tilt|pitch)(?:ed)?\b.*\bcamera|camera.*\b(?:tilt|pitch)|how '
     r'(?:far|much) (?:is|are) (?:the camera|you) (?:tilted|looking down)',
 )
-def answer_tilt(facts: SceneFacts, match: re.Match[str], unit: str | None) -> MeasuredAnswer:
+def answer_tilt(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer:
     """How far the camera looks down."""
     if not facts.gravity.known:
         raise CannotTell('No floor or table is seen, so the tilt of the camera is not known')
