@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Compare this package with what the published SSR code computes, case by case.
 
@@ -43,7 +32,7 @@ from ssr_ros.model.encoders import depth_picture
 from ssr_ros.model.spec import read_spec
 from ssr_ros.model.tokens import insert_tor, SsrTokenizer
 from ssr_ros.rgbd import CameraIntrinsics, load_frame, RgbdFrame
-from training.losses import collate, load_teacher, stage1_losses
+from training.models.losses import collate, load_teacher, stage1_losses
 
 BOUNDS = {'embeds': 1e-4, 'latents': 1e-4, 'logits': 1e-3, 'loss': 1e-4, 'split': 1e-5}
 KINDS = {'plug_and_play': 'plug_and_play.yaml', 'lora': 'reasoner.yaml'}

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """House rules that no linter knows: who may import whom, one version, units in every interface."""
 
@@ -46,8 +35,9 @@ INWARDS = {
     'rgbd': set(),
     'scene': {'rgbd'},
     'model': {'rgbd', 'scene'},
-    'robot': {'rgbd', 'scene', 'model'},
-    'bags': {'rgbd', 'scene', 'model', 'robot'},
+    'engine': {'rgbd', 'scene', 'model'},
+    'robot': {'rgbd', 'scene', 'model', 'engine'},
+    'bags': {'rgbd', 'scene', 'model', 'engine', 'robot'},
     'evaluation': {'rgbd', 'scene', 'model', 'bags'},
 }
 # They look whether something is installed, and to do so import it.
@@ -241,14 +231,14 @@ def parameters(path: Path) -> dict[str, Any]:
 
 
 def test_the_parameter_file_lists_every_setting_with_its_default() -> None:
-    from ssr_ros.robot.settings import Settings
+    from ssr_ros.engine.settings import Settings
 
     assert parameters(ROOT / 'config/ssr.yaml') == Settings().flat()
 
 
 @pytest.mark.parametrize('path', sorted(ROOT.glob('config/cameras/*.yaml')), ids=lambda p: p.stem)
 def test_camera_presets_name_all_three_topics_relative_to_the_namespace(path: Path) -> None:
-    from ssr_ros.robot.settings import Settings
+    from ssr_ros.engine.settings import Settings
 
     names = parameters(path)
     Settings.from_flat(names)  # no misspelt one

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Make questions, rationales and answers from RGB-D frames, in SSR-CoT's form.
 
@@ -43,9 +32,9 @@ from ssr_ros.errors import ConfigError, SsrError
 from training.curation.balance import balanced, Unit
 from training.curation.shards import ENGINES, Recipe, run, Shard
 from training.curation.sources import find_source, Frames, Worlds
-from training.failures import DataError
-from training.saving import save_text
-from training.settings import differences
+from training.run.failures import DataError
+from training.run.saving import save_text
+from training.run.settings import differences
 
 STYLES = ('asked', 'scene')
 

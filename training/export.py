@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Gather a trained checkpoint into one folder that stands alone.
 
@@ -33,8 +22,8 @@ import yaml
 from ssr_ros.errors import ConfigError, SsrError
 from ssr_ros.model.checkpoint import weight_files
 from ssr_ros.model.spec import CheckpointSpec, read_spec, YAML_NAME
-from training.launch import copy_settings
-from training.saving import save_folder, save_tensors
+from training.run.launch import copy_settings
+from training.run.saving import save_folder, save_tensors
 
 FOLDERS = {
     'image_encoder': 'clip',

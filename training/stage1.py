@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Stage 1: MIDI learns to reason, its latents learn to be read by a language model.
 
@@ -27,11 +16,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from training import launch
-from training.datasets import FrameReader, Lengths, sample_sets, SampleSet
-from training.launch import encoders_cache, Stage
-from training.modules import Encoders, save_memory, Stage1Model
-from training.settings import Stage1Settings
+from training.data.datasets import FrameReader, Lengths, sample_sets, SampleSet
+from training.models.rationale import Encoders, save_memory, Stage1Model
+from training.run import launch
+from training.run.launch import encoders_cache, Stage
+from training.run.settings import Stage1Settings
 
 
 def main(config: Stage1Settings) -> Path:

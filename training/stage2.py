@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Stage 2: MIDI and a LoRA adapter of the VLM learn to answer together.
 
@@ -34,13 +23,14 @@ from typing import Any
 from torch import Tensor
 
 from ssr_ros.errors import ConfigError
-from training import adapter, launch, parts
-from training.answers import AnswerModel
-from training.datasets import FrameReader, Lengths, sample_sets, SampleSet
-from training.launch import encoders_cache, Stage
-from training.loop import Job, Trainer
-from training.modules import Encoders, save_memory
-from training.settings import Stage2Settings
+from training.data.datasets import FrameReader, Lengths, sample_sets, SampleSet
+from training.models import adapter
+from training.models.answer import AnswerModel
+from training.models.rationale import Encoders, save_memory
+from training.run import launch, parts
+from training.run.launch import encoders_cache, Stage
+from training.run.loop import Job, Trainer
+from training.run.settings import Stage2Settings
 
 
 def main(config: Stage2Settings) -> Path:

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """``ssr-ros measure``: what the depth of one frame says; no model, no ROS."""
 
@@ -119,7 +108,7 @@ def _print(facts: Any, answers: list[tuple[str, Any]], picture: str) -> None:
 
 
 def _object_row(thing: Any) -> tuple[str, ...]:
-    from ssr_ros.scene import wording
+    from ssr_ros.scene.questions import wording
 
     at_least = '>= ' if thing.touches_edge else ''
     sizes = zip(thing.size_m, thing.margins.size_m, strict=True)
@@ -132,7 +121,7 @@ def _object_row(thing: Any) -> tuple[str, ...]:
 
 
 def _plane_row(plane: Any) -> tuple[str, ...]:
-    from ssr_ros.scene import wording
+    from ssr_ros.scene.questions import wording
 
     height = ''
     if math.isfinite(plane.height_m):

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Answers and facts to outgoing messages: the other border, beside ``images``."""
 
@@ -27,11 +16,11 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import Image, RegionOfInterest
 from std_msgs.msg import Header
 
+from ssr_ros.engine.answering import Reply
+from ssr_ros.engine.query import Query
+from ssr_ros.engine.refusals import refusal
+from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.msg import Evidence, SceneObject, ScenePlane, SpatialAnswer, StageTiming, WorkCounters
-from ssr_ros.robot.answering import Reply
-from ssr_ros.robot.query import Query
-from ssr_ros.robot.refusals import refusal
-from ssr_ros.robot.transforms import RigidTransform
 from ssr_ros.srv import Measure
 
 NAN = math.nan

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The lifecycle node ``ssr``: what exists in which state, and the wiring between the parts."""
 
@@ -27,19 +16,20 @@ from rclpy.timer import Timer
 from sensor_msgs.msg import Image
 from visualization_msgs.msg import MarkerArray
 
+from ssr_ros.engine import diagnostics
+from ssr_ros.engine.answering import Answering, Reply, Scene
+from ssr_ros.engine.intake import Intake
+from ssr_ros.engine.refusals import Code, Refused
+from ssr_ros.engine.settings import Settings
+from ssr_ros.engine.transforms import RigidTransform
+from ssr_ros.engine.worker import Worker
 from ssr_ros.errors import SsrError
-from ssr_ros.robot import diagnostics
-from ssr_ros.robot.answering import Answering, Reply, Scene
-from ssr_ros.robot.desk import Desk, NOT_ACTIVE
-from ssr_ros.robot.intake import Intake
+from ssr_ros.robot.endpoints import Desk, NOT_ACTIVE
 from ssr_ros.robot.parameters import Parameters
-from ssr_ros.robot.refusals import Code, Refused
-from ssr_ros.robot.settings import Settings
 from ssr_ros.robot.showing import Showing
 from ssr_ros.robot.subscriptions import CameraSubscriptions
-from ssr_ros.robot.transforms import RigidTransform, Transforms
+from ssr_ros.robot.transforms import Transforms
 from ssr_ros.robot.transitions import logged, survive_impossible_transitions
-from ssr_ros.robot.worker import Worker
 
 
 class SsrNode(LifecycleNode):

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """ROS parameters to ``Settings`` and back: declared with descriptors, changed all or none."""
 
@@ -29,8 +18,8 @@ from rcl_interfaces.msg import (
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
+from ssr_ros.engine.settings import describe, Settings
 from ssr_ros.errors import ConfigError
-from ssr_ros.robot.settings import describe, Settings
 
 # Parameters that rclpy declares for itself; neither ours nor typing errors.
 FOREIGN = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The annotated picture: boxes, names, distances, and the planes tinted."""
 
@@ -21,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.rgbd import RgbdFrame
-from ssr_ros.scene import wording
 from ssr_ros.scene.facts import SceneFacts
-from ssr_ros.scene.grid import BoolImage
-from ssr_ros.scene.objects import SceneObject
+from ssr_ros.scene.geometry.grid import BoolImage
+from ssr_ros.scene.geometry.objects import SceneObject
+from ssr_ros.scene.questions import wording
 
 _PLANE_TINTS = {
     'support': (70, 170, 110), 'top': (150, 190, 90), 'wall': (90, 120, 200),

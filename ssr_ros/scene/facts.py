@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Everything measured about one frame, and what can be asked of it."""
 
@@ -20,12 +9,13 @@ from dataclasses import dataclass
 import math
 from typing import Any
 
-from ssr_ros.scene import questions, wording
-from ssr_ros.scene.checking import check
-from ssr_ros.scene.evidence import Check, MeasuredAnswer, Rationale
-from ssr_ros.scene.objects import SceneObject, ScenePlane
-from ssr_ros.scene.rationale import overview
-from ssr_ros.scene.survey import Survey
+from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
+from ssr_ros.scene.geometry.survey import Survey
+from ssr_ros.scene.questions import answer as questions
+from ssr_ros.scene.questions import wording
+from ssr_ros.scene.questions.checking import check
+from ssr_ros.scene.questions.evidence import Check, MeasuredAnswer, Rationale
+from ssr_ros.scene.questions.rationale import overview
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """From one RGB-D frame to its facts."""
 
@@ -23,17 +12,23 @@ import math
 import numpy as np
 
 from ssr_ros.rgbd import RgbdFrame
-from ssr_ros.scene.colors import cell_colors, exposure_gain
 from ssr_ros.scene.facts import SceneFacts
-from ssr_ros.scene.gravity import find_gravity, Gravity, is_level
-from ssr_ros.scene.grid import box_of, Grid, make_grid, to_pixels, usable
-from ssr_ros.scene.noise import fit_to_frame, NoiseModel
-from ssr_ros.scene.objects import ScenePlane
-from ssr_ros.scene.planes import cell_normals, find_planes, PlaneFit
-from ssr_ros.scene.segments import level_cells, segment
-from ssr_ros.scene.standing import keep_things
-from ssr_ros.scene.structure import cells_of, plane_roles
-from ssr_ros.scene.workbench import measured_box, Workbench
+from ssr_ros.scene.geometry.colors import cell_colors, exposure_gain
+from ssr_ros.scene.geometry.gravity import find_gravity, Gravity, is_level
+from ssr_ros.scene.geometry.grid import (
+    box_of,
+    Grid,
+    make_grid,
+    to_pixels,
+    usable,
+)
+from ssr_ros.scene.geometry.measure_things import measured_box, Workbench
+from ssr_ros.scene.geometry.noise import fit_to_frame, NoiseModel
+from ssr_ros.scene.geometry.objects import ScenePlane
+from ssr_ros.scene.geometry.planes import cell_normals, find_planes, PlaneFit
+from ssr_ros.scene.geometry.segments import level_cells, segment
+from ssr_ros.scene.geometry.structure import cells_of, plane_roles
+from ssr_ros.scene.geometry.things import keep_things
 
 LEAST_PIXELS = 250
 """Smaller regions are not called objects at 640 x 480; in proportion for other sizes."""

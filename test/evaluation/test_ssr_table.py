@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """benchmarks/ssr.py from end to end, on a tiny model that knows nothing."""
 
@@ -28,7 +17,7 @@ from benchmarks.ssr_report import goals, training_of
 from benchmarks.ssr_rows import read_test
 from benchmarks.ssr_systems import _as, _see, another, FULL, System, SYSTEMS
 from ssr_ros.model import load_reasoner
-from training.new_checkpoint import Sizes, write_checkpoint
+from training.small.new_checkpoint import Sizes, write_checkpoint
 
 CAMERA = {'fx': 60.0, 'fy': 60.0, 'cx': 32.0, 'cy': 24.0, 'width': 64, 'height': 48}
 RUNS = ('base', 'without_midi', 'stage1', 'stage2')

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What a user sees when a checkpoint is damaged."""
 
@@ -243,7 +232,7 @@ def test_a_part_that_is_nowhere_is_named(own_checkpoint):
 
 
 def test_parts_of_different_widths_do_not_fit(own_checkpoint, tmp_path):
-    from training.new_checkpoint import Sizes, write_checkpoint
+    from training.small.new_checkpoint import Sizes, write_checkpoint
 
     write_checkpoint(tmp_path / 'wide', Sizes(vision_width=48))
     settings(own_checkpoint, depth_encoder=str(tmp_path / 'wide' / 'siglip'))
@@ -272,7 +261,7 @@ def test_every_preset_can_be_read():
 
 
 def test_the_same_seed_writes_the_same_bytes(checkpoint, tmp_path):
-    from training.new_checkpoint import Sizes, write_checkpoint
+    from training.small.new_checkpoint import Sizes, write_checkpoint
 
     write_checkpoint(tmp_path / 'again', Sizes(adapter_rank=4, n_tor=6), seed=1)
     for file in sorted(checkpoint.rglob('*')):

@@ -1,27 +1,22 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 from types import SimpleNamespace
 
 import pytest
 
-from ssr_ros.robot import diagnostics
-from ssr_ros.robot.diagnostics import CameraWatch, Level, model_status, Tally, worker_status
-from ssr_ros.robot.intake import Intake
-from ssr_ros.robot.refusals import Code, Refused
-from ssr_ros.robot.settings import Settings
-from ssr_ros.robot.worker import Worker
+from ssr_ros.engine import diagnostics
+from ssr_ros.engine.diagnostics import (
+    CameraWatch,
+    Level,
+    model_status,
+    Tally,
+    worker_status,
+)
+from ssr_ros.engine.intake import Intake
+from ssr_ros.engine.refusals import Code, Refused
+from ssr_ros.engine.settings import Settings
+from ssr_ros.engine.worker import Worker
 
 SECOND = 1_000_000_000
 NOW_NS = 1_700_000_000 * SECOND

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Answers as messages: positions in the frame that the header names, numbers with their units."""
 
@@ -26,13 +15,13 @@ from ssr_ros.srv import Measure
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
+from ssr_ros.engine.answering import Reply, Scene
+from ssr_ros.engine.query import Query
+from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.errors import FrameError
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.robot import messages
-from ssr_ros.robot.answering import Reply, Scene
-from ssr_ros.robot.markers import box_corners_m, scene_markers
-from ssr_ros.robot.query import Query
-from ssr_ros.robot.transforms import RigidTransform
+from ssr_ros.robot.pictures import box_corners_m, scene_markers
 from ssr_ros.scene import measure, measure_at
 
 OPTICAL_TO_BODY = (-0.5, 0.5, -0.5, 0.5)

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """The noise model: its forms, its fit to a frame, and what 'cannot tell' comes from."""
 
@@ -22,8 +11,8 @@ from rendered import render
 
 from ssr_ros.errors import ConfigError
 from ssr_ros.scene import measure, NoiseModel
-from ssr_ros.scene.evidence import decide
-from ssr_ros.scene.noise import fit_to_frame
+from ssr_ros.scene.geometry.noise import fit_to_frame
+from ssr_ros.scene.questions.evidence import decide
 
 
 def test_stereo_noise_grows_with_the_square_and_tof_linearly():

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 
 """Vision towers learn what patches show; everything else of the checkpoint stays as it was."""
@@ -26,11 +15,11 @@ import torch
 
 from ssr_ros.errors import ConfigError
 from ssr_ros.model import load_reasoner
-from training import align, base_vlm, encoders
-from training.failures import DataError
-from training.losses import IGNORE
-from training.patches import DISTANCES_M, patch_classes, patch_distances, TOWERS
-from training.settings import BaseVlmSettings, build, EncodersSettings
+from training.models.losses import IGNORE
+from training.run.failures import DataError
+from training.run.settings import BaseVlmSettings, build, EncodersSettings
+from training.small import align, base_vlm, encoders
+from training.small.patches import DISTANCES_M, patch_classes, patch_distances, TOWERS
 from training.worlds.palette import COLORS, SHAPES
 
 CHAIR = {'role': 'furniture', 'color': '', 'shape': 'chair', 'distance_m': 2.0}

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Latents learn to be words, and texts can be said in other ways."""
 
@@ -22,10 +11,12 @@ import torch
 
 from ssr_ros.errors import ConfigError
 from ssr_ros.model import load_reasoner
-from training import latents, launch, stage1
-from training.losses import IGNORE
-from training.settings import Stage1Settings
-from training.texts import in_fewer_words, NAMES, renamed
+from training import stage1
+from training.models.losses import IGNORE
+from training.run import launch
+from training.run.settings import Stage1Settings
+from training.small import latents
+from training.small.readings import in_fewer_words, NAMES, renamed
 
 
 @torch.no_grad()

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """What a sample's loss is does not depend on the company it keeps."""
 
@@ -23,14 +12,14 @@ from ssr_ros.errors import ConfigError
 from ssr_ros.model import load_reasoner
 from ssr_ros.model.tokens import insert_tor
 from ssr_ros.rgbd import CameraIntrinsics, load_frame
-from training import launch
-from training.datasets import Lengths, Sample
-from training.latents import _build as build_latents
-from training.loop import to_device
-from training.settings import DataSettings, Stage1Settings, Stage2Settings
+from training.data.datasets import Lengths, Sample
+from training.run import launch
+from training.run.loop import to_device
+from training.run.settings import DataSettings, Stage1Settings, Stage2Settings
+from training.small.latents import _build as build_latents
+from training.small.readings import in_fewer_words, renamed
 from training.stage1 import _build as build_stage1
 from training.stage2 import _build as build_stage2
-from training.texts import in_fewer_words, renamed
 
 
 def stage_of(configure, kind, build, **more):

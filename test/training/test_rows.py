@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Rows of both published layouts; what is broken is counted, never exchanged."""
 
@@ -20,8 +9,8 @@ from drawn_frames import draw, write_lines
 import pytest
 
 from ssr_ros.errors import ConfigError
-from training.failures import DataError
-from training.rows import RowFiles
+from training.data.rows import RowFiles
+from training.run.failures import DataError
 
 
 def test_an_ssr_cot_row_is_read_with_paths_below_the_root(frames):

@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """A checkpoint exists whole or not at all."""
 
@@ -24,15 +13,15 @@ import time
 
 import pytest
 
-from training.failures import TrainingError
-from training.saving import checkpoints, keep_newest, save_folder
+from training.run.failures import TrainingError
+from training.run.saving import checkpoints, keep_newest, save_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
 SLOW_SAVE = """
 import sys, time
 from pathlib import Path
-from training.saving import save_folder
+from training.run.saving import save_folder
 
 def write(folder):
     (folder / 'weights').write_text('half of it')

@@ -1,23 +1,12 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """One tree of settings; what cannot be understood is refused with its place."""
 
 import pytest
 
 from ssr_ros.errors import ConfigError
-from training.settings import differences, read_settings, Stage1Settings
+from training.run.settings import differences, read_settings, Stage1Settings
 
 
 def test_the_command_line_overrides_the_file_and_keeps_the_rest_of_a_group(tmp_path):

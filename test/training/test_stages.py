@@ -1,16 +1,5 @@
-# Copyright 2026 The ssr_ros authors
-#
-# Licensed under the Apache License, Version 2.0 (the "License");
-# you may not use this file except in compliance with the License.
-# You may obtain a copy of the License at
-#
-#     http://www.apache.org/licenses/LICENSE-2.0
-#
-# Unless required by applicable law or agreed to in writing, software
-# distributed under the License is distributed on an "AS IS" BASIS,
-# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
-# See the License for the specific language governing permissions and
-# limitations under the License.
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
 
 """Both stages end to end on a tiny checkpoint: exact resume, loadable output, plain refusals."""
 
@@ -29,17 +18,19 @@ from ssr_ros.errors import ConfigError
 from ssr_ros.model import load_reasoner
 from ssr_ros.model.lora import merge_adapter
 from ssr_ros.rgbd import CameraIntrinsics, load_frame
-from training import base_vlm, export, latents, launch, stage1, stage2
-from training.datasets import Sample, SampleSet
-from training.failures import DataError, TrainingError
-from training.schedule import learning_rate, sample_numbers
-from training.settings import (
+from training import export, stage1, stage2
+from training.data.datasets import Sample, SampleSet
+from training.run import launch
+from training.run.failures import DataError, TrainingError
+from training.run.schedule import learning_rate, sample_numbers
+from training.run.settings import (
     BaseVlmSettings,
     DataSettings,
     OptimSettings,
     Stage1Settings,
     Stage2Settings,
 )
+from training.small import base_vlm, latents
 
 STAGES = {
     'stage1': (stage1.main, Stage1Settings),

@@ -28,11 +28,11 @@ may() { [ ! -f "$recipe/$2.yaml" ] || train "$@"; }
 
 if [ ! -f "$out/untrained/reasoner.yaml" ]; then
   cat "$out/worlds/val/questions.jsonl" "$out/worlds/val/inventory.jsonl" > "$out/corpus.jsonl"
-  "$python" -m training.new_checkpoint "$out/untrained" "$recipe/sizes.yaml" --corpus "$out/corpus.jsonl"
+  "$python" -m training.small.new_checkpoint "$out/untrained" "$recipe/sizes.yaml" --corpus "$out/corpus.jsonl"
 fi
 train encoders encoders
 [ -d "$out/aligned" ] ||
-  "$python" -m training.align "$out/encoders" "$out/aligned" --worlds "$out/worlds/train"
+  "$python" -m training.small.align "$out/encoders" "$out/aligned" --worlds "$out/worlds/train"
 
 # On two cores two things are trained at a time.
 base() { train base_vlm base_vlm && may base_vlm base_vlm_notes; }

@@ -1,0 +1,180 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What has arrived from the camera, and the newest frame that can be asked about. No ROS in here.
+
+Messages are kept as they came: nothing is converted before a question needs it, so an idle node
+costs little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+import threading
+import time
+from typing import Any
+
+from ssr_ros.engine.pairing import Pair, Pairing, Stream
+from ssr_ros.engine.refusals import Code, Refused
+from ssr_ros.errors import FrameError
+from ssr_ros.rgbd import CameraIntrinsics
+from ssr_ros.rgbd import messages as images
+
+FOREIGN_CLOCK_S = 600.0
+"""Stamps further than this from the node's clock come from another clock: a bag played without
+/clock. Then only the time since arrival says how old a frame is."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A pair of images with the calibration that was current, as they came.
+
+    Attributes:
+        number: counts pairs since the start; two snapshots with one number are the same.
+        pair: the messages and their stamps.
+        info: sensor_msgs/CameraInfo.
+        lag_ns: node clock minus stamp at arrival, nanoseconds.
+        arrived_s: monotonic time of arrival, seconds.
+    """
+
+    number: int
+    pair: Pair
+    info: Any
+    lag_ns: int
+    arrived_s: float
+
+    @property
+    def has_foreign_clock(self) -> bool:
+        """Whether the stamps are not of the node's clock at all."""
+        return abs(self.lag_ns) > FOREIGN_CLOCK_S * 1e9
+
+    def age_ms(self, now_ns: int, now_s: float) -> float:
+        """Return the frame's age by its stamp; since arrival where the stamp cannot tell.
+
+        It cannot when it is of another clock, or lay in the future when it arrived.
+        """
+        if self.has_foreign_clock:
+            return (now_s - self.arrived_s) * 1e3
+        ahead_ns = max(0, -self.lag_ns)
+        return (now_ns - self.pair.stamp_ns + ahead_ns) / 1e6
+
+
+class Intake:
+    """Takes messages from any thread and hands out the newest pair.
+
+    Args:
+        tolerance_ns: see ``Pairing``.
+        clock_ns: the node's clock, nanoseconds.
+        why_silent: says about a stream ('color', 'depth', 'camera_info') from which nothing has
+            come, in words, what is known: its topic, its publishers.
+    """
+
+    def __init__(
+        self, tolerance_ns: int, clock_ns: Callable[[], int], why_silent: Callable[[str], str]
+    ) -> None:
+        self._pairing = Pairing(tolerance_ns)
+        self._clock_ns = clock_ns
+        self._why_silent = why_silent
+        self._lock = threading.Lock()
+        self._info: Any = None
+        self._newest: tuple[int, Pair, int, float] | None = None
+        self._number = 0
+        self.infos = 0
+
+    @property
+    def counts(self) -> Any:
+        """What became of the images: ``PairingCounts``."""
+        return self._pairing.counts
+
+    def set_tolerance(self, tolerance_ns: int) -> None:
+        """Change the pairing tolerance, nanoseconds."""
+        self._pairing.tolerance_ns = tolerance_ns
+
+    def take_image(self, stream: Stream, message: Any) -> bool:
+        """Take an image message; return whether it completed a pair."""
+        with self._lock:
+            pair = self._pairing.add(stream, images.stamp_ns(message), message)
+            if pair is not None:
+                self._number += 1
+                lag_ns = self._clock_ns() - pair.stamp_ns
+                self._newest = (self._number, pair, lag_ns, time.monotonic())
+            return pair is not None
+
+    def take_info(self, message: Any) -> None:
+        """Take a camera_info message; the last one counts, whatever its stamp."""
+        with self._lock:
+            self._info = message
+            self.infos += 1
+
+    def forget(self) -> None:
+        """Let go of every message, and begin to count anew."""
+        with self._lock:
+            self._newest = self._info = None
+            self._pairing = Pairing(self._pairing.tolerance_ns)
+            self.infos = 0
+
+    def peek(self) -> Snapshot | None:
+        """Return the newest pair of any age, or None where images or calibration are missing."""
+        with self._lock:
+            if self._newest is None or self._info is None:
+                return None
+            number, pair, lag_ns, arrived_s = self._newest
+            return Snapshot(number, pair, self._info, lag_ns, arrived_s)
+
+    def newest(self, max_age_ms: float) -> tuple[Snapshot, float]:
+        """Return the newest pair and its age in milliseconds.
+
+        Args:
+            max_age_ms: refuse an older one; 0 takes any.
+
+        Raises:
+            Refused: NO_FRAME, NO_CAMERA_INFO or FRAME_TOO_OLD.
+        """
+        snapshot = self.peek()
+        if snapshot is None:
+            raise self._nothing_yet()
+        age_ms = snapshot.age_ms(self._clock_ns(), time.monotonic())
+        if 0 < max_age_ms < age_ms:
+            raise Refused(Code.FRAME_TOO_OLD, _too_old(snapshot, age_ms, max_age_ms))
+        _check_calibration(snapshot.info)
+        return snapshot, age_ms
+
+    def trouble(self) -> str:
+        """Return why there is no frame yet, in words; empty when there is one."""
+        return '' if self.peek() is not None else str(self._nothing_yet())
+
+    def _nothing_yet(self) -> Refused:
+        counts = self.counts
+        if self._newest is not None:
+            return Refused(
+                Code.NO_CAMERA_INFO,
+                f'images arrive, but no camera_info: {self._why_silent("camera_info")}',
+            )
+        if counts.dropped['zero stamp']:
+            text = (
+                f'{counts.dropped["zero stamp"]} images came with a stamp of zero, so that colour '
+                'and depth cannot be paired: let the camera driver fill header.stamp'
+            )
+            return Refused(Code.NO_FRAME, text)
+        silent = [stream for stream in ('color', 'depth') if not counts.received[stream]]
+        if silent:
+            text = '; '.join(f'{stream}: {self._why_silent(stream)}' for stream in silent)
+            return Refused(Code.NO_FRAME, f'no frame yet; {text}')
+        return Refused(Code.NO_FRAME, f'no frame yet; {self._pairing.explain()}')
+
+
+def _check_calibration(info: Any) -> CameraIntrinsics:
+    try:
+        return images.intrinsics(info)
+    except FrameError as error:
+        raise Refused(Code.NO_CAMERA_INFO, f'the camera_info is not usable: {error}') from error
+
+
+def _too_old(snapshot: Snapshot, age_ms: float, max_age_ms: float) -> str:
+    since = 'arrived' if snapshot.has_foreign_clock else 'was taken'
+    return (
+        f'the newest frame {since} {age_ms / 1e3:.1f} s ago and at most {max_age_ms / 1e3:g} s is '
+        'allowed: the camera or bag has stopped, lags, or is played without /clock (play it with '
+        '--clock and set use_sim_time:=true); max_frame_age_ms:=0 takes a frame of any age'
+    )

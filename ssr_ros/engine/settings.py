@@ -1,0 +1,269 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The node's settings: one tree of frozen dataclasses, which is the truth.
+
+ROS parameters, yaml files and command lines all fill it (``ssr_ros.robot.parameters``). Names
+carry their unit; a group's name and a field's name make the parameter: ``model.path``,
+``sync.tolerance_s``. Validation is pure: nothing here knows ROS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, Field, field, fields
+import math
+from typing import Any
+
+from ssr_ros.errors import check_keys, ConfigError
+
+QOS_NAMES = ('SENSOR_DATA', 'RELIABLE', 'SYSTEM_DEFAULT')
+
+MOST_NEW_TOKENS = 4096
+"""Longest answer that may be asked for: a model that never stops holds the only worker."""
+
+
+def setting(
+    default: Any,
+    description: str,
+    *,
+    least: float | None = None,
+    most: float | None = None,
+    choices: tuple[str, ...] = (),
+    fixed: bool = False,
+) -> Any:
+    """Describe one setting.
+
+    Args:
+        default: its value when nobody sets it; its type is the setting's type.
+        description: one sentence for ``ros2 param describe``, with the unit.
+        least: the smallest value allowed.
+        most: the largest value allowed.
+        choices: the only values allowed; none means any.
+        fixed: cannot be changed while the node runs (needed when it starts or configures).
+    """
+    limits = {'least': least, 'most': most, 'choices': choices, 'fixed': fixed}
+    return field(default=default, metadata={'description': description, **limits})
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Which model answers."""
+
+    path: str = setting('nano', 'A preset, a checkpoint folder or a model yaml', fixed=True)
+    device: str = setting('auto', "Where it runs: 'auto', 'cpu', 'cuda', 'cuda:1' ...", fixed=True)
+    dtype: str = setting(
+        'auto',
+        'Its number format',
+        choices=('auto', 'float32', 'float16', 'bfloat16'),
+        fixed=True,
+    )
+
+
+@dataclass(frozen=True)
+class ColorSettings:
+    """The colour stream."""
+
+    topic: str = setting('color/image_raw', 'Topic of the colour image', fixed=True)
+    transport: str = setting(
+        'raw',
+        'raw: sensor_msgs/Image; compressed: JPEG or PNG on <color.topic>/compressed',
+        choices=('raw', 'compressed'),
+        fixed=True,
+    )
+
+
+@dataclass(frozen=True)
+class DepthSettings:
+    """The depth stream, registered to colour."""
+
+    topic: str = setting(
+        'depth/image_raw', 'Topic of the depth image, registered to colour', fixed=True
+    )
+    transport: str = setting(
+        'raw',
+        'raw: sensor_msgs/Image; compressedDepth or compressed: the topic of that name below it',
+        choices=('raw', 'compressedDepth', 'compressed'),
+        fixed=True,
+    )
+    noise_model: str = setting(
+        'stereo',
+        'How its error grows: stereo (structured light too) with z squared, tof with z, none',
+        choices=('stereo', 'tof', 'none'),
+    )
+    max_m: float = setting(
+        0.0, 'Depth beyond this many metres counts as unknown; 0 keeps all', least=0.0, most=1000.0
+    )
+
+
+@dataclass(frozen=True)
+class CameraInfoSettings:
+    """The calibration."""
+
+    topic: str = setting(
+        'color/camera_info', "Topic of the colour camera's camera_info", fixed=True
+    )
+
+
+@dataclass(frozen=True)
+class SyncSettings:
+    """Which colour and depth images belong together."""
+
+    tolerance_s: float = setting(
+        0.02,
+        'Largest difference of stamps in a pair, seconds; 0 pairs equal stamps only',
+        least=0.0,
+        most=10.0,
+    )
+
+
+@dataclass(frozen=True)
+class QosSettings:
+    """How images are subscribed to."""
+
+    image: str = setting(
+        'SENSOR_DATA',
+        'SENSOR_DATA (best effort, fits every publisher), RELIABLE, or SYSTEM_DEFAULT',
+        choices=QOS_NAMES,
+        fixed=True,
+    )
+
+
+@dataclass(frozen=True)
+class QuestionSettings:
+    """What is taken as a question."""
+
+    max_chars: int = setting(
+        1000, 'Longer questions are refused, in characters', least=1, most=100_000
+    )
+    max_waiting: int = setting(
+        4,
+        'Questions that may wait for the model; one more is refused as busy',
+        least=1,
+        most=64,
+        fixed=True,
+    )
+
+
+@dataclass(frozen=True)
+class AnswerSettings:
+    """How it is answered."""
+
+    max_new_tokens: int = setting(
+        128, 'Longest answer of the model, in tokens', least=1, most=MOST_NEW_TOKENS
+    )
+    with_rationale: bool = setting(False, "Decode the model's rationale into words too (slower)")
+
+
+@dataclass(frozen=True)
+class PublishSettings:
+    """What is shown in RViz or Foxglove; nothing is computed while nobody subscribes."""
+
+    markers: bool = setting(True, 'Publish boxes, names and distances on ~/markers')
+    annotated: bool = setting(True, 'Publish the annotated colour image on ~/annotated')
+    max_rate_hz: float = setting(
+        2.0,
+        'How often both are refreshed between questions, in Hz; 0: only with an answer',
+        least=0.0,
+        most=60.0,
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of the node.
+
+    Raises:
+        ConfigError: from ``from_flat`` and ``updated``, when a name or value is not allowed.
+    """
+
+    model: ModelSettings = field(default_factory=ModelSettings)
+    color: ColorSettings = field(default_factory=ColorSettings)
+    depth: DepthSettings = field(default_factory=DepthSettings)
+    camera_info: CameraInfoSettings = field(default_factory=CameraInfoSettings)
+    sync: SyncSettings = field(default_factory=SyncSettings)
+    qos: QosSettings = field(default_factory=QosSettings)
+    question: QuestionSettings = field(default_factory=QuestionSettings)
+    answer: AnswerSettings = field(default_factory=AnswerSettings)
+    publish: PublishSettings = field(default_factory=PublishSettings)
+    max_frame_age_ms: float = setting(
+        2000.0,
+        'Questions about an older frame are refused, in milliseconds; 0: any age',
+        least=0.0,
+        most=3_600_000.0,
+    )
+    target_frame: str = setting(
+        '', 'Give positions in this tf frame (needs tf2_ros); empty: the camera frame'
+    )
+    auto_activate: bool = setting(
+        True, 'Configure and activate at start; false under a lifecycle manager', fixed=True
+    )
+
+    @classmethod
+    def from_flat(cls, values: Mapping[str, Any]) -> Settings:
+        """Build the tree from parameter names and values; what is not named has its default.
+
+        Raises:
+            ConfigError: a name is not known, or a value has the wrong type or range.
+        """
+        return cls().updated(values)
+
+    def updated(self, values: Mapping[str, Any]) -> Settings:
+        """Return a copy with other values, all or none of them.
+
+        Raises:
+            ConfigError: a name is not known, or a value has the wrong type or range.
+        """
+        described = dict(describe())
+        check_keys(values, described, 'parameters')
+        flat = {**self.flat(), **{k: _checked(k, v, described[k]) for k, v in values.items()}}
+        tree: dict[str, Any] = {}
+        for name, value in flat.items():
+            group, _, leaf = name.rpartition('.')
+            (tree.setdefault(group, {}) if group else tree)[leaf] = value
+        return Settings(
+            **{
+                each.name: each.default_factory(**tree[each.name])  # type: ignore[operator]
+                if isinstance(tree[each.name], dict)
+                else tree[each.name]
+                for each in fields(self)
+            }
+        )
+
+    def flat(self) -> dict[str, Any]:
+        """Return parameter name -> value."""
+        values: dict[str, Any] = {}
+        for name, _ in describe():
+            group, _, leaf = name.rpartition('.')
+            values[name] = getattr(getattr(self, group) if group else self, leaf)
+        return values
+
+
+def describe(root: Any = None, prefix: str = '') -> Iterator[tuple[str, Field[Any]]]:
+    """Yield (parameter name, its dataclass field) for every setting."""
+    for each in fields(Settings if root is None else root):
+        if each.metadata:
+            yield prefix + each.name, each
+        else:
+            yield from describe(each.default_factory, f'{each.name}.')  # type: ignore[misc]
+
+
+def _checked(name: str, value: Any, described: Field[Any]) -> Any:
+    """Return the value with its setting's type, or say why it cannot have it."""
+    kind, limits = type(described.default), described.metadata
+    if kind is float and type(value) is int:
+        value = float(value)  # "max_frame_age_ms: 500" is what a person writes
+    if type(value) is not kind:
+        raise ConfigError(
+            f'{name} must be of type {kind.__name__}, got {value!r} ({type(value).__name__})'
+        )
+    if kind is float and not math.isfinite(value):
+        raise ConfigError(f'{name} must be a finite number, got {value}')
+    least, most = limits['least'], limits['most']
+    if least is not None and not least <= value <= most:
+        raise ConfigError(f'{name} must be between {least:g} and {most:g}, got {value:g}')
+    if limits['choices'] and value not in limits['choices']:
+        raise ConfigError(f'{name} must be one of {", ".join(limits["choices"])}, got {value!r}')
+    if name.endswith('.topic') and not value.strip():
+        raise ConfigError(f'{name} must name a topic, got {value!r}')
+    return value

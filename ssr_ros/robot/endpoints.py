@@ -1,0 +1,219 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Where questions come in and answers go out: two services, an action and a pair of topics.
+
+They exist in every state of the node and answer NOT_ACTIVE, with the reason, until it is active.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from functools import partial
+import logging
+from typing import Any
+
+from rclpy.action import ActionServer, CancelResponse
+from rclpy.callback_groups import CallbackGroup, ReentrantCallbackGroup
+from rclpy.lifecycle import LifecycleNode
+from std_msgs.msg import String
+
+from ssr_ros.action import AskStream
+from ssr_ros.engine.answering import Answering, Reply
+from ssr_ros.engine.diagnostics import Tally
+from ssr_ros.engine.query import check_query, Query
+from ssr_ros.engine.refusals import Code, refusal, Refused
+from ssr_ros.engine.settings import Settings
+from ssr_ros.engine.worker import outcome, Worker
+from ssr_ros.errors import SsrError
+from ssr_ros.msg import SpatialAnswer
+from ssr_ros.robot import messages
+from ssr_ros.srv import AskSpatial, Measure
+
+CANCEL_POLL_S = 0.02
+RESULT_KEPT_S = 60
+NOT_ACTIVE = 'the node is not active: `ros2 lifecycle set <node> configure`, then activate'
+
+log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Takes questions from any thread, has the worker answer them, and replies.
+
+    Args:
+        node: the services, the action and the topics are its own.
+        settings: gives the current settings.
+        show: called in the worker's thread with every reply; must be quick.
+        quick: the group of the callbacks that never wait.
+
+    Attributes:
+        tally: what became of the questions.
+    """
+
+    def __init__(
+        self,
+        node: LifecycleNode,
+        settings: Callable[[], Settings],
+        show: Callable[[Reply], None],
+        quick: CallbackGroup,
+    ) -> None:
+        self.tally = Tally()
+        self._node, self._settings, self._show, self._quick = node, settings, show, quick
+        self._closed_because = NOT_ACTIVE
+        self._answering: Answering | None = None
+        self._session: object | None = None  # another one each time that the desk opens
+        self._worker: Worker | None = None
+        self._topic: Any = None
+        group = ReentrantCallbackGroup()
+        node.create_service(AskSpatial, '~/ask', self._on_ask, callback_group=group)
+        node.create_service(Measure, '~/measure', self._on_measure, callback_group=group)
+        self._action = ActionServer(
+            node,
+            AskStream,
+            '~/ask_stream',
+            self._on_goal,
+            callback_group=group,
+            cancel_callback=lambda goal: CancelResponse.ACCEPT,
+            result_timeout=RESULT_KEPT_S,
+        )
+        self._answers = node.create_lifecycle_publisher(SpatialAnswer, '~/answer', 10)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether questions are answered."""
+        return self._session is not None
+
+    def open(self, answering: Answering, worker: Worker) -> None:
+        """Answer questions from now on."""
+        self._worker, self._answering, self._session = worker, answering, object()
+        self._topic = self._node.create_subscription(
+            String, '~/question', self._on_question, 10, callback_group=self._quick
+        )
+
+    def close(self, because: str = NOT_ACTIVE) -> None:
+        """Refuse questions from now on, those that wait or are being answered included."""
+        because = because or NOT_ACTIVE
+        self._closed_because, self._answering, self._session = because, None, None
+        if self._topic is not None:
+            self._node.destroy_subscription(self._topic)
+            self._topic = None
+        if self._worker is not None:
+            self._worker.refuse_all(Refused(Code.NOT_ACTIVE, because))
+            self._worker = None
+
+    def _on_ask(self, request: Any, response: Any) -> Any:
+        future = self._ask(messages.query_of(request))
+        wait([future])
+        return self._put_answer(response, future, request.question)
+
+    def _on_question(self, message: String) -> None:
+        def publish(done: Future[Any]) -> None:
+            self._answers.publish(self._answer(done, message.data))
+
+        self._ask(Query(message.data)).add_done_callback(publish)
+
+    def _on_goal(self, goal: Any) -> Any:
+        """Run one goal to exactly one terminal state."""
+
+        def feedback(text: str, tokens: int) -> None:
+            goal.publish_feedback(AskStream.Feedback(text_so_far=text, tokens=tokens))
+
+        query = messages.query_of(goal.request)
+        future = self._ask(query, feedback, lambda: goal.is_cancel_requested)
+        while not future.done():
+            wait([future], CANCEL_POLL_S)
+            if goal.is_cancel_requested:
+                future.cancel()  # does something while it waits; later the worker sees the wish
+        result = self._put_answer(AskStream.Result(), future, query.question)
+        if result.error_code == Code.NONE:
+            goal.succeed()
+        elif result.error_code == Code.CANCELLED and goal.is_cancel_requested:
+            goal.canceled()
+        else:
+            goal.abort()
+        return result
+
+    def _on_measure(self, request: Any, response: Any) -> Any:
+        query = messages.query_of(request)
+        future = self._submit(
+            query,
+            lambda answering: answering.measure(query),
+            partial(messages.fill_measure, response),
+            needs_question=False,
+        )
+        wait([future])
+        error = self._settled(future)
+        return response if error is None else messages.refused_measure(error)
+
+    def _ask(
+        self,
+        query: Query,
+        on_text: Callable[[str, int], None] = lambda text, tokens: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Future[Any]:
+        session = self._session
+
+        def stopped() -> bool:
+            # A question must not outlive the active state, not even into the next one.
+            return cancelled() or self._session is not session
+
+        return self._submit(
+            query,
+            lambda answering: answering.ask(query, on_text, stopped),
+            messages.answer_message,
+        )
+
+    def _submit(
+        self,
+        query: Query,
+        job: Callable[[Answering], Reply],
+        to_message: Callable[[Reply], Any],
+        needs_question: bool = True,
+    ) -> Future[Any]:
+        """Queue a job; what cannot be queued comes back as a future that has failed.
+
+        The message is made by the worker too: whatever goes wrong with one question stays there.
+        """
+        answering, worker = self._answering, self._worker
+
+        def answered() -> Any:
+            reply = job(answering)
+            message = to_message(reply)
+            self.tally.answer(reply.timings_ms)
+            self._show(reply)
+            return message
+
+        try:
+            if answering is None or worker is None:
+                raise Refused(Code.NOT_ACTIVE, self._closed_because)
+            check_query(query, self._settings(), needs_question)
+            return worker.submit(answered)
+        except SsrError as error:
+            failed: Future[Any] = Future()
+            failed.set_exception(error)
+            return failed
+
+    def _put_answer(self, response: Any, future: Future[Any], question: str) -> Any:
+        """Fill the response of ~/ask or the result of ~/ask_stream."""
+        response.answer = self._answer(future, question)
+        response.error_code = response.answer.error_code
+        response.error_msg = response.answer.error_msg
+        return response
+
+    def _answer(self, future: Future[Any], question: str) -> SpatialAnswer:
+        error = self._settled(future)
+        return future.result() if error is None else messages.refused_answer(question, error)
+
+    def _settled(self, future: Future[Any]) -> BaseException | None:
+        """Count and log a question that was not answered; return what it failed with."""
+        error = outcome(future)
+        if error is None:
+            return None
+        code, text = refusal(error)
+        self.tally.refuse(code, text)
+        if isinstance(error, SsrError):
+            self._node.get_logger().warning(f'{code.name}: {text}', throttle_duration_sec=2.0)
+        else:
+            log.error('a question failed', exc_info=error)
+        return error

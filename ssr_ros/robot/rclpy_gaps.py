@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""An executor that runs short callbacks at once and long ones in threads of their own.
+
+rclpy's MultiThreadedExecutor hands every callback to a pool and goes through all entities again
+several times per message: taking images at 30 Hz alone costs it a quarter of a core. Taking an
+image is a matter of microseconds here, so it is done in the spinning thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import threading
+from typing import Any
+
+from rclpy.callback_groups import CallbackGroup
+from rclpy.executors import (
+    Executor,
+    ExternalShutdownException,
+    ShutdownException,
+    TimeoutException,
+)
+from rclpy.task import Task
+
+THREAD_NAME = 'ssr-callback'
+
+
+class CalmExecutor(Executor):
+    """Runs the callbacks of some groups in the spinning thread, all others each in a thread.
+
+    Those others are rare (questions, transitions, parameters), and how many questions may wait is
+    limited by the worker. The threads are daemons: Ctrl-C must not wait until a model has loaded.
+
+    Args:
+        quick: groups whose callbacks never wait for anything.
+    """
+
+    def __init__(self, quick: set[CallbackGroup], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._quick = quick
+        self._threads: dict[Task, threading.Thread] = {}
+
+    def spin_once(self, timeout_sec: float | None = None) -> None:
+        """Wait for one callback and run it, or have it run.
+
+        Raises:
+            ExternalShutdownException: the context was shut down.
+            Exception: whatever a callback raised.
+        """
+        try:
+            task, entity, _ = self.wait_for_ready_callbacks(timeout_sec)
+        except (ShutdownException, TimeoutException):
+            return
+        if entity is not None and entity.callback_group in self._quick:
+            task()
+            task.result()
+        elif task not in self._threads or not self._threads[task].is_alive():
+            # rclpy names a task again until it runs, and again after an await.
+            self._threads[task] = threading.Thread(target=task, name=THREAD_NAME, daemon=True)
+            self._threads[task].start()
+        self._raise_what_failed()
+
+    def spin_once_until_future_complete(
+        self, future: Any, timeout_sec: float | None = None
+    ) -> None:
+        """Wait for one callback and run it; the future wakes the executor when it is done."""
+        future.add_done_callback(lambda _: self.wake())
+        self.spin_once(timeout_sec)
+
+    def _raise_what_failed(self) -> None:
+        for task in [task for task in self._threads if task.done()]:
+            del self._threads[task]
+            task.result()
+
+
+def spin_until_interrupted(executor: Executor, at_end: Callable[[], None]) -> None:
+    """Spin until Ctrl-C or a shutdown from outside, which is the ordinary end."""
+    try:
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    finally:
+        at_end()
+        executor.shutdown(timeout_sec=1.0)

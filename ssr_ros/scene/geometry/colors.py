@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Names for colours, as people use them.
+
+The eleven basic colour terms (Berlin and Kay) are told apart in CIE L*a*b*, where equal steps look
+equally large: little chroma is black, gray or white by lightness; the rest goes by hue, and
+orange and red turn brown or pink with lightness.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.scene.geometry.grid import FloatImage, Grid
+
+COLOR_NAMES = (
+    'black', 'gray', 'white', 'red', 'orange', 'brown',
+    'yellow', 'green', 'blue', 'purple', 'pink',
+)  # fmt: skip
+
+BRIGHT, MOST_GAIN = 235.0, 1.7
+MOST_PIXELS = 1000
+
+_BLACK, _GRAY, _WHITE, _RED, _ORANGE, _BROWN, _YELLOW, _GREEN, _BLUE, _PURPLE, _PINK = range(11)
+
+_FAMILY = np.array(
+    [_BLACK, _GRAY, _GRAY, _RED, _ORANGE, _ORANGE, _YELLOW, _GREEN, _BLUE, _PURPLE, _RED], np.uint8
+)
+
+# Upper ends of the hue ranges in degrees of the a*b* plane, and the colour below each.
+_HUE_ENDS = (10.0, 44.0, 76.0, 108.0, 212.0, 304.0, 330.0, 350.0, 360.0)
+_HUE_COLORS = (_PINK, _RED, _ORANGE, _YELLOW, _GREEN, _BLUE, _PURPLE, _PINK, _PINK)
+
+
+def name_colors(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Name every pixel.
+
+    Args:
+        rgb: (..., 3) uint8, red first.
+
+    Returns:
+        (...) uint8 indices into COLOR_NAMES.
+    """
+    lab = to_lab(rgb)
+    lightness, a, b = lab[..., 0], lab[..., 1], lab[..., 2]
+    chroma = np.hypot(a, b)
+    hue = np.degrees(np.arctan2(b, a)) % 360
+    names = np.asarray(_HUE_COLORS, np.uint8)[np.searchsorted(_HUE_ENDS, hue, side='right') % 9]
+    names[(names == _PURPLE) & (hue < 307.5) & (chroma > 75)] = _BLUE  # sRGB's pure blue
+    red = names == _RED
+    names[red & (lightness > 68)] = _PINK
+    names[red & (lightness < 45) & (chroma < 38) & (hue > 25)] = _BROWN
+    names[(names == _PINK) & (lightness < 48) & (hue < 180)] = _RED
+    names[(names == _PINK) & (lightness < 34)] = _PURPLE
+    dull = (lightness < 38) | (chroma < 32) | ((lightness < 55) & (chroma < 52))
+    names[(names == _ORANGE) & dull] = _BROWN
+    names[(names == _YELLOW) & (lightness < 50)] = _BROWN
+    names[(names == _YELLOW) & (hue > 100) & (lightness < 70)] = _GREEN
+    neutral = chroma < _least_chroma(lightness, hue)
+    names[neutral] = np.where(lightness > 78, _WHITE, _GRAY)[neutral]
+    names[neutral & (lightness < 24)] = _BLACK
+    names[(lightness < 10) & (chroma < 14)] = _BLACK
+    return names
+
+
+def _least_chroma(lightness: NDArray[np.float32], hue: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Chroma below which a colour is called gray.
+
+    Bluish casts are common in photographs and still look gray; a little warmth looks like wood.
+    """
+    least = np.clip(6 + 0.12 * lightness, 7, 15)
+    least = np.where((hue > 30) & (hue < 80) & (lightness < 65), 0.75 * least, least)
+    bluish = (hue > 200) & (hue < 300) & (lightness > 30)
+    least = np.where(bluish, least + 2, least)
+    return np.asarray(np.where(bluish & (lightness > 65), 18, least), np.float32)
+
+
+def to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Convert (..., 3) uint8 sRGB to float32 L* (0..100), a*, b* (D65)."""
+    flat = np.ascontiguousarray(rgb).reshape(1, -1, 3).astype(np.float32) / np.float32(255)
+    return np.asarray(cv2.cvtColor(flat, cv2.COLOR_RGB2LAB).reshape(rgb.shape), np.float32)
+
+
+def cell_colors(rgb: NDArray[np.uint8], grid: Grid) -> FloatImage:
+    """Return the (h, w, 3) float32 L*a*b* colours of a grid's cells."""
+    height, width = grid.shape
+    stride = grid.stride
+    below, right = height * stride - rgb.shape[0], width * stride - rgb.shape[1]
+    padded = np.pad(rgb, ((0, below), (0, right), (0, 0)), 'edge') if below or right else rgb
+    return to_lab(cv2.resize(padded, (width, height), interpolation=cv2.INTER_AREA))
+
+
+def exposure_gain(rgb: NDArray[np.uint8]) -> float:
+    """How much brighter an (H, W, 3) image should be for its lightest things to look white."""
+    brightest = rgb[::8, ::8].max(axis=2)
+    return float(np.clip(BRIGHT / max(np.percentile(brightest, 98), 1.0), 1.0, MOST_GAIN))
+
+
+def name_region(rgb: NDArray[np.uint8], gain: float = 1.0) -> tuple[str, float]:
+    """Name the colour that most pixels of a region have.
+
+    Colours that shade turns into one another (orange and brown, white and gray, pink and red) vote
+    together; which of them it is, the lit half of the pixels tells.
+
+    Args:
+        rgb: (N, 3) uint8 pixels, at least one.
+        gain: of the exposure, see ``exposure_gain``.
+
+    Returns:
+        the name, and the share of pixels that have it or a shade of it.
+    """
+    pixels = rgb[:: -(-len(rgb) // MOST_PIXELS)]
+    families = _FAMILY[name_colors(_raised(pixels, gain))]
+    votes = np.bincount(families, minlength=len(COLOR_NAMES)).astype(np.float64)
+    # Highlights and shadows turn any colour white, gray or black, and never the other way round.
+    votes[[_BLACK, _GRAY]] *= 0.6
+    family = pixels[families == int(np.argmax(votes))]
+    brightness = family.max(axis=1)
+    lit = name_colors(_raised(family[brightness >= np.median(brightness)], gain))
+    best = int(np.bincount(lit).argmax())
+    return COLOR_NAMES[best], float(len(family) / len(pixels))
+
+
+def _raised(rgb: NDArray[np.uint8], gain: float) -> NDArray[np.uint8]:
+    return np.asarray(np.minimum(rgb * np.float32(gain), 255), np.uint8)

@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Where a set of surface points is and how large, with standard errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.scene.geometry.gravity import Gravity
+from ssr_ros.scene.geometry.noise import NoiseModel
+
+MOST_POINTS = 3000
+"""Of larger surfaces a sample of so many points is enough."""
+
+TAILS = (0.001, 0.004, 0.003, 0.004)
+"""Share of the readings that is left out at either end: right, forward, up, range."""
+
+_MASK_ERROR_PX = 0.7
+"""How far the outline of a mask is typically off, in pixels."""
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Standard errors (one sigma) of an object's numbers.
+
+    Attributes:
+        center_m: of the centre, along the camera's x, y, z, metres.
+        size_m: of width, depth, height, metres.
+        distance_m: of the nearest distance, metres.
+        median_distance_m: of the median distance, metres.
+        bearing_deg: of the bearing, degrees.
+    """
+
+    center_m: tuple[float, float, float]
+    size_m: tuple[float, float, float]
+    distance_m: float
+    median_distance_m: float
+    bearing_deg: float
+
+
+@dataclass(frozen=True, eq=False)
+class Extent:
+    """Where a set of surface points is, along gravity's axes, with standard errors."""
+
+    axes: NDArray[np.float64]
+    center_m: NDArray[np.float64]
+    low_m: NDArray[np.float64]
+    high_m: NDArray[np.float64]
+    distance_m: float
+    median_distance_m: float
+    depth_m: float
+    sigma_z: float
+    margins: Margins
+
+    @classmethod
+    def of(
+        cls,
+        points: NDArray[np.float32],
+        count: int,
+        gravity: Gravity,
+        frame: RgbdFrame,
+        noise: NoiseModel,
+    ) -> Extent:
+        """Measure (N, 3) camera points, N at least 1, that stand for ``count`` readings."""
+        axes = gravity.axes
+        depth = float(np.median(points[:, 2]))
+        sigma = noise.sigma_at(depth)
+        ray = points.mean(axis=0) / depth
+        values = np.column_stack(
+            [points @ axes.T.astype(np.float32), np.sqrt((points * points).sum(axis=1))]
+        )
+        noise_of = sigma * np.append(np.abs(axes @ ray), np.linalg.norm(ray))
+        low, high = _without_noise(values, noise_of)
+        nearest, middle = float(low[3]), float(np.median(values[:, 3]))
+        pixel = depth / min(frame.intrinsics.fx, frame.intrinsics.fy)
+        margins = _margins(sigma, pixel, count, gravity, middle)
+        center = points.mean(axis=0).astype(np.float64)
+        return cls(axes, center, low[:3], high[:3], nearest, middle, depth, sigma, margins)
+
+    @property
+    def size_m(self) -> NDArray[np.float64]:
+        """(3,) width, depth, height."""
+        return np.asarray(self.high_m - self.low_m)
+
+    @property
+    def foot_m(self) -> NDArray[np.float64]:
+        """(3,) middle of the box's underside, camera frame."""
+        middle = (self.low_m + self.high_m) / 2
+        return np.asarray(self.axes.T @ np.array([middle[0], middle[1], self.low_m[2]]))
+
+    @property
+    def bearing_deg(self) -> float:
+        """Horizontal angle to the centre, right positive."""
+        right, forward, _ = self.axes @ self.center_m
+        return math.degrees(math.atan2(right, forward))
+
+    def down_to(self, level_m: float) -> Extent:
+        """Let the box stand on its support: what is next to the plane was taken for the plane."""
+        low = self.low_m.copy()
+        low[2] = min(level_m, self.high_m[2])
+        return replace(self, low_m=low)
+
+
+def _without_noise(
+    values: NDArray[np.float32], noise: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lowest and highest values of (N, K) readings, less what their noise adds to the range.
+
+    Noise widens the range as it widens the variance, whose noise part is known: a flat face seen
+    from the front has next to no depth, however noisy its readings are.
+    """
+    ordered = np.sort(values, axis=0)
+    number = len(values)
+    tails = np.array([int(min(0.25, max(tail, 1.5 / number)) * number) for tail in TAILS])
+    columns = np.arange(len(TAILS))
+    low = ordered[tails, columns].astype(np.float64)
+    high = ordered[-1 - tails, columns].astype(np.float64)
+    mean, variance = values.mean(axis=0), values.var(axis=0)
+    kept = np.sqrt(np.clip(1 - noise**2 / np.maximum(variance, 1e-30), 0, 1))
+    return mean - (mean - low) * kept, mean + (high - mean) * kept
+
+
+def _margins(sigma: float, pixel: float, count: int, gravity: Gravity, distance: float) -> Margins:
+    """Standard errors of a region's numbers from those of its readings.
+
+    Neighbouring readings err together, so a mean is never taken to be better than a quarter of one
+    reading's sigma.
+    """
+    mean = sigma * max(0.25, 4 / math.sqrt(max(count, 16))) + 0.001 * distance
+    outline = _MASK_ERROR_PX * pixel * math.sqrt(2)
+    across, along = math.hypot(outline, 0.3 * sigma), math.hypot(outline, 1.4 * sigma)
+    tilt = abs(float(gravity.down[2]))
+    height = math.hypot(outline * (1 - tilt) + 0.5 * outline, sigma * tilt)
+    bearing = math.degrees(math.atan2(outline, distance))
+    center = (outline / 2, outline / 2, math.hypot(mean, sigma / 2))
+    return Margins(center, (across, along, height), max(mean, sigma / 2), mean, bearing)

@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The reduced grid that planes and objects are sought on.
+
+A grid of about 320 x 240 cells keeps what is at least a few pixels wide, averages noise away,
+closes the dots of sparse sensors, and costs a quarter of the time of a 640 x 480 image.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.rgbd import CameraIntrinsics
+from ssr_ros.scene.geometry.noise import NoiseModel
+
+FloatImage = NDArray[np.float32]
+BoolImage = NDArray[np.bool_]
+
+NEAREST_M, FARTHEST_M = 1e-3, 1e3
+CELLS_ACROSS = 320
+SAME_SURFACE = 0.012
+"""Readings of one cell this close together, relative to depth, belong to one surface."""
+
+MODEL_FLOOR = 0.0008
+"""Relative depth error that no sensor or plane is better than (rounding, calibration)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Depth on the reduced grid.
+
+    Attributes:
+        stride: pixels per cell, along both axes.
+        depth_m: (h, w) float32 metres, NaN unknown; the nearest surface in each cell.
+        rays: (h, w, 3) float32: the point at unit depth behind each cell's centre.
+        points_m: (h, w, 3) float32 camera points, NaN unknown.
+        sigma_m: (h, w) float32: standard deviation of a cell's depth, NaN unknown.
+        camera: the camera whose pixels are the cells.
+    """
+
+    stride: int
+    depth_m: FloatImage
+    rays: FloatImage
+    points_m: FloatImage
+    sigma_m: FloatImage
+    camera: CameraIntrinsics
+
+    @property
+    def pitch(self) -> float:
+        """Metres between neighbouring cells per metre of depth."""
+        return 1 / min(self.camera.fx, self.camera.fy)
+
+    @property
+    def valid(self) -> BoolImage:
+        """(h, w) bool: cells with depth."""
+        return np.isfinite(self.depth_m)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of cells."""
+        return int(self.depth_m.shape[0]), int(self.depth_m.shape[1])
+
+
+def usable(depth_m: FloatImage) -> FloatImage:
+    """Leave out what no depth camera measures, before its powers overflow."""
+    with np.errstate(invalid='ignore'):
+        strange = (depth_m < NEAREST_M) | (depth_m > FARTHEST_M)
+    return np.where(strange, np.float32(np.nan), depth_m) if strange.any() else depth_m
+
+
+def make_grid(depth_m: FloatImage, intrinsics: CameraIntrinsics, noise: NoiseModel) -> Grid:
+    """Reduce an (H, W) depth image in metres to its grid."""
+    height, width = depth_m.shape
+    stride = max(1, round(max(width / CELLS_ACROSS, height / CELLS_ACROSS / 0.75)))
+    depth_m = _pool(depth_m, stride, noise)
+    camera = _camera_of_cells(intrinsics, stride)
+    rays = camera.back_project(np.ones_like(depth_m))
+    per_cell = 1.0 / np.sqrt(max(1.0, 0.5 * stride * stride))
+    sigma = noise.sigma_m(depth_m) * np.float32(per_cell) + np.float32(MODEL_FLOOR) * depth_m
+    points_m = rays * depth_m[..., None]
+    return Grid(stride, depth_m, rays, points_m, sigma, camera)
+
+
+def to_pixels(cells: NDArray[np.generic], frame_shape: tuple[int, int], stride: int) -> NDArray:  # type: ignore[type-arg]
+    """Repeat every cell over its pixels: (h, w) to (H, W)."""
+    if stride == 1:
+        return cells
+    full = np.repeat(np.repeat(cells, stride, axis=0), stride, axis=1)
+    return full[: frame_shape[0], : frame_shape[1]]
+
+
+def _camera_of_cells(camera: CameraIntrinsics, stride: int) -> CameraIntrinsics:
+    offset = (stride - 1) / 2
+    return CameraIntrinsics(
+        camera.fx / stride,
+        camera.fy / stride,
+        (camera.cx - offset) / stride,
+        (camera.cy - offset) / stride,
+    )
+
+
+def _pool(depth_m: FloatImage, stride: int, noise: NoiseModel) -> FloatImage:
+    """Average, per cell, the readings that lie on the nearest surface: no mixed pixels."""
+    if stride == 1:
+        return depth_m
+    height, width = depth_m.shape
+    padding = ((0, -height % stride), (0, -width % stride))
+    padded = np.pad(depth_m, padding, constant_values=np.nan) if any(sum(padding, ())) else depth_m
+    slices = [padded[i::stride, j::stride] for i in range(stride) for j in range(stride)]
+    nearest = slices[0].copy()
+    for part in slices[1:]:
+        np.fmin(nearest, part, out=nearest)
+    limit = nearest * np.float32(1 + SAME_SURFACE) + 4 * noise.sigma_m(nearest)
+    total = np.zeros_like(nearest)
+    count = np.zeros_like(nearest)
+    with np.errstate(invalid='ignore'):
+        for part in slices:
+            near = part <= limit
+            count += near
+            total += np.where(near, part, np.float32(0))
+        pooled: FloatImage = total / count
+    return pooled
+
+
+def box_of(mask: BoolImage) -> tuple[int, int, int, int]:
+    """Box around the pixels of a mask that has some: (x0, y0, x1, y1), half-open."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    columns = np.flatnonzero(mask.any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

@@ -1,0 +1,201 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""From labelled segments to measured objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import find_objects
+
+from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.scene.geometry.colors import MOST_PIXELS, name_region
+from ssr_ros.scene.geometry.extent import Extent, MOST_POINTS
+from ssr_ros.scene.geometry.gravity import Gravity, is_level
+from ssr_ros.scene.geometry.grid import (
+    BoolImage,
+    box_of,
+    Grid,
+    SAME_SURFACE,
+    to_pixels,
+)
+from ssr_ros.scene.geometry.noise import NoiseModel
+from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
+from ssr_ros.scene.geometry.planes import PlaneFit
+
+_SAMPLES = 600
+
+RELIEF, RELIEF_SHAPE = 0.08, 0.25
+"""Thickness of what still belongs to a wall: share of its distance, and of its longer side."""
+
+
+def measured_box(frame: RgbdFrame) -> tuple[int, int, int, int]:
+    """Box around all pixels with depth (x0, y0, x1, y1), half-open: margins are often empty."""
+    valid = frame.valid
+    return box_of(valid) if valid.any() else (0, 0, 0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Workbench:
+    """Turns labels into measured objects.
+
+    Attributes:
+        frame: the frame.
+        depth_m: (H, W) its usable depth.
+        grid: the reduced grid.
+        noise: the noise model, scaled to the frame.
+        gravity: where down is.
+        structure: the fits of the planes.
+        planes: the same planes as they are told of, in the same order.
+        measured_px: box around all pixels with depth.
+        gain: of the exposure.
+    """
+
+    frame: RgbdFrame
+    depth_m: NDArray[np.float32]
+    grid: Grid
+    noise: NoiseModel
+    gravity: Gravity
+    structure: list[PlaneFit]
+    planes: list[ScenePlane]
+    measured_px: tuple[int, int, int, int]
+    gain: float
+
+    def measure_all(self, labels: NDArray[np.int32], count: int) -> list[SceneObject]:
+        """Measure every label of the grid's (h, w) cells; from near to far, numbered by colour."""
+        full = self._at_pixels(labels)
+        windows = find_objects(full, count - 1)
+        objects = [
+            self._measure_one(full, index + 1, window)
+            for index, window in enumerate(windows)
+            if window is not None
+        ]
+        found = sorted((o for o in objects if o is not None), key=lambda o: o.distance_m)
+        return _number(found)
+
+    def _at_pixels(self, labels: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Labels of the pixels: a cell's label, unless the pixel looks past the cell's surface."""
+        shape, stride = self.depth_m.shape, self.grid.stride
+        limit = self.grid.depth_m * np.float32(1 + SAME_SURFACE) + 4 * self.grid.sigma_m
+        with np.errstate(invalid='ignore'):
+            past = self.depth_m > to_pixels(limit, shape, stride)
+        full = to_pixels(labels, shape, stride)
+        return np.where(past, np.int32(0), full)
+
+    def _measure_one(
+        self, labels: NDArray[np.int32], index: int, window: tuple[slice, slice]
+    ) -> SceneObject | None:
+        depth = self.depth_m[window]
+        inside = _with_holes(labels[window] == index, np.isnan(depth))
+        known = inside & np.isfinite(depth)
+        count = int(np.count_nonzero(known))
+        if count < 6:
+            return None
+        mask = np.zeros(labels.shape, np.bool_)
+        mask[window] = inside
+        box = (window[1].start, window[0].start, window[1].stop, window[0].stop)
+        points = self._points(window, known, depth)
+        extent = Extent.of(points, count, self.gravity, self.frame, self.noise)
+        color, share = name_region(self._core_colors(window, inside), self.gain)
+        support, low = self._support(extent)
+        if support is None and self._is_relief(points, extent):
+            return None
+        if support is not None:
+            extent = extent.down_to(low)
+        step = max(1, len(points) // _SAMPLES)
+        return SceneObject(
+            '', box, mask, extent.center_m, extent.size_m, extent.low_m, extent.high_m,
+            points[::step], extent.distance_m, extent.median_distance_m, extent.depth_m,
+            extent.bearing_deg, color, share,
+            count / int(np.count_nonzero(inside)), self._touches_edge(box),
+            support, self._top(window, inside), extent.margins,
+        )  # fmt: skip
+
+    def _points(
+        self, window: tuple[slice, slice], known: BoolImage, depth: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """A sample of the known points in a window, camera frame."""
+        sample = np.flatnonzero(known)
+        sample = sample[:: -(-len(sample) // MOST_POINTS)]
+        rows, columns = np.divmod(sample, known.shape[1])
+        camera = self.frame.intrinsics
+        z = depth[rows, columns]
+        x = (columns + (window[1].start - camera.cx)) / camera.fx * z
+        y = (rows + (window[0].start - camera.cy)) / camera.fy * z
+        return np.stack([x, y, z], axis=1).astype(np.float32)
+
+    def _core_colors(self, window: tuple[slice, slice], inside: BoolImage) -> NDArray[np.uint8]:
+        """Colours away from the outline, where pixels mix with the background."""
+        core = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
+        if not core.any():
+            core = inside
+        sample = np.flatnonzero(core)
+        sample = sample[:: -(-len(sample) // MOST_PIXELS)]
+        return self.frame.rgb[window][np.divmod(sample, core.shape[1])]
+
+    def _support(self, extent: Extent) -> tuple[int | None, float]:
+        """The plane that the object stands on, and the plane's height over the camera."""
+        best: tuple[int | None, float] = (None, math.inf)
+        up = -self.gravity.down
+        for index, fit in enumerate(self.structure):
+            if not is_level(fit, self.gravity):
+                continue
+            foot = extent.foot_m
+            height = float(fit.height_m(foot.astype(np.float32)))
+            near = 0.03 * float(np.linalg.norm(foot)) + 4 * extent.sigma_z
+            if abs(height) < near and abs(height) < best[1]:
+                best = (index, abs(height))
+        if best[0] is None:
+            return None, math.nan
+        plane = self.structure[best[0]]
+        level = float(extent.foot_m @ up - plane.height_m(extent.foot_m.astype(np.float32)))
+        return best[0], level
+
+    def _is_relief(self, points: NDArray[np.float32], extent: Extent) -> bool:
+        """Whether a segment is part of a wall: a frame, a sill, a picture, thin and on it."""
+        longest = max(extent.size_m[0], extent.size_m[2])
+        thin = min(RELIEF * extent.median_distance_m + 4 * extent.sigma_z, RELIEF_SHAPE * longest)
+        for plane, fit in zip(self.planes, self.structure, strict=True):
+            if plane.role == 'wall':
+                inner, outer = np.percentile(np.abs(fit.height_m(points[::8])), (10, 95))
+                if outer < thin and inner < RELIEF / 2 * extent.median_distance_m:
+                    return True
+        return False
+
+    def _top(self, window: tuple[slice, slice], inside: BoolImage) -> int | None:
+        """The told-of plane that the object has on top, if it has one."""
+        for index, plane in enumerate(self.planes):
+            if plane.role == 'top':
+                shared = np.count_nonzero(plane.mask[window] & inside)
+                if shared > 0.5 * np.count_nonzero(plane.mask):
+                    return index
+        return None
+
+    def _touches_edge(self, box: tuple[int, int, int, int]) -> bool:
+        """Whether a box reaches the border of the measured part of the image."""
+        x0, y0, x1, y1 = self.measured_px
+        slack = self.grid.stride
+        return (
+            box[0] <= x0 + slack or box[1] <= y0 + slack
+            or box[2] >= x1 - slack or box[3] >= y1 - slack
+        )  # fmt: skip
+
+
+def _with_holes(inside: BoolImage, unknown: BoolImage) -> BoolImage:
+    """Add the pixels without depth that lie in small holes of a mask."""
+    closed = cv2.morphologyEx(inside.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    return np.asarray(inside | ((closed > 0) & unknown), np.bool_)
+
+
+def _number(objects: list[SceneObject]) -> list[SceneObject]:
+    seen: dict[str, int] = {}
+    named = []
+    for thing in objects:
+        seen[thing.color] = seen.get(thing.color, 0) + 1
+        named.append(replace(thing, name=f'{thing.color} object {seen[thing.color]}'))
+    return named

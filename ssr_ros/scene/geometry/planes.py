@@ -1,0 +1,308 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Dominant planes of a depth image.
+
+A plane ``q . P = 1`` is linear in inverse depth, ``1 / z = q . (x / z, y / z, 1)``, and the error
+of stereo depth is uniform there: planes are fitted to inverse depth, patch by patch, and grown
+by voting, without random sampling.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.scene.geometry.grid import BoolImage, Grid
+
+FloatArray = NDArray[np.float64]
+
+PATCH = 8
+"""Cells along a side of the patches that vote."""
+
+MOST_PLANES = 10
+MOST_HYPOTHESES = 120
+LEAST_SHARE = 0.012
+"""Least share of the measured cells that makes a plane dominant."""
+
+STEEPEST = 4.5
+"""Steepest surface that still counts as one, in depth per width (about 77 degrees)."""
+
+SAME_NORMAL = 0.985
+
+WARP = 0.006
+"""Relative depth by which real sensors bend a plane."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlaneFit:
+    """One plane and the cells on it.
+
+    Attributes:
+        q: (3,) float64, 1/m: the plane is ``q . P = 1`` in the camera frame.
+        cells: (h, w) bool: cells of the grid that lie on it.
+        sigma: relative standard error of the plane's place, as a share of depth.
+    """
+
+    q: FloatArray
+    cells: BoolImage
+    sigma: float
+
+    @property
+    def offset_m(self) -> float:
+        """Distance from the camera to the plane, metres."""
+        return float(1 / np.linalg.norm(self.q))
+
+    @property
+    def normal(self) -> FloatArray:
+        """(3,) unit normal that points to the camera's side."""
+        return np.asarray(-self.q / np.linalg.norm(self.q))
+
+    def height_m(self, points_m: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Signed distance of (..., 3) points to the plane, positive on the camera's side."""
+        normal = self.normal.astype(np.float32)
+        return np.asarray(points_m @ normal + np.float32(self.offset_m), np.float32)
+
+
+def find_planes(grid: Grid, normals: NDArray[np.float32]) -> list[PlaneFit]:
+    """Find the dominant planes, largest first.
+
+    Args:
+        grid: depth on the reduced grid.
+        normals: (h, w, 3) float32 unit normals of the cells, NaN unknown.
+    """
+    patches = _Patches(grid)
+    least = max(3.0, LEAST_SHARE * np.count_nonzero(grid.valid) / PATCH**2)
+    found: list[tuple[FloatArray, NDArray[np.bool_]]] = []
+    while len(found) < MOST_PLANES:
+        best = patches.best_plane(least)
+        if best is None:
+            break
+        found.append(best)
+    return _claim_cells(grid, normals, found, patches.shape)
+
+
+def cell_normals(grid: Grid) -> NDArray[np.float32]:
+    """Return (h, w, 3) float32 unit normals towards the camera, NaN near holes and borders."""
+    height, width = grid.shape
+    normals = np.full((height, width, 3), np.nan, np.float32)
+    if height < 5 or width < 5:
+        return normals
+    with np.errstate(divide='ignore', invalid='ignore'):
+        inverse = 1 / grid.depth_m
+    inverse[_near_jump(grid)] = np.nan
+    third = np.full(3, 1 / 3)  # not cv2.blur: its running sum would carry a NaN along the row
+    smooth = cv2.sepFilter2D(inverse, -1, third, third, borderType=cv2.BORDER_REPLICATE)
+    q_x = (smooth[2:-2, 4:] - smooth[2:-2, :-4]) * np.float32(grid.camera.fx / 4)
+    q_y = (smooth[4:, 2:-2] - smooth[:-4, 2:-2]) * np.float32(grid.camera.fy / 4)
+    rays = grid.rays[2:-2, 2:-2]
+    q_z = smooth[2:-2, 2:-2] - q_x * rays[..., 0] - q_y * rays[..., 1]
+    with np.errstate(divide='ignore', invalid='ignore'):
+        scale = -1 / np.sqrt(q_x * q_x + q_y * q_y + q_z * q_z)
+    inner = normals[2:-2, 2:-2]
+    for axis, q in enumerate((q_x, q_y, q_z)):
+        np.multiply(q, scale, out=inner[..., axis])
+    return normals
+
+
+def _near_jump(grid: Grid) -> BoolImage:
+    """Cells next to a jump in depth, where a normal would be that of no surface."""
+    depth, jump = grid.depth_m, np.zeros(grid.shape, np.bool_)
+    limit = np.float32(STEEPEST * grid.pitch) * depth + 4 * grid.sigma_m
+    with np.errstate(invalid='ignore'):
+        across = np.abs(depth[:, 1:] - depth[:, :-1]) > np.minimum(limit[:, 1:], limit[:, :-1])
+        down = np.abs(depth[1:] - depth[:-1]) > np.minimum(limit[1:], limit[:-1])
+    jump[:, 1:] |= across
+    jump[:, :-1] |= across
+    jump[1:] |= down
+    jump[:-1] |= down
+    return jump
+
+
+class _Patches:
+    """Least-squares sums of inverse depth over square patches, and the search over them."""
+
+    def __init__(self, grid: Grid) -> None:
+        with np.errstate(divide='ignore', invalid='ignore'):
+            inverse = 1 / grid.depth_m
+        known = np.isfinite(inverse)
+        inverse = np.where(known, inverse, np.float32(0))
+        weight = known.astype(np.float32)
+        x, y = grid.rays[..., 0] * weight, grid.rays[..., 1] * weight
+        terms = (weight, x, y, x * x, x * y, y * y, inverse, x * inverse, y * inverse)
+        sums = [_patch_sums(np.asarray(term, np.float32)) for term in (*terms, inverse * inverse)]
+        one, sx, sy, sxx, sxy, syy, si, sxi, syi, sii = sums
+        self.shape = one.shape
+        self.count = one.ravel()
+        flat = np.array([[sxx, sxy, sx], [sxy, syy, sy], [sx, sy, one]])
+        self.normal_matrix = flat.reshape(3, 3, -1).transpose(2, 0, 1)
+        self.right_side = np.array([sxi, syi, si]).reshape(3, -1).T
+        self.q, rms = self._solve(sii.ravel())
+        self.corners, self.corner_inverse = self._corners(grid)
+        mean = np.divide(si.ravel(), np.maximum(self.count, 1))
+        noise = self._noise(grid)
+        with np.errstate(invalid='ignore'):
+            flat_enough = rms < 2.5 * noise + 0.003 * mean
+        self.free = (self.count > 0.6 * PATCH**2) & (mean > 0) & flat_enough
+        self.tolerance = (2.5 * noise + WARP * mean).astype(np.float32)
+        self.votes = self._all_votes()
+
+    def _solve(self, sum_squares: FloatArray) -> tuple[FloatArray, FloatArray]:
+        ridge = 1e-9 * np.eye(3) * np.maximum(self.count, 1)[:, None, None]
+        q = np.linalg.solve(self.normal_matrix + ridge, self.right_side[..., None])[..., 0]
+        squares = sum_squares - (q * self.right_side).sum(axis=1)
+        return q, np.sqrt(np.maximum(squares, 0) / np.maximum(self.count, 1))
+
+    def _noise(self, grid: Grid) -> FloatArray:
+        """Standard deviation of the cells' inverse depth, per patch."""
+        with np.errstate(divide='ignore', invalid='ignore'):
+            sigma = grid.sigma_m / grid.depth_m**2
+        known = np.nan_to_num(sigma, nan=0.0, posinf=0.0).astype(np.float32)
+        sums = _patch_sums(known)
+        return sums.ravel() / np.maximum(self.count, 1)
+
+    def _corners(self, grid: Grid) -> tuple[FloatArray, FloatArray]:
+        """Rays at four points of every patch (N, 4, 3), and what its own fit says there."""
+        rows, columns = self.shape
+        camera = grid.camera
+        inset = (0.15 * PATCH, 0.85 * PATCH)
+        x = (np.add.outer(np.arange(columns) * PATCH, inset) - camera.cx) / camera.fx
+        y = (np.add.outer(np.arange(rows) * PATCH, inset) - camera.cy) / camera.fy
+        corners = np.ones((rows, columns, 2, 2, 3))
+        corners[..., 0] = x[None, :, None, :]
+        corners[..., 1] = y[:, None, :, None]
+        rays = corners.reshape(-1, 4, 3)
+        inverse = np.einsum('nck,nk->nc', rays, self.q)
+        return rays.astype(np.float32), inverse.astype(np.float32)
+
+    def best_plane(self, least: float) -> tuple[FloatArray, NDArray[np.bool_]] | None:
+        """Take out the plane with the most measured cells, or None when all are small."""
+        if np.count_nonzero(self.free) < 3:
+            return None
+        weights = self.votes @ np.where(self.free, self.count, 0).astype(np.float32)
+        members = np.flatnonzero(self.votes[int(np.argmax(weights))] * self.free)
+        for strictness in (1.3, 1.0, 0.8):
+            if len(members) < 3:
+                return None
+            q = self._refit(members)
+            members = np.flatnonzero(self.free)
+            members = members[self._agree(q[None], members, strictness)[0]]
+        if len(members) < 3 or self.count[members].sum() < least * PATCH**2:
+            return None
+        chosen = np.zeros(len(self.free), np.bool_)
+        chosen[members] = True
+        self.free[members] = False
+        return self._refit(members), chosen
+
+    def _all_votes(self) -> NDArray[np.float32]:
+        """Which patches (columns) lie on the planes that some of them suggest (rows): 0 or 1."""
+        free = np.flatnonzero(self.free)
+        tries = free[:: max(1, -(-len(free) // MOST_HYPOTHESES))]
+        return self._agree(self.q[tries], np.arange(len(self.free)), 2.0).astype(np.float32)
+
+    def _agree(
+        self, q: FloatArray, among: NDArray[np.intp], strictness: float
+    ) -> NDArray[np.bool_]:
+        """Compare (M, 3) planes with patches at their corners: (M, N) bool."""
+        limit = strictness * self.tolerance[among]
+        agree = np.ones((len(q), len(among)), np.bool_)
+        for corner in range(4):
+            expected = q.astype(np.float32) @ self.corners[among, corner].T
+            agree &= np.abs(expected - self.corner_inverse[among, corner]) < limit
+        return agree
+
+    def _refit(self, members: NDArray[np.intp]) -> FloatArray:
+        matrix = self.normal_matrix[members].sum(axis=0)
+        return np.asarray(np.linalg.lstsq(matrix, self.right_side[members].sum(axis=0))[0])
+
+
+def _patch_sums(image: NDArray[np.float32]) -> FloatArray:
+    """Sum an (h, w) image over PATCH x PATCH squares, the last ones padded with zeros."""
+    height, width = image.shape
+    padded = np.pad(image, ((0, -height % PATCH), (0, -width % PATCH)))
+    rows, columns = padded.shape[0] // PATCH, padded.shape[1] // PATCH
+    squares = padded.reshape(rows, PATCH, columns, PATCH)
+    return np.asarray(squares.sum(axis=(1, 3), dtype=np.float64))
+
+
+def _claim_cells(
+    grid: Grid,
+    normals: NDArray[np.float32],
+    found: list[tuple[FloatArray, NDArray[np.bool_]]],
+    patch_shape: tuple[int, int],
+) -> list[PlaneFit]:
+    """Give every cell to the plane that it lies on best, if its surface runs the same way."""
+    best = np.full(grid.shape, 1, np.float32)
+    owner = np.full(grid.shape, -1, np.int8)
+    for index, (q, _) in enumerate(found):
+        ratio = _misfit(grid, q)
+        along = normals @ (-q / np.linalg.norm(q)).astype(np.float32)
+        with np.errstate(invalid='ignore'):
+            better = (ratio < best) & ~(along < 0.75)
+        owner[better] = index
+        best[better] = ratio[better]
+    planes = []
+    for index, (q, voters) in enumerate(found):
+        along = normals @ (-q / np.linalg.norm(q)).astype(np.float32)
+        cells = _sound_parts(owner == index, voters.reshape(patch_shape), along, best)
+        share = np.count_nonzero(voters) * PATCH**2
+        planes.append(PlaneFit(q, cells, float(WARP / 3 + 1 / share)))
+    return _merged(grid, [plane for plane in planes if plane.cells.any()])
+
+
+def _merged(grid: Grid, planes: list[PlaneFit]) -> list[PlaneFit]:
+    """Put planes together that are one surface, which the sensor has bent."""
+    merged: list[PlaneFit] = []
+    for plane in sorted(planes, key=lambda p: -np.count_nonzero(p.cells)):
+        for index, other in enumerate(merged):
+            if plane.normal @ other.normal > SAME_NORMAL and _same_surface(grid, plane, other):
+                merged[index] = replace(other, cells=other.cells | plane.cells)
+                break
+        else:
+            merged.append(plane)
+    return merged
+
+
+def _same_surface(grid: Grid, plane: PlaneFit, other: PlaneFit) -> bool:
+    """Whether the cells of one plane lie as near to the other as bending may put them."""
+    cells = plane.cells
+    off = np.abs(other.height_m(grid.points_m[cells]))
+    limit = np.float32(2.5 * WARP) * grid.depth_m[cells] + 3 * grid.sigma_m[cells]
+    return bool(np.mean(off < limit) > 0.8)
+
+
+def _misfit(grid: Grid, q: FloatArray) -> NDArray[np.float32]:
+    """How far each cell is from a plane along its ray, in units of what still counts as on it."""
+    with np.errstate(divide='ignore', invalid='ignore'):
+        depth_on_plane = 1 / (grid.rays @ q.astype(np.float32))
+        limit = 3.5 * grid.sigma_m + np.float32(WARP) * grid.depth_m
+        return np.asarray(np.abs(grid.depth_m - depth_on_plane) / limit, np.float32)
+
+
+def _sound_parts(
+    cells: BoolImage,
+    voters: NDArray[np.bool_],
+    along: NDArray[np.float32],
+    misfit: NDArray[np.float32],
+) -> BoolImage:
+    """Keep the connected parts that lie along the plane; the rest is other things that it cuts.
+
+    A part is sound when a planar patch stands behind it, when most of its normals agree, or when
+    it fits much better than what only crosses the plane would.
+    """
+    backed = np.repeat(np.repeat(voters, PATCH, axis=0), PATCH, axis=1)
+    backed = backed[: cells.shape[0], : cells.shape[1]][cells]
+    count, labels = cv2.connectedComponents(cells.astype(np.uint8), connectivity=4)
+    part = labels[cells]
+    area = np.bincount(part, minlength=count)
+    with np.errstate(invalid='ignore'):
+        agreeing = np.bincount(part[along[cells] > 0.92], minlength=count)
+    keep = np.bincount(part[backed], minlength=count) >= PATCH * 2
+    total = np.bincount(part, weights=misfit[cells], minlength=count)
+    mean_misfit = total / np.maximum(area, 1)
+    keep |= ((agreeing > 0.5 * area) | (mean_misfit < 0.35)) & (area > 20)
+    keep[0] = False
+    return np.asarray(keep[labels], np.bool_)

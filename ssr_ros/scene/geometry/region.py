@@ -1,0 +1,238 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Measure a region that someone else chose: a pixel, a detector's box, a mask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.errors import FrameError
+from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.scene.geometry.extent import Extent, Margins
+from ssr_ros.scene.geometry.gravity import Gravity
+from ssr_ros.scene.geometry.grid import BoolImage, box_of, usable
+from ssr_ros.scene.geometry.noise import fit_to_frame, NoiseModel
+from ssr_ros.scene.questions import wording
+from ssr_ros.scene.questions.evidence import Evidence
+
+Pixel = tuple[float, float]
+Box = tuple[float, float, float, float]
+
+PIXEL_REACH = 3
+"""A pixel is measured with its neighbours this far away: single readings are noisy or missing."""
+
+LEAST_READINGS = 3
+MODE_BIN, MODE_SHARE = 0.01, 0.2
+"""Width of a depth class, relative, and the share of the fullest that still belongs to it."""
+
+JUMP = 0.03
+"""Relative step in sorted depth that separates one surface from the next."""
+
+
+@dataclass(frozen=True, eq=False)
+class RegionMeasurement:
+    """What the depth shows in one region. Every number is NaN where ``known`` is False.
+
+    Attributes:
+        known: whether enough pixels of the region have depth.
+        box_px: (x0, y0, x1, y1) of the region, half-open.
+        mask: (H, W) bool: the pixels that were measured (one surface, no mixed pixels).
+        point_m: (3,) float64: median point of the surface, camera frame, metres.
+        distance_m: from the camera to its nearest part, metres.
+        median_distance_m: from the camera to the surface, median, metres.
+        depth_m: median along the optical axis, metres.
+        size_m: (3,) float64: width, depth, height of the visible surface, metres.
+        bearing_deg: horizontal angle, right positive, degrees.
+        valid_ratio: share of the region's pixels that have depth, 0..1.
+        surface_ratio: share of those that lie on the measured surface, 0..1.
+        margins: standard errors.
+    """
+
+    known: bool
+    box_px: tuple[int, int, int, int]
+    mask: BoolImage
+    point_m: NDArray[np.float64]
+    distance_m: float
+    median_distance_m: float
+    depth_m: float
+    size_m: NDArray[np.float64]
+    bearing_deg: float
+    valid_ratio: float
+    surface_ratio: float
+    margins: Margins
+
+    @property
+    def evidence(self) -> Evidence:
+        """The distance as a fact."""
+        x0, y0, x1, y1 = self.box_px
+        name = f'region ({x0}, {y0}) to ({x1}, {y1})'
+        if not self.known:
+            text = f'The {name} has no depth to measure.'
+        else:
+            far = wording.length(self.median_distance_m, self.margins.median_distance_m)
+            text = f'The surface in the {name} is {far} away.'
+        sigma = self.margins.median_distance_m
+        return Evidence('distance', (name,), self.median_distance_m, sigma, 'm', 'camera', text)
+
+
+def measure_at(
+    frame: RgbdFrame,
+    region: Pixel | Box | BoolImage,
+    noise: str | NoiseModel = 'stereo',
+    gravity: Gravity | None = None,
+) -> RegionMeasurement:
+    """Measure a region of a frame.
+
+    A pixel takes in its neighbours on the same surface. Of a box or mask, the surface that fills
+    most of it, above all its middle, is measured; what lies before and behind is left out, and so
+    are pixels on a depth edge, which mix two surfaces.
+
+    Args:
+        frame: the frame.
+        region: (u, v) pixel, column first; (x0, y0, x1, y1) box, half-open; or (H, W) bool mask.
+        noise: the sensor's kind or a noise model.
+        gravity: which way width and height run; None takes the camera to be level.
+
+    Raises:
+        FrameError: the region lies outside the image, is empty, or has another shape.
+        ConfigError: unknown noise model.
+    """
+    model = NoiseModel.named(noise) if isinstance(noise, str) else noise
+    depth_m = usable(frame.depth_m)
+    model = fit_to_frame(model, depth_m)
+    inside, weight = _region_mask(frame, region)
+    known = inside & np.isfinite(depth_m)
+    valid_ratio = float(np.count_nonzero(known) / np.count_nonzero(inside))
+    chosen = _one_surface(depth_m, known, weight, model)
+    box = box_of(inside)
+    if np.count_nonzero(chosen) < LEAST_READINGS:
+        return _nothing(box, inside, valid_ratio)
+    points = frame.points_m()[chosen]
+    down = gravity or Gravity(np.array([0.0, 1.0, 0.0]), 'level')
+    extent = Extent.of(points, len(points), down, frame, model)
+    return RegionMeasurement(
+        True, box, chosen, np.median(points, axis=0).astype(np.float64), extent.distance_m,
+        extent.median_distance_m, extent.depth_m, extent.size_m, extent.bearing_deg, valid_ratio,
+        float(np.count_nonzero(chosen) / np.count_nonzero(known)), extent.margins,
+    )  # fmt: skip
+
+
+def _region_mask(
+    frame: RgbdFrame, region: Pixel | Box | BoolImage
+) -> tuple[BoolImage, NDArray[np.float32]]:
+    """Return the region as a mask, and how much each pixel counts (the middle counts most)."""
+    if isinstance(region, np.ndarray) and region.ndim == 2:
+        return _check_mask(frame, region)
+    numbers = [float(value) for value in region]
+    if len(numbers) not in (2, 4) or not all(math.isfinite(value) for value in numbers):
+        raise FrameError(
+            'a region is a pixel (u, v), a box (x0, y0, x1, y1) or an (H, W) bool mask, '
+            f'got {region!r}'
+        )
+    if len(numbers) == 2:
+        u, v = round(numbers[0]), round(numbers[1])
+        if not (0 <= u < frame.width and 0 <= v < frame.height):
+            raise FrameError(
+                f'pixel ({u}, {v}) lies outside the {frame.width}x{frame.height} image'
+            )
+        numbers = [u - PIXEL_REACH, v - PIXEL_REACH, u + PIXEL_REACH + 1, v + PIXEL_REACH + 1]
+    return _box_mask(frame, numbers)
+
+
+def _check_mask(
+    frame: RgbdFrame, mask: NDArray[np.generic]
+) -> tuple[BoolImage, NDArray[np.float32]]:
+    if mask.shape != frame.depth_m.shape:
+        raise FrameError(
+            f'the mask is {mask.shape[1]}x{mask.shape[0]} and the image is '
+            f'{frame.width}x{frame.height}'
+        )
+    inside = mask.astype(np.bool_)
+    if not inside.any():
+        raise FrameError('the mask is empty: no pixel is chosen')
+    return inside, np.ones(inside.shape, np.float32)
+
+
+def _box_mask(frame: RgbdFrame, box: list[float]) -> tuple[BoolImage, NDArray[np.float32]]:
+    x0, y0 = max(0, round(box[0])), max(0, round(box[1]))
+    x1, y1 = min(frame.width, round(box[2])), min(frame.height, round(box[3]))
+    if x1 <= x0 or y1 <= y0:
+        raise FrameError(
+            f'box {tuple(box)} is empty or lies outside the {frame.width}x{frame.height} image; '
+            'expected (x0, y0, x1, y1) in pixels'
+        )
+    inside = np.zeros(frame.depth_m.shape, np.bool_)
+    inside[y0:y1, x0:x1] = True
+    across = np.linspace(-1, 1, x1 - x0, dtype=np.float32) if x1 - x0 > 1 else np.zeros(1)
+    down = np.linspace(-1, 1, y1 - y0, dtype=np.float32) if y1 - y0 > 1 else np.zeros(1)
+    weight = np.zeros(frame.depth_m.shape, np.float32)
+    weight[y0:y1, x0:x1] = np.exp(-2 * (across[None, :] ** 2 + down[:, None] ** 2))
+    return inside, weight
+
+
+def _one_surface(
+    depth_m: NDArray[np.float32],
+    known: BoolImage,
+    weight: NDArray[np.float32],
+    noise: NoiseModel,
+) -> BoolImage:
+    """Split the depths at their gaps, and keep the group that weighs most."""
+    steady = known & ~_on_depth_edge(depth_m, noise)
+    if np.count_nonzero(steady) < max(LEAST_READINGS, 0.2 * np.count_nonzero(known)):
+        steady = known
+    if not steady.any():
+        return steady
+    rows, columns = np.nonzero(steady)
+    depth = depth_m[rows, columns]
+    order = np.argsort(depth)
+    ordered = depth[order]
+    limit = JUMP * ordered[:-1] + 4 * noise.sigma_m(ordered[:-1])
+    groups = np.concatenate([[0], np.cumsum(np.diff(ordered) > limit)])
+    weights = weight[rows, columns][order]
+    group = groups == int(np.argmax(np.bincount(groups, weights=weights)))
+    best = order[group][_around_mode(ordered[group], weights[group])]
+    chosen = np.zeros(known.shape, np.bool_)
+    chosen[rows[best], columns[best]] = True
+    return chosen
+
+
+def _around_mode(depth_m: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Of depths without a gap, keep those around the commonest: the floor runs under a thing."""
+    bins = ((np.log(depth_m) - np.log(depth_m[0])) / MODE_BIN).astype(np.int64)
+    density = np.convolve(np.bincount(bins, weights=weight), (0.25, 0.5, 0.25), 'same')
+    rare = density < MODE_SHARE * density.max()
+    peak = int(np.argmax(density))
+    low = int(np.flatnonzero(rare[:peak]).max(initial=-1))
+    high = peak + int(np.flatnonzero(rare[peak:]).min(initial=len(rare) - peak))
+    return np.asarray((bins > low) & (bins < high), np.bool_)
+
+
+def _on_depth_edge(depth_m: NDArray[np.float32], noise: NoiseModel) -> BoolImage:
+    """Pixels that have a jump in depth on both sides along a row or column: mixed readings."""
+    limit = np.float32(JUMP / 2) * depth_m + 4 * noise.sigma_m(depth_m)
+    mixed = np.zeros(depth_m.shape, np.bool_)
+    with np.errstate(invalid='ignore'):
+        for axis in (0, 1):
+            step = np.abs(np.diff(depth_m, axis=axis))
+            inner = np.s_[1:-1, :] if axis == 0 else np.s_[:, 1:-1]
+            before = step[:-1] if axis == 0 else step[:, :-1]
+            after = step[1:] if axis == 0 else step[:, 1:]
+            mixed[inner] |= (before > limit[inner]) & (after > limit[inner])
+    return mixed
+
+
+def _nothing(
+    box: tuple[int, int, int, int], inside: BoolImage, valid_ratio: float
+) -> RegionMeasurement:
+    nan = math.nan
+    unknown = np.full(3, nan)
+    margins = Margins((nan, nan, nan), (nan, nan, nan), nan, nan, nan)
+    return RegionMeasurement(
+        False, box, np.zeros_like(inside), unknown, nan, nan, nan, unknown, nan, valid_ratio,
+        0.0, margins,
+    )  # fmt: skip

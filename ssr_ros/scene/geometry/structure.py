@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which planes are the room (floor, tables, walls) and which are only faces of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ssr_ros.scene.geometry.gravity import Gravity, is_level, is_upright
+from ssr_ros.scene.geometry.grid import BoolImage, Grid
+from ssr_ros.scene.geometry.planes import PlaneFit
+
+TOP_OF_SHARE = 0.03
+"""Least share of the measured cells of a level plane that is told of by itself."""
+
+TOP_OF_LARGEST = 0.1
+"""Least share of the largest level plane's area: the top of a box on a table is no table."""
+
+BEHIND_SHARE = 0.04
+"""A wall has at most this share of the scene behind it; more lies behind the face of an object."""
+
+TOP_SHARE = 0.12
+"""A plane that fills this share of the topmost row reaches higher than the camera sees."""
+
+
+def plane_roles(planes: Sequence[PlaneFit], grid: Grid, gravity: Gravity) -> list[str]:
+    """Name the part that each plane plays.
+
+    Returns:
+        for each 'support', 'top', 'wall', 'ceiling', 'slope' (large and oblique) or 'face'.
+    """
+    areas = [_area_m2(plane, grid) if is_level(plane, gravity) else 0.0 for plane in planes]
+    largest = max(areas, default=0.0)
+    return [
+        _role(plane, grid, gravity, area, largest)
+        for plane, area in zip(planes, areas, strict=True)
+    ]
+
+
+def _role(plane: PlaneFit, grid: Grid, gravity: Gravity, area_m2: float, largest_m2: float) -> str:
+    measured = np.count_nonzero(grid.valid)
+    share = np.count_nonzero(plane.cells) / measured
+    if area_m2:
+        return _level_role(plane, grid, share, area_m2 / largest_m2)
+    if plane.normal @ gravity.down > 0.9:
+        return 'ceiling'
+    behind = np.count_nonzero(plane.height_m(grid.points_m) < -_slack(plane)) / measured
+    if is_upright(plane, gravity):
+        if share > 0.02 and (behind < BEHIND_SHARE or (share > 0.04 and _fills_top(plane, grid))):
+            return 'wall'
+        return 'face'
+    return 'slope' if share > 0.35 and behind < BEHIND_SHARE else 'face'
+
+
+def _level_role(plane: PlaneFit, grid: Grid, share: float, of_largest: float) -> str:
+    """The largest level plane carries the scene, and so does the lowest: a floor beyond a table.
+
+    Other large ones are the tops of furniture.
+    """
+    if of_largest >= 1 or _is_lowest(plane, grid):
+        return 'support'
+    return 'top' if share >= TOP_OF_SHARE and of_largest >= TOP_OF_LARGEST else 'face'
+
+
+def _is_lowest(plane: PlaneFit, grid: Grid) -> bool:
+    """Whether next to nothing in the scene lies below the plane."""
+    slack = np.float32(0.03) * grid.depth_m + 4 * grid.sigma_m
+    with np.errstate(invalid='ignore'):
+        below = np.count_nonzero(plane.height_m(grid.points_m) < -slack)
+    return bool(below < 0.1 * np.count_nonzero(plane.cells))
+
+
+def _area_m2(plane: PlaneFit, grid: Grid) -> float:
+    """Area of the visible part of a plane."""
+    points = grid.points_m[plane.cells]
+    towards = np.maximum(-(points @ plane.normal.astype(np.float32)), 1e-6)
+    return float((points[:, 2] ** 3 * np.float32(grid.pitch**2) / towards).sum())
+
+
+def _slack(plane: PlaneFit) -> float:
+    return 0.05 * plane.offset_m + 1e-6
+
+
+def _fills_top(plane: PlaneFit, grid: Grid) -> bool:
+    """Whether the plane leaves through the top of the image (of what was measured of it)."""
+    valid = grid.valid
+    columns = np.flatnonzero(valid.any(axis=0))
+    top = valid[:, columns].argmax(axis=0)
+    at_top = plane.cells[np.minimum(top + 2, grid.shape[0] - 1), columns]
+    return bool(np.count_nonzero(at_top) > TOP_SHARE * grid.shape[1])
+
+
+def cells_of(planes: Sequence[PlaneFit], grid: Grid) -> BoolImage:
+    """Union of the cells of some planes."""
+    union = np.zeros(grid.shape, np.bool_)
+    for plane in planes:
+        union |= plane.cells
+    return union

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Numbers, sides and lists in words: one wording for everything this room says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import math
+
+from ssr_ros.scene.questions.evidence import DECIDED_SIGMAS
+
+UNITS_M = {
+    'mm': 0.001, 'cm': 0.01, 'm': 1.0, 'km': 1000.0, 'in': 0.0254, 'ft': 0.3048, 'yd': 0.9144,
+}  # fmt: skip
+
+
+def length(value_m: float, sigma_m: float | None = None, unit: str | None = None) -> str:
+    """Write a length with its margin of two standard errors: '47 ± 1 cm', '1.84 ± 0.03 m'.
+
+    Digits that the margin makes meaningless are left out. Without a unit, lengths below one metre
+    are written in centimetres.
+
+    Args:
+        value_m: metres.
+        sigma_m: standard error in metres; None writes no margin.
+        unit: one of UNITS_M.
+    """
+    if not math.isfinite(value_m):
+        return 'an unknown length'
+    unit = unit or ('cm' if abs(value_m) < 0.995 else 'm')
+    value = value_m / UNITS_M[unit]
+    if sigma_m is None:
+        return f'{value:.{_places(abs(value) / 50)}f} {unit}'
+    margin = DECIDED_SIGMAS * sigma_m / UNITS_M[unit]
+    places = _places(margin)
+    shown = max(margin, 10.0**-places) if sigma_m > 0 else 0.0
+    return f'{_fixed(value, places)} ± {_fixed(shown, places)} {unit}'
+
+
+def given(value_m: float) -> str:
+    """Write a length that someone gave: without a margin, and without idle zeros."""
+    if abs(value_m) < 0.995:
+        return f'{100 * value_m:.4g} cm'
+    return f'{value_m:.4g} m'
+
+
+def angle(value_deg: float) -> str:
+    """Write an angle to whole degrees."""
+    return f'{abs(value_deg):.0f}°'
+
+
+def side(bearing_deg: float) -> str:
+    """Say where a bearing lies: '12° to the right', 'straight ahead'."""
+    if abs(bearing_deg) < 1.5:
+        return 'straight ahead'
+    return f'{angle(bearing_deg)} to the {"right" if bearing_deg > 0 else "left"}'
+
+
+def clock(bearing_deg: float) -> str:
+    """Turn a bearing (0 ahead, right positive) into a clock direction."""
+    return f"{round(bearing_deg / 30) % 12 or 12} o'clock"
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number of things: 'no objects', '1 object', '3 objects'."""
+    return f'{number or "no"} {noun}{"" if number == 1 else "s"}'
+
+
+def listing(names: Sequence[str], last: str = 'and') -> str:
+    """Join names: 'a', 'a and b', 'a, b and c'."""
+    if len(names) < 2:
+        return ''.join(names)
+    return f'{", ".join(names[:-1])} {last} {names[-1]}'
+
+
+def first(names: Sequence[str], most: int) -> list[str]:
+    """Return the first names, and how many more there are: nothing is left out in silence."""
+    more = len(names) - most
+    return [*names[:most], f'{more} more'] if more > 0 else list(names)
+
+
+def sentence(text: str) -> str:
+    """Start with a capital and end with a full stop."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith(('.', '?', '!')) else text + '.'
+
+
+def _places(margin: float) -> int:
+    """Decimals that show the first digit of a margin, at most three."""
+    if margin <= 0:
+        return 2
+    return min(3, max(0, math.ceil(-math.log10(margin * 1.05))))
+
+
+def _fixed(value: float, places: int) -> str:
+    text = f'{value:.{places}f}'
+    return text[1:] if text.startswith('-') and not text.strip('-0.') else text

@@ -1,0 +1,330 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The training loop of every stage.
+
+A step is a function of its number: which samples it reads, its learning rate and its random
+numbers follow from (settings, step, process). So a run that was stopped goes on exactly as if it
+had not been: a checkpoint holds the trained weights, AdamW's moments and the step, nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+import json
+import logging
+import math
+from pathlib import Path
+import time
+from typing import Any
+
+from accelerate import Accelerator
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader
+import yaml
+
+from ssr_ros.errors import ConfigError
+from training.data.datasets import Broken, Sample, SampleSet
+from training.run import saving, state
+from training.run.failures import TrainingError
+from training.run.journal import Journal
+from training.run.schedule import learning_rate, sample_numbers
+from training.run.settings import differences, OptimSettings, save_settings
+
+FREE_TO_CHANGE = ('run',)
+"""Groups of settings that a resumed run may change."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a stage gives the loop.
+
+    Attributes:
+        settings: Stage1Settings or a sibling.
+        model: batch -> name -> (B, T) label losses; with ``collate`` and ``labels``.
+        train: samples to learn from.
+        val: samples to evaluate on, or None.
+        export: writes the trained parts into a folder, given all trained tensors by name; returns
+            part -> subfolder.
+        publish: is given part -> folder relative to the run, of a new checkpoint's parts.
+    """
+
+    settings: Any
+    model: Any
+    train: SampleSet
+    val: SampleSet | None
+    export: Callable[[Path, dict[str, Tensor]], dict[str, str]]
+    publish: Callable[[dict[str, str]], None]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One batch, ready for the model, and which samples are in it."""
+
+    batch: Any
+    names: list[str]
+    broken: list[Broken]
+
+
+class Trainer:
+    """Runs a job to its end, or on from its newest checkpoint."""
+
+    def __init__(self, job: Job, accelerator: Accelerator) -> None:
+        """Prepare a run.
+
+        Raises:
+            ConfigError: the output holds a run with other settings, or no output is named.
+            DataError: there is no sample.
+        """
+        self.job = job
+        self.run_settings = job.settings.run
+        self.optim: OptimSettings = job.settings.optim
+        self.accelerator = accelerator
+        if not self.run_settings.output:
+            raise ConfigError('run.output: a folder for the results is needed')
+        self.output = Path(self.run_settings.output)
+        self.folder = self.output / 'checkpoints'
+        self.steps = self.optim.steps or math.ceil(
+            self.optim.epochs * len(job.train) / (self._per_pass * self.optim.accumulate)
+        )
+        self._check_settings()
+        optimizer = torch.optim.AdamW(
+            _groups(job.model, self.optim.tor_proj),
+            lr=self.optim.learning_rate,
+            weight_decay=self.optim.weight_decay,
+        )
+        self.model, self.optimizer = accelerator.prepare(job.model, optimizer)
+        self._stand_in = replace(job.train.first_good(), counts=False)
+
+    @property
+    def _per_pass(self) -> int:
+        return self.optim.batch * self.accelerator.num_processes
+
+    def run(self) -> Path:
+        """Train; return the newest checkpoint.
+
+        Raises:
+            TrainingError: the loss is not a number, or a checkpoint cannot be written.
+            DataError: too many samples are broken.
+        """
+        start = self._resume()
+        stop = min(self.run_settings.stop_after or self.steps, self.steps)
+        journal = Journal(self.output, start, self.run_settings.tensorboard, self._is_main)
+        batches = self._batches(start, stop)
+        began = time.monotonic()
+        for step in range(start, stop):
+            losses = self._step(step, batches)
+            done = step + 1
+            if done % self.run_settings.log_every == 0 or done in (start + 1, stop):
+                rate = (done - start) * self._per_pass * self.optim.accumulate
+                losses['samples_per_s'] = rate / (time.monotonic() - began)
+                journal.write('train', done, self.steps, losses)
+            if self._due(done, self.run_settings.eval_every, self.steps) and self.job.val:
+                journal.write('val', done, self.steps, self.evaluate())
+            if self._due(done, self.run_settings.save_every, stop):
+                self._save(done)
+        journal.close()
+        return saving.checkpoints(self.folder)[-1]
+
+    @torch.no_grad()
+    def evaluate(self) -> dict[str, float]:
+        """Return the mean of each loss over the validation samples."""
+        assert self.job.val is not None
+        self.model.eval()
+        number = min(len(self.job.val), self.run_settings.eval_samples)
+        mine = list(range(self.accelerator.process_index, number, self.accelerator.num_processes))
+        size = self.optim.batch
+        # As many batches on every process, if need be empty ones: they run in step.
+        passes = range(math.ceil(number / self._per_pass))
+        chunks = [mine[i * size : (i + 1) * size] for i in passes]
+        totals: dict[str, Tensor] = {}
+        for loaded in self._load(self.job.val, chunks):
+            self._count_broken(self.job.val, loaded)
+            for name, losses in self.model(loaded.batch).items():
+                labels = self.job.model.labels(loaded.batch)[name]
+                pair = torch.stack([losses.sum(), losses.new_tensor(labels)])
+                totals[name] = totals.get(name, 0) + pair
+        sums = {name: self.accelerator.reduce(pair, 'sum') for name, pair in totals.items()}
+        return {name: float(pair[0] / pair[1]) for name, pair in sums.items()}
+
+    def _step(self, step: int, batches: Iterator[Loaded]) -> dict[str, float]:
+        self.model.train()
+        passes = [next(batches) for _ in range(self.optim.accumulate)]
+        # For dropout: a step draws the same numbers whenever it runs. After the reading, because a
+        # DataLoader that starts draws a number too.
+        torch.manual_seed(hash((self.job.settings.seed, step, self.accelerator.process_index)))
+        for loaded in passes:
+            self._count_broken(self.job.train, loaded)
+        counts = self._total([self.job.model.labels(loaded.batch) for loaded in passes])
+        sums: list[dict[str, float]] = []
+        for number, loaded in enumerate(passes):
+            last = number == len(passes) - 1
+            with nullcontext() if last else self.accelerator.no_sync(self.model):
+                # Processes average their gradients; the sum over all is wanted.
+                parts = {
+                    name: losses.sum() / max(counts[name], 1) * self.accelerator.num_processes
+                    for name, losses in self.model(loaded.batch).items()
+                }
+                loss = torch.stack(list(parts.values())).sum()
+                self._check_finite(float(loss.detach()), 'loss', step, [loaded])
+                self.accelerator.backward(loss)
+            sums.append({name: float(value.detach()) for name, value in parts.items()})
+        norm = self._clip(step, passes)
+        rate = learning_rate(step, self.steps, self.optim)
+        for group in self.optimizer.param_groups:
+            group['lr'] = rate * group.get('share', 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        means = {name: sum(part[name] for part in sums) for name in sums[0]}
+        return {**self._over_processes(means), 'gradient_norm': norm, 'learning_rate': rate}
+
+    def _over_processes(self, means: dict[str, float]) -> dict[str, float]:
+        values = torch.tensor(list(means.values()), device=self.accelerator.device)
+        values = self.accelerator.reduce(values, 'mean')
+        return dict(zip(means, values.tolist(), strict=True))
+
+    def _clip(self, step: int, passes: list[Loaded]) -> float:
+        trained = [p for p in self.model.parameters() if p.requires_grad]
+        norm = self.accelerator.clip_grad_norm_(trained, self.optim.clip or math.inf)
+        self._check_finite(float(norm), 'norm of the gradient', step, passes)
+        return float(norm)
+
+    def _check_finite(self, value: float, what: str, step: int, passes: list[Loaded]) -> None:
+        if math.isfinite(value):
+            return
+        kept = saving.checkpoints(self.folder)
+        names = '\n  '.join(name for loaded in passes for name in loaded.names)
+        raise TrainingError(
+            f'step {step + 1}: the {what} is {value}. The batch:\n  {names}\n'
+            f'The last good checkpoint is {kept[-1] if kept else "none yet"}. '
+            'Look at these samples, or lower optim.learning_rate'
+        )
+
+    def _batches(self, start: int, stop: int) -> Iterator[Loaded]:
+        chunks = [
+            sample_numbers(
+                len(self.job.train),
+                self.job.settings.seed,
+                (step * self.optim.accumulate + number) * self._per_pass
+                + self.accelerator.process_index * self.optim.batch,
+                self.optim.batch,
+                self.job.settings.data.together,
+            )
+            for step in range(start, stop)
+            for number in range(self.optim.accumulate)
+        ]
+        return self._load(self.job.train, chunks)
+
+    def _load(self, samples: SampleSet, chunks: list[list[int]]) -> Iterator[Loaded]:
+        loader = DataLoader(
+            samples,
+            batch_sampler=chunks,
+            collate_fn=self._collate,
+            num_workers=self.job.settings.data.workers,
+        )
+        for loaded in loader:
+            yield replace(loaded, batch=to_device(loaded.batch, self.accelerator.device))
+
+    def _collate(self, found: Sequence[Sample | Broken]) -> Loaded:
+        good = [sample for sample in found if not isinstance(sample, Broken)]
+        broken = [sample for sample in found if isinstance(sample, Broken)]
+        # All processes must take a step together: an empty batch is run on a sample whose labels
+        # do not count.
+        batch = self.job.model.collate(good or [self._stand_in])
+        return Loaded(batch, [sample.row.where for sample in good], broken)
+
+    @staticmethod
+    def _count_broken(samples: SampleSet, loaded: Loaded) -> None:
+        for broken in loaded.broken:
+            samples.rows.broken.add(broken.where, broken.why)
+
+    def _total(self, counts: list[dict[str, int]]) -> dict[str, float]:
+        names = list(counts[0])
+        totals = torch.tensor([float(sum(count[name] for count in counts)) for name in names])
+        totals = self.accelerator.reduce(totals.to(self.accelerator.device), 'sum')
+        return dict(zip(names, totals.tolist(), strict=True))
+
+    def _due(self, done: int, every: int, end: int) -> bool:
+        return done == end or (every > 0 and done % every == 0)
+
+    @property
+    def _is_main(self) -> bool:
+        return bool(self.accelerator.is_main_process)
+
+    def _check_settings(self) -> None:
+        path = self.output / 'settings.yaml'
+        if path.is_file() and saving.checkpoints(self.folder):
+            old = yaml.safe_load(path.read_text(encoding='utf-8'))
+            new = asdict(self.job.settings)
+            changed = differences(
+                {k: v for k, v in old.items() if k not in FREE_TO_CHANGE},
+                {k: v for k, v in new.items() if k not in FREE_TO_CHANGE},
+            )
+            if changed:
+                raise ConfigError(
+                    f'{self.output} holds a run with other settings, which cannot be gone on '
+                    f'with:\n  {chr(10).join(changed)}\nName another run.output, or use the same'
+                )
+        if self._is_main:
+            self.output.mkdir(parents=True, exist_ok=True)
+            save_settings(self.job.settings, path)
+
+    def _facts(self, step: int) -> dict[str, Any]:
+        processes = self.accelerator.num_processes
+        return {'step': step, 'processes': processes, 'samples': len(self.job.train)}
+
+    def _resume(self) -> int:
+        found = saving.checkpoints(self.folder)
+        if not found:
+            return 0
+        facts = json.loads((found[-1] / 'trainer.json').read_text(encoding='utf-8'))
+        changed = differences(facts, self._facts(facts['step']))
+        if changed:
+            raise ConfigError(f'{found[-1]}: cannot be gone on with: {"; ".join(changed)}')
+        state.restore(self.model, self.optimizer, found[-1])
+        logger.info('going on from %s', found[-1])
+        return int(facts['step'])
+
+    def _save(self, step: int) -> None:
+        folder = self.folder / f'step-{step:08d}'
+        if folder.exists():
+            return
+        tensors = state.gather(self.model, self.optimizer)
+        if self._is_main:
+            parts: dict[str, str] = {}
+
+            def write(unfinished: Path) -> None:
+                parts.update(self.job.export(unfinished, tensors.model))
+                state.write(tensors, unfinished)
+                saving.save_json(self._facts(step), unfinished / 'trainer.json')
+
+            saving.save_folder(folder, write)
+            self.job.publish(
+                {part: f'checkpoints/{folder.name}/{sub}' for part, sub in parts.items()}
+            )
+            saving.keep_newest(self.folder, self.run_settings.keep)
+        self.accelerator.wait_for_everyone()
+
+
+def to_device(batch: Any, device: torch.device) -> Any:
+    """Move the tensors of a dataclass."""
+    assert is_dataclass(batch)
+    moved = {part.name: getattr(batch, part.name) for part in fields(batch)}
+    moved = {k: v.to(device) if isinstance(v, Tensor) else v for k, v in moved.items()}
+    return replace(batch, **moved)  # type: ignore[type-var]
+
+
+def _groups(model: Any, tor_proj_share: float) -> list[dict[str, Any]]:
+    """Return what AdamW trains: everything alike, or tor_proj with a share of the rate."""
+    trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    apart = {name for name, _ in trained if 'tor_proj.' in name and tor_proj_share != 1.0}
+    groups = [
+        {'params': [p for name, p in trained if name not in apart]},
+        {'params': [p for name, p in trained if name in apart], 'share': tor_proj_share},
+    ]
+    return [group for group in groups if group['params']]

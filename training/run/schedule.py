@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What follows from the number of a step alone: its learning rate, and which samples it reads."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from training.run.settings import OptimSettings
+
+
+def learning_rate(step: int, steps: int, optim: OptimSettings) -> float:
+    """Return the rate of a step: a linear rise, then a cosine to 0."""
+    rise = max(1, round(optim.warmup * steps))
+    if step < rise:
+        return optim.learning_rate * (step + 1) / rise
+    along = (step - rise) / max(1, steps - rise)
+    return optim.learning_rate * 0.5 * (1 + math.cos(math.pi * along))
+
+
+def sample_numbers(total: int, seed: int, first: int, count: int, together: int = 1) -> list[int]:
+    """Return samples ``first`` to ``first + count`` of an endless sequence of shuffled passes.
+
+    ``together`` samples that follow each other are moved as one.
+    """
+    numbers = []
+    for place in range(first, first + count):
+        epoch, within = divmod(place, total)
+        numbers.append(int(shuffled(total, seed, epoch, together)[within]))
+    return numbers
+
+
+_shuffles: dict[tuple[int, int, int, int], Tensor] = {}
+
+
+def shuffled(total: int, seed: int, epoch: int, together: int = 1) -> Tensor:
+    """Return the order of one pass; the newest two are kept."""
+    key = (total, seed, epoch, together)
+    if key not in _shuffles:
+        if len(_shuffles) > 1:
+            _shuffles.pop(next(iter(_shuffles)))
+        generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+        groups = torch.randperm(math.ceil(total / together), generator=generator)
+        numbers = (groups[:, None] * together + torch.arange(together)).flatten()
+        _shuffles[key] = numbers[numbers < total]
+    return _shuffles[key]
