@@ -26,7 +26,7 @@ class SceneFacts(Survey):
         """Answer a question in plain English from geometry, or say that geometry cannot.
 
         Raises:
-            QuestionError: the question is empty or far too long.
+            QuestionError: it is no question in words; see clean_question.
         """
         return questions.answer(self, question)
 
@@ -34,7 +34,7 @@ class SceneFacts(Survey):
         """Say in words what was measured: everything, or what bears on a question.
 
         Raises:
-            QuestionError: the question is empty or far too long.
+            QuestionError: it is no question in words; see clean_question.
         """
         found = self.answer(question).evidence if question is not None else ()
         return Rationale(found or overview(self))
@@ -43,7 +43,7 @@ class SceneFacts(Survey):
         """Hold a model's answer against the measured one.
 
         Raises:
-            QuestionError: the question is empty or far too long.
+            QuestionError: it is no question in words; see clean_question.
         """
         return check(self, self.answer(question), model_text)
 

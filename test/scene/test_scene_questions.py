@@ -9,7 +9,8 @@ import pytest
 from rendered import Box, render
 
 from ssr_ros.errors import QuestionError
-from ssr_ros.scene import measure
+from ssr_ros.question import clean_question
+from ssr_ros.scene import Agreement, measure
 
 NUMBERS = [
     ('How far is the nearest red object?', 1.07, 0.03),
@@ -291,15 +292,27 @@ def test_without_depth_nothing_is_claimed(rendered):
             assert not answer.answered or answer.value in (None, 0.0), (question, answer.text)
 
 
-@pytest.mark.parametrize('question', ['', '   ', 'x' * 1001])
-def test_questions_that_are_empty_or_far_too_long_are_errors(facts, question):
+@pytest.mark.parametrize('question', ['', '   ', 'x' * 1001, '\x00\x01'])
+def test_what_is_no_question_in_words_is_an_error(facts, question):
     with pytest.raises(QuestionError):
         facts.answer(question)
 
 
+def test_whoever_takes_a_question_in_says_how_long_it_may_be(facts):
+    """A limit of its own in the geometry threw away what the model had already written."""
+    question = 'How far is the ' + 300 * 'very ' + 'blue object?'
+    with pytest.raises(QuestionError, match='at most 1000'):
+        facts.answer(question)
+    taken = clean_question(question, max_chars=4000)
+    assert facts.answer(taken).value == facts.answer('How far is the blue object?').value
+    assert facts.check(taken, '1.28 m').agreement is Agreement.AGREES
+    with pytest.raises(QuestionError, match='at most 4000'):
+        clean_question('x' * 4001, max_chars=4000)
+
+
 @pytest.mark.parametrize(
     'question',
-    ['<tor>?', '\x00\x01', '((((', 'how far is', 'which is taller,', 'is or than', 'between and',
+    ['<tor>?', '((((', 'how far is', 'which is taller,', 'is or than', 'between and',
      'how many', 'where is the', '❓❓', 'How far is the ' + 'very ' * 150 + 'red object?'],
 )  # fmt: skip
 def test_rubbish_is_refused_and_never_crashes(facts, question):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from ssr_ros.errors import QuestionError
+from ssr_ros.question import clean_question
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import wording
 from ssr_ros.scene.questions.evidence import MeasuredAnswer
@@ -20,8 +20,6 @@ from ssr_ros.scene.questions.families import FAMILIES
 from ssr_ros.scene.questions.phrases import asked_unit, mark_lengths, plain
 from ssr_ros.scene.questions.rationale import overview
 from ssr_ros.scene.questions.referents import CannotTell
-
-MOST_CHARACTERS = 1000
 
 _DESCRIBE = re.compile(
     r'(describe|summari[sz]e|explain|what (do|can) you (see|measure)|what '
@@ -35,29 +33,14 @@ def answer(facts: Survey, question: str) -> MeasuredAnswer:
     """Answer a question, or say that geometry cannot.
 
     Raises:
-        QuestionError: the question is empty or far too long.
+        QuestionError: it is no question in words; see clean_question.
     """
-    check_question(question)
-    text = mark_lengths(plain(question))
+    text = mark_lengths(plain(clean_question(question)))
     text, unit = asked_unit(text)
     try:
         return _from_families(facts, text, unit)
     except CannotTell as reason:
         return MeasuredAnswer(wording.sentence(str(reason)), False, reason.evidence)
-
-
-def check_question(question: str) -> None:
-    """Refuse questions that are empty or far too long.
-
-    Raises:
-        QuestionError: it is.
-    """
-    if not question.strip():
-        raise QuestionError('the question is empty: ask something, for example "What is nearest?"')
-    if len(question) > MOST_CHARACTERS:
-        raise QuestionError(
-            f'the question has {len(question)} characters; at most {MOST_CHARACTERS} are read'
-        )
 
 
 def _from_families(facts: Survey, text: str, unit: str | None) -> MeasuredAnswer:
