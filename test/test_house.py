@@ -231,9 +231,10 @@ def parameters(path: Path) -> dict[str, Any]:
 
 
 def test_the_parameter_file_lists_every_setting_with_its_default() -> None:
+    from ssr_ros import settings
     from ssr_ros.engine.settings import Settings
 
-    assert parameters(ROOT / 'config/ssr.yaml') == Settings().flat()
+    assert parameters(ROOT / 'config/ssr.yaml') == settings.flat(Settings())
 
 
 @pytest.mark.parametrize('path', sorted(ROOT.glob('config/cameras/*.yaml')), ids=lambda p: p.stem)

@@ -10,40 +10,17 @@ carry their unit; a group's name and a field's name make the parameter: ``model.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, Field, field, fields
-import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ssr_ros.errors import check_keys, ConfigError
+from ssr_ros.settings import build, describe, nested, setting
 
 QOS_NAMES = ('SENSOR_DATA', 'RELIABLE', 'SYSTEM_DEFAULT')
 
 MOST_NEW_TOKENS = 4096
 """Longest answer that may be asked for: a model that never stops holds the only worker."""
-
-
-def setting(
-    default: Any,
-    description: str,
-    *,
-    least: float | None = None,
-    most: float | None = None,
-    choices: tuple[str, ...] = (),
-    fixed: bool = False,
-) -> Any:
-    """Describe one setting.
-
-    Args:
-        default: its value when nobody sets it; its type is the setting's type.
-        description: one sentence for ``ros2 param describe``, with the unit.
-        least: the smallest value allowed.
-        most: the largest value allowed.
-        choices: the only values allowed; none means any.
-        fixed: cannot be changed while the node runs (needed when it starts or configures).
-    """
-    limits = {'least': least, 'most': most, 'choices': choices, 'fixed': fixed}
-    return field(default=default, metadata={'description': description, **limits})
 
 
 @dataclass(frozen=True)
@@ -214,56 +191,8 @@ class Settings:
         Raises:
             ConfigError: a name is not known, or a value has the wrong type or range.
         """
-        described = dict(describe())
-        check_keys(values, described, 'parameters')
-        flat = {**self.flat(), **{k: _checked(k, v, described[k]) for k, v in values.items()}}
-        tree: dict[str, Any] = {}
-        for name, value in flat.items():
-            group, _, leaf = name.rpartition('.')
-            (tree.setdefault(group, {}) if group else tree)[leaf] = value
-        return Settings(
-            **{
-                each.name: each.default_factory(**tree[each.name])  # type: ignore[operator]
-                if isinstance(tree[each.name], dict)
-                else tree[each.name]
-                for each in fields(self)
-            }
-        )
-
-    def flat(self) -> dict[str, Any]:
-        """Return parameter name -> value."""
-        values: dict[str, Any] = {}
-        for name, _ in describe():
-            group, _, leaf = name.rpartition('.')
-            values[name] = getattr(getattr(self, group) if group else self, leaf)
-        return values
-
-
-def describe(root: Any = None, prefix: str = '') -> Iterator[tuple[str, Field[Any]]]:
-    """Yield (parameter name, its dataclass field) for every setting."""
-    for each in fields(Settings if root is None else root):
-        if each.metadata:
-            yield prefix + each.name, each
-        else:
-            yield from describe(each.default_factory, f'{each.name}.')  # type: ignore[misc]
-
-
-def _checked(name: str, value: Any, described: Field[Any]) -> Any:
-    """Return the value with its setting's type, or say why it cannot have it."""
-    kind, limits = type(described.default), described.metadata
-    if kind is float and type(value) is int:
-        value = float(value)  # "max_frame_age_ms: 500" is what a person writes
-    if type(value) is not kind:
-        raise ConfigError(
-            f'{name} must be of type {kind.__name__}, got {value!r} ({type(value).__name__})'
-        )
-    if kind is float and not math.isfinite(value):
-        raise ConfigError(f'{name} must be a finite number, got {value}')
-    least, most = limits['least'], limits['most']
-    if least is not None and not least <= value <= most:
-        raise ConfigError(f'{name} must be between {least:g} and {most:g}, got {value:g}')
-    if limits['choices'] and value not in limits['choices']:
-        raise ConfigError(f'{name} must be one of {", ".join(limits["choices"])}, got {value!r}')
-    if name.endswith('.topic') and not value.strip():
-        raise ConfigError(f'{name} must name a topic, got {value!r}')
-    return value
+        check_keys(values, dict(describe(Settings)), 'parameters')
+        for name, value in values.items():
+            if name.endswith('.topic') and not str(value).strip():
+                raise ConfigError(f'{name} must name a topic, got {value!r}')
+        return build(Settings, nested(values), base=self)

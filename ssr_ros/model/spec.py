@@ -5,20 +5,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 import re
-from typing import Any
 
 import yaml
 
 from ssr_ros.errors import check_keys, CheckpointError, ConfigError
 from ssr_ros.model.checkpoint import fetch_from_hub
+from ssr_ros.settings import build, setting
 
 PRESETS = Path(__file__).resolve().parent.parent / 'presets'
 YAML_NAME = 'reasoner.yaml'
 PARTS = ('image_encoder', 'depth_encoder', 'mamba', 'midi', 'vlm', 'adapter')
-KEYS = (*PARTS, 'n_tor', 'image_size', 'depth_range_m', 'trained', 'note')
 MAX_DEPTH_M = 65.535
 """What 16 bits of millimetres can say."""
 
@@ -52,9 +51,9 @@ class CheckpointSpec:
     midi: str
     vlm: str
     adapter: str | None = None
-    n_tor: int = 10
-    image_size: tuple[int, int] = (256, 256)
-    depth_range_m: tuple[float, float] | None = None
+    n_tor: int = setting(10, least=0, most=256)
+    image_size: tuple[int, int] = setting((256, 256), least=28, most=4096)
+    depth_range_m: tuple[float, float] | None = setting(None, least=0, most=MAX_DEPTH_M)
     trained: bool = True
     note: str = ''
 
@@ -98,8 +97,14 @@ def read_spec(name: str | Path) -> CheckpointSpec:
         raise CheckpointError(f'{path}: cannot be read as yaml: {error}') from error
     if not isinstance(content, dict):
         raise ConfigError(f'{path}: expected "key: value" lines, got {type(content).__name__}')
-    check_keys(content, KEYS, str(path))
-    return _validated(content, path)
+    check_keys(content, {each.name for each in fields(CheckpointSpec)} - {'source'}, str(path))
+    spec = build(CheckpointSpec, {**content, 'source': path}, str(path))
+    if spec.depth_range_m is not None and spec.depth_range_m[0] >= spec.depth_range_m[1]:
+        raise ConfigError(
+            f'{path}: depth_range_m: expected [nearest, farthest] in metres, got '
+            f'{list(spec.depth_range_m)}'
+        )
+    return spec
 
 
 def _find_yaml(name: str | Path) -> Path:
@@ -115,45 +120,3 @@ def _find_yaml(name: str | Path) -> Path:
         f'{name}: no such checkpoint. Expected a preset ({", ".join(known) or "none installed"}), '
         f'a folder with a {YAML_NAME}, or the path of such a yaml'
     )
-
-
-def _validated(content: dict[str, Any], path: Path) -> CheckpointSpec:
-    needed = [part for part in PARTS if part != 'adapter']
-    missing = [key for key in needed if not isinstance(content.get(key), str)]
-    if missing:
-        raise ConfigError(f'{path}: {", ".join(missing)}: a folder or hub name is needed')
-    if not isinstance(content.get('adapter'), (str, type(None))):
-        raise ConfigError(f'{path}: adapter: expected a folder or hub name')
-    n_tor = content.get('n_tor', CheckpointSpec.n_tor)
-    if not isinstance(n_tor, int) or isinstance(n_tor, bool) or not 0 <= n_tor <= 256:
-        raise ConfigError(f'{path}: n_tor: expected a whole number from 0 to 256, got {n_tor!r}')
-    size = content.get('image_size', CheckpointSpec.image_size)
-    if (
-        not isinstance(size, (list, tuple))
-        or len(size) != 2
-        or not all(isinstance(side, int) and 28 <= side <= 4096 for side in size)
-    ):
-        raise ConfigError(
-            f'{path}: image_size: expected [width, height] in pixels, 28..4096, got {size!r}'
-        )
-    if not isinstance(content.get('trained', True), bool):
-        raise ConfigError(f'{path}: trained: expected true or false')
-    content = {**content, 'image_size': (size[0], size[1])}
-    content['depth_range_m'] = _depth_range(content.get('depth_range_m'), path)
-    return CheckpointSpec(**{**content, 'source': path})
-
-
-def _depth_range(limits: Any, path: Path) -> tuple[float, float] | None:
-    if limits is None:
-        return None
-    if (
-        not isinstance(limits, (list, tuple))
-        or len(limits) != 2
-        or not all(isinstance(limit, (int, float)) for limit in limits)
-        or not 0 <= limits[0] < limits[1] <= MAX_DEPTH_M
-    ):
-        raise ConfigError(
-            f'{path}: depth_range_m: expected [nearest, farthest] in metres, within 0 and '
-            f'{MAX_DEPTH_M}, got {limits!r}'
-        )
-    return float(limits[0]), float(limits[1])

@@ -18,8 +18,9 @@ from rcl_interfaces.msg import (
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from ssr_ros.engine.settings import describe, Settings
+from ssr_ros.engine.settings import Settings
 from ssr_ros.errors import ConfigError
+from ssr_ros.settings import describe, flat
 
 # Parameters that rclpy declares for itself; neither ours nor typing errors.
 FOREIGN = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')
@@ -51,8 +52,8 @@ class Parameters:
         self.settings = Settings.from_flat(given)
         for name in given:
             node.undeclare_parameter(name)
-        values = self.settings.flat()
-        for name, described in describe():
+        values = flat(self.settings)
+        for name, described in describe(Settings):
             node.declare_parameter(
                 name, values[name], descriptor(name, described), ignore_override=True
             )

@@ -6,7 +6,7 @@
 from drawn_frames import draw, write_lines
 import pytest
 
-from training.run.settings import build
+from ssr_ros.settings import build
 from training.small.new_checkpoint import Sizes, write_checkpoint
 
 

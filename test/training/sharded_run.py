@@ -14,9 +14,10 @@ from torch import distributed
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 
+from ssr_ros.settings import build
 from training import stage1
 from training.run import launch, state
-from training.run.settings import build, Stage1Settings
+from training.run.settings import Stage1Settings
 
 untrained, data, out = sys.argv[1:]
 config = build(

@@ -15,9 +15,10 @@ import torch
 
 from ssr_ros.errors import ConfigError
 from ssr_ros.model import load_reasoner
+from ssr_ros.settings import build
 from training.models.losses import IGNORE
 from training.run.failures import DataError
-from training.run.settings import BaseVlmSettings, build, EncodersSettings
+from training.run.settings import BaseVlmSettings, EncodersSettings
 from training.small import align, base_vlm, encoders
 from training.small.patches import DISTANCES_M, patch_classes, patch_distances, TOWERS
 from training.worlds.palette import COLORS, SHAPES

@@ -9,14 +9,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, is_dataclass, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-import typing
 from typing import Any, TypeVar
 
 import yaml
 
-from ssr_ros.errors import check_keys, ConfigError
+from ssr_ros.errors import ConfigError
+from ssr_ros.settings import build
 from training.run.saving import save_text
 
 T = TypeVar('T')
@@ -248,35 +248,6 @@ def read_settings(kind: type[T], arguments: Sequence[str]) -> T:
     return build(kind, tree)
 
 
-def build(
-    kind: type[T], tree: Mapping[str, Any], where: str = 'settings', base: T | None = None
-) -> T:
-    """Turn nested dictionaries into a dataclass.
-
-    Args:
-        kind: the dataclass.
-        tree: values that differ from ``base``.
-        where: what to name in an error.
-        base: the defaults; the class's own where None.
-
-    Raises:
-        ConfigError: a key is unknown or a value has the wrong type.
-    """
-    base = kind() if base is None else base
-    hints = typing.get_type_hints(kind)
-    check_keys(tree, hints, where)
-    values = {}
-    for key, value in tree.items():
-        name = f'{where}.{key}'
-        if is_dataclass(hints[key]):
-            if not isinstance(value, Mapping):
-                raise ConfigError(f'{name}: expected "key: value" lines, got {value!r}')
-            values[key] = build(hints[key], value, name, getattr(base, key))
-        else:
-            values[key] = _typed(hints[key], value, name)
-    return replace(base, **values)  # type: ignore[type-var]
-
-
 def differences(old: Mapping[str, Any], new: Mapping[str, Any], where: str = '') -> list[str]:
     """Return 'key: old -> new' for every setting that differs."""
     found = []
@@ -292,23 +263,6 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any], where: str = '')
 def save_settings(settings: Any, path: Path) -> None:
     """Write all settings, the defaults included."""
     save_text(path, yaml.safe_dump(_plain(asdict(settings)), sort_keys=False))
-
-
-def _typed(hint: Any, value: Any, where: str) -> Any:
-    if typing.get_origin(hint) is tuple:
-        inner = typing.get_args(hint)[0]
-        if not isinstance(value, (list, tuple)):
-            raise ConfigError(f'{where}: expected a list [a, b], got {value!r}')
-        return tuple(_typed(inner, item, where) for item in value)
-    if hint is float and not isinstance(value, bool):
-        # YAML 1.1 reads 2e-5, without a dot, as a word.
-        try:
-            return float(value)
-        except (TypeError, ValueError):
-            raise ConfigError(f'{where}: expected a number, got {value!r}') from None
-    if not isinstance(value, hint) or (hint is not bool and isinstance(value, bool)):
-        raise ConfigError(f'{where}: expected {hint.__name__}, got {value!r}')
-    return value
 
 
 def _yaml(text: str, where: str) -> Any:
