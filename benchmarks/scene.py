@@ -4,6 +4,7 @@
 """Measure what `ssr_ros.scene` measures: on rendered truth, on real frames, against the clock.
 
     python benchmarks/scene.py [--worlds 200] [--rgbd DIR] [--json]
+    python benchmarks/scene.py --marked DIR [--pictures OUT] [--json]
 
 Rendered truth: settled worlds of the test split, one view each, under three noise models. An
 object of at least 400 visible pixels counts as found when the mask of one measured object
@@ -15,6 +16,8 @@ its margin counts as declined.
 Real frames: DIR/tabletop as in the 6-DOF GraspNet demo data, with the points of the object beside
 each frame. The clock counts processor time of one thread, on rendered 640x480 views and on the
 real frames, beside Open3D's plane segmentation and DBSCAN where Open3D is installed.
+
+Marked frames (see scene_marked): how many objects that somebody marked by hand are found.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks import scene_marked
 from benchmarks.machine import machine
 from ssr_ros.rgbd import CameraIntrinsics, load_frame, RgbdFrame
 from ssr_ros.scene import measure
@@ -282,9 +286,15 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument('--worlds', type=int, default=200, help='how many rendered worlds')
     parser.add_argument('--rgbd', type=Path, help='folder of real frames')
+    parser.add_argument('--marked', type=Path, help='folder of frames marked by hand: these alone')
+    parser.add_argument('--pictures', type=Path, help='folder to draw the marked frames to')
     parser.add_argument('--json', action='store_true', help='print one JSON object')
     options = parser.parse_args(argv)
     cv2.setNumThreads(1)
+    if options.marked:
+        rows = scene_marked.marked(options.marked, options.pictures)
+        print(json.dumps(rows, indent=2)) if options.json else scene_marked.show(rows)
+        return 0
     report = {
         'machine': machine(),
         'rendered': rendered(options.worlds),
