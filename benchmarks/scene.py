@@ -44,9 +44,13 @@ from ssr_ros.scene.questions import relations
 LEAST_PIXELS = 400
 NOISES = ('none', 'stereo', 'tof')
 GOALS = {
-    'recall': '>= 0.95', 'precision': '>= 0.95', 'distance_within': '1 % + 3 mm, median',
-    'extent_median': '<= 0.05', 'relations_correct': '>= 0.99', 'relations_declined': '<= 0.10',
-}  # fmt: skip
+    'recall': '>= 0.95',
+    'precision': '>= 0.95',
+    'distance_within': '1 % + 3 mm, median',
+    'extent_median': '<= 0.05',
+    'relations_correct': '>= 0.99',
+    'relations_declined': '<= 0.10',
+}
 
 
 class Tally:

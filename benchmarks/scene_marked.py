@@ -91,7 +91,7 @@ def box_iou(one, other) -> float:
 def show(rows: list[dict]) -> None:
     """Print the table and its totals."""
     head = ('frame', 'marked', 'IoU 0.5', 'IoU 0.3', 'detections', 'depth error', 'missed at 0.5')
-    lines = [head, *(line_of(row['frame'], row) + (', '.join(row['missed']),) for row in rows)]
+    lines = [head, *((*line_of(row['frame'], row), ', '.join(row['missed'])) for row in rows)]
     total = {
         key: sum(row[key] for row in rows)
         for key in ('marked', *(f'found_at_{level}' for level in LEVELS), 'detections')

@@ -21,6 +21,7 @@ from ssr_ros.engine.query import Query
 from ssr_ros.engine.refusals import refusal
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.msg import Evidence, SceneObject, ScenePlane, SpatialAnswer, StageTiming, WorkCounters
+from ssr_ros.scene.questions.regions import region_evidence
 from ssr_ros.srv import Measure
 
 NAN = math.nan
@@ -77,7 +78,7 @@ def fill_measure(response: Measure.Response, reply: Reply) -> Measure.Response:
     rationale = facts.rationale(reply.query.question or None)
     response.header = _header(reply)
     response.objects = _objects(reply)
-    response.planes = [_plane(plane, facts, reply.transform) for plane in facts.planes]
+    response.planes = [_plane(plane, reply.transform) for plane in facts.planes]
     response.rationale = str(rationale)
     response.valid_ratio = facts.valid_ratio
     response.answered = reply.measured is not None and reply.measured.answered
@@ -149,18 +150,15 @@ def _object(thing: Any, transform: RigidTransform) -> SceneObject:
     )
 
 
-def _plane(plane: Any, facts: Any, transform: RigidTransform) -> ScenePlane:
-    points_m = facts.frame.points_m()[plane.mask & facts.frame.valid]
-    residuals_m = points_m @ plane.normal + plane.offset_m
-    upright = float(np.clip(-plane.normal @ facts.gravity.down, -1, 1))
+def _plane(plane: Any, transform: RigidTransform) -> ScenePlane:
     normal = transform.direction(plane.normal)
     return ScenePlane(
         name=plane.name,
         normal=vector(normal),
         offset_m=float(plane.offset_m - normal @ transform.translation_m),
-        center=point(transform.point(np.median(points_m, axis=0) if len(points_m) else [NAN] * 3)),
-        tilt_deg=math.degrees(math.acos(upright)) if facts.gravity.known else NAN,
-        rms_m=float(np.sqrt(np.mean(residuals_m**2))) if len(points_m) else NAN,
+        center=point(transform.point(plane.center_m)),
+        tilt_deg=plane.tilt_deg,
+        rms_m=plane.rms_m,
         pixel_ratio=float(np.count_nonzero(plane.mask) / plane.mask.size),
     )
 
@@ -211,7 +209,7 @@ def _put_region(response: Measure.Response, reply: Reply) -> None:
     response.region_sigma_m = float(region.margins.median_distance_m)
     response.region_extent = vector((width, height, depth))
     response.region_valid_ratio = float(region.valid_ratio)
-    response.evidence = [*_evidence([region.evidence]), *response.evidence]
+    response.evidence = [*_evidence([region_evidence(region)]), *response.evidence]
 
 
 def _put_no_region(response: Measure.Response) -> None:

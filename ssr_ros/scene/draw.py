@@ -16,13 +16,20 @@ from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.questions import wording
 
 _PLANE_TINTS = {
-    'support': (70, 170, 110), 'top': (150, 190, 90), 'wall': (90, 120, 200),
+    'support': (70, 170, 110),
+    'top': (150, 190, 90),
+    'wall': (90, 120, 200),
     'ceiling': (170, 120, 190),
     'slope': (190, 150, 80),
-}  # fmt: skip
+}
 _BOX_COLORS = (
-    (255, 196, 0), (0, 200, 255), (255, 96, 160), (140, 230, 60), (255, 128, 48), (180, 140, 255),
-)  # fmt: skip
+    (255, 196, 0),
+    (0, 200, 255),
+    (255, 96, 160),
+    (140, 230, 60),
+    (255, 128, 48),
+    (180, 140, 255),
+)
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 

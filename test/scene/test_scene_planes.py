@@ -55,6 +55,22 @@ def test_floor_and_wall_are_where_they_are(facts):
     assert math.isnan(by_name['wall'].height_m)
 
 
+def test_a_plane_says_how_it_lies_and_how_flat_it_was_seen(facts, noisy_facts):
+    by_name = {plane.name: plane for plane in facts.planes}
+    assert by_name['support surface'].tilt_deg == pytest.approx(0, abs=0.2)
+    assert by_name['wall'].tilt_deg == pytest.approx(90, abs=0.5)
+    assert by_name['wall'].rms_m < 0.002
+    noisy = {plane.name: plane for plane in noisy_facts.planes}
+    assert 0.005 < noisy['wall'].rms_m < 0.03  # 0.002 z^2 at 3 to 3.5 m
+    for plane in facts.planes:
+        assert plane.normal @ plane.center_m == pytest.approx(-plane.offset_m, abs=0.01)
+
+
+def test_a_tilt_is_not_known_while_gravity_is_not():
+    facts = measure(render([], tilt_deg=0, height_m=50.0, wall_m=2.0).frame)
+    assert [math.isnan(plane.tilt_deg) for plane in facts.planes] == [True]
+
+
 def test_a_table_over_the_floor_is_a_second_support():
     table = Box('brown', (0, 1.5), (1.2, 0.8, 0.4))
     cup = Box('red', (0.1, 1.4), (0.1, 0.1, 0.12), foot=0.4)

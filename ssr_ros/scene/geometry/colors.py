@@ -17,9 +17,18 @@ from numpy.typing import NDArray
 from ssr_ros.scene.geometry.grid import FloatImage, Grid
 
 COLOR_NAMES = (
-    'black', 'gray', 'white', 'red', 'orange', 'brown',
-    'yellow', 'green', 'blue', 'purple', 'pink',
-)  # fmt: skip
+    'black',
+    'gray',
+    'white',
+    'red',
+    'orange',
+    'brown',
+    'yellow',
+    'green',
+    'blue',
+    'purple',
+    'pink',
+)
 
 BRIGHT, MOST_GAIN = 235.0, 1.7
 MOST_PIXELS = 1000

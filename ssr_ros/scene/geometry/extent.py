@@ -25,7 +25,7 @@ _MASK_ERROR_PX = 0.7
 """How far the outline of a mask is typically off, in pixels."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Margins:
     """Standard errors (one sigma) of an object's numbers.
 
@@ -44,7 +44,7 @@ class Margins:
     bearing_deg: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Extent:
     """Where a set of surface points is, along gravity's axes, with standard errors."""
 
@@ -81,7 +81,17 @@ class Extent:
         pixel = depth / min(frame.intrinsics.fx, frame.intrinsics.fy)
         margins = _margins(sigma, pixel, count, gravity, middle)
         center = points.mean(axis=0).astype(np.float64)
-        return cls(axes, center, low[:3], high[:3], nearest, middle, depth, sigma, margins)
+        return cls(
+            axes=axes,
+            center_m=center,
+            low_m=low[:3],
+            high_m=high[:3],
+            distance_m=nearest,
+            median_distance_m=middle,
+            depth_m=depth,
+            sigma_z=sigma,
+            margins=margins,
+        )
 
     @property
     def size_m(self) -> NDArray[np.float64]:
@@ -139,4 +149,10 @@ def _margins(sigma: float, pixel: float, count: int, gravity: Gravity, distance:
     height = math.hypot(outline * (1 - tilt) + 0.5 * outline, sigma * tilt)
     bearing = math.degrees(math.atan2(outline, distance))
     center = (outline / 2, outline / 2, math.hypot(mean, sigma / 2))
-    return Margins(center, (across, along, height), max(mean, sigma / 2), mean, bearing)
+    return Margins(
+        center_m=center,
+        size_m=(across, along, height),
+        distance_m=max(mean, sigma / 2),
+        median_distance_m=mean,
+        bearing_deg=bearing,
+    )

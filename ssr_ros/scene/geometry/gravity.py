@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 import math
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,9 @@ MOST_TILT_COS = math.cos(math.radians(65))
 """A camera tilted more than this sees the floor as it would see a wall: gravity must be given."""
 
 
+GravitySource = Literal['given', 'plane', 'level']
+
+
 @dataclass(frozen=True, eq=False)
 class Gravity:
     """Where down is, in the camera frame.
@@ -34,7 +38,7 @@ class Gravity:
     """
 
     down: FloatArray
-    source: str
+    source: GravitySource
 
     @property
     def known(self) -> bool:

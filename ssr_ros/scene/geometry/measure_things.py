@@ -40,7 +40,7 @@ def measured_box(frame: RgbdFrame) -> tuple[int, int, int, int]:
     return box_of(valid) if valid.any() else (0, 0, 0, 0)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Workbench:
     """Turns labels into measured objects.
 
@@ -109,12 +109,26 @@ class Workbench:
             extent = extent.down_to(low)
         step = max(1, len(points) // _SAMPLES)
         return SceneObject(
-            '', box, mask, extent.center_m, extent.size_m, extent.low_m, extent.high_m,
-            points[::step], extent.distance_m, extent.median_distance_m, extent.depth_m,
-            extent.bearing_deg, color, share,
-            count / int(np.count_nonzero(inside)), self._touches_edge(box),
-            support, self._top(window, inside), extent.margins,
-        )  # fmt: skip
+            name='',
+            box_px=box,
+            mask=mask,
+            center_m=extent.center_m,
+            size_m=extent.size_m,
+            low_m=extent.low_m,
+            high_m=extent.high_m,
+            points_m=points[::step],
+            distance_m=extent.distance_m,
+            median_distance_m=extent.median_distance_m,
+            depth_m=extent.depth_m,
+            bearing_deg=extent.bearing_deg,
+            color=color,
+            color_share=share,
+            valid_ratio=count / int(np.count_nonzero(inside)),
+            touches_edge=self._touches_edge(box),
+            support=support,
+            top=self._top(window, inside),
+            margins=extent.margins,
+        )
 
     def _points(
         self, window: tuple[slice, slice], known: BoolImage, depth: NDArray[np.float32]
@@ -180,10 +194,8 @@ class Workbench:
         """Whether a box reaches the border of the measured part of the image."""
         x0, y0, x1, y1 = self.measured_px
         slack = self.grid.stride
-        return (
-            box[0] <= x0 + slack or box[1] <= y0 + slack
-            or box[2] >= x1 - slack or box[3] >= y1 - slack
-        )  # fmt: skip
+        low = box[0] <= x0 + slack or box[1] <= y0 + slack
+        return low or box[2] >= x1 - slack or box[3] >= y1 - slack
 
 
 def _with_holes(inside: BoolImage, unknown: BoolImage) -> BoolImage:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,13 @@ from ssr_ros.scene.geometry.extent import Margins
 from ssr_ros.scene.geometry.grid import BoolImage
 from ssr_ros.scene.geometry.planes import FloatArray
 
+PlaneRole = Literal['support', 'top', 'wall', 'ceiling', 'slope']
+"""What a plane is to the room: a level one is a 'support' (lowest or largest) or a 'top'."""
 
-@dataclass(frozen=True, eq=False)
+LEVEL_ROLES: tuple[PlaneRole, ...] = ('support', 'top', 'ceiling')
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class SceneObject:
     """A connected surface that stands off its surroundings. What it is called, nothing here knows.
 
@@ -73,28 +79,35 @@ class SceneObject:
         return int(np.count_nonzero(self.mask))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ScenePlane:
     """A plane of the room.
 
     Attributes:
         name: 'floor', 'table', 'support surface', 'wall 1', 'ceiling' ...
-        role: 'support' (level, things stand on it), 'wall', 'ceiling' or 'slope'.
+        role: 'support' or 'top' (level, things stand on them), 'wall', 'ceiling' or 'slope'.
         normal: (3,) float64 unit vector towards the camera's side, camera frame.
         offset_m: distance from the camera to the (endless) plane, metres.
         sigma_m: standard error of that distance, metres.
         distance_m: from the camera to the nearest visible part, metres.
         height_m: height of the plane over the camera (negative: below it), metres; NaN for walls.
+        center_m: (3,) float64: median point of the visible part, camera frame, metres.
+        tilt_deg: angle between its normal and the upward vertical: 0 floor, 90 wall; NaN while
+            gravity is not known.
+        rms_m: root mean square distance of its readings from it, metres.
         box_px: (x0, y0, x1, y1) pixels, half-open.
         mask: (H, W) bool.
     """
 
     name: str
-    role: str
+    role: PlaneRole
     normal: FloatArray
     offset_m: float
     sigma_m: float
     distance_m: float
     height_m: float
+    center_m: FloatArray
+    tilt_deg: float
+    rms_m: float
     box_px: tuple[int, int, int, int]
     mask: BoolImage

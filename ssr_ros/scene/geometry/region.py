@@ -17,8 +17,6 @@ from ssr_ros.scene.geometry.extent import Extent, Margins
 from ssr_ros.scene.geometry.gravity import Gravity
 from ssr_ros.scene.geometry.grid import BoolImage, box_of, usable
 from ssr_ros.scene.geometry.noise import fit_to_frame, NoiseModel
-from ssr_ros.scene.questions import wording
-from ssr_ros.scene.questions.evidence import Evidence
 
 Pixel = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -34,7 +32,7 @@ JUMP = 0.03
 """Relative step in sorted depth that separates one surface from the next."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RegionMeasurement:
     """What the depth shows in one region. Every number is NaN where ``known`` is False.
 
@@ -65,19 +63,6 @@ class RegionMeasurement:
     valid_ratio: float
     surface_ratio: float
     margins: Margins
-
-    @property
-    def evidence(self) -> Evidence:
-        """The distance as a fact."""
-        x0, y0, x1, y1 = self.box_px
-        name = f'region ({x0}, {y0}) to ({x1}, {y1})'
-        if not self.known:
-            text = f'The {name} has no depth to measure.'
-        else:
-            far = wording.length(self.median_distance_m, self.margins.median_distance_m)
-            text = f'The surface in the {name} is {far} away.'
-        sigma = self.margins.median_distance_m
-        return Evidence('distance', (name,), self.median_distance_m, sigma, 'm', 'camera', text)
 
 
 def measure_at(
@@ -116,10 +101,19 @@ def measure_at(
     down = gravity or Gravity(np.array([0.0, 1.0, 0.0]), 'level')
     extent = Extent.of(points, len(points), down, frame, model)
     return RegionMeasurement(
-        True, box, chosen, np.median(points, axis=0).astype(np.float64), extent.distance_m,
-        extent.median_distance_m, extent.depth_m, extent.size_m, extent.bearing_deg, valid_ratio,
-        float(np.count_nonzero(chosen) / np.count_nonzero(known)), extent.margins,
-    )  # fmt: skip
+        known=True,
+        box_px=box,
+        mask=chosen,
+        point_m=np.median(points, axis=0).astype(np.float64),
+        distance_m=extent.distance_m,
+        median_distance_m=extent.median_distance_m,
+        depth_m=extent.depth_m,
+        size_m=extent.size_m,
+        bearing_deg=extent.bearing_deg,
+        valid_ratio=valid_ratio,
+        surface_ratio=float(np.count_nonzero(chosen) / np.count_nonzero(known)),
+        margins=extent.margins,
+    )
 
 
 def _region_mask(
@@ -231,8 +225,23 @@ def _nothing(
 ) -> RegionMeasurement:
     nan = math.nan
     unknown = np.full(3, nan)
-    margins = Margins((nan, nan, nan), (nan, nan, nan), nan, nan, nan)
     return RegionMeasurement(
-        False, box, np.zeros_like(inside), unknown, nan, nan, nan, unknown, nan, valid_ratio,
-        0.0, margins,
-    )  # fmt: skip
+        known=False,
+        box_px=box,
+        mask=np.zeros_like(inside),
+        point_m=unknown,
+        distance_m=nan,
+        median_distance_m=nan,
+        depth_m=nan,
+        size_m=unknown,
+        bearing_deg=nan,
+        valid_ratio=valid_ratio,
+        surface_ratio=0.0,
+        margins=Margins(
+            center_m=(nan, nan, nan),
+            size_m=(nan, nan, nan),
+            distance_m=nan,
+            median_distance_m=nan,
+            bearing_deg=nan,
+        ),
+    )

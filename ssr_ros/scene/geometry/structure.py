@@ -11,6 +11,7 @@ import numpy as np
 
 from ssr_ros.scene.geometry.gravity import Gravity, is_level, is_upright
 from ssr_ros.scene.geometry.grid import BoolImage, Grid
+from ssr_ros.scene.geometry.objects import PlaneRole
 from ssr_ros.scene.geometry.planes import PlaneFit
 
 TOP_OF_SHARE = 0.03
@@ -26,11 +27,13 @@ TOP_SHARE = 0.12
 """A plane that fills this share of the topmost row reaches higher than the camera sees."""
 
 
-def plane_roles(planes: Sequence[PlaneFit], grid: Grid, gravity: Gravity) -> list[str]:
+def plane_roles(
+    planes: Sequence[PlaneFit], grid: Grid, gravity: Gravity
+) -> list[PlaneRole | None]:
     """Name the part that each plane plays.
 
     Returns:
-        for each 'support', 'top', 'wall', 'ceiling', 'slope' (large and oblique) or 'face'.
+        for each its role; None for a face of an object.
     """
     areas = [_area_m2(plane, grid) if is_level(plane, gravity) else 0.0 for plane in planes]
     largest = max(areas, default=0.0)
@@ -40,7 +43,9 @@ def plane_roles(planes: Sequence[PlaneFit], grid: Grid, gravity: Gravity) -> lis
     ]
 
 
-def _role(plane: PlaneFit, grid: Grid, gravity: Gravity, area_m2: float, largest_m2: float) -> str:
+def _role(
+    plane: PlaneFit, grid: Grid, gravity: Gravity, area_m2: float, largest_m2: float
+) -> PlaneRole | None:
     measured = np.count_nonzero(grid.valid)
     share = np.count_nonzero(plane.cells) / measured
     if area_m2:
@@ -51,18 +56,18 @@ def _role(plane: PlaneFit, grid: Grid, gravity: Gravity, area_m2: float, largest
     if is_upright(plane, gravity):
         if share > 0.02 and (behind < BEHIND_SHARE or (share > 0.04 and _fills_top(plane, grid))):
             return 'wall'
-        return 'face'
-    return 'slope' if share > 0.35 and behind < BEHIND_SHARE else 'face'
+        return None
+    return 'slope' if share > 0.35 and behind < BEHIND_SHARE else None
 
 
-def _level_role(plane: PlaneFit, grid: Grid, share: float, of_largest: float) -> str:
+def _level_role(plane: PlaneFit, grid: Grid, share: float, of_largest: float) -> PlaneRole | None:
     """The largest level plane carries the scene, and so does the lowest: a floor beyond a table.
 
     Other large ones are the tops of furniture.
     """
     if of_largest >= 1 or _is_lowest(plane, grid):
         return 'support'
-    return 'top' if share >= TOP_OF_SHARE and of_largest >= TOP_OF_LARGEST else 'face'
+    return 'top' if share >= TOP_OF_SHARE and of_largest >= TOP_OF_LARGEST else None
 
 
 def _is_lowest(plane: PlaneFit, grid: Grid) -> bool:

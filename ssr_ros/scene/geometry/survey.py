@@ -13,7 +13,7 @@ from ssr_ros.scene.geometry.noise import NoiseModel
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Survey:
     """What the depth of one frame shows.
 

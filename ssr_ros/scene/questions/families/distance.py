@@ -16,6 +16,7 @@ from ssr_ros.scene.questions.evidence import MeasuredAnswer
 from ssr_ros.scene.questions.phrases import Phrase, read_phrase
 from ssr_ros.scene.questions.rationale import describe
 from ssr_ros.scene.questions.referents import CannotTell
+from ssr_ros.scene.questions.regions import region_evidence
 from ssr_ros.scene.questions.relations import Quantity
 
 _DIST = r'(?:distance|gap|spacing|separation|clearance|free space|space|room|offset)'
@@ -201,13 +202,13 @@ def at_place(facts: Survey, phrase: Phrase, unit: str | None) -> MeasuredAnswer:
     )  # fmt: skip
     at = measure_at(frame, region, facts.noise, facts.gravity)
     if not at.known:
-        raise CannotTell(at.evidence.text.rstrip('.'), (at.evidence,))
+        raise CannotTell(region_evidence(at).text.rstrip('.'), (region_evidence(at),))
     quantity = Quantity(at.median_distance_m, at.margins.median_distance_m)
     text = (
         f'the surface at {phrase.text} is {wording.length(quantity.value, quantity.sigma, unit)} '
         f'away (depth along the optical axis {wording.length(at.depth_m, quantity.sigma, unit)})'
     )
-    return number(text, quantity, (at.evidence,))
+    return number(text, quantity, (region_evidence(at),))
 
 
 def _plane_distance(facts: Survey, surface: ScenePlane, unit: str | None) -> MeasuredAnswer:

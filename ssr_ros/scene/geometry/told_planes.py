@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""From fitted planes to the planes of the room, measured and named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.scene.geometry.gravity import Gravity
+from ssr_ros.scene.geometry.grid import box_of, Grid, to_pixels
+from ssr_ros.scene.geometry.objects import LEVEL_ROLES, PlaneRole, ScenePlane
+from ssr_ros.scene.geometry.planes import PlaneFit
+
+_MOST_READINGS = 20_000
+"""Of larger planes a sample of so many readings is enough for their rms and centre."""
+
+
+def told_planes(
+    structure: Sequence[tuple[PlaneFit, PlaneRole]],
+    points_m: NDArray[np.float32],
+    grid: Grid,
+    gravity: Gravity,
+) -> list[ScenePlane]:
+    """Measure and name the planes of the room.
+
+    Args:
+        structure: fits and what they are to the room.
+        points_m: (H, W, 3) camera points of all pixels, NaN unknown.
+        grid: the reduced grid.
+        gravity: where down is.
+    """
+    return _with_names([_told(fit, role, points_m, grid, gravity) for fit, role in structure])
+
+
+def _told(
+    fit: PlaneFit, role: PlaneRole, points_m: NDArray[np.float32], grid: Grid, gravity: Gravity
+) -> ScenePlane:
+    cells_m = grid.points_m[fit.cells]
+    nearest = float(np.sqrt((cells_m * cells_m).sum(axis=1)).min())
+    height = float(np.median(cells_m @ -gravity.down.astype(np.float32)))
+    mask = to_pixels(fit.cells, points_m.shape[:2], grid.stride)
+    rows, columns = np.nonzero(mask)
+    step = -(-len(rows) // _MOST_READINGS)
+    readings_m = points_m[rows[::step], columns[::step]]
+    readings_m = readings_m[np.isfinite(readings_m[:, 2])]
+    upright = float(np.clip(-fit.normal @ gravity.down, -1, 1))
+    return ScenePlane(
+        name=role,
+        role=role,
+        normal=fit.normal,
+        offset_m=fit.offset_m,
+        sigma_m=fit.sigma * fit.offset_m,
+        distance_m=nearest,
+        height_m=height if role in LEVEL_ROLES else math.nan,
+        center_m=np.median(readings_m, axis=0).astype(np.float64),
+        tilt_deg=math.degrees(math.acos(upright)) if gravity.known else math.nan,
+        rms_m=float(np.sqrt(np.mean(fit.height_m(readings_m) ** 2))),
+        box_px=box_of(mask),
+        mask=mask,
+    )
+
+
+def _with_names(planes: list[ScenePlane]) -> list[ScenePlane]:
+    """Call the lowest of several supports the floor, higher ones tables, and number the rest."""
+    supports = sorted((p for p in planes if p.role in ('support', 'top')), key=_height)
+    names: dict[int, str] = {}
+    if len(supports) == 1:
+        names[id(supports[0])] = 'support surface'
+    elif supports:
+        names[id(supports[0])] = 'floor'
+    for name, group in (
+        ('raised surface', supports[1:]),
+        ('wall', [p for p in planes if p.role == 'wall']),
+        ('ceiling', [p for p in planes if p.role == 'ceiling']),
+        ('slope', [p for p in planes if p.role == 'slope']),
+    ):
+        for number, plane in enumerate(sorted(group, key=lambda p: p.distance_m), 1):
+            names[id(plane)] = name if len(group) == 1 else f'{name} {number}'
+    return [replace(plane, name=names[id(plane)]) for plane in planes]
+
+
+def _height(plane: ScenePlane) -> float:
+    return plane.height_m
