@@ -20,8 +20,7 @@ import torch
 from torch import nn, Tensor
 from torch.nn import functional as F
 
-SCAN_CHUNK = 64
-"""Tokens whose discretised matrices are formed at once: 6 MB at Mamba-130m's width, in cache."""
+from ssr_ros.model.scan import scan
 
 
 @dataclass(frozen=True)
@@ -100,12 +99,12 @@ class MambaMixer(nn.Module):
     """One selective state space layer.
 
     Attributes:
-        scan: runs the recurrence; training puts one with a leaner backward pass in its place.
+        scan: runs the recurrence; another one that computes the same may be put in its place.
     """
 
     def __init__(self, sizes: MambaSizes) -> None:
         super().__init__()
-        self.scan = selective_scan
+        self.scan = scan
         self.splits = [sizes.dt_rank, sizes.state, sizes.state]
         self.in_proj = nn.Linear(sizes.width, 2 * sizes.inner, bias=sizes.linear_bias)
         self.conv1d = nn.Conv1d(
@@ -139,36 +138,6 @@ class MambaMixer(nn.Module):
         y, ssm = self.scan(u, dt, -torch.exp(self.A_log), b, c, ssm)
         y = (y + u * self.D) * F.silu(gate)
         return self.out_proj(y), conv, ssm
-
-
-def selective_scan(
-    u: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, h: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Run ``h_t = exp(dt_t A) h_{t-1} + dt_t B_t u_t``, ``y_t = C_t h_t`` from any state.
-
-    Args:
-        u: (B, T, D) input.
-        dt: (B, T, D) step sizes, positive.
-        a: (D, N), negative.
-        b: (B, T, N).
-        c: (B, T, N).
-        h: (B, D, N) state before the first token.
-
-    Returns:
-        y (B, T, D) and the state after the last token (B, D, N).
-    """
-    ys = []
-    for start in range(0, u.shape[1], SCAN_CHUNK):
-        part = slice(start, start + SCAN_CHUNK)
-        step = dt[:, part, :, None]
-        decay = torch.exp(step * a).unbind(1)
-        drive = (step * u[:, part, :, None] * b[:, part, None, :]).unbind(1)
-        states = []
-        for keep, add in zip(decay, drive, strict=True):
-            h = torch.addcmul(add, keep, h)
-            states.append(h)
-        ys.append(torch.einsum('btdn,btn->btd', torch.stack(states, dim=1), c[:, part]))
-    return torch.cat(ys, dim=1), h
 
 
 class MambaBlock(nn.Module):

@@ -29,7 +29,6 @@ from ssr_ros.model.midi import Midi
 from ssr_ros.model.spec import CheckpointSpec, HUB_NAME, read_spec, YAML_NAME
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.vlm import load_vlm, VisionLanguageModel
-from training.models import scan
 from training.run.saving import save_text
 from training.run.settings import ModelSettings
 
@@ -91,7 +90,6 @@ class Parts:
                 f'model of width {found[2]}; here they are {encoders[0].width}, '
                 f'{encoders[1].width} and {width}'
             )
-        scan.install(midi.mamba)
         return midi.train().requires_grad_(True)
 
     def vlm(self, trained: bool = False) -> VisionLanguageModel:

@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The ssr_ros authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Mamba's scan and its gradient for one CPU core; what scan.py computes with torch, and its names.
+// Mamba's scan and its gradient; what gradients.py computes with torch, and its names.
 //
-// One channel's state is 16 numbers: a register of AVX-512. A channel runs through time with its
-// state in registers; only the states between chunks are kept for the way back.
+// Compiled for one state size (Mamba's is 16: two registers of AVX2). A channel runs through time
+// with its state in registers; only the states between chunks are kept for the way back, if there
+// is one. Calls for different channels may run at the same time.
 // Arrays are contiguous float32: u, dt, y (B, T, D); b, c (B, T, N); a (D, N); h (B, D, N);
 // kept (B, chunks, D, N).
 
@@ -14,7 +15,7 @@
 
 namespace
 {
-constexpr int N = 16;
+constexpr int N = SCAN_STATE;
 constexpr int64_t CHUNK = 32;
 
 struct Sizes
@@ -25,16 +26,16 @@ struct Sizes
 
 void forward(
   const Sizes & size, const float * u, const float * dt, const float * a, const float * b,
-  const float * c, float * h, float * y, float * kept)
+  const float * c, float * h, float * y, float * kept, int64_t first, int64_t end)
 {
   const int64_t T = size.time, D = size.channels;
   for (int64_t i = 0; i < size.batch; ++i) {
-    for (int64_t d = 0; d < D; ++d) {
+    for (int64_t d = first; d < end; ++d) {
       float state[N], decay[N];
       float * last = h + (i * D + d) * N;
       std::copy_n(last, N, state);
       for (int64_t t = 0; t < T; ++t) {
-        if (t % CHUNK == 0) {
+        if (kept && t % CHUNK == 0) {
           std::copy_n(state, N, kept + ((i * size.chunks() + t / CHUNK) * D + d) * N);
         }
         const float step = dt[(i * T + t) * D + d], drive = step * u[(i * T + t) * D + d];
@@ -116,15 +117,14 @@ void backward(
 }  // namespace
 
 extern "C" {
-int64_t scan_state_size() {return N;}
-
 int64_t scan_chunks(int64_t time) {return Sizes{0, time, 0}.chunks();}
 
 void scan_forward(
   int64_t batch, int64_t time, int64_t channels, const float * u, const float * dt,
-  const float * a, const float * b, const float * c, float * h, float * y, float * kept)
+  const float * a, const float * b, const float * c, float * h, float * y, float * kept,
+  int64_t first, int64_t end)
 {
-  forward({batch, time, channels}, u, dt, a, b, c, h, y, kept);
+  forward({batch, time, channels}, u, dt, a, b, c, h, y, kept, first, end);
 }
 
 void scan_backward(
