@@ -34,10 +34,11 @@ INTERFACES = sorted(
 INWARDS = {
     'rgbd': set(),
     'scene': {'rgbd'},
+    'grounding': {'rgbd', 'scene'},
     'model': {'rgbd', 'scene'},
-    'engine': {'rgbd', 'scene', 'model'},
-    'robot': {'rgbd', 'scene', 'model', 'engine'},
-    'bags': {'rgbd', 'scene', 'model', 'engine', 'robot'},
+    'engine': {'rgbd', 'scene', 'grounding', 'model'},
+    'robot': {'rgbd', 'scene', 'grounding', 'model', 'engine'},
+    'bags': {'rgbd', 'scene', 'grounding', 'model', 'engine', 'robot'},
     'evaluation': {'rgbd', 'scene', 'model', 'bags'},
 }
 # They look whether something is installed, and to do so import it.
