@@ -109,6 +109,11 @@ def test_frames_need_numpy_alone_and_measuring_needs_no_model() -> None:
     assert not {'torch', 'transformers', 'rclpy'} & modules_after('import ssr_ros.scene')
 
 
+def test_the_engine_needs_neither_ros_nor_a_model_to_be_imported() -> None:
+    names = ', '.join(f'ssr_ros.engine.{path.stem}' for path in (PACKAGE / 'engine').glob('*.py'))
+    assert not {'torch', 'transformers', 'rclpy', 'yaml'} & modules_after(f'import {names}')
+
+
 def test_scoring_answers_that_were_kept_needs_numpy_alone() -> None:
     heavy = {'torch', 'transformers', 'cv2', 'scipy', 'rclpy', 'yaml'}
     assert not heavy & modules_after('import ssr_ros.evaluation.table')
