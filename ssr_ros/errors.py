@@ -9,7 +9,6 @@
     +-- FrameError              a colour, depth or calibration input cannot be used
     |   +-- EncodingError       unsupported image encoding, or bytes that contradict it
     +-- QuestionError           a question cannot be asked as it stands
-    +-- GroundingError          a named region cannot be used, or who names things cannot look
     +-- CheckpointError         a checkpoint cannot be loaded
     |   +-- TensorMismatchError tensors are missing, left over or of the wrong shape
     +-- DeviceError             the device cannot be used, or is out of memory
@@ -43,10 +42,6 @@ class EncodingError(FrameError):
 
 class QuestionError(SsrError):
     """A question cannot be asked as it stands."""
-
-
-class GroundingError(SsrError):
-    """A named region cannot be used, or a source of names cannot look."""
 
 
 class CheckpointError(SsrError):

@@ -16,8 +16,7 @@ import time
 from typing import Any
 
 from ssr_ros.engine.intake import Intake
-from ssr_ros.engine.reasoner import Reasoner
-from ssr_ros.engine.request import Code
+from ssr_ros.engine.refusals import Code
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.worker import Worker
 
@@ -203,7 +202,7 @@ def worker_status(worker: Worker | None, tally: Tally) -> Status:
     return status
 
 
-def model_status(reasoner: Reasoner | None, settings: Settings, failure: str) -> Status:
+def model_status(reasoner: Any, settings: Settings, failure: str) -> Status:
     """Report on the model: which, whether trained, how much memory."""
     status = Status('model')
     status.values['model.path'] = settings.model.path
@@ -217,7 +216,7 @@ def model_status(reasoner: Reasoner | None, settings: Settings, failure: str) ->
         return status
     status.values['description'] = reasoner.description
     status.values['trained'] = reasoner.trained
-    memory_bytes = getattr(reasoner, 'memory_bytes', None)  # nothing that an answer needs
+    memory_bytes = getattr(reasoner, 'memory_bytes', None)
     if memory_bytes is not None:
         status.values['device memory (MB)'] = round(memory_bytes / 2**20, 1)
     if not reasoner.trained:

@@ -16,7 +16,7 @@ import time
 from typing import Any
 
 from ssr_ros.engine.pairing import Pair, Pairing, Stream
-from ssr_ros.engine.request import Code, Refused
+from ssr_ros.engine.refusals import Code, Refused
 from ssr_ros.errors import FrameError
 from ssr_ros.rgbd import CameraIntrinsics
 from ssr_ros.rgbd import messages as images

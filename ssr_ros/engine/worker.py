@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
-from contextlib import suppress
 import logging
 import threading
 import time
 from typing import Any
 
-from ssr_ros.engine.request import Code, Refused
+from ssr_ros.engine.refusals import Code, Refused
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +94,7 @@ class Worker:
             self._jobs.clear()
             current = self._current
         for future in [*futures, *([current] if current else [])]:
-            _fail(future, reason)
+            _finish(future, lambda future=future: future.set_exception(reason))
 
     def stop(self, reason: Refused, wait_s: float = 5.0) -> bool:
         """Refuse all jobs and end the thread; return whether it ended in time."""
@@ -136,9 +135,9 @@ class Worker:
         try:
             result = job()
         except Exception as error:  # handed to whoever asked, who tells a refusal from a bug
-            _fail(future, error)
+            _finish(future, lambda error=error: future.set_exception(error))
         else:
-            _finish(future, result)
+            _finish(future, lambda: future.set_result(result))
         self._current = self._busy_since_s = None
 
     def _idle_once(self) -> None:
@@ -158,16 +157,12 @@ def outcome(future: Future[Any]) -> BaseException | None:
         return Refused(Code.CANCELLED, 'the question was cancelled before its turn came')
 
 
-def _finish(future: Future[Any], result: Any) -> None:
+def _finish(future: Future[Any], settle: Callable[[], None]) -> None:
     """Settle a future that another thread may have settled first."""
-    with suppress(InvalidStateError):
-        future.set_result(result)
-
-
-def _fail(future: Future[Any], error: Exception) -> None:
-    """Settle it likewise, without a result."""
-    with suppress(InvalidStateError):
-        future.set_exception(error)
+    try:
+        settle()
+    except InvalidStateError:
+        log.debug('the job had been refused while it ran: %s', future)
 
 
 def _dead() -> Refused:

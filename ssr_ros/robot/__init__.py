@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The ROS shell around ``ssr_ros.engine``: topics in, questions answered, operators told.
+"""The ROS 2 node: topics in, questions answered, everything said that an operator needs to know.
 
 From messages to answers::
 
-    subscriptions -> engine.intake -> engine.worker -> engine.answering -> messages -> endpoints
+    subscriptions -> intake (pairing, newest pair) -> worker -> answering -> outgoing messages
 
-Everything here needs rclpy and the generated messages; what can do without stands in ``engine``.
+Only ``parameters``, ``subscriptions``, ``transforms``, ``node`` and ``main`` need rclpy; the rest
+is plain Python and is tested as such.
 """

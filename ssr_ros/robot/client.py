@@ -25,13 +25,11 @@ from rclpy.executors import SingleThreadedExecutor
 
 from ssr_ros.errors import SsrError
 from ssr_ros.msg import ErrorCode
+from ssr_ros.robot.endpoints import NOT_ACTIVE
 from ssr_ros.srv import AskSpatial, Measure
 
 LOADING = (State.TRANSITION_STATE_CONFIGURING, State.TRANSITION_STATE_ACTIVATING)
-NOT_YET = (ErrorCode.NOT_ACTIVE, ErrorCode.NO_FRAME, ErrorCode.NO_CAMERA_INFO)
-NEVER = (ErrorCode.MODEL_FAILED, ErrorCode.OUT_OF_MEMORY, ErrorCode.INTERNAL)
-"""What a measurement, which needs no model, answers where the model could not be loaded."""
-
+NO_CAMERA_YET = (ErrorCode.NO_FRAME, ErrorCode.NO_CAMERA_INFO)
 
 POLL_S = 0.1
 
@@ -90,9 +88,9 @@ class SsrClient:
             self._wait_for(missing, give_up)
         while self._is_loading(timeout_s):
             self._wait_for('the node is still loading its model', give_up)
-        while (reply := self.measure(timeout_s)).error_code in NOT_YET:
+        while _is_not_yet_ready(reply := self.measure(timeout_s)):
             self._wait_for(f'the node is not ready. It says: {reply.error_msg}', give_up)
-        if reply.error_code in NEVER:
+        if reply.error_code == ErrorCode.NOT_ACTIVE:
             raise SsrError(f'the node cannot answer: {reply.error_msg}')
 
     def ask(
@@ -142,3 +140,13 @@ class SsrClient:
     def _wait(self, seconds: float) -> None:
         self._keep_going()
         self._executor.spin_once(timeout_sec=seconds)
+
+
+def _is_not_yet_ready(reply: Any) -> bool:
+    """Whether the node still loads its model or waits for its camera.
+
+    When loading has failed it says why in place of its usual words.
+    """
+    if reply.error_code == ErrorCode.NOT_ACTIVE:
+        return bool(reply.error_msg == NOT_ACTIVE)
+    return reply.error_code in NO_CAMERA_YET

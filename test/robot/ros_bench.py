@@ -33,7 +33,7 @@ from std_msgs.msg import String
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-FAKE = [str(HERE.parent / 'engine' / 'fake_reasoner.py')]
+FAKE = [str(HERE / 'fake_reasoner.py')]
 REAL = ['-m', 'ssr_ros.robot.main']
 WIDTH, HEIGHT = 64, 48
 TRANSITIONS = {'configure': 1, 'cleanup': 2, 'activate': 3, 'deactivate': 4, 'shutdown': 7}
@@ -99,7 +99,7 @@ class Robot:
     def __init__(self, bench, namespace, entry, arguments):
         self.bench, self.namespace = bench, namespace
         self.log_file = tempfile.TemporaryFile('w+')  # noqa: SIM115
-        paths = [str(ROOT), os.environ.get('PYTHONPATH', '')]
+        paths = [str(ROOT), str(HERE), os.environ.get('PYTHONPATH', '')]
         self.process = subprocess.Popen(
             [sys.executable, *entry, '--ros-args', '-r', f'__ns:={namespace}', *arguments],
             stdout=self.log_file,

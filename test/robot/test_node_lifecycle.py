@@ -16,8 +16,6 @@ from ros_bench import color_message, info_message, wait_for
 from sensor_msgs.msg import CameraInfo
 from ssr_ros.msg import ErrorCode
 
-from ssr_ros.robot.main import main
-
 
 def test_started_alone_it_brings_itself_to_active(shared_robot):
     assert shared_robot.state() == 'active'
@@ -142,7 +140,7 @@ def test_a_bad_checkpoint_leaves_a_node_that_says_why(ros, path, words):
     robot = ros.start_node(f'model.path:={path}')
     assert robot.state() == 'unconfigured'
     reply = robot.ask()
-    assert reply.error_code == ErrorCode.MODEL_FAILED and words in reply.error_msg
+    assert reply.error_code == ErrorCode.NOT_ACTIVE and words in reply.error_msg
     robot.wait_for_diagnostic('model', 2, words)
     assert words in robot.log() and 'Traceback' not in robot.log()
     assert not robot.change('configure') and robot.state() == 'unconfigured'
@@ -240,8 +238,3 @@ def test_interrupting_it_while_it_answers_ends_it_cleanly(ros, stop):
     robot.process.send_signal(stop)
     assert robot.process.wait(8) == 0, robot.log()
     assert 'Traceback' not in robot.log()
-
-
-def test_help_shows_an_example_and_starts_nothing(capsys):
-    assert main(['ssr_node', '--help']) == 0
-    assert '--ros-args -p model.path:=nano' in capsys.readouterr().out

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ssr_ros.engine.intake import Intake
-from ssr_ros.engine.request import Code, Refused
+from ssr_ros.engine.refusals import Code, Refused
 
 SECOND = 1_000_000_000
 NOW_NS = 1_700_000_000 * SECOND

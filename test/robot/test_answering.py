@@ -1,0 +1,189 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Questions about arrived frames, without ROS: what is computed, what is kept, what is refused."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+from fake_reasoner import FakeReasoner
+import numpy as np
+import pytest
+
+from ssr_ros.engine.answering import Answering, UNTRAINED
+from ssr_ros.engine.intake import Intake
+from ssr_ros.engine.query import check_query, Query
+from ssr_ros.engine.refusals import Code, Refused
+from ssr_ros.engine.settings import Settings
+from ssr_ros.engine.transforms import RigidTransform
+from ssr_ros.errors import FrameError, QuestionError
+
+SECOND = 1_000_000_000
+NOW_NS = 1_700_000_000 * SECOND
+
+
+class Desk:
+    """An Answering with everything around it, and a camera that shows what it is told to."""
+
+    def __init__(self, trained=True):
+        self.reasoner = FakeReasoner(trained)
+        self.settings = Settings()
+        self.intake = Intake(0, lambda: NOW_NS, lambda stream: 'it is silent')
+        self.answering = Answering(
+            self.reasoner,
+            self.intake,
+            lambda: self.settings,
+            lambda target, header: RigidTransform.identity(target),
+        )
+
+    def show(self, depth_m, stamp_ns=NOW_NS):
+        height, width = depth_m.shape
+        stamp = SimpleNamespace(sec=stamp_ns // SECOND, nanosec=stamp_ns % SECOND)
+        header = SimpleNamespace(stamp=stamp, frame_id='camera')
+        size = {'header': header, 'height': height, 'width': width, 'is_bigendian': 0}
+        rgb, depth = bytes(3 * depth_m.size), depth_m.astype('<f4').tobytes()
+        k = [60.0, 0, width / 2, 0, 60.0, height / 2, 0, 0, 1]
+        self.intake.take_info(SimpleNamespace(k=k, width=width, height=height))
+        self.intake.take_image(
+            'color', SimpleNamespace(encoding='rgb8', step=3 * width, data=rgb, **size)
+        )
+        self.intake.take_image(
+            'depth', SimpleNamespace(encoding='32FC1', step=4 * width, data=depth, **size)
+        )
+
+
+@pytest.fixture
+def desk():
+    desk = Desk()
+    desk.show(np.full((48, 64), 2.0, np.float32))
+    return desk
+
+
+def test_a_frame_is_encoded_once_however_often_it_is_asked_about(desk):
+    replies = [desk.answering.ask(Query('How far?')) for _ in range(3)]
+    assert desk.reasoner.encoded == 1
+    assert [reply.work.encoder_calls for reply in replies] == [3, 0, 0]
+    assert 'encode.image_encoder' in replies[0].timings_ms
+    assert 'encode.image_encoder' not in replies[1].timings_ms
+
+
+def test_measuring_does_not_touch_the_model(desk):
+    reply = desk.answering.measure(Query(''))
+    assert desk.reasoner.encoded == 0
+    assert reply.measured is None and reply.scene.facts.valid_ratio == 1.0
+
+
+def test_a_new_frame_replaces_the_old_one(desk):
+    desk.answering.ask(Query('How far?'))
+    desk.show(np.full((48, 64), 1.0, np.float32), NOW_NS + SECOND)
+    assert desk.answering.ask(Query('How far?')).text == 'about 1.00 metres'
+    assert desk.reasoner.encoded == 2
+
+
+def test_what_was_forgotten_is_encoded_anew(desk):
+    desk.answering.ask(Query('How far?'))
+    desk.answering.forget()
+    assert desk.answering.ask(Query('How far?')).work.encoder_calls == 3
+
+
+def test_the_text_so_far_grows_and_cancelling_stops_it(desk):
+    heard = []
+
+    def on_text(text, tokens):
+        heard.append((text, tokens))
+
+    with pytest.raises(Refused, match='after 2 tokens') as refused:
+        desk.answering.ask(Query('How far?'), on_text, lambda: len(heard) == 2)
+    assert refused.value.code == Code.CANCELLED
+    assert heard == [('about', 1), ('about 2.00', 2)]
+
+
+def test_depth_beyond_the_limit_counts_as_unknown(desk):
+    depth_m = np.full((48, 64), 2.0, np.float32)
+    depth_m[:, 32:] = 40.0
+    desk.show(depth_m, NOW_NS + 1)
+    desk.settings = Settings.from_flat({'depth.max_m': 10.0})
+    reply = desk.answering.ask(Query('How far?'))
+    assert reply.text == 'about 2.00 metres'
+    assert reply.scene.frame.valid_ratio == 0.5
+
+
+def test_a_frame_without_depth_is_refused_and_not_encoded(desk):
+    desk.show(np.zeros((48, 64), np.float32), NOW_NS + 1)
+    with pytest.raises(Refused) as refused:
+        desk.answering.ask(Query('How far?'))
+    assert refused.value.code == Code.NO_DEPTH and desk.reasoner.encoded == 0
+
+
+def test_a_frame_of_no_use_does_not_hide_the_one_before_for_ever(desk):
+    """What was cached of the good frame may not be given as an answer about the bad one."""
+    desk.answering.ask(Query('How far?'))
+    desk.show(np.full((48, 64), np.nan, np.float32), NOW_NS + 1)
+    for _ in range(2):
+        with pytest.raises(Refused):
+            desk.answering.ask(Query('How far?'))
+
+
+def test_untrained_weights_are_marked_in_every_text():
+    desk = Desk(trained=False)
+    desk.show(np.full((48, 64), 2.0, np.float32))
+    heard = []
+    query = Query('How far?', with_rationale=True)
+    reply = desk.answering.ask(query, lambda text, tokens: heard.append(text))
+    assert reply.text == UNTRAINED + 'about 2.00 metres'
+    assert reply.rationale == UNTRAINED + 'because it is a fake'
+    assert desk.answering.ask(Query('How far?')).rationale == ''
+    assert all(text.startswith(UNTRAINED) for text in heard)
+    assert reply.agreement is None, 'noise is not held against a measurement'
+
+
+@pytest.mark.parametrize('region_px', [(0, 0, 0, 5), (60, 0, 5, 5), (0, 44, 5, 5)])
+def test_a_region_must_lie_inside_the_image(desk, region_px):
+    with pytest.raises(Refused, match='64x48') as refused:
+        desk.answering.measure(Query('', region_px=region_px))
+    assert refused.value.code == Code.BAD_REQUEST
+
+
+def test_images_that_do_not_fit_keep_their_own_error(desk):
+    desk.show(np.full((48, 64), 2.0, np.float32), NOW_NS + 1)
+    desk.intake.take_info(SimpleNamespace(k=[60.0, 0, 9, 0, 60.0, 9, 0, 0, 1], width=9, height=9))
+    with pytest.raises(FrameError, match='9x9'):
+        desk.answering.measure(Query(''))
+
+
+@pytest.mark.parametrize('question', ['How far\nis it?', 'Wie weit ist die rote Tür?', '多远?'])
+def test_questions_in_any_script_may_be_asked(question):
+    check_query(Query(question), Settings())
+
+
+@pytest.mark.parametrize(
+    'question', ['', ' \t', 'x' * 1001, 'a\x00b', '\x7f', 'a\ufffd', '\ud800']
+)
+def test_what_is_no_question_is_refused(question):
+    with pytest.raises(QuestionError):
+        check_query(Query(question), Settings())
+
+
+def test_a_measurement_needs_no_question_but_no_rubbish_either():
+    check_query(Query(''), Settings(), needs_question=False)
+    with pytest.raises(QuestionError):
+        check_query(Query('\x00'), Settings(), needs_question=False)
+    with pytest.raises(Refused, match='max_age_ms'):
+        check_query(replace(Query(''), max_age_ms=-1.0), Settings(), needs_question=False)
+
+
+def test_changed_settings_and_calibration_hold_for_the_frame_that_stands(desk):
+    """A person tunes them on a stopped bag, where no new frame comes."""
+    first = desk.answering.measure(Query('')).scene
+    assert desk.answering.measure(Query('')).scene is first
+    desk.settings = Settings.from_flat({'depth.noise_model': 'none'})
+    assert desk.answering.measure(Query('')).scene.facts.noise.name == 'none'
+    k = [120.0, 0, 32, 0, 120.0, 24, 0, 0, 1]
+    desk.intake.take_info(SimpleNamespace(k=k, width=64, height=48))
+    assert desk.answering.measure(Query('')).scene.frame.intrinsics.fx == 120.0
+
+
+def test_an_answer_without_an_end_is_not_asked_for():
+    with pytest.raises(Refused, match='at most 4096') as refused:
+        check_query(Query('How far?', max_new_tokens=4_000_000_000), Settings())
+    assert refused.value.code == Code.BAD_REQUEST
