@@ -21,7 +21,6 @@ from ssr_ros.engine.stopwatch import Stopwatch
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.rgbd import messages as images
 from ssr_ros.rgbd import RgbdFrame
-from ssr_ros.scene.questions.checking import check
 
 UNTRAINED = '[untrained weights] '
 """Stands before every text that random weights wrote: it must never look like an answer."""
@@ -58,7 +57,7 @@ class Reply:
         measured: what the depth says to the question: MeasuredAnswer, or None without a question.
         answer: the reasoner's Answer; None for a measurement.
         model: the reasoner's description.
-        agreement: check(...) of the model's text; None where it cannot be compared.
+        agreement: facts.check(...) of the model's text; None where it cannot be compared.
         region: measure_at(...) of the region that was asked for, or None.
     """
 
@@ -146,7 +145,7 @@ class Answering:
             answer,
             model=self.reasoner.description,
             work=answer.work if work is None else work + answer.work,
-            agreement=check(scene.facts, measured, answer.text) if answer.trained else None,
+            agreement=scene.facts.check(query.question, answer.text) if answer.trained else None,
         )
 
     def measure(self, query: Query) -> Reply:
@@ -192,13 +191,7 @@ class Answering:
             return self._latest[1]
         color, depth = snapshot.pair.color, snapshot.pair.depth
         frame = images.rgbd_frame(color, depth, snapshot.info, settings.depth.max_m)
-        if not frame.valid.any():
-            raise Refused(
-                Code.NO_DEPTH,
-                f'the depth image ({frame.width}x{frame.height}) has no valid pixel: all are '
-                'zero, negative, NaN, infinite or beyond depth.max_m. Is the camera covered, or '
-                'nearer to everything than its shortest range?',
-            )
+        frame.check_depth()
         scene = Scene(frame, color.header, settings.depth.noise_model)
         self._latest = key, scene
         return scene

@@ -11,7 +11,14 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from ssr_ros.errors import DeviceError, EncodingError, FrameError, QuestionError, SsrError
+from ssr_ros.errors import (
+    DeviceError,
+    EncodingError,
+    FrameError,
+    NoDepthError,
+    QuestionError,
+    SsrError,
+)
 
 
 class Code(IntEnum):
@@ -51,6 +58,7 @@ class Refused(SsrError):
 CODES = (
     (QuestionError, Code.BAD_QUESTION),
     (EncodingError, Code.BAD_ENCODING),
+    (NoDepthError, Code.NO_DEPTH),
     (FrameError, Code.BAD_FRAME),
     (DeviceError, Code.OUT_OF_MEMORY),
     (SsrError, Code.MODEL_FAILED),

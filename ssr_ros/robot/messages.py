@@ -21,7 +21,6 @@ from ssr_ros.engine.query import Query
 from ssr_ros.engine.refusals import refusal
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.msg import Evidence, SceneObject, ScenePlane, SpatialAnswer, StageTiming, WorkCounters
-from ssr_ros.scene.questions.rationale import rationale_of
 from ssr_ros.scene.questions.regions import region_evidence
 from ssr_ros.srv import Measure
 
@@ -76,7 +75,7 @@ def refused_answer(question: str, error: BaseException) -> SpatialAnswer:
 def fill_measure(response: Measure.Response, reply: Reply) -> Measure.Response:
     """Write a measurement."""
     facts = reply.scene.facts
-    rationale = rationale_of(facts, reply.measured)
+    rationale = facts.rationale(reply.query.question or None)
     response.header = _header(reply)
     response.objects = _objects(reply)
     response.planes = [_plane(plane, reply.transform) for plane in facts.planes]
