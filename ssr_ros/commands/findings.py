@@ -17,7 +17,7 @@ import sys
 from types import ModuleType
 
 from ssr_ros.errors import pip_install, SsrError
-from ssr_ros.robot.middleware import middleware
+from ssr_ros.robot.main import middleware
 
 DISTRO = os.environ.get('ROS_DISTRO', 'jazzy')
 

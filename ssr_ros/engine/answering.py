@@ -1,77 +1,85 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""From a question and the newest frame to an answer with its measurements. No ROS in here.
+"""From a request and the newest frame to an answer with its measurements. No ROS in here.
 
 Everything below runs in the worker's thread, one call at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, TYPE_CHECKING
 
-from ssr_ros import scene as geometry
 from ssr_ros.engine.intake import Intake, Snapshot
-from ssr_ros.engine.query import Query
-from ssr_ros.engine.refusals import Code, Refused
+from ssr_ros.engine.reasoner import Reasoner
+from ssr_ros.engine.request import Box, Code, Refused, Request
 from ssr_ros.engine.settings import Settings
-from ssr_ros.engine.stopwatch import Stopwatch
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.rgbd import messages as images
 from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.scene import (
+    Check,
+    measure,
+    measure_at,
+    MeasuredAnswer,
+    Rationale,
+    RegionMeasurement,
+    SceneFacts,
+)
+from ssr_ros.scene.questions.checking import check
+
+if TYPE_CHECKING:  # the model's room loads torch
+    from ssr_ros.model import Answer, EncodedFrame, WorkCounters
 
 UNTRAINED = '[untrained weights] '
 """Stands before every text that random weights wrote: it must never look like an answer."""
 
+Header = Any
+"""std_msgs/Header."""
 
-@dataclass(eq=False)
-class Scene:
-    """A frame and what has been found out about it so far; each stage is done once.
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What every reply holds.
 
     Attributes:
-        frame: the frame.
-        header: std_msgs/Header of its colour image.
-        encoded: the reasoner's EncodedFrame, once somebody asked.
-        facts: SceneFacts, once they were needed.
+        request: what was asked, its question clean.
+        header: of the colour image that it is about.
+        facts: what was measured in that frame.
+        transform: from the camera frame to the frame that positions are given in.
+        age_ms: the frame's age when it was taken up, milliseconds.
+        timings_ms: stage -> milliseconds, in order.
     """
 
-    frame: RgbdFrame
-    header: Any
-    noise_model: str
-    encoded: Any = None
-    facts: Any = None
+    request: Request
+    header: Header
+    facts: SceneFacts
+    transform: RigidTransform
+    age_ms: float
+    timings_ms: dict[str, float]
 
 
-@dataclass(frozen=True)
-class Reply:
+@dataclass(frozen=True, kw_only=True)
+class Answered(Reply):
     """An answer, complete.
 
     Attributes:
-        scene: what it is about.
-        transform: from the camera frame to the frame that positions are given in.
-        age_ms: the frame's age when it was taken up, milliseconds.
-        query: what was asked.
-        timings_ms: stage -> milliseconds, in order.
-        measured: what the depth says to the question: MeasuredAnswer, or None without a question.
-        answer: the reasoner's Answer; None for a measurement.
+        measured: what the depth says to the question.
+        answer: what the model says.
         model: the reasoner's description.
-        agreement: facts.check(...) of the model's text; None where it cannot be compared.
-        region: measure_at(...) of the region that was asked for, or None.
+        work: what it took, encoding included where this question was the frame's first.
+        agreement: the model's text held against ``measured``; None where the text means nothing.
     """
 
-    scene: Scene
-    transform: RigidTransform
-    age_ms: float
-    query: Query
-    timings_ms: dict[str, float] = field(default_factory=dict)
-    measured: Any = None
-    answer: Any = None
-    model: str = ''
-    work: Any = None
-    agreement: Any = None
-    region: Any = None
+    measured: MeasuredAnswer
+    answer: Answer
+    model: str
+    work: WorkCounters
+    agreement: Check | None
 
     @property
     def text(self) -> str:
@@ -85,11 +93,47 @@ class Reply:
         return text if self.answer.trained or not text else UNTRAINED + text
 
 
+@dataclass(frozen=True, kw_only=True)
+class Measured(Reply):
+    """A measurement, complete.
+
+    Attributes:
+        measured: what the depth says to the question; None without one.
+        rationale: what bears on the question in words, or all that was measured.
+        region: the region that was asked for; None without one.
+    """
+
+    measured: MeasuredAnswer | None
+    rationale: Rationale
+    region: RegionMeasurement | None
+
+
+@dataclass(eq=False)
+class Scene:
+    """A frame and what has been found out about it so far; each stage is done once.
+
+    Attributes:
+        key: what it was made of; another key makes another scene.
+        frame: the frame.
+        header: of its colour image.
+        noise_model: how its depth errs.
+        encoded: what the reasoner keeps of it, once somebody asked.
+        facts: what was measured, once that was needed.
+    """
+
+    key: tuple[object, ...]
+    frame: RgbdFrame
+    header: Header
+    noise_model: str
+    encoded: EncodedFrame | None = None
+    facts: SceneFacts | None = None
+
+
 class Answering:
-    """Answers queries about the newest frame.
+    """Answers requests about the newest frame.
 
     Args:
-        reasoner: what ``load_reasoner`` returns.
+        reasoner: the model.
         intake: where frames come from.
         settings: gives the current settings.
         transform: gives the transform to a frame id at a header's stamp.
@@ -97,87 +141,93 @@ class Answering:
 
     def __init__(
         self,
-        reasoner: Any,
+        reasoner: Reasoner,
         intake: Intake,
         settings: Callable[[], Settings],
-        transform: Callable[[str, Any], RigidTransform],
+        transform: Callable[[str, Header], RigidTransform],
     ) -> None:
         self.reasoner = reasoner
         self._intake = intake
         self._settings = settings
         self._transform = transform
-        # Number of a snapshot and what is known of it. One is enough: older ones are never asked.
-        self._latest: tuple[Any, Scene] | None = None
+        self._latest: Scene | None = None  # one is enough: older ones are never asked
 
     def ask(
         self,
-        query: Query,
+        request: Request,
         on_text: Callable[[str, int], None] = lambda text, tokens: None,
         cancelled: Callable[[], bool] = lambda: False,
-    ) -> Reply:
+    ) -> Answered:
         """Let the model answer, and measure the same.
 
         Args:
-            query: what is asked.
+            request: what is asked.
             on_text: called with the text so far and the number of tokens, whenever it grows.
             cancelled: asked between tokens; True ends the answer.
 
         Raises:
-            SsrError: there is no answer; ``refusals.refusal`` says under which code.
+            SsrError: there is no answer; ``request.refusal`` says under which code.
         """
         watch = Stopwatch()
-        settings = self._settings()
-        scene, transform, age_ms = self._newest(query, watch)
-        work = self._encode(scene, watch)
-        tokens = query.max_new_tokens or settings.answer.max_new_tokens
-        rationale = query.with_rationale or settings.answer.with_rationale
-        answer = self._write(scene, query.question, tokens, rationale, on_text, cancelled)
+        scene, transform, age_ms = self._newest(request, watch)
+        encoded, work = self._encode(scene, watch)
+        answer = self._write(encoded, request, on_text, cancelled)
         watch.add('ask', answer.timings_ms)
-        self._measure(scene, watch)
-        measured = scene.facts.answer(query.question)
-        return Reply(
-            scene,
-            transform,
-            age_ms,
-            query,
-            watch.total(),
-            measured,
-            answer,
+        facts = self._measure(scene, watch)
+        measured = facts.answer(request.question)
+        return Answered(
+            request=request,
+            header=scene.header,
+            facts=facts,
+            transform=transform,
+            age_ms=age_ms,
+            measured=measured,
+            answer=answer,
             model=self.reasoner.description,
             work=answer.work if work is None else work + answer.work,
-            agreement=scene.facts.check(query.question, answer.text) if answer.trained else None,
+            agreement=check(facts, measured, answer.text) if answer.trained else None,
+            timings_ms=watch.total(),
         )
 
-    def measure(self, query: Query) -> Reply:
+    def measure(self, request: Request) -> Measured:
         """Measure the newest frame, and a region of it; no model is used.
 
         Raises:
-            SsrError: nothing can be measured; ``refusals.refusal`` says under which code.
+            SsrError: nothing can be measured; ``request.refusal`` says under which code.
         """
         watch = Stopwatch()
-        scene, transform, age_ms = self._newest(query, watch)
-        self._measure(scene, watch)
-        region = self._measure_region(scene, query.region_px)
-        measured = scene.facts.answer(query.question) if query.question else None
-        return Reply(scene, transform, age_ms, query, watch.total(), measured, region=region)
+        scene, transform, age_ms = self._newest(request, watch)
+        facts = self._measure(scene, watch)
+        measured = facts.answer(request.question) if request.question else None
+        found = measured.evidence if measured is not None else ()
+        return Measured(
+            request=request,
+            header=scene.header,
+            facts=facts,
+            transform=transform,
+            age_ms=age_ms,
+            measured=measured,
+            rationale=Rationale(found) if found else facts.rationale(),
+            region=_measure_region(facts, request.region_px),
+            timings_ms=watch.total(),
+        )
 
-    def picture(self, snapshot: Snapshot) -> Scene:
+    def picture(self, snapshot: Snapshot) -> tuple[SceneFacts, Header]:
         """Measure any frame, for the pictures that are shown between questions.
 
         Raises:
             SsrError: the frame cannot be used.
         """
         scene = self._scene(snapshot, self._settings())
-        self._measure(scene, Stopwatch())
-        return scene
+        return self._measure(scene, Stopwatch()), scene.header
 
     def forget(self) -> None:
         """Let go of the encoded frame, and with it of the device memory that it takes."""
         self._latest = None
 
-    def _newest(self, query: Query, watch: Stopwatch) -> tuple[Scene, RigidTransform, float]:
+    def _newest(self, request: Request, watch: Stopwatch) -> tuple[Scene, RigidTransform, float]:
         settings = self._settings()
-        snapshot, age_ms = self._intake.newest(query.max_age_ms or settings.max_frame_age_ms)
+        snapshot, age_ms = self._intake.newest(request.max_age_ms or settings.max_frame_age_ms)
         header = snapshot.pair.color.header
         transform = self._transform(settings.target_frame or header.frame_id, header)
         with watch.stage('frame.convert'):
@@ -187,54 +237,49 @@ class Answering:
     def _scene(self, snapshot: Snapshot, settings: Settings) -> Scene:
         info = snapshot.info
         key = (snapshot.number, tuple(info.k), info.width, info.height, settings.depth)
-        if self._latest is not None and self._latest[0] == key:
-            return self._latest[1]
+        if self._latest is not None and self._latest.key == key:
+            return self._latest
         color, depth = snapshot.pair.color, snapshot.pair.depth
-        frame = images.rgbd_frame(color, depth, snapshot.info, settings.depth.max_m)
-        frame.check_depth()
-        scene = Scene(frame, color.header, settings.depth.noise_model)
-        self._latest = key, scene
-        return scene
+        frame = images.rgbd_frame(color, depth, info, settings.depth.max_m)
+        if not frame.valid.any():
+            raise Refused(
+                Code.NO_DEPTH,
+                f'the depth image ({frame.width}x{frame.height}) has no valid pixel: all are '
+                'zero, negative, NaN, infinite or beyond depth.max_m. Is the camera covered, or '
+                'nearer to everything than its shortest range?',
+            )
+        self._latest = Scene(key, frame, color.header, settings.depth.noise_model)
+        return self._latest
 
-    def _encode(self, scene: Scene, watch: Stopwatch) -> Any:
-        """Encode the frame unless that was done; return the work that it took now, or None."""
+    def _encode(self, scene: Scene, watch: Stopwatch) -> tuple[EncodedFrame, WorkCounters | None]:
+        """Encode the frame unless that was done; return the work that it took now too."""
         if scene.encoded is not None:
-            return None
+            return scene.encoded, None
         scene.encoded = self.reasoner.encode(scene.frame)
         watch.add('encode', scene.encoded.timings_ms)
-        return scene.encoded.work
+        return scene.encoded, scene.encoded.work
 
-    def _measure(self, scene: Scene, watch: Stopwatch) -> None:
+    def _measure(self, scene: Scene, watch: Stopwatch) -> SceneFacts:
         if scene.facts is None:
             with watch.stage('scene.measure'):
-                scene.facts = geometry.measure(scene.frame, noise=scene.noise_model)
-
-    def _measure_region(self, scene: Scene, region_px: tuple[int, int, int, int]) -> Any:
-        x, y, width, height = region_px
-        if width == 0 and height == 0:
-            return None
-        frame = scene.frame
-        if width == 0 or height == 0 or x + width > frame.width or y + height > frame.height:
-            raise Refused(
-                Code.BAD_REQUEST,
-                f'the region x={x} y={y} width={width} height={height} does not lie inside the '
-                f'{frame.width}x{frame.height} image; width and height 0 mean no region',
-            )
-        # No gravity: the region's extents are along the camera's own axes.
-        region = (x, y) if width == height == 1 else (x, y, x + width, y + height)
-        return geometry.measure_at(frame, region, noise=scene.noise_model)
+                scene.facts = measure(scene.frame, noise=scene.noise_model)
+        return scene.facts
 
     def _write(
         self,
-        scene: Scene,
-        question: str,
-        max_new_tokens: int,
-        with_rationale: bool,
+        encoded: EncodedFrame,
+        request: Request,
         on_text: Callable[[str, int], None],
         cancelled: Callable[[], bool],
-    ) -> Any:
+    ) -> Answer:
         """Let the model write, token by token, so that a cancelled question stops at once."""
-        stream = self.reasoner.stream(scene.encoded, question, max_new_tokens, with_rationale)
+        own = self._settings().answer
+        stream = self.reasoner.stream(
+            encoded,
+            request.question,
+            request.max_new_tokens or own.max_new_tokens,
+            request.with_rationale or own.with_rationale,
+        )
         text, pieces = '', 0
         try:
             while True:
@@ -243,6 +288,46 @@ class Answering:
                 text, pieces = text + next(stream), pieces + 1
                 on_text(text if self.reasoner.trained else UNTRAINED + text, pieces)
         except StopIteration as stop:
-            return stop.value
+            answer: Answer = stop.value
+            return answer
         finally:
             stream.close()
+
+
+class Stopwatch:
+    """Times stages; prefixes say whose they are."""
+
+    def __init__(self) -> None:
+        self._start_s = perf_counter()
+        self._ms: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a ``with`` block."""
+        start_s = perf_counter()
+        yield
+        self._ms[name] = (perf_counter() - start_s) * 1e3
+
+    def add(self, prefix: str, timings_ms: dict[str, float]) -> None:
+        """Take over stages that somebody else has timed."""
+        self._ms.update({f'{prefix}.{name}': ms for name, ms in timings_ms.items()})
+
+    def total(self) -> dict[str, float]:
+        """Return all stages in order, and the whole, in milliseconds."""
+        return {**self._ms, 'total': (perf_counter() - self._start_s) * 1e3}
+
+
+def _measure_region(facts: SceneFacts, region_px: Box) -> RegionMeasurement | None:
+    x, y, width, height = region_px
+    if width == 0 and height == 0:
+        return None
+    frame = facts.frame
+    if width == 0 or height == 0 or x + width > frame.width or y + height > frame.height:
+        raise Refused(
+            Code.BAD_REQUEST,
+            f'the region x={x} y={y} width={width} height={height} does not lie inside the '
+            f'{frame.width}x{frame.height} image; width and height 0 mean no region',
+        )
+    # No gravity: the region's extents are along the camera's own axes.
+    region = (x, y) if width == height == 1 else (x, y, x + width, y + height)
+    return measure_at(frame, region, noise=facts.noise.name)

@@ -16,9 +16,10 @@ import time
 from typing import Any
 
 from ssr_ros.engine.intake import Intake
-from ssr_ros.engine.refusals import Code
+from ssr_ros.engine.reasoner import Reasoner
+from ssr_ros.engine.request import Code
 from ssr_ros.engine.settings import Settings
-from ssr_ros.engine.worker import Worker
+from ssr_ros.engine.worker import REVIVE, Worker
 
 PATIENCE_S = 3.0
 """A camera that has sent nothing for so long is in trouble; so are pairs that do not come."""
@@ -193,16 +194,17 @@ def worker_status(worker: Worker | None, tally: Tally) -> Status:
     if not worker.alive:
         status.found(
             Level.ERROR,
-            'the worker thread has died, no question is answered; the log says why. '
-            'Deactivate, clean up, configure and activate the node',
+            f'the worker thread has died, no question is answered; the log says why: {REVIVE}',
         )
+    elif worker.stuck:
+        status.found(Level.ERROR, worker.stuck)
     elif worker.busy_s > BUSY_S:
         status.found(Level.WARN, f'the current question has taken {worker.busy_s:.0f} s so far')
     status.message = status.message or ('busy' if worker.busy_s else 'idle')
     return status
 
 
-def model_status(reasoner: Any, settings: Settings, failure: str) -> Status:
+def model_status(reasoner: Reasoner | None, settings: Settings, failure: str) -> Status:
     """Report on the model: which, whether trained, how much memory."""
     status = Status('model')
     status.values['model.path'] = settings.model.path
@@ -216,7 +218,7 @@ def model_status(reasoner: Any, settings: Settings, failure: str) -> Status:
         return status
     status.values['description'] = reasoner.description
     status.values['trained'] = reasoner.trained
-    memory_bytes = getattr(reasoner, 'memory_bytes', None)
+    memory_bytes = getattr(reasoner, 'memory_bytes', None)  # nothing that an answer needs
     if memory_bytes is not None:
         status.values['device memory (MB)'] = round(memory_bytes / 2**20, 1)
     if not reasoner.trained:

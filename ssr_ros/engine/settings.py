@@ -130,6 +130,12 @@ class AnswerSettings:
         128, 'Longest answer of the model, in tokens', least=1, most=MOST_NEW_TOKENS
     )
     with_rationale: bool = setting(False, "Decode the model's rationale into words too (slower)")
+    limit_s: float = setting(
+        120.0,
+        'A question that shows no sign of life (a token) for so long is given up, in seconds',
+        least=1.0,
+        most=86_400.0,
+    )
 
 
 @dataclass(frozen=True)

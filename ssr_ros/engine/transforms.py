@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.engine.refusals import Code, Refused
+from ssr_ros.engine.request import Code, Refused
 
 
 @dataclass(frozen=True)
@@ -61,4 +61,4 @@ class RigidTransform:
 
     def direction(self, camera: Any) -> NDArray[np.float64]:
         """Take a direction (3,) from the camera frame."""
-        return self.rotation @ np.asarray(camera, float)
+        return np.asarray(self.rotation @ np.asarray(camera, float))

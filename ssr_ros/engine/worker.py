@@ -11,12 +11,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
+from contextlib import suppress
 import logging
+import math
 import threading
 import time
 from typing import Any
 
-from ssr_ros.engine.refusals import Code, Refused
+from ssr_ros.engine.request import Code, Refused
+
+REVIVE = '`ros2 lifecycle set <node> deactivate`, then cleanup, configure and activate'
 
 log = logging.getLogger(__name__)
 
@@ -26,22 +30,30 @@ class Worker:
 
     A job that fails fails alone: its future holds the exception and the thread goes on. Only what
     is no ordinary exception (SystemExit and the like) ends the thread; then every job that waits
-    is refused and ``alive`` is False.
+    is refused and ``alive`` is False. A job that shows no sign of life for too long cannot be
+    ended; but nobody is left waiting for it, and the next ones are refused with the reason.
 
     Args:
         max_waiting: jobs that may wait; one more is refused.
+        limit_s: gives how long a job may go on without a sign of life, in seconds.
         idle: called between jobs, about every ``idle_s`` seconds, when none waits.
         idle_s: seconds.
     """
 
     def __init__(
-        self, max_waiting: int, idle: Callable[[], None] | None = None, idle_s: float = 0.1
+        self,
+        max_waiting: int,
+        limit_s: Callable[[], float] = lambda: math.inf,
+        idle: Callable[[], None] | None = None,
+        idle_s: float = 0.1,
     ) -> None:
         self._max_waiting = max_waiting
+        self._limit_s = limit_s
         self._idle, self._idle_s = idle, idle_s
         self._jobs: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._current: Future[Any] | None = None
         self._busy_since_s: float | None = None
+        self._sign_s = 0.0
         self._changed = threading.Condition()
         self._stopping = False
         # A daemon: a long inference must not keep the process alive after Ctrl-C.
@@ -64,15 +76,42 @@ class Worker:
         since_s = self._busy_since_s
         return 0.0 if since_s is None else time.monotonic() - since_s
 
+    @property
+    def stuck(self) -> str:
+        """Since when the current job has shown no sign of life, in words; empty while it has."""
+        silent_s, limit_s = time.monotonic() - self._sign_s, self._limit_s()
+        if self._busy_since_s is None or silent_s < limit_s:
+            return ''
+        since = time.strftime('%H:%M:%S', time.localtime(time.time() - silent_s))
+        return (
+            f'the question being answered has shown no sign of life since {since} ({silent_s:.0f} '
+            f's; answer.limit_s allows {limit_s:g}). If it does not come back, bring the node '
+            f'back: {REVIVE}'
+        )
+
+    def show_life(self) -> None:
+        """Say that the current job goes on; called from within it."""
+        self._sign_s = time.monotonic()
+
+    def let_go_if_stuck(self) -> None:
+        """Refuse every job that waits for one that shows no sign of life, and that one itself."""
+        stuck = self.stuck
+        if stuck:
+            self.refuse_all(Refused(Code.BUSY, stuck))
+
     def submit(self, job: Callable[[], Any]) -> Future[Any]:
         """Queue a job.
 
         Raises:
-            Refused: BUSY when too many wait already, INTERNAL when the thread has died.
+            Refused: BUSY when too many wait already or the current one shows no sign of life,
+                INTERNAL when the thread has died.
         """
         with self._changed:
             if self._stopping or not self.alive:
                 raise _dead()
+            stuck = self.stuck
+            if stuck:
+                raise Refused(Code.BUSY, stuck)
             self._forget_cancelled()
             if len(self._jobs) >= self._max_waiting:
                 raise Refused(
@@ -94,7 +133,7 @@ class Worker:
             self._jobs.clear()
             current = self._current
         for future in [*futures, *([current] if current else [])]:
-            _finish(future, lambda future=future: future.set_exception(reason))
+            _fail(future, reason)
 
     def stop(self, reason: Refused, wait_s: float = 5.0) -> bool:
         """Refuse all jobs and end the thread; return whether it ended in time."""
@@ -131,22 +170,28 @@ class Worker:
             return self._jobs.popleft() if self._jobs else (None, Future())
 
     def _do(self, job: Callable[[], Any], future: Future[Any]) -> None:
-        self._current, self._busy_since_s = future, time.monotonic()
+        self._current = future
+        self._begin()
         try:
             result = job()
         except Exception as error:  # handed to whoever asked, who tells a refusal from a bug
-            _finish(future, lambda error=error: future.set_exception(error))
+            _fail(future, error)
         else:
-            _finish(future, lambda: future.set_result(result))
+            _finish(future, result)
         self._current = self._busy_since_s = None
+
+    def _begin(self) -> None:
+        self._sign_s = self._busy_since_s = time.monotonic()
 
     def _idle_once(self) -> None:
         if self._idle is None or self._stopping:
             return
+        self._begin()
         try:
             self._idle()
         except Exception:  # pictures for RViz must not cost the answers
             log.exception('refreshing the markers failed')
+        self._busy_since_s = None
 
 
 def outcome(future: Future[Any]) -> BaseException | None:
@@ -157,17 +202,20 @@ def outcome(future: Future[Any]) -> BaseException | None:
         return Refused(Code.CANCELLED, 'the question was cancelled before its turn came')
 
 
-def _finish(future: Future[Any], settle: Callable[[], None]) -> None:
+def _finish(future: Future[Any], result: Any) -> None:
     """Settle a future that another thread may have settled first."""
-    try:
-        settle()
-    except InvalidStateError:
-        log.debug('the job had been refused while it ran: %s', future)
+    with suppress(InvalidStateError):
+        future.set_result(result)
+
+
+def _fail(future: Future[Any], error: Exception) -> None:
+    """Settle it likewise, without a result."""
+    with suppress(InvalidStateError):
+        future.set_exception(error)
 
 
 def _dead() -> Refused:
     return Refused(
         Code.INTERNAL,
-        "the node's worker thread is not running; its log says why. Bring it back with "
-        '`ros2 lifecycle set <node> deactivate`, then cleanup, configure and activate',
+        "the node's worker thread is not running; its log says why. Bring it back: " + REVIVE,
     )

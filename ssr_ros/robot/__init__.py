@@ -1,12 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The ROS 2 node: topics in, questions answered, everything said that an operator needs to know.
+"""The ROS shell around ``ssr_ros.engine``: topics in, questions answered, operators told.
 
 From messages to answers::
 
-    subscriptions -> intake (pairing, newest pair) -> worker -> answering -> outgoing messages
+    subscriptions -> engine.intake -> engine.worker -> engine.answering -> messages -> endpoints
 
-Only ``parameters``, ``subscriptions``, ``transforms``, ``node`` and ``main`` need rclpy; the rest
-is plain Python and is tested as such.
+Everything here needs rclpy and the generated messages; what can do without stands in ``engine``.
 """

@@ -25,11 +25,14 @@ from rclpy.executors import SingleThreadedExecutor
 
 from ssr_ros.errors import SsrError
 from ssr_ros.msg import ErrorCode
-from ssr_ros.robot.endpoints import NOT_ACTIVE
+from ssr_ros.robot.endpoints import DEEP
 from ssr_ros.srv import AskSpatial, Measure
 
 LOADING = (State.TRANSITION_STATE_CONFIGURING, State.TRANSITION_STATE_ACTIVATING)
-NO_CAMERA_YET = (ErrorCode.NO_FRAME, ErrorCode.NO_CAMERA_INFO)
+NOT_YET = (ErrorCode.NOT_ACTIVE, ErrorCode.NO_FRAME, ErrorCode.NO_CAMERA_INFO)
+NEVER = (ErrorCode.MODEL_FAILED, ErrorCode.OUT_OF_MEMORY, ErrorCode.INTERNAL)
+"""What a measurement, which needs no model, answers where the model could not be loaded."""
+
 
 POLL_S = 0.1
 
@@ -47,8 +50,8 @@ class SsrClient:
         self._context = rclpy.Context()
         rclpy.init(context=self._context)
         self._node = rclpy.create_node('ssr_client', namespace=namespace, context=self._context)
-        self._ask = self._node.create_client(AskSpatial, 'ssr/ask')
-        self._measure = self._node.create_client(Measure, 'ssr/measure')
+        self._ask = self._node.create_client(AskSpatial, 'ssr/ask', qos_profile=DEEP)
+        self._measure = self._node.create_client(Measure, 'ssr/measure', qos_profile=DEEP)
         self._get_state = self._node.create_client(GetState, 'ssr/get_state')
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self._node)
@@ -88,9 +91,9 @@ class SsrClient:
             self._wait_for(missing, give_up)
         while self._is_loading(timeout_s):
             self._wait_for('the node is still loading its model', give_up)
-        while _is_not_yet_ready(reply := self.measure(timeout_s)):
+        while (reply := self.measure(timeout_s)).error_code in NOT_YET:
             self._wait_for(f'the node is not ready. It says: {reply.error_msg}', give_up)
-        if reply.error_code == ErrorCode.NOT_ACTIVE:
+        if reply.error_code in NEVER:
             raise SsrError(f'the node cannot answer: {reply.error_msg}')
 
     def ask(
@@ -140,13 +143,3 @@ class SsrClient:
     def _wait(self, seconds: float) -> None:
         self._keep_going()
         self._executor.spin_once(timeout_sec=seconds)
-
-
-def _is_not_yet_ready(reply: Any) -> bool:
-    """Whether the node still loads its model or waits for its camera.
-
-    When loading has failed it says why in place of its usual words.
-    """
-    if reply.error_code == ErrorCode.NOT_ACTIVE:
-        return bool(reply.error_msg == NOT_ACTIVE)
-    return reply.error_code in NO_CAMERA_YET

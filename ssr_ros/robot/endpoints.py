@@ -10,20 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from functools import partial
 import logging
 from typing import Any
 
 from rclpy.action import ActionServer, CancelResponse
 from rclpy.callback_groups import CallbackGroup, ReentrantCallbackGroup
 from rclpy.lifecycle import LifecycleNode
+from rclpy.qos import QoSProfile
 from std_msgs.msg import String
 
 from ssr_ros.action import AskStream
 from ssr_ros.engine.answering import Answering, Reply
 from ssr_ros.engine.diagnostics import Tally
-from ssr_ros.engine.query import check_query, Query
-from ssr_ros.engine.refusals import Code, refusal, Refused
+from ssr_ros.engine.request import checked, Code, refusal, Refused, Request
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.worker import outcome, Worker
 from ssr_ros.errors import SsrError
@@ -33,12 +32,18 @@ from ssr_ros.srv import AskSpatial, Measure
 
 CANCEL_POLL_S = 0.02
 RESULT_KEPT_S = 60
-NOT_ACTIVE = 'the node is not active: `ros2 lifecycle set <node> configure`, then activate'
+NOT_ACTIVE = Refused(
+    Code.NOT_ACTIVE, 'the node is not active: `ros2 lifecycle set <node> configure`, then activate'
+)
+
+DEEP = QoSProfile(depth=1000)
+"""Reliable, with room for many requests at once: of more than the ten that ROS gives a service,
+some would vanish without a word. What cannot be answered is refused, with a reason."""
 
 log = logging.getLogger(__name__)
 
 
-class Desk:
+class Endpoints:
     """Takes questions from any thread, has the worker answer them, and replies.
 
     Args:
@@ -62,12 +67,16 @@ class Desk:
         self._node, self._settings, self._show, self._quick = node, settings, show, quick
         self._closed_because = NOT_ACTIVE
         self._answering: Answering | None = None
-        self._session: object | None = None  # another one each time that the desk opens
+        self._session: object | None = None  # another one each time that they open
         self._worker: Worker | None = None
         self._topic: Any = None
         group = ReentrantCallbackGroup()
-        node.create_service(AskSpatial, '~/ask', self._on_ask, callback_group=group)
-        node.create_service(Measure, '~/measure', self._on_measure, callback_group=group)
+        node.create_service(
+            AskSpatial, '~/ask', self._on_ask, qos_profile=DEEP, callback_group=group
+        )
+        node.create_service(
+            Measure, '~/measure', self._on_measure, qos_profile=DEEP, callback_group=group
+        )
         self._action = ActionServer(
             node,
             AskStream,
@@ -75,9 +84,12 @@ class Desk:
             self._on_goal,
             callback_group=group,
             cancel_callback=lambda goal: CancelResponse.ACCEPT,
+            goal_service_qos_profile=DEEP,
+            result_service_qos_profile=DEEP,
+            cancel_service_qos_profile=DEEP,
             result_timeout=RESULT_KEPT_S,
         )
-        self._answers = node.create_lifecycle_publisher(SpatialAnswer, '~/answer', 10)
+        self._answers = node.create_lifecycle_publisher(SpatialAnswer, '~/answer', DEEP)
 
     @property
     def is_open(self) -> bool:
@@ -88,30 +100,29 @@ class Desk:
         """Answer questions from now on."""
         self._worker, self._answering, self._session = worker, answering, object()
         self._topic = self._node.create_subscription(
-            String, '~/question', self._on_question, 10, callback_group=self._quick
+            String, '~/question', self._on_question, DEEP, callback_group=self._quick
         )
 
-    def close(self, because: str = NOT_ACTIVE) -> None:
+    def close(self, because: Refused = NOT_ACTIVE) -> None:
         """Refuse questions from now on, those that wait or are being answered included."""
-        because = because or NOT_ACTIVE
         self._closed_because, self._answering, self._session = because, None, None
         if self._topic is not None:
             self._node.destroy_subscription(self._topic)
             self._topic = None
         if self._worker is not None:
-            self._worker.refuse_all(Refused(Code.NOT_ACTIVE, because))
+            self._worker.refuse_all(because)
             self._worker = None
 
-    def _on_ask(self, request: Any, response: Any) -> Any:
-        future = self._ask(messages.query_of(request))
+    def _on_ask(self, message: Any, response: Any) -> Any:
+        future = self._ask(messages.request_of(message))
         wait([future])
-        return self._put_answer(response, future, request.question)
+        return self._put_answer(response, future, message.question)
 
     def _on_question(self, message: String) -> None:
-        def publish(done: Future[Any]) -> None:
+        def publish(done: Future[SpatialAnswer]) -> None:
             self._answers.publish(self._answer(done, message.data))
 
-        self._ask(Query(message.data)).add_done_callback(publish)
+        self._ask(Request(message.data)).add_done_callback(publish)
 
     def _on_goal(self, goal: Any) -> Any:
         """Run one goal to exactly one terminal state."""
@@ -119,13 +130,13 @@ class Desk:
         def feedback(text: str, tokens: int) -> None:
             goal.publish_feedback(AskStream.Feedback(text_so_far=text, tokens=tokens))
 
-        query = messages.query_of(goal.request)
-        future = self._ask(query, feedback, lambda: goal.is_cancel_requested)
+        request = messages.request_of(goal.request)
+        future = self._ask(request, feedback, lambda: bool(goal.is_cancel_requested))
         while not future.done():
             wait([future], CANCEL_POLL_S)
             if goal.is_cancel_requested:
                 future.cancel()  # does something while it waits; later the worker sees the wish
-        result = self._put_answer(AskStream.Result(), future, query.question)
+        result = self._put_answer(AskStream.Result(), future, request.question)
         if result.error_code == Code.NONE:
             goal.succeed()
         elif result.error_code == Code.CANCELLED and goal.is_cancel_requested:
@@ -134,76 +145,82 @@ class Desk:
             goal.abort()
         return result
 
-    def _on_measure(self, request: Any, response: Any) -> Any:
-        query = messages.query_of(request)
-        future = self._submit(
-            query,
-            lambda answering: answering.measure(query),
-            partial(messages.fill_measure, response),
-            needs_question=False,
-        )
+    def _on_measure(self, message: Any, response: Any) -> Any:
+        def measured(answering: Answering, request: Request) -> tuple[Reply, Any]:
+            reply = answering.measure(request)
+            return reply, messages.fill_measure(response, reply)
+
+        future = self._submit(messages.request_of(message), measured, needs_question=False)
         wait([future])
         error = self._settled(future)
         return response if error is None else messages.refused_measure(error)
 
     def _ask(
         self,
-        query: Query,
+        request: Request,
         on_text: Callable[[str, int], None] = lambda text, tokens: None,
         cancelled: Callable[[], bool] = lambda: False,
-    ) -> Future[Any]:
-        session = self._session
+    ) -> Future[SpatialAnswer]:
+        session, worker = self._session, self._worker
 
         def stopped() -> bool:
             # A question must not outlive the active state, not even into the next one.
             return cancelled() or self._session is not session
 
-        return self._submit(
-            query,
-            lambda answering: answering.ask(query, on_text, stopped),
-            messages.answer_message,
-        )
+        def told(text: str, tokens: int) -> None:
+            if worker is not None:
+                worker.show_life()
+            on_text(text, tokens)
+
+        def answered(answering: Answering, request: Request) -> tuple[Reply, Any]:
+            reply = answering.ask(request, told, stopped)
+            return reply, messages.answer_message(reply)
+
+        return self._submit(request, answered)
 
     def _submit(
         self,
-        query: Query,
-        job: Callable[[Answering], Reply],
-        to_message: Callable[[Reply], Any],
+        request: Request,
+        job: Callable[[Answering, Request], tuple[Reply, Any]],
         needs_question: bool = True,
     ) -> Future[Any]:
-        """Queue a job; what cannot be queued comes back as a future that has failed.
+        """Queue a job that gives a reply and its message; return the future of the message.
 
         The message is made by the worker too: whatever goes wrong with one question stays there.
+        What cannot be queued comes back as a future that has failed.
         """
         answering, worker = self._answering, self._worker
-
-        def answered() -> Any:
-            reply = job(answering)
-            message = to_message(reply)
-            self.tally.answer(reply.timings_ms)
-            self._show(reply)
-            return message
-
         try:
             if answering is None or worker is None:
-                raise Refused(Code.NOT_ACTIVE, self._closed_because)
-            check_query(query, self._settings(), needs_question)
-            return worker.submit(answered)
+                raise Refused(self._closed_because.code, str(self._closed_because))
+            clean = checked(request, self._settings(), needs_question)
+
+            def run() -> Any:
+                reply, message = job(answering, clean)
+                self.tally.answer(reply.timings_ms)
+                self._show(reply)
+                return message
+
+            return worker.submit(run)
         except SsrError as error:
             failed: Future[Any] = Future()
             failed.set_exception(error)
             return failed
 
-    def _put_answer(self, response: Any, future: Future[Any], question: str) -> Any:
+    def _put_answer(self, response: Any, future: Future[SpatialAnswer], question: str) -> Any:
         """Fill the response of ~/ask or the result of ~/ask_stream."""
         response.answer = self._answer(future, question)
         response.error_code = response.answer.error_code
         response.error_msg = response.answer.error_msg
         return response
 
-    def _answer(self, future: Future[Any], question: str) -> SpatialAnswer:
+    def _answer(self, future: Future[SpatialAnswer], question: str) -> SpatialAnswer:
         error = self._settled(future)
-        return future.result() if error is None else messages.refused_answer(question, error)
+        if error is not None:
+            return messages.refused_answer(question, error)
+        answer = future.result()
+        answer.question = question  # as it was asked, so that who asked can tell answers apart
+        return answer
 
     def _settled(self, future: Future[Any]) -> BaseException | None:
         """Count and log a question that was not answered; return what it failed with."""

@@ -89,6 +89,13 @@ def leave_at_once_if_busy() -> None:
         os._exit(0)
 
 
+def middleware() -> str:
+    """Return the name of what ROS talks through, such as 'rmw_fastrtps_cpp'."""
+    import rclpy
+
+    return str(rclpy.get_rmw_implementation_identifier())
+
+
 class _ToRos(logging.Handler):
     """Writes this package's log records to the node's logger."""
 

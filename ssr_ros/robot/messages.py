@@ -1,24 +1,31 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Answers and facts to outgoing messages: the other border, beside ``images``."""
+"""Requests read from messages, replies and diagnostics written into them: conversion only.
+
+The one file that knows message fields, beside ``ssr_ros.rgbd.messages`` for what a camera sends
+and ``pictures`` for markers.
+"""
 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
 import math
 from typing import Any
 import unicodedata
 
-from geometry_msgs.msg import Point, Vector3
+from builtin_interfaces.msg import Time
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from geometry_msgs.msg import Point, Transform, Vector3
 import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs.msg import Image, RegionOfInterest
 from std_msgs.msg import Header
 
-from ssr_ros.engine.answering import Reply
-from ssr_ros.engine.query import Query
-from ssr_ros.engine.refusals import refusal
+from ssr_ros.engine.answering import Answered, Measured, Reply
+from ssr_ros.engine.diagnostics import Status
+from ssr_ros.engine.request import refusal, Request
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.msg import Evidence, SceneObject, ScenePlane, SpatialAnswer, StageTiming, WorkCounters
 from ssr_ros.scene.questions.regions import region_evidence
@@ -27,23 +34,22 @@ from ssr_ros.srv import Measure
 NAN = math.nan
 
 
-def query_of(request: Any) -> Query:
+def request_of(message: Any) -> Request:
     """Read an AskSpatial or Measure request, or an AskStream goal."""
-    region = getattr(request, 'region', RegionOfInterest())
-    return Query(
-        request.question,
-        getattr(request, 'with_rationale', False),
-        request.max_age_ms,
-        getattr(request, 'max_new_tokens', 0),
+    region = getattr(message, 'region', RegionOfInterest())
+    return Request(
+        message.question,
+        getattr(message, 'with_rationale', False),
+        message.max_age_ms,
+        getattr(message, 'max_new_tokens', 0),
         (region.x_offset, region.y_offset, region.width, region.height),
     )
 
 
-def answer_message(reply: Reply) -> SpatialAnswer:
+def answer_message(reply: Answered) -> SpatialAnswer:
     """Write an answer."""
     answer = SpatialAnswer(
         header=_header(reply),
-        question=reply.query.question,
         text=printable(reply.text),
         rationale=printable(reply.rationale),
         model=reply.model,
@@ -72,17 +78,16 @@ def refused_answer(question: str, error: BaseException) -> SpatialAnswer:
     return answer
 
 
-def fill_measure(response: Measure.Response, reply: Reply) -> Measure.Response:
+def fill_measure(response: Measure.Response, reply: Measured) -> Measure.Response:
     """Write a measurement."""
-    facts = reply.scene.facts
-    rationale = facts.rationale(reply.query.question or None)
+    facts = reply.facts
     response.header = _header(reply)
     response.objects = _objects(reply)
     response.planes = [_plane(plane, reply.transform) for plane in facts.planes]
-    response.rationale = str(rationale)
+    response.rationale = str(reply.rationale)
     response.valid_ratio = facts.valid_ratio
     response.answered = reply.measured is not None and reply.measured.answered
-    response.evidence = _evidence((reply.measured or rationale).evidence)
+    response.evidence = _evidence((reply.measured or reply.rationale).evidence)
     _put_measured(response, reply.measured)
     _put_region(response, reply)
     return response
@@ -107,6 +112,43 @@ def image_message(rgb: NDArray[np.uint8], header: Header) -> Image:
     )
 
 
+def diagnostic_array(
+    statuses: Iterable[Status], node: str, camera: str, stamp: Time
+) -> DiagnosticArray:
+    """Write what the node says of itself.
+
+    Args:
+        statuses: from ``ssr_ros.engine.diagnostics``.
+        node: full name of the node.
+        camera: which hardware it is about.
+        stamp: now.
+    """
+    array = DiagnosticArray(
+        status=[
+            DiagnosticStatus(
+                level=bytes([status.level]),
+                name=f'{node}: {status.name}',
+                message=status.message,
+                hardware_id=camera,
+                values=[KeyValue(key=key, value=str(v)) for key, v in status.values.items()],
+            )
+            for status in statuses
+        ]
+    )
+    array.header.stamp = stamp
+    return array
+
+
+def rigid_transform(frame_id: str, transform: Transform) -> RigidTransform:
+    """Read the transform to a frame.
+
+    Raises:
+        Refused: NO_TRANSFORM, when its quaternion is zero.
+    """
+    q, t = transform.rotation, transform.translation
+    return RigidTransform.from_quaternion(frame_id, (q.x, q.y, q.z, q.w), (t.x, t.y, t.z))
+
+
 def printable(text: str) -> str:
     """Leave out control characters: random weights write escape sequences for terminals too."""
     return ''.join(c for c in text if c in '\n\t' or unicodedata.category(c) != 'Cc')
@@ -123,11 +165,11 @@ def vector(xyz: Any) -> Vector3:
 
 
 def _header(reply: Reply) -> Header:
-    return Header(stamp=reply.scene.header.stamp, frame_id=reply.transform.frame_id)
+    return Header(stamp=reply.header.stamp, frame_id=reply.transform.frame_id)
 
 
 def _objects(reply: Reply) -> list[SceneObject]:
-    return [_object(thing, reply.transform) for thing in reply.scene.facts.objects]
+    return [_object(thing, reply.transform) for thing in reply.facts.objects]
 
 
 def _object(thing: Any, transform: RigidTransform) -> SceneObject:
@@ -188,7 +230,7 @@ def _put_measured(message: Any, measured: Any) -> None:
     message.measured_text = '' if measured is None else measured.text
 
 
-def _put_agreement(answer: SpatialAnswer, reply: Reply) -> None:
+def _put_agreement(answer: SpatialAnswer, reply: Answered) -> None:
     if reply.agreement is None:
         answer.agreement_reason = 'untrained weights wrote the text: it means nothing'
         return
@@ -197,7 +239,7 @@ def _put_agreement(answer: SpatialAnswer, reply: Reply) -> None:
     answer.agreement_reason = reply.agreement.reason
 
 
-def _put_region(response: Measure.Response, reply: Reply) -> None:
+def _put_region(response: Measure.Response, reply: Measured) -> None:
     region = reply.region
     response.has_region = region is not None and region.known
     if region is None:

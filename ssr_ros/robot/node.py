@@ -6,30 +6,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+import faulthandler
+import sys
 from typing import Any
 
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.callback_groups import CallbackGroup, MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.timer import Timer
-from sensor_msgs.msg import Image
-from visualization_msgs.msg import MarkerArray
 
 from ssr_ros.engine import diagnostics
-from ssr_ros.engine.answering import Answering, Reply, Scene
+from ssr_ros.engine.answering import Answering
 from ssr_ros.engine.intake import Intake
-from ssr_ros.engine.refusals import Code, Refused
+from ssr_ros.engine.reasoner import Reasoner
+from ssr_ros.engine.request import Code, refusal, Refused
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.engine.worker import Worker
 from ssr_ros.errors import SsrError
-from ssr_ros.robot.endpoints import Desk, NOT_ACTIVE
+from ssr_ros.robot.endpoints import Endpoints, NOT_ACTIVE
+from ssr_ros.robot.messages import diagnostic_array
 from ssr_ros.robot.parameters import Parameters
-from ssr_ros.robot.showing import Showing
+from ssr_ros.robot.pictures import Pictures
+from ssr_ros.robot.rclpy_gaps import logged, survive_impossible_transitions
 from ssr_ros.robot.subscriptions import CameraSubscriptions
 from ssr_ros.robot.transforms import Transforms
-from ssr_ros.robot.transitions import logged, survive_impossible_transitions
+
+FROZEN_S = 10.0
+"""How much longer than a question the interpreter itself may be held."""
+
+SHUTTING_DOWN = Refused(Code.NOT_ACTIVE, 'the node is shutting down')
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What configuring brings and cleaning up frees."""
+
+    reasoner: Reasoner
+    answering: Answering
+    worker: Worker
 
 
 class SsrNode(LifecycleNode):
@@ -55,16 +72,12 @@ class SsrNode(LifecycleNode):
         self._intake = Intake(
             round(self.settings.sync.tolerance_s * 1e9), self._now_ns, self._cameras.why_silent
         )
-        self._showing = Showing(
-            self.create_lifecycle_publisher(MarkerArray, '~/markers', 1),
-            self.create_lifecycle_publisher(Image, '~/annotated', 1),
+        self._pictures = Pictures(self, lambda: self.settings.publish)
+        self._endpoints = Endpoints(
+            self, lambda: self.settings, self._pictures.show_later, self.quick
         )
-        self._desk = Desk(self, lambda: self.settings, self._show_later, self.quick)
-        self._to_show: Scene | None = None
-        self._failure = ''
-        self._reasoner: Any = None
-        self._answering: Answering | None = None
-        self._worker: Worker | None = None
+        self._failure: Refused | None = None
+        self._loaded: Loaded | None = None
         self._transforms: Transforms | None = None
         self._camera_watch = diagnostics.CameraWatch()
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
@@ -90,13 +103,14 @@ class SsrNode(LifecycleNode):
 
     def end(self) -> None:
         """Let every waiting caller go, for the end of the process."""
-        self._desk.close('the node is shutting down')
-        self._stop_worker('the node is shutting down', wait_s=1.0)
+        faulthandler.cancel_dump_traceback_later()
+        self._endpoints.close(SHUTTING_DOWN)
+        self._stop_worker(SHUTTING_DOWN, wait_s=1.0)
 
-    def note_failure(self, failure: str) -> None:
-        """Remember why the node is not active, for whoever asks."""
-        self._failure = failure
-        self._desk.close(failure)
+    def note_failure(self, why: Refused | None) -> None:
+        """Remember why the node cannot become active, for whoever asks; None: nothing is wrong."""
+        self._failure = why
+        self._endpoints.close(why or NOT_ACTIVE)
 
     @logged
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -105,53 +119,63 @@ class SsrNode(LifecycleNode):
         self.get_logger().info(f'loading {model.path} (device {model.device}, {model.dtype})')
         try:
             self._prepare_transforms(self.settings)
-            self._reasoner = self._load(model.path, device=model.device, dtype=model.dtype)
-            self._reasoner.warm_up()
+            reasoner: Reasoner = self._load(model.path, device=model.device, dtype=model.dtype)
+            self._loaded = Loaded(
+                reasoner,
+                Answering(reasoner, self._intake, lambda: self.settings, self._transform),
+                Worker(
+                    self.settings.question.max_waiting,
+                    lambda: self.settings.answer.limit_s,
+                    self._refresh_pictures,
+                ),
+            )
+            reasoner.warm_up()
         except SsrError as error:
-            self.note_failure(f'the node could not be configured: {error}')
-            self.get_logger().error(self._failure)
-            self._free()
+            code, text = refusal(error)
+            why = Refused(code, f'the node could not be configured: {text}')
+            self.note_failure(why)
+            self.get_logger().error(str(why))
+            self._free(why)
             return TransitionCallbackReturn.FAILURE
-        self.note_failure('')
-        self._answering = Answering(
-            self._reasoner, self._intake, lambda: self.settings, self._transform
-        )
-        self._worker = Worker(self.settings.question.max_waiting, self._show_pictures)
-        self.get_logger().info(f'ready: {self._reasoner.description}')
-        if not self._reasoner.trained:
+        self.note_failure(None)
+        self.get_logger().info(f'ready: {reasoner.description}')
+        if not reasoner.trained:
             self.get_logger().warning('UNTRAINED WEIGHTS: the text of every answer is noise')
         return super().on_configure(state)
 
     @logged
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe to the camera and answer questions."""
+        if self._loaded is None:
+            raise RuntimeError('rclpy activates what was not configured')
         self._camera_watch = diagnostics.CameraWatch()
         self._cameras.open(self._intake)
         done = super().on_activate(state)
-        self._desk.open(self._answering, self._worker)
+        self._endpoints.open(self._loaded.answering, self._loaded.worker)
         return done
 
     @logged
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Unsubscribe and let go of frames and what was computed from them; the weights stay."""
-        self._desk.close(NOT_ACTIVE)
+        faulthandler.cancel_dump_traceback_later()
+        self._endpoints.close(NOT_ACTIVE)
         self._cameras.close()
         self._intake.forget()
-        self._answering.forget()
-        self._to_show = None
+        if self._loaded is not None:
+            self._loaded.answering.forget()
+        self._pictures.forget()
         return super().on_deactivate(state)
 
     @logged
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free the model and the device."""
-        self._stop_worker(NOT_ACTIVE)
-        self._free()
+        self._free(NOT_ACTIVE)
         return super().on_cleanup(state)
 
     @logged
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Do what deactivate and cleanup do."""
-        if self._desk.is_open:
+        if self._endpoints.is_open:
             self.on_deactivate(state)
         return self.on_cleanup(state)
 
@@ -160,52 +184,31 @@ class SsrNode(LifecycleNode):
         """Go back to unconfigured, with nothing held."""
         self._cameras.close()
         self._intake.forget()
-        self._stop_worker(self._failure or NOT_ACTIVE)
-        self._free()
+        self._free(self._failure or NOT_ACTIVE)
         return TransitionCallbackReturn.SUCCESS
 
-    def _stop_worker(self, because: str, wait_s: float = 30.0) -> None:
-        reason = Refused(Code.NOT_ACTIVE, because)
-        if self._worker is not None and not self._worker.stop(reason, wait_s):
+    def _stop_worker(self, because: Refused, wait_s: float) -> None:
+        if self._loaded is None:
+            return
+        if not self._loaded.worker.stop(because, wait_s):
             self.get_logger().warning('the worker is still busy with the last question')
-        self._worker = None
 
-    def _free(self) -> None:
-        self._answering = None
-        if self._reasoner is not None:
-            self._reasoner.release()
-        self._reasoner = None
+    def _free(self, because: Refused) -> None:
+        """Let go of the worker, the model and the device."""
+        stuck = self._loaded is not None and self._loaded.worker.stuck
+        self._stop_worker(because, wait_s=1.0 if stuck else 30.0)
+        loaded, self._loaded = self._loaded, None
+        if loaded is not None:
+            loaded.reasoner.release()
 
     def _transform(self, target: str, header: Any) -> RigidTransform:
-        if target == header.frame_id:
-            return RigidTransform.identity(target)
+        if target == header.frame_id or self._transforms is None:
+            return RigidTransform.identity(header.frame_id)
         return self._transforms.lookup(target, header)
 
-    def _show_later(self, reply: Reply) -> None:
-        self._to_show = reply.scene
-
-    def _show_pictures(self) -> None:
-        """Show what was asked about, or the newest frame; the worker does it between questions."""
-        try:
-            self._show_what_is_due()
-        except SsrError as error:
-            self.get_logger().warning(f'nothing to show: {error}', throttle_duration_sec=10.0)
-        except RuntimeError:  # rcl's errors are; after Ctrl-C there is nobody left to show it to
-            if self.context.ok():
-                raise
-
-    def _show_what_is_due(self) -> None:
-        publish, answering = self.settings.publish, self._answering
-        scene, self._to_show = self._to_show, None
-        if answering is None or not self._desk.is_open:
-            return
-        if scene is not None:
-            self._showing.show(scene, publish)
-        if not self._showing.is_due(publish):
-            return
-        snapshot = self._intake.peek()
-        if snapshot is not None and self._showing.is_new(snapshot.number):
-            self._showing.show(answering.picture(snapshot), publish)
+    def _refresh_pictures(self) -> None:
+        if self._loaded is not None and self._endpoints.is_open:
+            self._pictures.refresh(self._loaded.answering, self._intake)
 
     def _prepare_transforms(self, settings: Settings) -> None:
         if settings.target_frame and self._transforms is None:
@@ -221,31 +224,42 @@ class SsrNode(LifecycleNode):
         return self.create_timer(period_s, callback, callback_group=group, clock=clock)
 
     def _now_ns(self) -> int:
-        return self.get_clock().now().nanoseconds
+        return int(self.get_clock().now().nanoseconds)
 
     def _once_a_second(self) -> None:
-        if self._desk.is_open and self._intake.infos == 0:
-            self._cameras.catch_latched_info(self._intake)
+        if self._loaded is not None:
+            self._loaded.worker.let_go_if_stuck()
+        if self._endpoints.is_open:
+            self._end_if_frozen()
+            if self._intake.infos == 0:
+                self._cameras.catch_latched_info(self._intake)
         self._publish_diagnostics()
 
+    def _end_if_frozen(self) -> None:
+        """End the process, with a traceback of its threads, where this is not called again.
+
+        What holds the interpreter itself (a loop in C) leaves neither Ctrl-C nor a thread of
+        Python anything to do; a process that ends is started again by whoever watches it.
+        """
+        limit_s = self.settings.answer.limit_s + FROZEN_S
+        faulthandler.dump_traceback_later(limit_s, exit=True, file=sys.stderr)
+
     def _publish_diagnostics(self) -> None:
+        loaded = self._loaded
         statuses = [
-            diagnostics.worker_status(self._worker, self._desk.tally),
-            diagnostics.model_status(self._reasoner, self.settings, self._failure),
+            diagnostics.worker_status(loaded.worker if loaded else None, self._endpoints.tally),
+            diagnostics.model_status(
+                loaded.reasoner if loaded else None, self.settings, str(self._failure or '')
+            ),
         ]
-        if self._desk.is_open:
+        if self._endpoints.is_open:
             camera = self._camera_watch.status(self._intake, self.settings, self._now_ns())
             statuses.insert(0, camera)
-        array = DiagnosticArray(status=[self._status_message(status) for status in statuses])
-        array.header.stamp = self.get_clock().now().to_msg()
-        self._diagnostics.publish(array)
-
-    def _status_message(self, status: diagnostics.Status) -> DiagnosticStatus:
-        values = [KeyValue(key=key, value=str(value)) for key, value in status.values.items()]
-        return DiagnosticStatus(
-            level=bytes([status.level]),
-            name=f'{self.get_fully_qualified_name()}: {status.name}',
-            message=status.message,
-            hardware_id=self._cameras.topic('color'),
-            values=values,
+        self._diagnostics.publish(
+            diagnostic_array(
+                statuses,
+                self.get_fully_qualified_name(),
+                self._cameras.topic('color'),
+                self.get_clock().now().to_msg(),
+            )
         )

@@ -1,20 +1,30 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The facts as RViz markers: a wire box and a label per object, in the camera's frame."""
+"""Markers and the annotated picture for RViz and Foxglove: made only while somebody looks."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
-from typing import Any
+import time
 
 from builtin_interfaces.msg import Duration
 from geometry_msgs.msg import Point
 import numpy as np
+from numpy.typing import NDArray
+from rclpy.lifecycle import LifecycleNode
+from sensor_msgs.msg import Image
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
-from ssr_ros.robot.messages import point
+from ssr_ros.engine.answering import Answering, Reply
+from ssr_ros.engine.intake import Intake
+from ssr_ros.engine.settings import PublishSettings
+from ssr_ros.errors import SsrError
+from ssr_ros.robot.messages import image_message, point
+from ssr_ros.scene import SceneFacts, SceneObject
+from ssr_ros.scene.draw import annotate
 
 LIFETIME_S = 5
 LINE_M = 0.004
@@ -24,7 +34,70 @@ TEXT_M = 0.05
 EDGES = [(a, a | bit) for a in range(8) for bit in (1, 2, 4) if not a & bit]
 
 
-def scene_markers(facts: Any, header: Header) -> MarkerArray:
+class Pictures:
+    """Shows what was asked about, and between questions the newest frame.
+
+    Args:
+        node: the publishers ``~/markers`` and ``~/annotated`` are its own.
+        settings: gives the current settings.
+    """
+
+    def __init__(self, node: LifecycleNode, settings: Callable[[], PublishSettings]) -> None:
+        self._node, self._settings = node, settings
+        self._markers = node.create_lifecycle_publisher(MarkerArray, '~/markers', 1)
+        self._annotated = node.create_lifecycle_publisher(Image, '~/annotated', 1)
+        self._waiting: Reply | None = None
+        self._shown_s = 0.0
+        self._shown_number = -1
+
+    def show_later(self, reply: Reply) -> None:
+        """Remember what to show when there is time."""
+        self._waiting = reply
+
+    def forget(self) -> None:
+        """Let go of what waits to be shown."""
+        self._waiting = None
+
+    def refresh(self, answering: Answering, intake: Intake) -> None:
+        """Show what is due; called by the worker between questions."""
+        try:
+            self._show_what_is_due(answering, intake)
+        except SsrError as error:
+            self._node.get_logger().warning(f'nothing to show: {error}', throttle_duration_sec=10)
+        except RuntimeError:  # rcl's errors are; after Ctrl-C there is nobody left to show it to
+            if self._node.context.ok():
+                raise
+
+    def _show_what_is_due(self, answering: Answering, intake: Intake) -> None:
+        reply, self._waiting = self._waiting, None
+        if reply is not None:
+            self._show(reply.facts, reply.header)
+        snapshot = intake.peek()
+        if snapshot is None or not self._is_due() or snapshot.number == self._shown_number:
+            return
+        self._shown_number, self._shown_s = snapshot.number, time.monotonic()
+        self._show(*answering.picture(snapshot))
+
+    def _is_due(self) -> bool:
+        rate_hz = self._settings().max_rate_hz
+        return (
+            rate_hz > 0
+            and (self._watched('markers') or self._watched('annotated'))
+            and time.monotonic() - self._shown_s >= 1 / rate_hz
+        )
+
+    def _watched(self, what: str) -> bool:
+        publisher = self._markers if what == 'markers' else self._annotated
+        return bool(getattr(self._settings(), what) and publisher.get_subscription_count())
+
+    def _show(self, facts: SceneFacts, header: Header) -> None:
+        if self._watched('markers'):
+            self._markers.publish(scene_markers(facts, header))
+        if self._watched('annotated'):
+            self._annotated.publish(image_message(annotate(facts.frame, facts), header))
+
+
+def scene_markers(facts: SceneFacts, header: Header) -> MarkerArray:
     """Draw every object's box, name and distance; what was drawn before is cleared."""
     markers = [Marker(header=header, action=Marker.DELETEALL)]
     axes = facts.gravity.axes
@@ -35,7 +108,9 @@ def scene_markers(facts: Any, header: Header) -> MarkerArray:
     return MarkerArray(markers=markers)
 
 
-def box_corners_m(low_m: Any, high_m: Any, axes: Any) -> Any:
+def box_corners_m(
+    low_m: NDArray[np.float64], high_m: NDArray[np.float64], axes: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return the (8, 3) corners in the camera frame, metres, of a box along gravity's axes.
 
     Args:
@@ -47,13 +122,15 @@ def box_corners_m(low_m: Any, high_m: Any, axes: Any) -> Any:
     return np.where(choices, high_m, low_m) @ axes
 
 
-def _box(number: int, corners: Any, header: Header) -> Marker:
+def _box(number: int, corners: NDArray[np.float64], header: Header) -> Marker:
     lines: list[Point] = [point(corners[end]) for edge in EDGES for end in edge]
     box = Marker(header=header, ns='boxes', id=number, type=Marker.LINE_LIST, points=lines)
     return _styled(box, LINE_M, ColorRGBA(r=1.0, g=0.85, b=0.1, a=1.0))
 
 
-def _label(number: int, thing: Any, corners: Any, header: Header) -> Marker:
+def _label(
+    number: int, thing: SceneObject, corners: NDArray[np.float64], header: Header
+) -> Marker:
     text = f'{thing.name}\n{thing.distance_m:.2f} m'
     label = Marker(header=header, ns='names', id=number, type=Marker.TEXT_VIEW_FACING, text=text)
     label.pose.position = point(corners[4:].mean(axis=0))

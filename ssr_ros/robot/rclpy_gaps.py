@@ -1,16 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""An executor that runs short callbacks at once and long ones in threads of their own.
+"""What rclpy leaves open, closed: a calm executor, silent errors, impossible transitions.
 
 rclpy's MultiThreadedExecutor hands every callback to a pool and goes through all entities again
 several times per message: taking images at 30 Hz alone costs it a quarter of a core. Taking an
-image is a matter of microseconds here, so it is done in the spinning thread.
+image is a matter of microseconds here, so ``CalmExecutor`` does it in the spinning thread.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+import logging
 import threading
 from typing import Any
 
@@ -21,9 +23,14 @@ from rclpy.executors import (
     ShutdownException,
     TimeoutException,
 )
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.task import Task
 
+from ssr_ros.engine.request import Code, Refused
+
 THREAD_NAME = 'ssr-callback'
+
+log = logging.getLogger(__name__)
 
 
 class CalmExecutor(Executor):
@@ -83,3 +90,41 @@ def spin_until_interrupted(executor: Executor, at_end: Callable[[], None]) -> No
     finally:
         at_end()
         executor.shutdown(timeout_sec=1.0)
+
+
+def logged(transition: Callable[..., Any]) -> Callable[..., Any]:
+    """Log what a transition raises; rclpy would turn it into ERROR and say nothing."""
+
+    @wraps(transition)
+    def wrapped(node: Any, state: LifecycleState) -> TransitionCallbackReturn:
+        try:
+            return transition(node, state)
+        except Exception as error:
+            log.exception('%s failed', transition.__name__)
+            why = (
+                f'{transition.__name__} failed ({type(error).__name__}: {error}); the log of the '
+                'node holds the traceback'
+            )
+            node.note_failure(Refused(Code.INTERNAL, why))
+            return TransitionCallbackReturn.ERROR
+
+    return wrapped
+
+
+def survive_impossible_transitions(node: LifecycleNode) -> None:
+    """Answer a transition that the state does not allow with success=False.
+
+    rclpy lets rcl's error out of the service's callback instead, which would end the process.
+    """
+    service = node._service_change_state
+    change = service.callback
+
+    def change_or_refuse(request: Any, response: Any) -> Any:
+        try:
+            return change(request, response)
+        except RuntimeError as error:  # RCLError is one
+            node.get_logger().warning(f'the transition is not possible now: {error}')
+            response.success = False
+            return response
+
+    service.callback = change_or_refuse

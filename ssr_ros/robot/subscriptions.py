@@ -75,7 +75,7 @@ class CameraSubscriptions:
 
     def topic(self, stream: str) -> str:
         """Return the resolved topic of a stream: namespace and remappings applied."""
-        return self._node.resolve_topic_name(self._asked(stream)[0])
+        return str(self._node.resolve_topic_name(self._asked(stream)[0]))
 
     def why_silent(self, stream: str) -> str:
         """Say what is known about a stream from which nothing has come, and what to do."""
@@ -161,4 +161,4 @@ def _who(node_name: str) -> str:
 
 def _words(qos: QoSProfile) -> str:
     latched = ', TRANSIENT_LOCAL' if qos.durability == DurabilityPolicy.TRANSIENT_LOCAL else ''
-    return qos.reliability.name + latched
+    return f'{qos.reliability.name}{latched}'

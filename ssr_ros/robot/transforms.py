@@ -8,9 +8,14 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from ssr_ros.engine.refusals import Code, Refused
+from rclpy.duration import Duration
+from rclpy.node import Node
+from rclpy.time import Time
+
+from ssr_ros.engine.request import Code, Refused
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.errors import ConfigError
+from ssr_ros.robot.messages import rigid_transform
 
 
 class Transforms:
@@ -22,7 +27,7 @@ class Transforms:
 
     WAIT_S = 0.2
 
-    def __init__(self, node: Any) -> None:
+    def __init__(self, node: Node) -> None:
         try:
             tf2_ros = importlib.import_module('tf2_ros')
         except ModuleNotFoundError as error:
@@ -40,9 +45,6 @@ class Transforms:
         Raises:
             Refused: NO_TRANSFORM, when tf2 does not know it.
         """
-        from rclpy.duration import Duration
-        from rclpy.time import Time
-
         try:
             found = self._buffer.lookup_transform(
                 target,
@@ -57,5 +59,4 @@ class Transforms:
                 f'of the image: {error}. '
                 f'Check `ros2 run tf2_ros tf2_echo {target} {header.frame_id}`',
             ) from error
-        q, t = found.rotation, found.translation
-        return RigidTransform.from_quaternion(target, (q.x, q.y, q.z, q.w), (t.x, t.y, t.z))
+        return rigid_transform(target, found)

@@ -33,7 +33,7 @@ from std_msgs.msg import String
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-FAKE = [str(HERE / 'fake_reasoner.py')]
+FAKE = [str(HERE.parent / 'engine' / 'fake_reasoner.py')]
 REAL = ['-m', 'ssr_ros.robot.main']
 WIDTH, HEIGHT = 64, 48
 TRANSITIONS = {'configure': 1, 'cleanup': 2, 'activate': 3, 'deactivate': 4, 'shutdown': 7}
@@ -93,13 +93,67 @@ class Bench:
             self.executor.spin()
 
 
+class Crowd:
+    """Many clients that ask one node at the same time, and what error code each of them hears.
+
+    Their queues are deep too: every client's queue takes the replies to all clients of a service.
+    """
+
+    DEEP = QoSProfile(depth=1000)
+
+    def __init__(self, bench, robot):
+        self.bench, self.robot = bench, robot
+
+    def service(self, clients, each):
+        node = self.bench.node
+        name = self.robot.name('ssr/ask')
+        crowd = [
+            node.create_client(AskSpatial, name, qos_profile=self.DEEP) for _ in range(clients)
+        ]
+        assert all(client.wait_for_service(20) for client in crowd)
+        futures = [c.call_async(AskSpatial.Request(question='Well?')) for c in crowd * each]
+        codes = [self.bench.result(future, 60).error_code for future in futures]
+        for client in crowd:
+            node.destroy_client(client)
+        return codes
+
+    def goal(self, clients, each):
+        services = ('goal', 'result', 'cancel')
+        qos = {f'{service}_service_qos_profile': self.DEEP for service in services}
+        name = self.robot.name('ssr/ask_stream')
+        crowd = [ActionClient(self.bench.node, AskStream, name, **qos) for _ in range(clients)]
+        assert all(client.wait_for_server(20) for client in crowd)
+        # In the thread that takes the responses: rclpy drops one that comes too early.
+        sent = self.bench.executor.create_task(
+            lambda: [c.send_goal_async(AskStream.Goal(question='Well?')) for c in crowd * each]
+        )
+        goals = self.bench.result(sent, 60)
+        handles = [self.bench.result(goal, 60) for goal in goals]
+        assert all(handle.accepted for handle in handles)
+        asked = self.bench.executor.create_task(lambda: [h.get_result_async() for h in handles])
+        results = self.bench.result(asked, 60)
+        codes = [self.bench.result(result, 60).result.error_code for result in results]
+        for client in crowd:
+            client.destroy()
+        return codes
+
+    def topic(self, clients, each):
+        heard = self.robot.listen(SpatialAnswer, 'ssr/answer', depth=1000)
+        asked = [f'Well, {number}?' for number in range(clients * each)]
+        for question in asked:
+            self.robot.publish('ssr/question', String(data=question), depth=1000)
+        wait_for(lambda: len(heard) >= len(asked), 60, lambda: f'{len(heard)} replies')
+        assert sorted(each.question for each in heard) == sorted(asked)
+        return [each.error_code for each in heard]
+
+
 class Robot:
     """One node process, with everything that a test wants from it."""
 
     def __init__(self, bench, namespace, entry, arguments):
         self.bench, self.namespace = bench, namespace
         self.log_file = tempfile.TemporaryFile('w+')  # noqa: SIM115
-        paths = [str(ROOT), str(HERE), os.environ.get('PYTHONPATH', '')]
+        paths = [str(ROOT), os.environ.get('PYTHONPATH', '')]
         self.process = subprocess.Popen(
             [sys.executable, *entry, '--ros-args', '-r', f'__ns:={namespace}', *arguments],
             stdout=self.log_file,
@@ -124,6 +178,7 @@ class Robot:
         self._action = ActionClient(node, AskStream, self.name('ssr/ask_stream'))
         self.diagnostics = {}
         node.create_subscription(DiagnosticArray, '/diagnostics', self._diagnose, 10)
+        self.crowd = Crowd(bench, self)
         self._publishers = {}
         self._renamed = {}
 
@@ -229,10 +284,10 @@ class Robot:
 
     # The camera ----------------------------------------------------------------------------------
 
-    def publish(self, topic, message, best_effort=False):
+    def publish(self, topic, message, best_effort=False, depth=10):
         """Publish on a topic, once the node listens."""
         if topic not in self._publishers:
-            qos = QoSProfile(depth=10)
+            qos = QoSProfile(depth=depth)
             if best_effort:
                 qos.reliability = ReliabilityPolicy.BEST_EFFORT
             self._publishers[topic] = self.bench.node.create_publisher(

@@ -15,8 +15,8 @@ from ssr_ros.srv import Measure
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
-from ssr_ros.engine.answering import Reply, Scene
-from ssr_ros.engine.query import Query
+from ssr_ros.engine.answering import Measured
+from ssr_ros.engine.request import Request
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.errors import FrameError
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
@@ -34,14 +34,21 @@ def scene():
     depth_m = np.full((120, 160), 2.0, np.float32)
     rgb[40:80, 60:100] = 210, 25, 25
     depth_m[40:80, 60:100] = 1.2
-    frame = RgbdFrame(rgb, depth_m, CameraIntrinsics(150.0, 150.0, 79.5, 59.5))
-    scene = Scene(frame, Header(frame_id='camera'), 'stereo')
-    scene.facts = measure(frame)
-    return scene
+    return measure(RgbdFrame(rgb, depth_m, CameraIntrinsics(150.0, 150.0, 79.5, 59.5)))
 
 
-def measured(scene, transform, **fields):
-    reply = Reply(scene, transform, 0.0, Query(''), **fields)
+def measured(facts, transform, region=None):
+    reply = Measured(
+        request=Request(''),
+        header=Header(frame_id='camera'),
+        facts=facts,
+        transform=transform,
+        age_ms=0.0,
+        measured=None,
+        rationale=facts.rationale(),
+        region=region,
+        timings_ms={},
+    )
     return messages.fill_measure(Measure.Response(), reply)
 
 
@@ -111,15 +118,15 @@ def test_a_box_has_its_corners_along_gravity():
 
 
 def test_markers_hold_a_box_of_twelve_edges_around_each_object(scene):
-    array = scene_markers(scene.facts, scene.header)
+    array = scene_markers(scene, Header(frame_id='camera'))
     assert array.markers[0].action == Marker.DELETEALL
     boxes = [each for each in array.markers if each.type == Marker.LINE_LIST]
-    assert len(boxes) == len(scene.facts.objects)
+    assert len(boxes) == len(scene.objects)
     points = boxes[0].points
     assert len(points) == 24 and isinstance(points[0], Point)
     xyz = np.array([[p.x, p.y, p.z] for p in points])
     middle = (xyz.min(axis=0) + xyz.max(axis=0)) / 2
-    np.testing.assert_allclose(middle, scene.facts.objects[0].center_m, atol=0.02)
+    np.testing.assert_allclose(middle, scene.objects[0].center_m, atol=0.02)
     edges = xyz.reshape(12, 2, 3)
     assert all(np.count_nonzero(np.abs(a - b) > 1e-6) <= 1 for a, b in edges)
 

@@ -16,6 +16,8 @@ from ros_bench import color_message, info_message, wait_for
 from sensor_msgs.msg import CameraInfo
 from ssr_ros.msg import ErrorCode
 
+from ssr_ros.robot.main import main
+
 
 def test_started_alone_it_brings_itself_to_active(shared_robot):
     assert shared_robot.state() == 'active'
@@ -140,7 +142,7 @@ def test_a_bad_checkpoint_leaves_a_node_that_says_why(ros, path, words):
     robot = ros.start_node(f'model.path:={path}')
     assert robot.state() == 'unconfigured'
     reply = robot.ask()
-    assert reply.error_code == ErrorCode.NOT_ACTIVE and words in reply.error_msg
+    assert reply.error_code == ErrorCode.MODEL_FAILED and words in reply.error_msg
     robot.wait_for_diagnostic('model', 2, words)
     assert words in robot.log() and 'Traceback' not in robot.log()
     assert not robot.change('configure') and robot.state() == 'unconfigured'
@@ -238,3 +240,37 @@ def test_interrupting_it_while_it_answers_ends_it_cleanly(ros, stop):
     robot.process.send_signal(stop)
     assert robot.process.wait(8) == 0, robot.log()
     assert 'Traceback' not in robot.log()
+
+
+def test_a_question_that_never_comes_back_is_given_up_and_the_node_says_since_when(ros):
+    """One CameraInfo once wedged the node for good, without a word and beyond Ctrl-C."""
+    robot = ros.start_node('model.path:=fake', 'answer.limit_s:=1.0', 'max_frame_age_ms:=0.0')
+    robot.show_and_ask()
+    lost = robot.ask_later('hang')
+    time.sleep(0.2)
+    waiting = robot.ask_later('How far is it?')
+    for reply in (robot.bench.result(lost), robot.bench.result(waiting), robot.ask()):
+        assert reply.error_code == ErrorCode.BUSY and 'no sign of life since' in reply.error_msg
+    robot.wait_for_diagnostic('worker', 2, 'no sign of life since')
+    robot.make_fresh()
+    assert robot.ask().error_code == ErrorCode.BUSY, 'the thread is still in there'
+    assert robot.change('deactivate') and robot.change('cleanup')
+    robot.make_fresh()
+    assert robot.show_and_ask()[1].error_code == 0, 'a new one answers'
+    robot.ask_later('hang')
+    time.sleep(0.2)
+    assert robot.end() == 0
+    assert 'Traceback' not in robot.log()
+
+
+def test_a_process_that_is_frozen_ends_with_a_traceback_of_where(ros):
+    robot = ros.start_node('model.path:=fake', 'answer.limit_s:=1.0')
+    robot.show_and_ask()
+    robot.ask_later('freeze')
+    assert robot.process.wait(60) == 1
+    assert 'Timeout' in robot.log() and 'fake_reasoner.py' in robot.log()
+
+
+def test_help_shows_an_example_and_starts_nothing(capsys):
+    assert main(['ssr_node', '--help']) == 0
+    assert '--ros-args -p model.path:=nano' in capsys.readouterr().out

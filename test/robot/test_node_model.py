@@ -68,7 +68,7 @@ def test_a_damaged_checkpoint_is_named_and_the_node_lives(robots, damage, words)
     robot.wait_until_known(90)
     assert robot.state() == 'unconfigured'
     reply = robot.ask()
-    assert reply.error_code == ErrorCode.NOT_ACTIVE
+    assert reply.error_code == ErrorCode.MODEL_FAILED
     robot.wait_for_diagnostic('model', 2, words[-1])
     for word in words:
         assert word in reply.error_msg and word in robot.log()

@@ -88,6 +88,16 @@ def test_one_question_too_many_is_told_that_the_node_is_busy(robot):
     assert sorted(codes) == [ErrorCode.NOT_ACTIVE] * 5 + [ErrorCode.BUSY] * 3
 
 
+@pytest.mark.parametrize('way', ['service', 'goal', 'topic'])
+def test_of_two_hundred_questions_at_once_each_is_answered_or_refused(robot, way):
+    """With ROS's own queues of ten, two thirds of them vanished without a word."""
+    robot.show_and_ask()
+    robot.ask_later('slowly 20')
+    codes = getattr(robot.crowd, way)(clients=10, each=20)
+    assert len(codes) == 200
+    assert set(codes) == {0, ErrorCode.BUSY}, 'answered, or told to ask again later'
+
+
 def test_images_arrive_while_a_question_is_answered(robot):
     """The newest frame wins: a slow answer must not leave a queue of old frames behind."""
     robot.show_and_ask()

@@ -322,17 +322,6 @@ def threshold_quantity(facts: Survey, thing: SceneObject, phrase: Phrase) -> Qua
     return Quantity(sign * (quantity.value - bound), quantity.sigma)
 
 
-_NEARER = (
-    'within', 'inside of', 'less than', 'nearer than', 'closer than', 'closer to me than', 'under',
-    'below', 'up to', 'no more than',
-)  # fmt: skip
-
-
-def bounds_distance(phrase: Phrase) -> bool:
-    """Whether a phrase asks for what is nearer than something."""
-    return phrase.threshold in _NEARER
-
-
 def _within(facts: Survey, thing: SceneObject, phrase: Phrase) -> bool:
     by_thing = phrase.anchors and phrase.anchors[0].kind == 'object' and not phrase.relation
     if by_thing and one(facts, phrase.anchors[0]) is thing:

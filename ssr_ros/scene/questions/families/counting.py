@@ -9,7 +9,7 @@ import re
 
 from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import referents, space, wording
+from ssr_ros.scene.questions import referents, wording
 from ssr_ros.scene.questions.asked import asked, fact, require_depth, yes_no
 from ssr_ros.scene.questions.evidence import MeasuredAnswer
 from ssr_ros.scene.questions.phrases import Phrase, read_phrase, SMALL_NUMBERS
@@ -21,10 +21,6 @@ _ANY = (
     r'(?:an?y?|some) (?:[\w-]+ '
     r')?(?:object|thing|item|obstacle|one)s?|anything|something|anyone|someone'
 )
-
-
-_MANY = 1_000_000
-"""As many things as pixels without depth may hide."""
 
 
 def fitting(facts: Survey, phrase: Phrase) -> tuple[Things, Things]:
@@ -95,8 +91,6 @@ def answer_count(facts: Survey, match: re.Match[str], unit: str | None) -> Measu
     what = _what(phrase)
     text = f'there {verb} {wording.count(len(sure), "object")}{what}{names}'
     text += maybe_more(facts, unsure) + _tables(facts, phrase)
-    if unseen_within(facts, phrase):
-        text += f'; {_unknown_part(facts)}, there may be more'
     value = float(len(sure))
     evidence = (
         fact(
@@ -125,20 +119,6 @@ def maybe_more(facts: Survey, unsure: Things) -> str:
     if not unsure:
         return ''
     return f'; of {wording.listing([facts.label(t) for t in unsure])} it cannot be told'
-
-
-def unseen_within(facts: Survey, phrase: Phrase) -> bool:
-    """Whether a phrase bounds a distance within which pixels without depth may hide a thing."""
-    if not (phrase.threshold and phrase.numbers) or not referents.bounds_distance(phrase):
-        return False
-    reach = phrase.numbers[0]
-    if phrase.anchors and phrase.anchors[0].kind == 'object' and not phrase.relation:
-        reach += referents.one(facts, phrase.anchors[0]).distance_m
-    return space.may_hide(facts, reach)
-
-
-def _unknown_part(facts: Survey) -> str:
-    return f'where depth is unknown, {100 * (1 - facts.valid_ratio):.2g} % of the image'
 
 
 def _tables(facts: Survey, phrase: Phrase) -> str:
@@ -203,15 +183,14 @@ def answer_more_than(
     require_depth(facts)
     word = match['number']
     bound = SMALL_NUMBERS.get(word) or int(word)
-    phrase = read_phrase(match['np'])
-    sure, unsure = fitting(facts, phrase)
-    numbers = [*range(len(sure), len(sure) + len(unsure) + 1)]
-    hidden = unseen_within(facts, phrase)
-    fulfilled = {_fulfils(match['how'], number, bound) for number in numbers + [_MANY] * hidden}
+    sure, unsure = fitting(facts, read_phrase(match['np']))
+    fulfilled = {
+        _fulfils(match['how'], number, bound)
+        for number in range(len(sure), len(sure) + len(unsure) + 1)
+    }
     sign = 0 if len(fulfilled) > 1 else (1 if True in fulfilled else -1)
     opening = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
     text = f'there are {len(sure)}{maybe_more(facts, unsure)}'
-    text += f'; {_unknown_part(facts)}, there may be more' if hidden else ''
     names = tuple(t.name for t in sure)
     evidence = fact('count', names, Quantity(float(len(sure)), len(unsure) / 2), text, unit='')
     return yes_no('', f'{opening}: {text}', sign, (evidence,), names)
@@ -259,9 +238,6 @@ def answer_exists(facts: Survey, match: re.Match[str], unit: str | None) -> Meas
             'the margin decides'
         )
         return yes_no('', text, 0, evidence, ())
-    if unseen_within(facts, phrase):
-        text = f'I cannot tell: the depth shows none, but {_unknown_part(facts)}, there may be one'
-        return yes_no('', text, 0, (how_many(facts),), ())
     known = f'{100 * facts.valid_ratio:.0f} %'
     text = f'no, none that the depth shows (known for {known} of the image)'
     return yes_no('', text, -1, (how_many(facts),), ())

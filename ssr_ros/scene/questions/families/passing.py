@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import math
 import re
 
-from ssr_ros.scene.geometry.ground import End
 from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import referents, relations, space, wording
@@ -24,9 +22,6 @@ _MOVE = (
     r'navigate|slip|maneuver|manoeuvre|run|come)'
 )
 
-
-MOST_UNSEEN = 0.75
-"""A way is not called free when more of it than this share lies under the view."""
 
 SIZE_CLAUSES = re.compile(
     r',? ?(?:if |when |and |assuming |given )?(?:i am|we are|it is|the robot '
@@ -57,8 +52,7 @@ def answer_passable(
     rest = re.split(r'[.]\s|\. |, (?:if|i|and|with|my|given)\b|\bif\b', rest)[0]
     rest = SIZE_CLAUSES.sub('', rest).strip(' ,.')
     a, b = _pair(facts, rest)
-    passage = space.between(facts, a, b)
-    width, blocking = passage.width, passage.blocking
+    width, blocking = space.between(facts, a, b)
     gap_text = (
         f'the passage between {facts.label(a)} and {facts.label(b)} is '
         f'{wording.length(width.value, width.sigma, unit)} wide between their visible sides'
@@ -77,47 +71,43 @@ def answer_passable(
         r'(?:does|do|will|would|can|could) (the .+?|object .+?) (?:fit|pass|go)', text
     )
     if not widths and moving and read_phrase(moving[1]).kind == 'object':
-        return _object_fits(facts, read_phrase(moving[1]), passage, gap_text, evidence, names)
+        return _object_fits(facts, read_phrase(moving[1]), width, gap_text, evidence, names)
     if not widths:
         return number(
             f'{gap_text}; say how wide you are and I can tell whether it fits', width, evidence
         )
-    opening, sign = _fits(passage, Quantity(widths[0], 0.0))
-    needed = f'{wording.given(widths[0])} is needed'
-    return yes_no('', f'{opening}: {gap_text}, and {needed}', sign, evidence, names)
+    room = Quantity(width.value - widths[0], width.sigma)
+    return yes_no(
+        '',
+        f'{_fits_words(room)}: {gap_text}, and {wording.given(widths[0])} is needed',
+        room.sign,
+        evidence,
+        names,
+    )
 
 
 def _object_fits(
-    facts: Survey, phrase: Phrase, passage: space.Passage, gap_text: str,
+    facts: Survey, phrase: Phrase, width: Quantity, gap_text: str,
     evidence: tuple[Evidence, ...], names: tuple[str, ...],
 ) -> MeasuredAnswer:  # fmt: skip
     said = referents.caveat(facts, phrase)
     thing = referents.one(facts, phrase)
     own = relations.size(thing, 'width')
     text = f'{facts.label(thing)} is {wording.length(own.value, own.sigma)} wide'
-    opening, sign = _fits(passage, own)
-    if thing.touches_edge and sign >= 0:
+    room = width - own
+    if thing.touches_edge and room.sign >= 0:
         raise CannotTell(
             f'{wording.sentence(gap_text)} {wording.sentence(text)[:-1]} at least, but '
             'it leaves the image'
         )
     both = (*evidence, fact('width', (thing.name,), own, text, 'gravity'))
-    return yes_no(said, f'{opening}: {gap_text}, and {text}', sign, both, (*names, thing.name))
+    return yes_no(
+        said, f'{_fits_words(room)}: {gap_text}, and {text}', room.sign, both, (*names, thing.name)
+    )
 
 
-def _fits(passage: space.Passage, needed: Quantity) -> tuple[str, int]:
-    """The first words of the answer, and 1, -1 or 0: free is only what is seen free."""
-    sign = (passage.width - needed).sign
-    if sign < 0:
-        return 'no', -1
-    if sign == 0:
-        return 'I cannot tell, the difference is inside the margin', 0
-    if (passage.free - needed).sign > 0:
-        return 'yes', 1
-    seen = wording.length(passage.free.value, passage.free.sigma)
-    if passage.free.value <= 0:
-        return 'I cannot tell, the floor of the passage is not seen free anywhere', 0
-    return f'I cannot tell, the floor of the passage is seen free over {seen} only', 0
+def _fits_words(room: Quantity) -> str:
+    return {1: 'yes', -1: 'no', 0: 'I cannot tell, the difference is inside the margin'}[room.sign]
 
 
 def _pair(facts: Survey, rest: str) -> tuple[SceneObject, SceneObject]:
@@ -158,124 +148,64 @@ def _pair(facts: Survey, rest: str) -> tuple[SceneObject, SceneObject]:
 def answer_free(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
     """How far can I drive ahead? Is the way free for 1 m? Which way is free?"""
     text = match.string
-    width, height, needed = _lengths(text)
-    ways = {way.name: way for way in space.free_ways(facts, width or space.ROBOT_WIDTH_M, height)}
-    _check_floor(facts, ways)
-    body = _body(ways['ahead'], width, height)
+    lengths = lengths_in(text)
+    wide = re.search(
+        r'(?:am|is|width of|with) <([\d.]+)>[- ]?(?:wide|across)?|<([\d.]+)>[- ]wide', text
+    )
+    width = float(wide[1] or wide[2]) if wide and 'wid' in text else None
+    needed = [value for value in lengths if value != width]
+    sectors = {s.name: s for s in space.free_sectors(facts, width / 2 if width else None)}
+    if not sectors:
+        raise CannotTell('Too little of the view has depth to tell how far the way is free')
     if re.search(r'which (?:way|direction|side)|where (?:is|should|can)', text):
-        return _freest(ways, unit, body)
+        return _freest(sectors, unit)
     side = re.search(r'\b(left|right)\b', text)
     name = side[1] if side else 'ahead'
-    if name not in ways:
-        raise CannotTell(f'No pixel sees the floor to the {name}, so I cannot tell')
-    way = ways[name]
-    evidence = (_way_fact(way, unit),)
-    told = f'{evidence[0].text[:-1]} ({body})'
-    if needed is None and way.free.value <= way.near_m and not way.blocked:
-        raise CannotTell(told, evidence)
-    if needed is None:
-        return number(told, way.free, evidence)
-    sign = _is_free(way, needed)
-    if re.search(r'obstacle|anything|something|blocked|in (?:my|the|our|your) way', text):
-        sign = -sign
-    words = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
-    return yes_no('', f'{words}: {told[:1].lower()}{told[1:]}', sign, evidence, ())
-
-
-_HIGH = re.compile(r'(?:height of|height is) <([\d.]+)>|<([\d.]+)>[- ](?:tall|high|in height)')
-_WIDE = re.compile(
-    r'(?:width of|width is) <([\d.]+)>|<([\d.]+)>[- ](?:wide|across|in width|robot)'
-)
-
-
-def _lengths(text: str) -> tuple[float | None, float | None, float | None]:
-    """The width and the height of what is to move, and how far, as far as a question says."""
-    given = []
-    for pattern in (_WIDE, _HIGH):
-        found = pattern.search(text)
-        given.append(float(found[1] or found[2]) if found else None)
-        text = pattern.sub('', text)
-    needed = lengths_in(text)
-    return given[0], given[1], needed[0] if needed else None
-
-
-def _check_floor(facts: Survey, ways: dict[str, space.Way]) -> None:
-    """Refuse where it is not known what is driven on.
-
-    Raises:
-        CannotTell: no floor is seen, or a higher surface begins right under the view.
-    """
-    if not facts.valid_ratio:
-        raise CannotTell('No pixel has depth, so nothing can be measured')
-    if not ways:
-        raise CannotTell('I see no floor, so I cannot tell how far the way is free')
-    upper = space.underfoot(facts)
-    if upper is not None:
+    if name not in sectors:
         raise CannotTell(
-            f'I cannot tell what is driven on: the {upper[0].name} begins right under the view, '
-            f'{wording.length(upper[1])} above the lowest level surface'
+            f'Nothing has depth {"to the " + name if side else name}, so I cannot tell'
         )
+    sector = sectors[name]
+    evidence = (_sector_fact(sector, unit),)
+    if needed:
+        asks_for_obstacle = re.search(r'obstacle|anything|something|in (?:my|the|our) way', text)
+        room = Quantity(sector.free.value - needed[0], sector.free.sigma)
+        sign = room.sign if sector.blocked or room.sign > 0 else 0
+        if asks_for_obstacle:
+            sign = -sign
+        words = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
+        return yes_no(
+            '',
+            f'{words}: {evidence[0].text[:1].lower()}{evidence[0].text[1:]}',
+            sign,
+            evidence,
+            (),
+        )
+    return number(evidence[0].text, sector.free, evidence)
 
 
-def _is_free(way: space.Way, needed_m: float) -> int:
-    """Whether a way is free up to a distance: 1, -1, or 0 where too little of it is seen."""
-    if Quantity(way.most.value - needed_m, way.most.sigma).sign < 0:
-        return -1
-    room = Quantity(way.free.value - needed_m, way.free.sigma)
-    return 1 if room.sign > 0 and way.near_m < MOST_UNSEEN * needed_m else 0
+def _sector_fact(sector: space.FreeSector, unit: str | None) -> Evidence:
+    where = sector.name if sector.name == 'ahead' else f'to the {sector.name}'
+    far = wording.length(sector.free.value, sector.free.sigma, unit)
+    if sector.blocked:
+        text = f'The way {where} is free for {far}, up to the nearest thing above the floor.'
+    else:
+        text = f'Nothing stands {where} as far as the depth reaches, {far}.'
+    return Evidence(
+        'free_distance', (), sector.free.value, sector.free.sigma, 'm', 'gravity', text
+    )
 
 
-def _body(way: space.Way, width: float | None, height: float | None) -> str:
-    """Say for what the way is judged, and what of it was assumed."""
-    wide = f'{wording.given(width or space.ROBOT_WIDTH_M)} wide'
-    high = f'{wording.given(height)} high' if height else (
-        f'as high as the camera, {wording.length(way.height_m)}'
-    )  # fmt: skip
-    if width and height:
-        return f'for something {wide} and {high}'
-    if width or height:
-        return f'for something {wide if width else high}, assuming it {high if width else wide}'
-    return f'assuming something {wide} and {high}'
-
-
-def _way_fact(way: space.Way, unit: str | None) -> Evidence:
-    where = way.name if way.name == 'ahead' else f'to the {way.name}'
-    far = wording.length(way.free.value, way.free.sigma, unit)
-    text = f'The way {where} is seen free for {far}, {_beyond(way, unit)}'
-    near = f'no pixel sees the nearest {wording.length(way.near_m, None, unit)} of it'
-    thing = wording.length(way.thing.value, way.thing.sigma, unit)
-    if way.free.value <= way.near_m and way.end is End.THING:
-        text = f'The way {where} is blocked: the nearest thing above the floor is {thing} away'
-    elif way.free.value <= way.near_m:
-        text = f'The way {where} is not seen free, {_beyond(way, unit)}'
-    if way.end is not End.THING and math.isfinite(way.thing.value):
-        near = f'something stands in it {thing} away, and {near}'
-    return fact('free_distance', (), way.free, f'{text}; {near}', 'gravity')
-
-
-def _beyond(way: space.Way, unit: str | None) -> str:
-    """What ends a way, and where."""
-    side, place = wording.side(way.end_bearing_deg), wording.length(way.end_m, None, unit)
-    return {
-        End.THING: 'up to the nearest thing above the floor',
-        End.NO_DEPTH: f'beyond that I cannot tell: no depth {side} may hide something '
-                      f'from {place} on',
-        End.HIDDEN: f'beyond that I cannot tell: what stands there hides the floor {side}, '
-                    f'{place} away',
-        End.LOWER: f'up to where the floor is lower, {side}',
-        End.VIEW: 'where the view ends',
-    }[way.end]  # fmt: skip
-
-
-def _freest(ways: dict[str, space.Way], unit: str | None, body: str) -> MeasuredAnswer:
-    order = sorted(ways.values(), key=lambda way: -way.free.value)
-    evidence = tuple(_way_fact(way, unit) for way in order)
-    told = ' '.join(item.text for item in evidence) + f' ({wording.sentence(body)[:-1]}.)'
-    best, others = order[0], order[1:]
-    seen = best.free.value > best.near_m
-    if not seen or any((best.free - other.most).sign <= 0 for other in others):
-        text = f'I cannot tell which way is most free. {told}'
-        return MeasuredAnswer(text, True, evidence, 'choice')
-    where = best.name if best.name == 'ahead' else f'to the {best.name}'
-    text = f'Most free is the way {where}. {told}'
-    return MeasuredAnswer(text, True, evidence, 'choice', None, None, '', best.name)
+def _freest(sectors: dict[str, space.FreeSector], unit: str | None) -> MeasuredAnswer:
+    order = sorted(sectors.values(), key=lambda s: -s.free.value)
+    evidence = tuple(_sector_fact(s, unit) for s in order)
+    best = order[0].name if order[0].name == 'ahead' else f'to the {order[0].name}'
+    if len(order) > 1 and (order[0].free - order[1].free).sign == 0:
+        return MeasuredAnswer(
+            f'I cannot tell: the way is about equally free. {" ".join(e.text for e in evidence)}',
+            True,
+            evidence,
+            'choice',
+        )
+    text = f'Most free is the way {best}. {" ".join(e.text for e in evidence)}'
+    return MeasuredAnswer(text, True, evidence, 'choice', None, None, '', order[0].name)

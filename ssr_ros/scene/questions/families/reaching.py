@@ -89,8 +89,7 @@ def answer_vacant(facts: Survey, match: re.Match[str], unit: str | None) -> Meas
     words = (
         f'the largest free disc on the {best.plane} measures '
         f'{wording.length(best.diameter.value, best.diameter.sigma, unit)} across, '
-        f'{wording.length(best.distance_m)} away, {wording.side(best.bearing_deg)} '
-        f'(all of it seen, and clear up to {wording.given(space.PLACED_HEIGHT_M)})'
+        f'{wording.length(best.distance_m)} away, {wording.side(best.bearing_deg)}'
     )
     evidence = (fact('vacant', (best.plane,), best.diameter, words, 'gravity'),)
     if not needed:

@@ -14,7 +14,7 @@ from ssr_ros.engine.diagnostics import (
     worker_status,
 )
 from ssr_ros.engine.intake import Intake
-from ssr_ros.engine.refusals import Code, Refused
+from ssr_ros.engine.request import Code, Refused
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.worker import Worker
 
@@ -28,9 +28,13 @@ class Camera:
 
     def __init__(self, monkeypatch):
         self.now_ns, self.monotonic_s = NOW_NS, 100.0
+        self.clock_offset_ns = 0  # of the node's clock against the camera's
         monkeypatch.setattr(diagnostics, 'time', SimpleNamespace(monotonic=self.monotonic))
-        self.intake = Intake(0, lambda: self.now_ns, lambda stream: f'nothing on {stream}')
+        self.intake = Intake(0, self.node_ns, lambda stream: f'nothing on {stream}')
         self.watch = CameraWatch()
+
+    def node_ns(self):
+        return self.now_ns + self.clock_offset_ns
 
     def monotonic(self):
         return self.monotonic_s
@@ -90,13 +94,13 @@ def test_images_that_rarely_pair_are_a_warning_with_the_cure(camera):
 
 
 def test_another_clock_is_a_warning(camera):
-    camera.intake._clock_ns = lambda: NOW_NS + 3600 * SECOND
+    camera.clock_offset_ns = 3600 * SECOND
     status = camera.second()
     assert status.level == Level.WARN and 'use_sim_time' in status.message
 
 
 def test_stamps_in_the_future_are_a_warning(camera):
-    camera.intake._clock_ns = lambda: NOW_NS - 5 * SECOND
+    camera.clock_offset_ns = -5 * SECOND
     status = camera.second()
     assert status.level == Level.WARN and 'in the future' in status.message
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ssr_ros.engine.intake import Intake
-from ssr_ros.engine.refusals import Code, Refused
+from ssr_ros.engine.request import Code, Refused
 
 SECOND = 1_000_000_000
 NOW_NS = 1_700_000_000 * SECOND
@@ -20,8 +20,7 @@ def stamped(stamp_ns, **fields):
 
 
 def camera_info(focal=500.0):
-    k = np.array([focal, 0, 32, 0, focal, 24, 0, 0, 1.0])
-    return stamped(1, k=k, p=np.zeros(12), width=64, height=48)
+    return stamped(1, k=np.array([focal, 0, 32, 0, focal, 24, 0, 0, 1.0]), width=64, height=48)
 
 
 @pytest.fixture

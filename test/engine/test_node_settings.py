@@ -7,7 +7,6 @@ import pytest
 
 from ssr_ros.engine.settings import Settings
 from ssr_ros.errors import ConfigError
-from ssr_ros.robot.main import main
 from ssr_ros.settings import describe, flat
 
 
@@ -69,8 +68,3 @@ def test_all_values_change_or_none():
     changed = settings.updated({'depth.max_m': 5.0, 'max_frame_age_ms': 1.0})
     assert (changed.depth.max_m, changed.max_frame_age_ms) == (5.0, 1.0)
     assert changed.model == settings.model
-
-
-def test_help_shows_an_example_and_starts_nothing(capsys):
-    assert main(['ssr_node', '--help']) == 0
-    assert '--ros-args -p model.path:=nano' in capsys.readouterr().out

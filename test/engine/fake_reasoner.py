@@ -9,9 +9,12 @@ The first words of a question make it misbehave, so that a test in another proce
     out of memory  raises what the real one raises when the device is full
     crash ...      raises an error that nobody foresaw
     die ...        ends the thread
+    hang ...       never comes back, as a loop in a library that lets other threads run
+    freeze ...     never comes back and lets nobody else run
 """
 
 from dataclasses import dataclass, field
+import re
 import sys
 import time
 
@@ -95,6 +98,10 @@ class FakeReasoner:
             raise ZeroDivisionError('nobody foresaw this')
         if question.startswith('die'):
             raise SystemExit(3)
+        if question.startswith('hang'):
+            time.sleep(1000)
+        if question.startswith('freeze'):
+            re.match('(a+)+$', 'a' * 60 + 'b')  # takes longer than the universe is old
         if question.startswith('slowly'):
             return ['word'] * int(question.split()[1])
         return f'about {encoded.mean_depth_m:.2f} metres'.split()

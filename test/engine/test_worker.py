@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from concurrent.futures import wait
+import re
 import threading
+import time
+from types import SimpleNamespace
 
 import pytest
 
-from ssr_ros.engine.refusals import Code, Refused
+from ssr_ros.engine.request import Code, Refused
 from ssr_ros.engine.worker import outcome, Worker
 
 GONE = Refused(Code.NOT_ACTIVE, 'gone')
@@ -96,10 +99,49 @@ def test_a_thread_that_dies_takes_nobody_with_it(worker):
     go_on.set()
     assert outcome(dying).code == Code.INTERNAL
     assert outcome(waiting).code == Code.INTERNAL
-    worker._thread.join(5)
+    assert worker.stop(GONE), 'it is dead already'
     assert not worker.alive
     with pytest.raises(Refused, match='worker thread is not running'):
         worker.submit(lambda: 1)
+
+
+def test_a_job_without_a_sign_of_life_lets_everybody_go():
+    """It cannot be ended; but who waits for it, or comes after it, is told since when it runs."""
+    limit_s = 1000.0
+    worker = Worker(max_waiting=2, limit_s=lambda: limit_s)
+    running, go_on = blocked(worker)
+    waiting = worker.submit(lambda: 1)
+    worker.let_go_if_stuck()
+    assert not worker.stuck and not running.done() and not waiting.done()
+    limit_s = 0.0
+    assert re.search(r'no sign of life since \d\d:\d\d:\d\d', worker.stuck)
+    worker.let_go_if_stuck()
+    for future in (running, waiting):
+        assert outcome(future).code == Code.BUSY and 'since' in str(outcome(future))
+    with pytest.raises(Refused, match=r'no sign of life since .* lifecycle set') as refused:
+        worker.submit(lambda: 1)
+    assert refused.value.code == Code.BUSY
+    limit_s = 1000.0
+    go_on.set()
+    assert worker.submit(lambda: 'back').result(5) == 'back', 'should it come back after all'
+    worker.stop(GONE)
+
+
+def test_a_job_that_shows_life_is_not_stuck(monkeypatch):
+    now_s = 100.0
+    clock = SimpleNamespace(monotonic=lambda: now_s, time=time.time, strftime=time.strftime)
+    clock.localtime = time.localtime
+    monkeypatch.setattr('ssr_ros.engine.worker.time', clock)
+    worker = Worker(max_waiting=2, limit_s=lambda: 10.0)
+    _, go_on = blocked(worker)
+    now_s = 109.0
+    worker.show_life()
+    now_s = 118.0
+    assert not worker.stuck and worker.busy_s == 18.0
+    now_s = 119.5
+    assert worker.stuck
+    go_on.set()
+    worker.stop(GONE)
 
 
 def test_idle_work_is_done_between_jobs_and_may_fail():

@@ -3,7 +3,7 @@
 
 import pytest
 
-from ssr_ros.engine.refusals import Code, refusal, Refused
+from ssr_ros.engine.request import Code, refusal, Refused
 from ssr_ros.errors import (
     CheckpointError,
     DeviceError,

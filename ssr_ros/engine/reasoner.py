@@ -1,0 +1,40 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The main seam of the package: what answers, as far as the node needs to know it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Protocol, TYPE_CHECKING
+
+from ssr_ros.rgbd import RgbdFrame
+
+if TYPE_CHECKING:  # the model's room loads torch
+    from ssr_ros.model import Answer, EncodedFrame
+
+
+class Reasoner(Protocol):
+    """What ``ssr_ros.model.load_reasoner`` returns; a recorder or a stub may stand in its place.
+
+    Attributes:
+        description: one line that says what this is, for people.
+        trained: False where the weights are random.
+    """
+
+    description: str
+    trained: bool
+
+    def warm_up(self) -> None:
+        """Run every stage once."""
+
+    def encode(self, frame: RgbdFrame) -> EncodedFrame:
+        """Read a frame: everything that does not depend on a question."""
+
+    def stream(
+        self, encoded: EncodedFrame, question: str, max_new_tokens: int, with_rationale: bool
+    ) -> Generator[str, None, Answer]:
+        """Yield the answer piece by piece, one for every token, and return it whole."""
+
+    def release(self) -> None:
+        """Free the device; nothing can be asked afterwards."""

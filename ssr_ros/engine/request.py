@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What is asked, and why there is no answer: a request, its check, error_code and error_msg.
+
+The numbers are those of ``ssr_ros/msg/ErrorCode``; they stand here too so that this room can be
+used and tested without the generated messages. A test keeps the two equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+import math
+
+from ssr_ros.engine.settings import MOST_NEW_TOKENS, Settings
+from ssr_ros.errors import DeviceError, EncodingError, FrameError, QuestionError, SsrError
+from ssr_ros.question import clean_question
+
+Box = tuple[int, int, int, int]
+
+
+class Code(IntEnum):
+    """The constants of ssr_ros/msg/ErrorCode."""
+
+    NONE = 0
+    NOT_ACTIVE = 1
+    BAD_QUESTION = 2
+    BAD_REQUEST = 3
+    BUSY = 4
+    CANCELLED = 5
+    NO_FRAME = 10
+    FRAME_TOO_OLD = 11
+    NO_CAMERA_INFO = 12
+    BAD_FRAME = 13
+    BAD_ENCODING = 14
+    NO_DEPTH = 15
+    NO_TRANSFORM = 16
+    MODEL_FAILED = 20
+    OUT_OF_MEMORY = 21
+    INTERNAL = 99
+
+
+class Refused(SsrError):
+    """The node has no answer, for a reason of its own.
+
+    Attributes:
+        code: what kind of reason.
+    """
+
+    def __init__(self, code: Code, text: str) -> None:
+        self.code = code
+        super().__init__(text)
+
+
+# The first class that fits decides: an EncodingError is a FrameError too.
+CODES = (
+    (QuestionError, Code.BAD_QUESTION),
+    (EncodingError, Code.BAD_ENCODING),
+    (FrameError, Code.BAD_FRAME),
+    (DeviceError, Code.OUT_OF_MEMORY),
+    (SsrError, Code.MODEL_FAILED),
+)
+
+
+def refusal(error: BaseException) -> tuple[Code, str]:
+    """Return error_code and error_msg for whatever a question ended with."""
+    if isinstance(error, Refused):
+        return error.code, str(error)
+    for kind, code in CODES:
+        if isinstance(error, kind):
+            return code, str(error)
+    return Code.INTERNAL, (
+        f'the node failed at this question ({type(error).__name__}: {error}); its log holds the '
+        'traceback, and further questions are answered'
+    )
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of the node. Zeros stand for its own settings, as in the interfaces.
+
+    Attributes:
+        question: plain English; may be empty for a measurement.
+        with_rationale: write the rationale out too.
+        max_age_ms: oldest frame to answer about, milliseconds.
+        max_new_tokens: longest answer.
+        region_px: (x, y, width, height) to measure on top; width and height 0: none.
+    """
+
+    question: str
+    with_rationale: bool = False
+    max_age_ms: float = 0.0
+    max_new_tokens: int = 0
+    region_px: Box = (0, 0, 0, 0)
+
+
+def checked(request: Request, settings: Settings, needs_question: bool = True) -> Request:
+    """Refuse what cannot be asked, before it waits in a queue; return it with a clean question.
+
+    Raises:
+        QuestionError: the question is empty, too long or not text.
+        Refused: BAD_REQUEST, another field is outside its range.
+    """
+    if request.max_new_tokens > MOST_NEW_TOKENS:
+        raise Refused(
+            Code.BAD_REQUEST,
+            f'max_new_tokens is {request.max_new_tokens}; at most {MOST_NEW_TOKENS} are written',
+        )
+    if not (math.isfinite(request.max_age_ms) and request.max_age_ms >= 0):
+        raise Refused(
+            Code.BAD_REQUEST,
+            f'max_age_ms must be a number of milliseconds, 0 or more, got {request.max_age_ms}',
+        )
+    if not (needs_question or request.question):
+        return request
+    question = clean_question(request.question, max_chars=settings.question.max_chars)
+    return replace(request, question=question)

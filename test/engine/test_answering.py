@@ -1,0 +1,214 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Questions about arrived frames, without ROS: what is computed, what is kept, what is refused."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+from fake_reasoner import FakeReasoner
+import numpy as np
+import pytest
+
+from ssr_ros.engine.answering import Answering, UNTRAINED
+from ssr_ros.engine.intake import Intake
+from ssr_ros.engine.request import checked, Code, Refused, Request
+from ssr_ros.engine.settings import Settings
+from ssr_ros.engine.transforms import RigidTransform
+from ssr_ros.errors import FrameError, QuestionError
+from ssr_ros.scene import SceneFacts
+
+SECOND = 1_000_000_000
+NOW_NS = 1_700_000_000 * SECOND
+
+
+class Bench:
+    """An Answering with everything around it, and a camera that shows what it is told to."""
+
+    def __init__(self, trained=True):
+        self.reasoner = FakeReasoner(trained)
+        self.settings = Settings()
+        self.intake = Intake(0, lambda: NOW_NS, lambda stream: 'it is silent')
+        self.answering = Answering(
+            self.reasoner,
+            self.intake,
+            lambda: self.settings,
+            lambda target, header: RigidTransform.identity(target),
+        )
+
+    def show(self, depth_m, stamp_ns=NOW_NS):
+        height, width = depth_m.shape
+        stamp = SimpleNamespace(sec=stamp_ns // SECOND, nanosec=stamp_ns % SECOND)
+        header = SimpleNamespace(stamp=stamp, frame_id='camera')
+        size = {'header': header, 'height': height, 'width': width, 'is_bigendian': 0}
+        rgb, depth = bytes(3 * depth_m.size), depth_m.astype('<f4').tobytes()
+        k = [60.0, 0, width / 2, 0, 60.0, height / 2, 0, 0, 1]
+        self.intake.take_info(SimpleNamespace(k=k, width=width, height=height))
+        self.intake.take_image(
+            'color', SimpleNamespace(encoding='rgb8', step=3 * width, data=rgb, **size)
+        )
+        self.intake.take_image(
+            'depth', SimpleNamespace(encoding='32FC1', step=4 * width, data=depth, **size)
+        )
+
+
+@pytest.fixture
+def bench():
+    bench = Bench()
+    bench.show(np.full((48, 64), 2.0, np.float32))
+    return bench
+
+
+def test_a_frame_is_encoded_once_however_often_it_is_asked_about(bench):
+    replies = [bench.answering.ask(Request('How far?')) for _ in range(3)]
+    assert bench.reasoner.encoded == 1
+    assert [reply.work.encoder_calls for reply in replies] == [3, 0, 0]
+    assert 'encode.image_encoder' in replies[0].timings_ms
+    assert 'encode.image_encoder' not in replies[1].timings_ms
+
+
+def test_a_question_is_read_and_measured_once(bench, monkeypatch):
+    """Answering, checking the model's text and wording the reasons all stand on one answer."""
+    asked, answer = [], SceneFacts.answer
+    monkeypatch.setattr(
+        SceneFacts, 'answer', lambda facts, text: asked.append(text) or answer(facts, text)
+    )
+    bench.answering.ask(Request('How far is the wall?'))
+    assert asked == ['How far is the wall?']
+    bench.answering.measure(Request('How far is the wall?'))
+    assert len(asked) == 2
+
+
+def test_a_question_may_be_as_long_as_the_node_allows(bench):
+    """The geometry and the model do not judge again what the node has let through."""
+    bench.settings = Settings.from_flat({'question.max_chars': 5000})
+    long = checked(Request('How far is the wall? ' + 'Please. ' * 200), bench.settings)
+    assert len(long.question) > 1500
+    assert bench.answering.ask(long).measured.value == pytest.approx(2.0, abs=0.05)
+
+
+def test_a_clean_question_goes_on(bench):
+    request = checked(Request('  How\u00a0far is the wall?\r\n'), Settings())
+    assert request.question == 'How far is the wall?'
+
+
+def test_measuring_does_not_touch_the_model(bench):
+    reply = bench.answering.measure(Request(''))
+    assert bench.reasoner.encoded == 0
+    assert reply.measured is None and reply.facts.valid_ratio == 1.0
+
+
+def test_a_new_frame_replaces_the_old_one(bench):
+    bench.answering.ask(Request('How far?'))
+    bench.show(np.full((48, 64), 1.0, np.float32), NOW_NS + SECOND)
+    assert bench.answering.ask(Request('How far?')).text == 'about 1.00 metres'
+    assert bench.reasoner.encoded == 2
+
+
+def test_what_was_forgotten_is_encoded_anew(bench):
+    bench.answering.ask(Request('How far?'))
+    bench.answering.forget()
+    assert bench.answering.ask(Request('How far?')).work.encoder_calls == 3
+
+
+def test_the_text_so_far_grows_and_cancelling_stops_it(bench):
+    heard = []
+
+    def on_text(text, tokens):
+        heard.append((text, tokens))
+
+    with pytest.raises(Refused, match='after 2 tokens') as refused:
+        bench.answering.ask(Request('How far?'), on_text, lambda: len(heard) == 2)
+    assert refused.value.code == Code.CANCELLED
+    assert heard == [('about', 1), ('about 2.00', 2)]
+
+
+def test_depth_beyond_the_limit_counts_as_unknown(bench):
+    depth_m = np.full((48, 64), 2.0, np.float32)
+    depth_m[:, 32:] = 40.0
+    bench.show(depth_m, NOW_NS + 1)
+    bench.settings = Settings.from_flat({'depth.max_m': 10.0})
+    reply = bench.answering.ask(Request('How far?'))
+    assert reply.text == 'about 2.00 metres'
+    assert reply.facts.frame.valid_ratio == 0.5
+
+
+def test_a_frame_without_depth_is_refused_and_not_encoded(bench):
+    bench.show(np.zeros((48, 64), np.float32), NOW_NS + 1)
+    with pytest.raises(Refused) as refused:
+        bench.answering.ask(Request('How far?'))
+    assert refused.value.code == Code.NO_DEPTH and bench.reasoner.encoded == 0
+
+
+def test_a_frame_of_no_use_does_not_hide_the_one_before_for_ever(bench):
+    """What was cached of the good frame may not be given as an answer about the bad one."""
+    bench.answering.ask(Request('How far?'))
+    bench.show(np.full((48, 64), np.nan, np.float32), NOW_NS + 1)
+    for _ in range(2):
+        with pytest.raises(Refused):
+            bench.answering.ask(Request('How far?'))
+
+
+def test_untrained_weights_are_marked_in_every_text():
+    bench = Bench(trained=False)
+    bench.show(np.full((48, 64), 2.0, np.float32))
+    heard = []
+    query = Request('How far?', with_rationale=True)
+    reply = bench.answering.ask(query, lambda text, tokens: heard.append(text))
+    assert reply.text == UNTRAINED + 'about 2.00 metres'
+    assert reply.rationale == UNTRAINED + 'because it is a fake'
+    assert bench.answering.ask(Request('How far?')).rationale == ''
+    assert all(text.startswith(UNTRAINED) for text in heard)
+    assert reply.agreement is None, 'noise is not held against a measurement'
+
+
+@pytest.mark.parametrize('region_px', [(0, 0, 0, 5), (60, 0, 5, 5), (0, 44, 5, 5)])
+def test_a_region_must_lie_inside_the_image(bench, region_px):
+    with pytest.raises(Refused, match='64x48') as refused:
+        bench.answering.measure(Request('', region_px=region_px))
+    assert refused.value.code == Code.BAD_REQUEST
+
+
+def test_images_that_do_not_fit_keep_their_own_error(bench):
+    bench.show(np.full((48, 64), 2.0, np.float32), NOW_NS + 1)
+    bench.intake.take_info(SimpleNamespace(k=[60.0, 0, 9, 0, 60.0, 9, 0, 0, 1], width=9, height=9))
+    with pytest.raises(FrameError, match='9x9'):
+        bench.answering.measure(Request(''))
+
+
+@pytest.mark.parametrize('question', ['How far\nis it?', 'Wie weit ist die rote Tür?', '多远?'])
+def test_questions_in_any_script_may_be_asked(question):
+    checked(Request(question), Settings())
+
+
+@pytest.mark.parametrize(
+    'question', ['', ' \t', 'x' * 1001, 'a\x00b', '\x7f', 'a\ufffd', '\ud800']
+)
+def test_what_is_no_question_is_refused(question):
+    with pytest.raises(QuestionError):
+        checked(Request(question), Settings())
+
+
+def test_a_measurement_needs_no_question_but_no_rubbish_either():
+    checked(Request(''), Settings(), needs_question=False)
+    with pytest.raises(QuestionError):
+        checked(Request('\x00'), Settings(), needs_question=False)
+    with pytest.raises(Refused, match='max_age_ms'):
+        checked(replace(Request(''), max_age_ms=-1.0), Settings(), needs_question=False)
+
+
+def test_changed_settings_and_calibration_hold_for_the_frame_that_stands(bench):
+    """A person tunes them on a stopped bag, where no new frame comes."""
+    first = bench.answering.measure(Request('')).facts
+    assert bench.answering.measure(Request('')).facts is first
+    bench.settings = Settings.from_flat({'depth.noise_model': 'none'})
+    assert bench.answering.measure(Request('')).facts.noise.name == 'none'
+    k = [120.0, 0, 32, 0, 120.0, 24, 0, 0, 1]
+    bench.intake.take_info(SimpleNamespace(k=k, width=64, height=48))
+    assert bench.answering.measure(Request('')).facts.frame.intrinsics.fx == 120.0
+
+
+def test_an_answer_without_an_end_is_not_asked_for():
+    with pytest.raises(Refused, match='at most 4096') as refused:
+        checked(Request('How far?', max_new_tokens=4_000_000_000), Settings())
+    assert refused.value.code == Code.BAD_REQUEST
