@@ -105,11 +105,11 @@ class Tally:
         axes = axes_of(view.gravity)
         place_a, place_b = (axes @ np.asarray(t.visible_center_m) for t in (true_a, true_b))
         asked = {
-            'right_of': (relations.right_of(facts, a, b).sign, place_a[0] - place_b[0]),
-            'above': (relations.above(facts, a, b).sign, place_a[2] - place_b[2]),
-            'behind': (-relations.in_front_of(facts, a, b).sign, place_a[1] - place_b[1]),
+            'right_of': (relations.right_of(facts, a, b), place_a[0] - place_b[0]),
+            'above': (relations.above(facts, a, b), place_a[2] - place_b[2]),
+            'behind': (-relations.in_front_of(facts, a, b), place_a[1] - place_b[1]),
             'farther': (
-                (relations.distance(a) - relations.distance(b)).sign,
+                relations.distance(a) - relations.distance(b),
                 true_a.distance_m - true_b.distance_m,
             ),
         }
@@ -117,11 +117,12 @@ class Tally:
             for name, axis in (('wider', 0), ('taller', 2)):
                 key = {'wider': 'width', 'taller': 'height'}[name]
                 asked[name] = (
-                    (relations.size(a, key) - relations.size(b, key)).sign,
+                    relations.size(a, key) - relations.size(b, key),
                     true_a.visible_size_m[axis] - true_b.visible_size_m[axis],
                 )
         for name, (said, true) in asked.items():
-            self.relations[name][0 if said == 0 else (1 if said * true > 0 else 2)] += 1
+            right = 1 if said.value * true > 0 else 2
+            self.relations[name][right if said.decided else 0] += 1
 
     def summary(self) -> dict:
         """Return the figures."""

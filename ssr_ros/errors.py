@@ -8,6 +8,7 @@
     SsrError
     +-- FrameError              a colour, depth or calibration input cannot be used
     |   +-- EncodingError       unsupported image encoding, or bytes that contradict it
+    |   +-- NoDepthError        no pixel of the depth image is known
     +-- QuestionError           a question cannot be asked as it stands
     +-- GroundingError          a named region cannot be used, or who names things cannot look
     +-- CheckpointError         a checkpoint cannot be loaded
@@ -39,6 +40,10 @@ class FrameError(SsrError):
 
 class EncodingError(FrameError):
     """An image encoding is not supported, or the bytes contradict it."""
+
+
+class NoDepthError(FrameError):
+    """A depth image has no pixel whose depth is known."""
 
 
 class QuestionError(SsrError):
@@ -152,6 +157,14 @@ def check_keys(given: Iterable[str], known: Iterable[str], where: str) -> None:
             near = difflib.get_close_matches(str(key), known, n=1)
             hint = f' Did you mean {near[0]!r}?' if near else f' Known: {", ".join(known)}.'
             raise ConfigError(f'{where}: unknown key {key!r}.{hint}')
+
+
+def quoted(text: object, most: int = 60) -> str:
+    """Return a foreign text in quotes, cut: it may be a megabyte, and come back in every reply."""
+    text = str(text)
+    if len(text) <= most:
+        return repr(text)
+    return f'{text[:most]!r}... ({len(text)} characters)'
 
 
 def _some(names: Iterable[str], most: int = 8) -> str:

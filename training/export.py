@@ -20,8 +20,10 @@ import torch
 import yaml
 
 from ssr_ros.errors import ConfigError, SsrError
-from ssr_ros.model.checkpoint import weight_files
+from ssr_ros.model.checkpoint import reading, weight_files
+from ssr_ros.model.load import check_tor_ids
 from ssr_ros.model.spec import CheckpointSpec, read_spec, YAML_NAME
+from ssr_ros.model.tokens import SsrTokenizer
 from training.run.launch import copy_settings
 from training.run.saving import save_folder, save_tensors
 
@@ -67,13 +69,21 @@ def main(source: str, target: Path, float16: bool = False, note: str = '') -> in
 
 def _settings(spec: CheckpointSpec, note: str) -> dict[str, object]:
     limits = {'depth_range_m': list(spec.depth_range_m)} if spec.depth_range_m else {}
+    tokenizers = [_tokenizer(spec.folder(part)) for part in ('mamba', 'vlm')]
+    check_tor_ids(spec, *tokenizers)
     return {
         'n_tor': spec.n_tor,
         'image_size': list(spec.image_size),
         **limits,
+        'tor_ids': [tokenizer.tor_id for tokenizer in tokenizers],
         'trained': spec.trained,
         'note': note or spec.note,
     }
+
+
+def _tokenizer(folder: Path) -> SsrTokenizer:
+    with reading(folder):
+        return SsrTokenizer(folder)
 
 
 def _copy_part(source: Path, target: Path, float16: bool, with_weights: bool) -> None:

@@ -241,13 +241,7 @@ class Answering:
             return self._latest
         color, depth = snapshot.pair.color, snapshot.pair.depth
         frame = images.rgbd_frame(color, depth, info, settings.depth.max_m)
-        if not frame.valid.any():
-            raise Refused(
-                Code.NO_DEPTH,
-                f'the depth image ({frame.width}x{frame.height}) has no valid pixel: all are '
-                'zero, negative, NaN, infinite or beyond depth.max_m. Is the camera covered, or '
-                'nearer to everything than its shortest range?',
-            )
+        frame.check_depth()
         self._latest = Scene(key, frame, color.header, settings.depth.noise_model)
         return self._latest
 

@@ -18,8 +18,8 @@ from typing import Any
 from ssr_ros.engine.pairing import Pair, Pairing, Stream
 from ssr_ros.engine.request import Code, Refused
 from ssr_ros.errors import FrameError
-from ssr_ros.rgbd import CameraIntrinsics
 from ssr_ros.rgbd import messages as images
+from ssr_ros.rgbd.calibration import check_calibrated
 
 FOREIGN_CLOCK_S = 600.0
 """Stamps further than this from the node's clock come from another clock: a bag played without
@@ -164,9 +164,9 @@ class Intake:
         return Refused(Code.NO_FRAME, f'no frame yet; {self._pairing.explain()}')
 
 
-def _check_calibration(info: Any) -> CameraIntrinsics:
+def _check_calibration(info: Any) -> None:
     try:
-        return images.intrinsics(info)
+        check_calibrated(info)
     except FrameError as error:
         raise Refused(Code.NO_CAMERA_INFO, f'the camera_info is not usable: {error}') from error
 

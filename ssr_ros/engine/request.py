@@ -14,7 +14,14 @@ from enum import IntEnum
 import math
 
 from ssr_ros.engine.settings import MOST_NEW_TOKENS, Settings
-from ssr_ros.errors import DeviceError, EncodingError, FrameError, QuestionError, SsrError
+from ssr_ros.errors import (
+    DeviceError,
+    EncodingError,
+    FrameError,
+    NoDepthError,
+    QuestionError,
+    SsrError,
+)
 from ssr_ros.question import clean_question
 
 Box = tuple[int, int, int, int]
@@ -57,6 +64,7 @@ class Refused(SsrError):
 CODES = (
     (QuestionError, Code.BAD_QUESTION),
     (EncodingError, Code.BAD_ENCODING),
+    (NoDepthError, Code.NO_DEPTH),
     (FrameError, Code.BAD_FRAME),
     (DeviceError, Code.OUT_OF_MEMORY),
     (SsrError, Code.MODEL_FAILED),

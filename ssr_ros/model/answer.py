@@ -61,8 +61,3 @@ class Answer:
     frame_id: str
     work: WorkCounters
     timings_ms: dict[str, float]
-
-    @property
-    def timings(self) -> dict[str, float]:
-        """The same as ``timings_ms``."""
-        return self.timings_ms

@@ -12,21 +12,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-import json
 import math
 from pathlib import Path
 from typing import Any
 
 from huggingface_hub.errors import StrictDataclassError
+from jinja2 import TemplateError
 from safetensors import safe_open, SafetensorError
 import torch
 from torch import nn, Tensor
 from transformers.utils import logging as transformers_logging
 
 from ssr_ros.errors import CheckpointError, TensorMismatchError
+from ssr_ros.model.folder import check_folder, numbers, read_json
 from ssr_ros.model.trace import out_of_memory_is_ours
 
 PICKLES = ('.bin', '.pt', '.pth', '.ckpt', '.pkl')
+FLOATS = ('F64', 'F32', 'F16', 'BF16')
+WRAPPERS = {
+    'module.': 'DistributedDataParallel',
+    '_orig_mod.': 'torch.compile',
+    '_fsdp_wrapped_module.': 'FullyShardedDataParallel',
+}
+"""What stands before every name where a wrapped model was saved."""
+
+LAYER_COUNTS = ('num_hidden_layers', 'num_layers', 'n_layer', 'depth')
 HUB_FILES = ['*.json', '*.safetensors', '*.txt', '*.jinja', '*.model', '*.yaml']
 
 
@@ -44,12 +54,18 @@ def reading(source: Path) -> Iterator[None]:
         except (
             OSError,
             ValueError,
-            KeyError,
+            LookupError,
             TypeError,
+            AttributeError,
+            ArithmeticError,
+            ImportError,
+            RecursionError,
             SafetensorError,
             StrictDataclassError,
+            TemplateError,
         ) as error:
-            raise CheckpointError(f'{source}: cannot be loaded: {error}') from error
+            said = f'{type(error).__name__}: {error}'
+            raise CheckpointError(f'{source}: cannot be loaded: {said:.500}') from error
 
 
 def weight_files(folder: Path) -> list[Path]:
@@ -58,8 +74,7 @@ def weight_files(folder: Path) -> list[Path]:
     Raises:
         CheckpointError: there are none, or only pickles.
     """
-    if not folder.is_dir():
-        raise CheckpointError(f'{folder}: no such folder')
+    check_folder(folder)
     files = sorted(folder.glob('*.safetensors'))
     if files:
         return files
@@ -85,7 +100,8 @@ class TensorFiles:
         """Read the headers.
 
         Raises:
-            CheckpointError: no safetensors file, or one that is broken.
+            CheckpointError: no safetensors file, one that is broken, or tensors that are quantised
+                or named as those of a wrapped model.
         """
         self.source = folder
         self.shapes: dict[str, tuple[int, ...]] = {}
@@ -98,7 +114,9 @@ class TensorFiles:
                             f'{folder}: {name} is in {self._file_of[name].name} and in '
                             f'{file.name}: leave one of the two'
                         )
-                    self.shapes[name] = tuple(tensors.get_slice(name).get_shape())
+                    found = tensors.get_slice(name)
+                    _check_tensor(file, name, found.get_dtype())
+                    self.shapes[name] = tuple(found.get_shape())
                     self._file_of[name] = file
 
     def tensors(self, names: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
@@ -111,13 +129,33 @@ class TensorFiles:
             with reading(file), safe_open(file, framework='pt') as tensors:
                 for name in names:
                     if self._file_of[name] == file:
-                        tensor = tensors.get_tensor(name)
-                        if not tensor.is_floating_point():
-                            raise CheckpointError(
-                                f'{file}: {name} is of type {tensor.dtype}: quantised weights '
-                                'are not supported here'
-                            )
-                        yield name, tensor
+                        yield name, tensors.get_tensor(name)
+
+
+def _check_tensor(file: Path, name: str, dtype: str) -> None:
+    if dtype not in FLOATS and not name.endswith('position_ids'):
+        raise CheckpointError(
+            f'{file}: {name[:200]} is of type {dtype}: quantised weights are not supported here'
+        )
+    for prefix, wrapper in WRAPPERS.items():
+        if name.startswith(prefix):
+            raise CheckpointError(
+                f'{file}: names start with {prefix!r}, as those of a model wrapped by {wrapper} '
+                'do: save the model inside the wrapper, or rename the tensors'
+            )
+
+
+def check_finite(name: str, tensor: Tensor, source: Path) -> None:
+    """Refuse a tensor with values that are not finite: they reach every answer.
+
+    Raises:
+        CheckpointError: there is such a value.
+    """
+    if tensor.numel() and not math.isfinite(torch.linalg.vector_norm(tensor, math.inf)):
+        raise CheckpointError(
+            f'{source}: {name} holds values that are not finite numbers: the file is damaged, or '
+            'was converted to a dtype that its values do not fit into'
+        )
 
 
 def fill(module: nn.Module, files: TensorFiles, skip: tuple[str, ...] = ()) -> None:
@@ -130,7 +168,21 @@ def fill(module: nn.Module, files: TensorFiles, skip: tuple[str, ...] = ()) -> N
 
     Raises:
         TensorMismatchError: a tensor is missing, left over or of another shape.
-        CheckpointError: a file is broken.
+        CheckpointError: a file is broken, or a value is not finite.
+    """
+    check_names(module, files, skip)
+    targets = dict(module.named_parameters())
+    with torch.no_grad():
+        for name, tensor in files.tensors(list(targets)):
+            targets[name].copy_(tensor)
+            check_finite(name, targets[name], files.source)
+
+
+def check_names(module: nn.Module, files: TensorFiles, skip: tuple[str, ...] = ()) -> None:
+    """Compare a checkpoint's tensors with a module's; see ``fill``.
+
+    Raises:
+        TensorMismatchError: a tensor is missing, left over or of another shape.
     """
     targets = dict(module.named_parameters())
     found = {name: s for name, s in files.shapes.items() if not name.startswith(skip or ('\0',))}
@@ -146,9 +198,6 @@ def fill(module: nn.Module, files: TensorFiles, skip: tuple[str, ...] = ()) -> N
             unexpected=found.keys() - targets.keys(),
             wrong_shape=wrong_shape,
         )
-    with torch.no_grad():
-        for name, tensor in files.tensors(list(found)):
-            targets[name].copy_(tensor)
 
 
 def load_pretrained(
@@ -192,7 +241,10 @@ def load_pretrained(
         }
         if info['missing_keys'] or left_over or wrong_shape:
             raise TensorMismatchError(str(folder), info['missing_keys'], left_over, wrong_shape)
-        return model.to(device).eval().requires_grad_(False)
+        model = model.to(device).eval().requires_grad_(False)
+    for name, parameter in model.named_parameters():
+        check_finite(name, parameter, folder)
+    return model
 
 
 def _check_size(model_class: Any, folder: Path) -> None:
@@ -201,10 +253,20 @@ def _check_size(model_class: Any, folder: Path) -> None:
     Raises:
         CheckpointError: the config describes more than twice the parameters of the files.
     """
-    stored = sum(math.prod(shape) for shape in TensorFiles(folder).shapes.values())
+    shapes = TensorFiles(folder).shapes
+    stored = sum(math.prod(shape) for shape in shapes.values())
+    for key, number in numbers(read_json(folder / 'config.json')):
+        if key in LAYER_COUNTS and number > len(shapes):
+            raise CheckpointError(
+                f'{folder}: config.json: {key} is {number} and the files hold '
+                f'{len(shapes)} tensors'
+            )
     with reading(folder), torch.device('meta'):
         config = model_class.config_class.from_pretrained(folder, local_files_only=True)
-        described = sum(p.numel() for p in model_class(config).parameters())
+        try:
+            described = sum(p.numel() for p in model_class(config).parameters())
+        except RuntimeError as error:  # sizes whose product is no number, or below zero
+            raise ValueError(f'config.json: {error}') from error
     if described > 2 * stored:
         raise CheckpointError(
             f'{folder}: config.json describes {described:,} parameters and the files hold '
@@ -221,19 +283,6 @@ def _library_is_quiet() -> Iterator[None]:
         yield
     finally:
         transformers_logging.set_verbosity(verbosity)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a json object.
-
-    Raises:
-        CheckpointError: the file is missing or is not a json object.
-    """
-    with reading(path):
-        content = json.loads(path.read_text(encoding='utf-8'))
-        if not isinstance(content, dict):
-            raise ValueError(f'expected a json object, got {type(content).__name__}')
-        return content
 
 
 @cache

@@ -21,11 +21,16 @@ from transformers import CLIPVisionModel, SiglipVisionModel
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
+from ssr_ros.errors import CheckpointError
 from ssr_ros.model.checkpoint import load_pretrained, reading
 from ssr_ros.rgbd import depth_to_gray
 
 TEXT_TOWER = ('text_model.', 'text_projection.', 'visual_projection.', 'logit_scale', 'logit_bias')
 """Parts of a full CLIP or SigLIP checkpoint that an image encoder does not have."""
+
+
+MAX_SIDE = 4096
+"""Longest side of an image that an encoder may want, in pixels."""
 
 
 class ImageEncoder:
@@ -37,9 +42,15 @@ class ImageEncoder:
     """
 
     def __init__(self, processor: Any, model: Any) -> None:
+        """Put the two together.
+
+        Raises:
+            CheckpointError: the processor makes images of another size than the model reads.
+        """
         self.processor = processor
         self.model = model
         self.width = int(model.config.hidden_size)
+        _check_processor(processor, model)
 
     @torch.inference_mode()
     def __call__(self, image: NDArray[np.uint8]) -> Tensor:
@@ -99,6 +110,24 @@ def load_depth_encoder(
         processor = SiglipImageProcessorPil.from_pretrained(folder, local_files_only=True)
     model = load_pretrained(SiglipVisionModel, folder, device, dtype, ignore=TEXT_TOWER)
     return DepthEncoder(processor, model, range_m)
+
+
+def _check_processor(processor: Any, model: Any) -> None:
+    """Make one image, but none of an absurd size."""
+    source = model.config.name_or_path
+    side = model.config.image_size
+    sizes = [dict(size or {}) for size in (processor.size, getattr(processor, 'crop_size', None))]
+    if not all(value is None or 1 <= value <= MAX_SIDE for s in sizes for value in s.values()):
+        raise CheckpointError(f'{source}: preprocessor_config.json makes images of {sizes}')
+    black = np.zeros((6, 8, 3), np.uint8)
+    with reading(source):
+        pixels = processor(images=black, return_tensors='pt', input_data_format='channels_last')
+        shape = tuple(pixels['pixel_values'].shape)
+    if shape != (1, 3, side, side):
+        raise CheckpointError(
+            f'{source}: preprocessor_config.json makes images of {shape[-1]} x {shape[-2]} pixels '
+            f'and the model reads {side} x {side}: take both from the same checkpoint'
+        )
 
 
 def depth_picture(

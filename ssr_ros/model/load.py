@@ -13,12 +13,13 @@ import torch
 from transformers.utils import logging as transformers_logging
 
 from ssr_ros.errors import CheckpointError, ConfigError, DeviceError
-from ssr_ros.model.checkpoint import fill, read_json, reading, TensorFiles
+from ssr_ros.model.checkpoint import check_names, fill, reading, TensorFiles
 from ssr_ros.model.encoders import load_depth_encoder, load_image_encoder
+from ssr_ros.model.folder import check_folder, read_json
 from ssr_ros.model.lora import merge_adapter
 from ssr_ros.model.midi import Midi, TEACHER_PREFIX, TIED_HEAD
 from ssr_ros.model.reasoner import Reasoner
-from ssr_ros.model.spec import CheckpointSpec, read_spec
+from ssr_ros.model.spec import CheckpointSpec, PARTS, read_spec
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.vlm import load_vlm
 
@@ -56,6 +57,9 @@ def load_reasoner(name: str | Path, device: str = 'auto', dtype: str = 'auto') -
     where = pick_device(device)
     precision = pick_dtype(dtype, where)
     spec = read_spec(name)
+    for part in PARTS:
+        if getattr(spec, part) is not None:
+            check_folder(spec.folder(part))
     transformers_logging.disable_progress_bar()
     logger.info('loading the encoders of %s', spec.source)
     image_encoder = load_image_encoder(spec.folder('image_encoder'), where, precision)
@@ -85,6 +89,7 @@ def load_reasoner(name: str | Path, device: str = 'auto', dtype: str = 'auto') -
             f'{spec.source}: <tor> would be Mamba token {midi_tokenizer.tor_id} and MIDI has only '
             f'{midi.mamba.sizes.vocabulary} embeddings'
         )
+    check_tor_ids(spec, midi_tokenizer, vlm.tokenizer)
     n_parameters = sum(p.numel() for part in (midi, vlm.model) for p in part.parameters())
     if (
         where.type == 'cpu'
@@ -111,14 +116,38 @@ def load_midi(spec: CheckpointSpec, device: torch.device) -> Midi:
         CheckpointError: files are missing or broken, or a tensor does not fit.
         DeviceError: out of memory.
     """
-    config = read_json(spec.folder('mamba') / 'config.json')
+    path = spec.folder('mamba') / 'config.json'
+    epsilon = read_json(path).get('layer_norm_epsilon', 1e-5)
+    if not isinstance(epsilon, (int, float)) or not 0 <= epsilon < 1:
+        raise CheckpointError(f'{path}: layer_norm_epsilon: expected some 1e-5, got {epsilon!r}')
     files = TensorFiles(spec.folder('midi'))
     shapes = {n: s for n, s in files.shapes.items() if not n.startswith(TEACHER_PREFIX)}
+    skip = (TEACHER_PREFIX, TIED_HEAD)
     with reading(files.source):
-        epsilon = float(config.get('layer_norm_epsilon', 1e-5))
-        midi = Midi.from_shapes(shapes, str(files.source), epsilon).to(device)
-        fill(midi, files, skip=(TEACHER_PREFIX, TIED_HEAD))
+        with torch.device('meta'):  # nothing is allocated before every tensor is known to fit
+            midi = Midi.from_shapes(shapes, str(files.source), epsilon)
+        check_names(midi, files, skip)
+        midi = midi.to_empty(device=device)
+        fill(midi, files, skip)
     return midi.eval().requires_grad_(False)
+
+
+def check_tor_ids(
+    spec: CheckpointSpec, midi_tokenizer: SsrTokenizer, vlm_tokenizer: SsrTokenizer
+) -> None:
+    """Compare where ``<tor>`` stands in both vocabularies with where it stood in training.
+
+    Raises:
+        CheckpointError: a tokenizer is another one: its ``<tor>`` would read an embedding that was
+            never trained.
+    """
+    found = (midi_tokenizer.tor_id, vlm_tokenizer.tor_id)
+    if spec.tor_ids is not None and spec.tor_ids != found:
+        raise CheckpointError(
+            f'{spec.source}: <tor> was token {spec.tor_ids[0]} of the Mamba and '
+            f'{spec.tor_ids[1]} of the VLM when this was trained, and is {found[0]} and '
+            f'{found[1]} in the tokenizers here: use the tokenizers that it was trained with'
+        )
 
 
 def pick_device(device: str) -> torch.device:

@@ -10,16 +10,18 @@ tensor finds its module or is named in an error, and the merged model runs at th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 import math
 from pathlib import Path
 from typing import Any
 
+import regex
 import torch
 from torch import nn
 
 from ssr_ros.errors import CheckpointError, TensorMismatchError
-from ssr_ros.model.checkpoint import read_json, reading, TensorFiles
+from ssr_ros.model.checkpoint import check_finite, reading, TensorFiles
+from ssr_ros.model.folder import read_json
 
 RENAMED = (
     ('base_model.model.model.layers.', 'model.language_model.layers.'),
@@ -29,14 +31,27 @@ RENAMED = (
 )
 """Prefixes in adapter files, of transformers 4 and of 5, and what they are called now."""
 
-REFUSED = {
-    'use_dora': False,
-    'bias': 'none',
-    'modules_to_save': None,
-    'lora_bias': False,
-    'fan_in_fan_out': False,
-}
-"""Settings that change what a merge means, and the only value that is supported of each."""
+DESCRIPTIVE = (
+    'auto_mapping',
+    'base_model_name_or_path',
+    'inference_mode',
+    'lora_dropout',
+    'megatron_core',
+    'peft_version',
+    'qalora_group_size',
+    'revision',
+    'runtime_config',
+    'task_type',
+)
+"""Settings that change nothing in what a merge means."""
+
+READ = ('lora_alpha', 'peft_type', 'r', 'target_modules', 'use_rslora')
+
+PLAIN = {'bias': ('none',), 'init_lora_weights': (True, 'gaussian', 'orthogonal', 'eva')}
+"""Settings that have more than an empty value with which a merge means ``W + scale B A``. PiSSA,
+OLoRA, CorDA, LoftQ and LoRA-GA begin by changing the base weights, which nobody has here."""
+
+REGEX_TIMEOUT_S = 1.0
 
 
 def module_of(tensor_name: str) -> tuple[str, str] | None:
@@ -50,7 +65,7 @@ def module_of(tensor_name: str) -> tuple[str, str] | None:
 
 
 def plan(
-    shapes: dict[str, tuple[int, ...]], model: nn.Module, source: str
+    shapes: dict[str, tuple[int, ...]], model: nn.Module, config: AdapterConfig, source: str
 ) -> dict[str, dict[str, str]]:
     """Match adapter tensors with the linear modules that they change.
 
@@ -58,23 +73,24 @@ def plan(
         module name -> {'A': tensor name, 'B': tensor name}.
 
     Raises:
-        TensorMismatchError: a tensor has no module, no partner, or the wrong shape.
+        TensorMismatchError: a tensor has no module or the wrong shape, or a module that
+            ``target_modules`` names has no tensors.
     """
     linears = {n: m for n, m in model.named_modules() if isinstance(m, nn.Linear)}
-    pairs: dict[str, dict[str, str]] = {}
+    pairs: dict[str, dict[str, str]] = {name: {} for name in linears if config.targets(name)}
     unexpected = []
     for name in shapes:
         target = module_of(name)
-        if target is None or target[0] not in linears:
+        if target is None or target[0] not in pairs or target[1] in pairs[target[0]]:
             unexpected.append(name)
         else:
-            pairs.setdefault(target[0], {})[target[1]] = name
+            pairs[target[0]][target[1]] = name
     missing: list[str] = []
     wrong: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+    rank = config.rank
     for module, pair in pairs.items():
         missing += [f'lora_{side} of {module}' for side in 'AB' if side not in pair]
         if len(pair) == 2:
-            rank = shapes[pair['A']][0]
             linear = linears[module]
             expected = {'A': (rank, linear.in_features), 'B': (linear.out_features, rank)}
             wrong |= {
@@ -83,30 +99,84 @@ def plan(
                 if shapes[pair[side]] != expected[side]
             }
     if missing or unexpected or wrong or not pairs:
-        raise TensorMismatchError(source, missing or () if pairs else ['all'], unexpected, wrong)
+        raise TensorMismatchError(source, missing if pairs else ['all'], unexpected, wrong)
     return pairs
 
 
-def scaling(config: dict[str, Any], source: str) -> Callable[[int], float]:
-    """Return the factor of a LoRA product as a function of its rank.
+@dataclass(frozen=True, kw_only=True)
+class AdapterConfig:
+    """What of ``adapter_config.json`` a merge needs.
+
+    Attributes:
+        rank: of every product.
+        scale: of every product.
+        target_modules: ends of module names, a regular expression for whole ones, or 'all-linear'.
+    """
+
+    rank: int
+    scale: float
+    target_modules: tuple[str, ...] | str
+
+    def targets(self, module: str) -> bool:
+        """Say whether a linear module is one of those that were trained, under any of its names.
+
+        Raises:
+            TimeoutError: the regular expression takes too long.
+        """
+        if self.target_modules == 'all-linear':
+            return not module.endswith('lm_head')
+        return any(self._names(name) for name in _names_of(module))
+
+    def _names(self, name: str) -> bool:
+        if isinstance(self.target_modules, str):
+            return bool(regex.fullmatch(self.target_modules, name, timeout=REGEX_TIMEOUT_S))
+        return any(name == end or name.endswith('.' + end) for end in self.target_modules)
+
+
+def _names_of(module: str) -> set[str]:
+    """Return what a module is called now, and what it was called when the adapter was trained."""
+    old = {
+        before.removeprefix('base_model.model.') + module.removeprefix(now)
+        for before, now in RENAMED
+        if module.startswith(now)
+    }
+    return {module, *old}
+
+
+def read_config(folder: Path) -> AdapterConfig:
+    """Read the settings of an adapter that a plain merge can express.
 
     Raises:
-        CheckpointError: the adapter uses what a plain merge cannot express.
+        CheckpointError: it is another kind of adapter, or a setting is missing or impossible.
     """
-    for key, only in REFUSED.items():
-        if config.get(key, only) not in (only, [] if only is None else only):
+    path = folder / 'adapter_config.json'
+    config = read_json(path)
+    kind = config.get('peft_type')
+    if kind != 'LORA':
+        raise CheckpointError(f'{path}: peft_type: expected LORA, got {kind!r:.80}')
+    for key, value in config.items():
+        plain: tuple[Any, ...] = (None, False, [], {}, '', *PLAIN.get(key, ()))
+        if key not in (*DESCRIPTIVE, *READ) and value not in plain:
             raise CheckpointError(
-                f'{source}: {key}={config[key]!r} is not supported, only {only!r}: merge this '
-                'adapter with peft and save the merged model'
+                f'{path}: {key}={value!r:.80} is not supported: merge this adapter with peft and '
+                'save the merged model'
             )
-    if config.get('rank_pattern') or config.get('alpha_pattern'):
-        raise CheckpointError(f'{source}: per-module ranks or alphas are not supported')
-    if 'lora_alpha' not in config:
-        raise CheckpointError(f'{source}: adapter_config.json has no lora_alpha')
-    alpha = float(config['lora_alpha'])
-    if config.get('use_rslora'):
-        return lambda rank: alpha / math.sqrt(rank)
-    return lambda rank: alpha / rank
+    rank, alpha, targets = config.get('r'), config.get('lora_alpha'), config.get('target_modules')
+    if not isinstance(rank, int) or rank < 1:
+        raise CheckpointError(f'{path}: r: expected a whole number above 0, got {rank!r:.80}')
+    if not isinstance(alpha, (int, float)) or alpha <= 0:
+        raise CheckpointError(f'{path}: lora_alpha: expected a number above 0, got {alpha!r:.80}')
+    if isinstance(targets, list) and all(isinstance(each, str) for each in targets):
+        targets = tuple(targets)
+    if not targets or not isinstance(targets, (str, tuple)):
+        raise CheckpointError(f'{path}: target_modules: expected names, got {targets!r:.80}')
+    if isinstance(targets, str):
+        try:
+            regex.compile(targets)
+        except regex.error as error:
+            raise CheckpointError(f'{path}: target_modules: {targets!r:.80}: {error}') from error
+    root = math.sqrt(rank) if config.get('use_rslora') else rank
+    return AdapterConfig(rank=rank, scale=alpha / root, target_modules=targets)
 
 
 @torch.no_grad()
@@ -117,17 +187,21 @@ def merge_adapter(model: nn.Module, folder: Path) -> int:
         The number of adapter tensors merged: all that the folder holds.
 
     Raises:
-        TensorMismatchError: a tensor has no module, no partner, or the wrong shape.
-        CheckpointError: the files cannot be read, or the adapter is not plain LoRA.
+        TensorMismatchError: a tensor has no module or the wrong shape, or a module that
+            ``target_modules`` names has no tensors.
+        CheckpointError: the files cannot be read, the adapter is not plain LoRA, or a value in it
+            is not finite.
     """
-    with reading(folder):
-        scale = scaling(read_json(folder / 'adapter_config.json'), str(folder))
     files = TensorFiles(folder)
-    pairs = plan(files.shapes, model, str(folder))
+    config = read_config(folder)
+    with reading(folder):
+        pairs = plan(files.shapes, model, config, str(folder))
     tensors = dict(files.tensors(list(files.shapes)))
+    for name, tensor in tensors.items():
+        check_finite(name, tensor, folder)
     for module, pair in pairs.items():
         weight = model.get_submodule(module).get_parameter('weight')
         a = tensors[pair['A']].to(weight.device, torch.float32)
         b = tensors[pair['B']].to(weight.device, torch.float32)
-        weight.copy_(weight.float() + scale(a.shape[0]) * (b @ a))
+        weight.copy_(weight.float() + config.scale * (b @ a))
     return len(tensors)

@@ -129,5 +129,6 @@ class Midi(nn.Module):
 
 def _count_layers(shapes: Shapes) -> int:
     prefix = 'mamba.backbone.layers.'
-    numbers = [name[len(prefix) :].split('.')[0] for name in shapes if name.startswith(prefix)]
-    return 1 + max(int(number) for number in numbers if number.isdigit())
+    numbers = {name[len(prefix) :].split('.')[0] for name in shapes if name.startswith(prefix)}
+    # How many there are, not the highest: a gap is found when the tensors are compared.
+    return len(numbers)

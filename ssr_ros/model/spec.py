@@ -14,12 +14,17 @@ import yaml
 from ssr_ros.errors import check_keys, CheckpointError, ConfigError
 from ssr_ros.model.checkpoint import fetch_from_hub
 from ssr_ros.settings import build, setting
+from ssr_ros.yaml_text import load_yaml
 
 PRESETS = Path(__file__).resolve().parent.parent / 'presets'
 YAML_NAME = 'reasoner.yaml'
 PARTS = ('image_encoder', 'depth_encoder', 'mamba', 'midi', 'vlm', 'adapter')
 MAX_DEPTH_M = 65.535
 """What 16 bits of millimetres can say."""
+
+LEAST_DEPTH_SPAN_M = 0.1
+MOST_NEAREST_M = 10.0
+"""A narrower span, or one that begins farther away, paints every room in one gray."""
 
 HUB_NAME = re.compile(r'[\w.-]+/[\w.-]+(@[\w./-]+)?')
 
@@ -40,6 +45,8 @@ class CheckpointSpec:
         image_size: (width, height) that the VLM's image is squashed to.
         depth_range_m: metres that the depth picture paints darkest and brightest; None stretches
             each picture from its nearest to its farthest pixel, as published: metres are lost.
+        tor_ids: ids of ``<tor>`` in the Mamba's and in the VLM's tokenizer when this was trained;
+            None where nobody has written them down.
         trained: False where the weights are random, so that nobody takes an answer for one.
         note: a sentence for people.
     """
@@ -54,6 +61,7 @@ class CheckpointSpec:
     n_tor: int = setting(10, least=0, most=256)
     image_size: tuple[int, int] = setting((256, 256), least=28, most=4096)
     depth_range_m: tuple[float, float] | None = setting(None, least=0, most=MAX_DEPTH_M)
+    tor_ids: tuple[int, int] | None = setting(None, least=0, most=2**31)
     trained: bool = True
     note: str = ''
 
@@ -92,19 +100,27 @@ def read_spec(name: str | Path) -> CheckpointSpec:
     """
     path = _find_yaml(name)
     try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
+        content = load_yaml(path.read_text(encoding='utf-8'))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise CheckpointError(f'{path}: cannot be read as yaml: {error}') from error
     if not isinstance(content, dict):
         raise ConfigError(f'{path}: expected "key: value" lines, got {type(content).__name__}')
     check_keys(content, {each.name for each in fields(CheckpointSpec)} - {'source'}, str(path))
     spec = build(CheckpointSpec, {**content, 'source': path}, str(path))
-    if spec.depth_range_m is not None and spec.depth_range_m[0] >= spec.depth_range_m[1]:
-        raise ConfigError(
-            f'{path}: depth_range_m: expected [nearest, farthest] in metres, got '
-            f'{list(spec.depth_range_m)}'
-        )
+    _check_depth_range(spec)
     return spec
+
+
+def _check_depth_range(spec: CheckpointSpec) -> None:
+    if spec.depth_range_m is None:
+        return
+    nearest, farthest = spec.depth_range_m
+    if nearest > MOST_NEAREST_M or farthest - nearest < LEAST_DEPTH_SPAN_M:
+        raise ConfigError(
+            f'{spec.source}: depth_range_m: [{nearest:g}, {farthest:g}] would paint every picture '
+            f'in one gray: expected [nearest, farthest] in metres, the nearest at most '
+            f'{MOST_NEAREST_M:g} and {LEAST_DEPTH_SPAN_M:g} or more between them'
+        )
 
 
 def _find_yaml(name: str | Path) -> Path:

@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 import torch
 from torch import Tensor
-from transformers import DynamicCache, Qwen2_5_VLForConditionalGeneration
+from transformers import DynamicCache, Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from ssr_ros.errors import CheckpointError
-from ssr_ros.model.checkpoint import load_pretrained, read_json, reading
+from ssr_ros.model.checkpoint import load_pretrained, reading
+from ssr_ros.model.folder import read_json
 from ssr_ros.model.prompt import ChatPrompt
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.trace import Trace
@@ -67,8 +68,7 @@ class VisionLanguageModel:
         self.prompt = prompt
         self.tokenizer = prompt.tokenizer
         self.width = int(model.config.text_config.hidden_size)
-        eos = model.generation_config.eos_token_id
-        self._end_ids = frozenset([eos] if isinstance(eos, int) else eos or [])
+        self._end_ids = end_ids(model)
         self._repetition_penalty = float(model.generation_config.repetition_penalty or 1.0)
 
     @property
@@ -264,19 +264,53 @@ def load_vlm(
         tokenizer = SsrTokenizer(folder)
         # The whole processor would also want torchvision, for video.
         processor = Qwen2VLImageProcessorPil.from_pretrained(folder, local_files_only=True)
-    template = tokenizer.chat_template
-    if template is None:
-        template = read_json(folder / 'chat_template.json').get('chat_template')
-    if not isinstance(template, str):
-        raise CheckpointError(f'{folder}: no chat template')
-    model = load_pretrained(Qwen2_5_VLForConditionalGeneration, folder, device, dtype)
-    if tokenizer.tor_id >= model.config.text_config.vocab_size:
+        config = Qwen2_5_VLConfig.from_pretrained(folder, local_files_only=True)
+        _check_processor(processor, config.vision_config, folder)
+        image_id = int(config.image_token_id)
+        prompt = ChatPrompt(
+            tokenizer, processor, _template(tokenizer, folder), image_id, image_size
+        )
+    n_ids = config.text_config.vocab_size
+    if tokenizer.tor_id >= n_ids:
         raise CheckpointError(
             f'{folder}: <tor> would be token {tokenizer.tor_id} and the model has only '
-            f'{model.config.text_config.vocab_size} embeddings'
+            f'{n_ids} embeddings'
         )
-    image_id = int(model.config.image_token_id)
+    model = load_pretrained(Qwen2_5_VLForConditionalGeneration, folder, device, dtype)
+    ends = end_ids(model)
+    if not ends or not all(0 <= token < n_ids for token in ends):
+        raise CheckpointError(
+            f'{folder}: generation_config.json: eos_token_id: expected the tokens that end a '
+            f'turn, 0..{n_ids - 1}, got {sorted(ends)}: no answer would ever end'
+        )
     with reading(folder):
-        return VisionLanguageModel(
-            model, ChatPrompt(tokenizer, processor, template, image_id, image_size)
+        return VisionLanguageModel(model, prompt)
+
+
+def end_ids(model: Any) -> frozenset[int]:
+    """Return the tokens that end an answer."""
+    eos = model.generation_config.eos_token_id
+    return frozenset([eos] if isinstance(eos, int) else eos or [])
+
+
+def _template(tokenizer: SsrTokenizer, folder: Path) -> str:
+    template = tokenizer.chat_template
+    if template is None and (folder / 'chat_template.json').exists():
+        template = read_json(folder / 'chat_template.json').get('chat_template')
+    if not isinstance(template, str):
+        raise CheckpointError(
+            f'{folder}: no chat template: expected one in tokenizer_config.json, '
+            'chat_template.jinja or chat_template.json'
+        )
+    return template
+
+
+def _check_processor(processor: Any, vision: Any, folder: Path) -> None:
+    makes = (processor.patch_size, processor.temporal_patch_size, processor.merge_size)
+    reads = (vision.patch_size, vision.temporal_patch_size, vision.spatial_merge_size)
+    if makes != reads:
+        raise CheckpointError(
+            f'{folder}: preprocessor_config.json makes patches of {makes[0]!r:.40} pixels, '
+            f'{makes[1]!r:.40} frames and {makes[2]!r:.40} to a token, and the model reads '
+            f'{reads[0]}, {reads[1]} and {reads[2]}: take both from the same checkpoint'
         )

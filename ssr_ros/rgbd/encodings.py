@@ -11,15 +11,15 @@ described in sensor_msgs/CompressedImage.
 from __future__ import annotations
 
 from array import array
-import re
 from typing import Any, Union
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.errors import EncodingError, require_package
+from ssr_ros.errors import EncodingError, quoted, require_package
 from ssr_ros.rgbd.depth import DEPTH_ENCODINGS, depth_to_metres, mark_unknown
-from ssr_ros.rgbd.rvl import decode_rvl
+from ssr_ros.rgbd.image_header import check_pixels, encoded_size
+from ssr_ros.rgbd.rvl import decode_rvl, rvl_size
 
 Buffer = Union[bytes, bytearray, memoryview, 'array[int]', NDArray[np.uint8]]
 
@@ -49,6 +49,14 @@ COLOR_ENCODINGS = (*COLOR_CHANNELS, *OPENCV_CONVERSIONS)
 
 COMPRESSED_DEPTH_HEADER_BYTES = 12
 """int32 kind, float32 A, float32 B, little-endian; then the PNG or RVL data."""
+
+LONGEST_FORMAT = 200
+"""Characters of CompressedImage.format; longer ones are rubbish."""
+
+
+def is_depth(encoding: str) -> bool:
+    """Whether an encoding or a compressed format says metric depth."""
+    return 'compressedDepth' in encoding or encoding.partition(';')[0].strip() in DEPTH_ENCODINGS
 
 
 def decode_color(
@@ -85,7 +93,7 @@ def decode_color(
         return _convert_with_opencv(pixels, encoding, conversion)
     what = 'is depth, not colour' if encoding in DEPTH_ENCODINGS else 'is not supported as colour'
     raise EncodingError(
-        f'{encoding!r} {what}; expected one of {", ".join(COLOR_ENCODINGS)}. '
+        f'{quoted(encoding)} {what}; expected one of {", ".join(COLOR_ENCODINGS)}. '
         'Check that the colour topic is not the depth topic'
     )
 
@@ -109,12 +117,12 @@ def decode_depth(
     if encoding not in DEPTH_ENCODINGS:
         what = 'is colour, not depth' if encoding in COLOR_ENCODINGS else 'holds no metric depth'
         raise EncodingError(
-            f'{encoding!r} {what}; expected one of {", ".join(DEPTH_ENCODINGS)} (REP 118). '
+            f'{quoted(encoding)} {what}; expected one of {", ".join(DEPTH_ENCODINGS)} (REP 118). '
             'Check that the depth topic is not the colour topic or a picture made for viewing'
         )
     dtype = np.dtype(DEPTH_ENCODINGS[encoding]).newbyteorder('>' if is_bigendian else '<')
     pixels = _rows(data, encoding, width, height, step, dtype, 1)[..., 0]
-    return depth_to_metres(pixels.astype(dtype.newbyteorder('=')), encoding)
+    return depth_to_metres(pixels.astype(dtype.newbyteorder('='), copy=False), encoding)
 
 
 def decode_compressed_color(data: Buffer, format: str = '') -> NDArray[np.uint8]:
@@ -128,13 +136,15 @@ def decode_compressed_color(data: Buffer, format: str = '') -> NDArray[np.uint8]
         EncodingError: the message is a depth image, or OpenCV cannot read the bytes.
         MissingPackageError: OpenCV is not installed.
     """
-    if 'compressedDepth' in format or format.partition(';')[0].strip() in DEPTH_ENCODINGS:
-        raise EncodingError(f'{format!r} is a depth image, expected a colour image')
+    if is_depth(format):
+        raise EncodingError(f'{quoted(format)} is a depth image, expected a colour image')
     cv2 = require_package('cv2', 'scene')
-    image = _imdecode(data, cv2.IMREAD_COLOR, format)
-    # A last word `rgb8` says that the publisher handed red-first pixels to an encoder that takes
-    # blue-first ones: inside the file red and blue have changed places.
-    stored_red_first = re.search(r'compressed\s+rgb(8|16)\s*$', format) is not None
+    # A camera's image lies as its depth does: a tag that turns the one does not turn the other.
+    image = _imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION, format)
+    # Last words `compressed rgb8` say that the publisher handed red-first pixels to an encoder
+    # that takes blue-first ones: inside the file red and blue have changed places.
+    words = format[-LONGEST_FORMAT:].split()
+    stored_red_first = words[-2:] in (['compressed', 'rgb8'], ['compressed', 'rgb16'])
     return np.ascontiguousarray(image if stored_red_first else image[..., ::-1])
 
 
@@ -153,13 +163,13 @@ def decode_compressed_depth(data: Buffer, format: str) -> NDArray[np.float32]:
         MissingPackageError: a PNG came and OpenCV is not installed.
     """
     content = np.frombuffer(data, np.uint8)
-    match = re.fullmatch(r'\s*(\w*)\s*;?\s*compressedDepth\s*(\w*)\s*', format)
-    if match is None:
+    if 'compressedDepth' not in format:
         return _decode_plain_depth_file(content, format)
-    encoding, codec = match[1], match[2].lower() or 'png'
+    encoding, codec = _encoding_and_codec(format)
     if len(content) <= COMPRESSED_DEPTH_HEADER_BYTES:
         raise EncodingError(
-            f'{format!r}: expected a header of 12 bytes and an image, got {len(content)} bytes'
+            f'{quoted(format)}: expected a header of 12 bytes and an image, got '
+            f'{len(content)} bytes'
         )
     quantisation = content[4:COMPRESSED_DEPTH_HEADER_BYTES].view('<f4').astype(np.float32)
     stored = _decode_uint16(content[COMPRESSED_DEPTH_HEADER_BYTES:], codec, format)
@@ -168,6 +178,35 @@ def decode_compressed_depth(data: Buffer, format: str) -> NDArray[np.float32]:
         depth_m = _depth_from_inverse(stored, float(quantisation[0]), float(quantisation[1]))
         return mark_unknown(depth_m)
     return depth_to_metres(stored, encoding)
+
+
+def compressed_size(data: Buffer, format: str) -> tuple[int, int]:
+    """Return (width, height) of a compressed colour or depth image without decoding it.
+
+    Raises:
+        EncodingError: the bytes are not such an image, or it has too many pixels.
+    """
+    content = np.frombuffer(data, np.uint8)
+    if 'compressedDepth' in format:
+        content = content[COMPRESSED_DEPTH_HEADER_BYTES:]
+        if _encoding_and_codec(format)[1] == 'rvl':
+            return rvl_size(content)
+    return encoded_size(content)
+
+
+def _encoding_and_codec(format: str) -> tuple[str, str]:
+    """Read ``16UC1; compressedDepth png``, of which all but the middle may be left out."""
+    before, _, after = format[:LONGEST_FORMAT].partition('compressedDepth')
+    encoding = before.strip().removesuffix(';').strip()
+    codec = after.strip().lower() or 'png'
+    if len(format) > LONGEST_FORMAT or encoding not in ('', *DEPTH_ENCODINGS):
+        raise EncodingError(
+            f'{quoted(format)} holds no metric depth; expected "16UC1; compressedDepth png", or '
+            'the same with 32FC1 or rvl'
+        )
+    if codec not in ('png', 'rvl'):
+        raise EncodingError(f'{quoted(format)}: the codec is png or rvl')
+    return encoding, codec
 
 
 def _rows(
@@ -183,6 +222,7 @@ def _rows(
     used = width * channels * dtype.itemsize
     if width <= 0 or height <= 0:
         raise EncodingError(f'the image is empty: {width}x{height} pixels')
+    check_pixels(width, height)
     if step < used:
         raise EncodingError(
             f'{encoding} at {width} columns needs a step of at least {used} bytes, got {step}: '
@@ -213,7 +253,7 @@ def _decode_plain_depth_file(content: NDArray[np.uint8], format: str) -> NDArray
     encoding = format.partition(';')[0].strip()
     if encoding not in ('16UC1', 'mono16'):
         raise EncodingError(
-            f'{format!r} holds no metric depth; expected the compressedDepth transport '
+            f'{quoted(format)} holds no metric depth; expected the compressedDepth transport '
             '("16UC1; compressedDepth png") or "16UC1; png compressed"'
         )
     return depth_to_metres(_decode_uint16(content, 'png', format), encoding)
@@ -222,13 +262,12 @@ def _decode_plain_depth_file(content: NDArray[np.uint8], format: str) -> NDArray
 def _decode_uint16(content: NDArray[np.uint8], codec: str, format: str) -> NDArray[np.uint16]:
     if codec == 'rvl':
         return decode_rvl(content)
-    if codec != 'png':
-        raise EncodingError(f'{format!r}: the codec is png or rvl, got {codec!r}')
     cv2 = require_package('cv2', 'scene')
     image = _imdecode(content, cv2.IMREAD_UNCHANGED, format)
     if image.ndim != 2 or image.dtype != np.uint16:
         raise EncodingError(
-            f'{format!r}: expected one plane of 16 bits, got shape {image.shape} of {image.dtype}'
+            f'{quoted(format)}: expected one plane of 16 bits, got shape {image.shape} of '
+            f'{image.dtype}'
         )
     return image
 
@@ -236,12 +275,16 @@ def _decode_uint16(content: NDArray[np.uint8], codec: str, format: str) -> NDArr
 def _imdecode(data: Buffer, flag: int, format: str) -> NDArray[Any]:
     cv2 = require_package('cv2', 'scene')
     content = np.frombuffer(data, np.uint8)
+    width, height = encoded_size(content)  # before OpenCV takes the memory
     try:
-        image: NDArray[Any] | None = cv2.imdecode(content, flag) if content.size else None
-    except cv2.error as error:  # a header that promises more pixels than OpenCV reads
-        raise EncodingError(f'{format!r}: OpenCV refuses the image: {error}') from error
-    if image is None:
-        raise EncodingError(f'{format!r}: OpenCV cannot read the {content.size} bytes as an image')
+        image: NDArray[Any] | None = cv2.imdecode(content, flag)
+    except cv2.error as error:
+        raise EncodingError(f'{quoted(format)}: OpenCV refuses the image: {error}') from error
+    if image is None or image.shape[:2] != (height, width):
+        raise EncodingError(
+            f'{quoted(format)}: OpenCV cannot read the {content.size} bytes as the '
+            f'{width}x{height} image that their header promises: they are damaged'
+        )
     return image
 
 

@@ -15,8 +15,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.errors import FrameError
+from ssr_ros.errors import FrameError, NoDepthError
 from ssr_ros.rgbd.depth import mark_unknown
+
+NARROWEST_DEG, WIDEST_DEG = 2.0, 170.0
+"""Field of view that a camera can have, across and up."""
+
+MOST_ASPECT = 2.0
+"""Most that the two focal lengths may differ by, as a factor."""
+
+FAR_OFF_MIDDLE = 0.15
+"""Share of the image that the principal point may lie off its middle without a word."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,9 @@ class CameraIntrinsics:
         height: rows of those images, or None.
 
     Raises:
-        FrameError: a value is not finite, or a focal length is not positive.
+        FrameError: a value is not finite, a focal length is not positive, or no camera looks like
+            that: the field of view is not 2 to 170 degrees, one focal length is more than twice
+            the other, or the principal point lies outside the image.
     """
 
     fx: float
@@ -56,6 +67,7 @@ class CameraIntrinsics:
                 'Some data sets (ICL-NUIM) write a negative fy for a y axis that points up; '
                 'this package uses ROS optical frames, y down: pass the absolute value'
             )
+        self._check_view(self.width, self.height)
 
     @classmethod
     def from_matrix(
@@ -64,22 +76,45 @@ class CameraIntrinsics:
         """Read the nine numbers of a camera matrix, row by row, as in sensor_msgs/CameraInfo.k.
 
         Raises:
-            FrameError: not nine numbers, or no valid focal length.
+            FrameError: not nine numbers, or not those of a camera.
         """
         if len(k) != 9:
             raise FrameError(f'a camera matrix has 9 numbers, got {len(k)}')
         return cls(float(k[0]), float(k[4]), float(k[2]), float(k[5]), width, height)
 
     def check_size(self, width: int, height: int) -> None:
-        """Refuse images of another size than the calibration is for.
+        """Refuse images of another size than the calibration is for, or can be for.
 
         Raises:
-            FrameError: the sizes differ.
+            FrameError: the sizes differ, or no camera sees images of that size so.
         """
         if (self.width or width, self.height or height) != (width, height):
             raise FrameError(
                 f'the calibration is for {self.width}x{self.height} images and the image is '
                 f'{width}x{height}: use the camera_info that belongs to this image'
+            )
+        self._check_view(width, height)
+
+    def off_middle(self, width: int, height: int) -> float:
+        """How far the principal point lies off the middle of an image, as a share of its size."""
+        across = abs(self.cx - (width - 1) / 2) / width
+        return max(across, abs(self.cy - (height - 1) / 2) / height)
+
+    def _check_view(self, width: int | None, height: int | None) -> None:
+        """Where the size is not known, the image reaches at least to the principal point."""
+        across = _view_deg('x', self.fx, self.cx, width)
+        widest = max(across, _view_deg('y', self.fy, self.cy, height))
+        is_known = width is not None and height is not None
+        if widest > WIDEST_DEG or (is_known and widest < NARROWEST_DEG):
+            raise FrameError(
+                f'no camera has a field of view of {widest:.3g} degrees ({NARROWEST_DEG:g} to '
+                f'{WIDEST_DEG:g} are taken), got fx={self.fx:g}, fy={self.fy:g}: is the focal '
+                'length in pixels, and for images of this size?'
+            )
+        if max(self.fx, self.fy) > MOST_ASPECT * min(self.fx, self.fy):
+            raise FrameError(
+                f'fx={self.fx:g} and fy={self.fy:g} differ by more than a factor of '
+                f'{MOST_ASPECT:g}: no camera has such pixels'
             )
 
     def as_matrix(self) -> NDArray[np.float64]:
@@ -101,6 +136,32 @@ class CameraIntrinsics:
         return points_m
 
 
+def _view_deg(axis: str, focal_px: float, center_px: float, size: int | None) -> float:
+    last_px = center_px if size is None else size - 1
+    if not -0.5 <= center_px <= last_px + 0.5:
+        pixels = 'the image' if size is None else f'{size} pixels'
+        raise FrameError(
+            f'the principal point must lie inside the image, got c{axis}={center_px:g} for '
+            f'{pixels}: the calibration is for images of another size'
+        )
+    before, after = (center_px + 0.5) / focal_px, (last_px + 0.5 - center_px) / focal_px
+    return math.degrees(math.atan(before) + math.atan(after))
+
+
+def check_registered(color_size: tuple[int, ...], depth_size: tuple[int, ...]) -> None:
+    """Refuse a pair of images, (width, height) each, that cannot show the same pixels.
+
+    Raises:
+        FrameError: the sizes differ.
+    """
+    if color_size != depth_size:
+        raise FrameError(
+            f'colour is {color_size[0]}x{color_size[1]} and depth is '
+            f'{depth_size[0]}x{depth_size[1]}: depth must be registered to colour '
+            '(align_depth on RealSense, depth_registration on Orbbec)'
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class RgbdFrame:
     """One colour image and the depth image that is registered to it.
@@ -114,6 +175,7 @@ class RgbdFrame:
         intrinsics: calibration of both images.
         stamp_ns: time of exposure, nanoseconds since the epoch of the clock that stamped it.
         frame_id: name of the optical frame (x right, y down, z forward).
+        caveats: what makes measurements in this frame doubtful, a sentence each.
 
     Raises:
         FrameError: a shape, dtype or size does not fit.
@@ -124,6 +186,7 @@ class RgbdFrame:
     intrinsics: CameraIntrinsics
     stamp_ns: int = 0
     frame_id: str = 'camera'
+    caveats: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         rgb = np.asarray(self.rgb)
@@ -139,12 +202,7 @@ class RgbdFrame:
                 f'depth must be floating point metres, got {depth_m.dtype}: '
                 'convert millimetres with ssr_ros.rgbd.depth_to_metres(raw, "16UC1")'
             )
-        if rgb.shape[:2] != depth_m.shape:
-            raise FrameError(
-                f'colour is {rgb.shape[1]}x{rgb.shape[0]} and depth is '
-                f'{depth_m.shape[1]}x{depth_m.shape[0]}: depth must be registered to colour '
-                '(align_depth on RealSense, depth_registration on Orbbec)'
-            )
+        check_registered(rgb.shape[1::-1], depth_m.shape[::-1])
         if depth_m.size == 0:
             raise FrameError('the images are empty (0 pixels)')
         self.intrinsics.check_size(rgb.shape[1], rgb.shape[0])
@@ -152,6 +210,17 @@ class RgbdFrame:
         rgb.flags.writeable = depth_m.flags.writeable = False
         object.__setattr__(self, 'rgb', rgb)
         object.__setattr__(self, 'depth_m', depth_m)
+        object.__setattr__(self, 'caveats', (*self.caveats, *self._doubts()))
+
+    def _doubts(self) -> tuple[str, ...]:
+        camera = self.intrinsics
+        if camera.off_middle(self.width, self.height) <= FAR_OFF_MIDDLE:
+            return ()
+        text = (
+            f'The principal point ({camera.cx:.0f}, {camera.cy:.0f}) lies far off the middle of '
+            f'the {self.width}x{self.height} image: is the calibration for images of another size?'
+        )
+        return () if text in self.caveats else (text,)
 
     @property
     def width(self) -> int:
@@ -172,6 +241,19 @@ class RgbdFrame:
     def valid_ratio(self) -> float:
         """Share of pixels whose depth is known, 0..1."""
         return float(np.count_nonzero(self.valid)) / self.depth_m.size
+
+    def check_depth(self) -> None:
+        """Refuse a frame that says nothing about distances.
+
+        Raises:
+            NoDepthError: not one pixel is known.
+        """
+        if not self.valid.any():
+            raise NoDepthError(
+                f'the depth image ({self.width}x{self.height}) has no valid pixel: all are zero, '
+                'negative, NaN, infinite or beyond the farthest that is taken. Is the camera '
+                'covered, or nearer to everything than its shortest range?'
+            )
 
     def points_m(self) -> NDArray[np.float32]:
         """Return (H, W, 3) float32 points in the camera frame, metres, NaN unknown."""

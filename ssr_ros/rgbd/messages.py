@@ -3,8 +3,9 @@
 
 """Incoming messages to arrays: the border where sensor_msgs become an ``RgbdFrame``.
 
-Messages are taken by their fields, so this needs neither rclpy nor the message packages. What the
-bytes mean is in ``ssr_ros.rgbd.encodings``. Nothing here runs until a frame is asked about.
+Messages are taken by their fields, so this needs neither rclpy nor the message packages, and
+serves the node and recordings alike. What the bytes mean is in ``ssr_ros.rgbd.encodings``, what
+the numbers of a camera_info mean in ``ssr_ros.rgbd.calibration``.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+from ssr_ros.errors import quoted
+from ssr_ros.rgbd.calibration import calibrate, Calibration, CameraRules
 from ssr_ros.rgbd.encodings import (
+    compressed_size,
     decode_color,
     decode_compressed_color,
     decode_compressed_depth,
     decode_depth,
 )
+from ssr_ros.rgbd.frame import CameraIntrinsics, check_registered, RgbdFrame
+from ssr_ros.rgbd.image_header import check_pixels
 
 
 def stamp_ns(message: Any) -> int:
@@ -45,6 +50,7 @@ def depth_image(message: Any) -> NDArray[np.float32]:
 
     Raises:
         EncodingError: the encoding is not a depth encoding, or the bytes contradict it.
+        FrameError: it says 32FC1 and holds millimetres.
         MissingPackageError: OpenCV is needed and not installed.
     """
     if hasattr(message, 'format'):
@@ -52,34 +58,67 @@ def depth_image(message: Any) -> NDArray[np.float32]:
     return decode_depth(message.data, *_layout(message))
 
 
-def intrinsics(info: Any) -> CameraIntrinsics:
-    """Read a sensor_msgs/CameraInfo.
+def image_size(message: Any) -> tuple[int, int]:
+    """Return (width, height) of a sensor_msgs/Image or CompressedImage without decoding it.
 
     Raises:
-        FrameError: it holds no calibration.
+        EncodingError: it is empty or too large, or its bytes are not an image.
     """
-    return CameraIntrinsics.from_matrix(info.k, info.width or None, info.height or None)
+    if hasattr(message, 'format'):
+        return compressed_size(message.data, message.format)
+    check_pixels(message.width, message.height)
+    return int(message.width), int(message.height)
 
 
-def rgbd_frame(color: Any, depth: Any, info: Any, max_m: float = 0.0) -> RgbdFrame:
+def rgbd_frame(
+    color: Any,
+    depth: Any,
+    camera: Any,
+    max_m: float = 0.0,
+    rules: CameraRules | None = None,
+) -> RgbdFrame:
     """Make a frame of a pair of messages and the calibration; stamp and frame are colour's.
+
+    Sizes are compared first, and pixels decoded only when they fit.
 
     Args:
         color: sensor_msgs/Image or CompressedImage.
         depth: the same, registered to colour.
-        info: sensor_msgs/CameraInfo of the colour camera.
+        camera: sensor_msgs/CameraInfo of the colour camera, or CameraIntrinsics.
         max_m: depth beyond counts as unknown, in metres; 0 keeps all.
+        rules: what to make of the camera's images.
 
     Raises:
         FrameError: a message cannot be used, or they do not fit together.
         MissingPackageError: OpenCV is needed and not installed.
     """
+    size = image_size(color)
+    check_registered(size, image_size(depth))
+    if isinstance(camera, CameraIntrinsics):
+        camera.check_size(*size)
+        calibration = Calibration(camera)
+    else:
+        calibration = calibrate(camera, size, rules)
     depth_m = depth_image(depth)
     if max_m > 0:
         with np.errstate(invalid='ignore'):
-            depth_m = np.where(depth_m > max_m, np.float32(np.nan), depth_m)
+            depth_m[depth_m > max_m] = np.nan
+    rgb, depth_m = calibration.rectified(color_image(color), depth_m)
+    caveats = (*_unregistered(color, depth), *calibration.caveats)
     return RgbdFrame(
-        color_image(color), depth_m, intrinsics(info), stamp_ns(color), color.header.frame_id
+        rgb, depth_m, calibration.intrinsics, stamp_ns(color), color.header.frame_id, caveats
+    )
+
+
+def _unregistered(color: Any, depth: Any) -> tuple[str, ...]:
+    """What the frame ids say about depth that may not be registered to colour."""
+    color_id, depth_id = color.header.frame_id, depth.header.frame_id
+    if color_id == depth_id or not depth_id:
+        return ()
+    return (
+        f'Depth comes in the frame {quoted(depth_id)} and colour in {quoted(color_id)}: if depth '
+        'is not registered to colour, what is measured belongs to other things than are seen '
+        '(align_depth on RealSense, depth_registration on Orbbec).',
     )
 
 

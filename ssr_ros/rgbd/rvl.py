@@ -16,12 +16,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.errors import EncodingError
-
-MAX_PIXELS = 1 << 26
-"""Sizes above this are rubbish in the header, not images; refused before memory is taken."""
+from ssr_ros.rgbd.image_header import check_pixels
 
 MAX_GROUPS = 11
 """Groups of three bits that a 32-bit number can need."""
+
+MOST_BYTES_A_PIXEL = 8
+"""Of a run of one pixel: two numbers that count, and a difference of 17 bits."""
+
+
+def rvl_size(data: NDArray[np.uint8]) -> tuple[int, int]:
+    """Return (columns, rows) of (N,) uint8 data.
+
+    Raises:
+        EncodingError: the size is impossible.
+    """
+    if data.size < 8:
+        raise EncodingError(f'RVL: expected columns and rows in 8 bytes, got {data.size} bytes')
+    columns, rows = (int(number) for number in np.frombuffer(data[:8].tobytes(), '<i4'))
+    check_pixels(columns, rows)
+    return columns, rows
 
 
 def decode_rvl(data: NDArray[np.uint8]) -> NDArray[np.uint16]:
@@ -33,12 +47,9 @@ def decode_rvl(data: NDArray[np.uint8]) -> NDArray[np.uint16]:
     Raises:
         EncodingError: the size is impossible, or the code ends early or overruns the image.
     """
-    if data.size < 8:
-        raise EncodingError(f'RVL: expected columns and rows in 8 bytes, got {data.size} bytes')
-    columns, rows = (int(number) for number in np.frombuffer(data[:8].tobytes(), '<i4'))
-    if not (columns > 0 and rows > 0 and columns * rows <= MAX_PIXELS):
-        raise EncodingError(f'RVL: {columns}x{rows} is not the size of an image')
-    numbers = _decode_numbers(data[8:])
+    columns, rows = rvl_size(data)
+    longest = MOST_BYTES_A_PIXEL * columns * rows + 8  # the code of no image is longer
+    numbers = _decode_numbers(data[8 : 8 + longest])
     nonzero, zigzag = _split_runs(numbers, columns * rows)
     deltas = (zigzag >> 1) ^ -(zigzag & 1)
     image = np.zeros(columns * rows, np.uint16)
@@ -49,17 +60,20 @@ def decode_rvl(data: NDArray[np.uint8]) -> NDArray[np.uint16]:
 def _decode_numbers(code: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Return every number of the stream, (N,) int64, whatever its meaning."""
     words = np.frombuffer(code[: code.size // 4 * 4].tobytes(), '<u4')
-    groups = ((words[:, None] >> np.arange(28, -1, -4, dtype=np.uint32)) & 15).ravel()
+    squares = np.empty((words.size, 8), np.uint8)
+    for place in range(8):
+        squares[:, place] = (words >> np.uint32(28 - 4 * place)) & 15
+    groups = squares.ravel()
     ends = np.flatnonzero(groups < 8)
+    lengths = np.diff(ends, prepend=-1)
     if ends.size == 0:
         return np.zeros(0, np.int64)
-    starts = np.concatenate(([0], ends[:-1] + 1))
-    lengths = ends - starts + 1
     if lengths.max() > MAX_GROUPS:
         raise EncodingError('RVL: a number has more than 32 bits: the data is damaged')
-    groups = groups[: ends[-1] + 1].astype(np.int64)
-    place = np.arange(groups.size) - np.repeat(starts, lengths)
-    numbers: NDArray[np.int64] = np.add.reduceat((groups & 7) << (3 * place), starts)
+    numbers = np.zeros(ends.size, np.int64)
+    for back in range(int(lengths.max())):  # the last group of a number is its highest
+        has = lengths > back
+        numbers[has] = numbers[has] << 3 | groups[ends[has] - back] & 7
     return numbers
 
 
@@ -68,14 +82,16 @@ def _split_runs(
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Return which pixels are non-zero, (pixels,) bool, and their coded differences in order."""
     nonzero = np.zeros(pixels, np.bool_)
+    counts = numbers.data  # plain integers, much faster than those of numpy
     is_delta = np.zeros(numbers.size, np.bool_)
     pixel = token = 0
     while pixel < pixels:
         if token + 2 > numbers.size:
             raise EncodingError(f'RVL: the data ends at pixel {pixel} of {pixels}')
-        zeros, values = int(numbers[token]), int(numbers[token + 1])
+        zeros, values = counts[token], counts[token + 1]
         pixel, token = pixel + zeros, token + 2
-        if pixel + values > pixels or token + values > numbers.size:
+        goes_on = zeros + values > 0 and (values > 0 or pixel == pixels)
+        if not goes_on or pixel + values > pixels or token + values > numbers.size:
             raise EncodingError('RVL: a run goes beyond the image or the data: it is damaged')
         nonzero[pixel : pixel + values] = True
         is_delta[token : token + values] = True

@@ -11,11 +11,12 @@ from typing import Any
 
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import answer as questions
 from ssr_ros.scene.questions import wording
+from ssr_ros.scene.questions.answer import answer
 from ssr_ros.scene.questions.checking import check
 from ssr_ros.scene.questions.evidence import Check, MeasuredAnswer, Rationale
-from ssr_ros.scene.questions.rationale import overview
+from ssr_ros.scene.questions.parsing import parse
+from ssr_ros.scene.questions.rationale import rationale_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,7 @@ class SceneFacts(Survey):
         Raises:
             QuestionError: it is no question in words; see clean_question.
         """
-        return questions.answer(self, question)
+        return answer(self, parse(question))
 
     def rationale(self, question: str | None = None) -> Rationale:
         """Say in words what was measured: everything, or what bears on a question.
@@ -36,8 +37,7 @@ class SceneFacts(Survey):
         Raises:
             QuestionError: it is no question in words; see clean_question.
         """
-        found = self.answer(question).evidence if question is not None else ()
-        return Rationale(found or overview(self))
+        return rationale_of(self, None if question is None else self.answer(question))
 
     def check(self, question: str, model_text: str) -> Check:
         """Hold a model's answer against the measured one.

@@ -12,14 +12,22 @@ import pytest
 
 from ssr_ros.engine.answering import Answering, UNTRAINED
 from ssr_ros.engine.intake import Intake
-from ssr_ros.engine.request import checked, Code, Refused, Request
+from ssr_ros.engine.request import checked, Code, refusal, Refused, Request
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
-from ssr_ros.errors import FrameError, QuestionError
+from ssr_ros.errors import FrameError, NoDepthError, QuestionError
 from ssr_ros.scene import SceneFacts
 
 SECOND = 1_000_000_000
 NOW_NS = 1_700_000_000 * SECOND
+
+
+def camera_info(k, width, height, **header):
+    """Fields of a sensor_msgs/CameraInfo without distortion."""
+    roi = SimpleNamespace(x_offset=0, y_offset=0, width=0, height=0)
+    sizes = {'width': width, 'height': height, 'binning_x': 0, 'binning_y': 0, 'roi': roi}
+    zeros = {'p': [0.0] * 12, 'r': [0.0] * 9, 'd': [], 'distortion_model': ''}
+    return SimpleNamespace(k=k, **sizes, **zeros, **header)
 
 
 class Bench:
@@ -43,7 +51,7 @@ class Bench:
         size = {'header': header, 'height': height, 'width': width, 'is_bigendian': 0}
         rgb, depth = bytes(3 * depth_m.size), depth_m.astype('<f4').tobytes()
         k = [60.0, 0, width / 2, 0, 60.0, height / 2, 0, 0, 1]
-        self.intake.take_info(SimpleNamespace(k=k, width=width, height=height))
+        self.intake.take_info(camera_info(k, width, height))
         self.intake.take_image(
             'color', SimpleNamespace(encoding='rgb8', step=3 * width, data=rgb, **size)
         )
@@ -135,9 +143,9 @@ def test_depth_beyond_the_limit_counts_as_unknown(bench):
 
 def test_a_frame_without_depth_is_refused_and_not_encoded(bench):
     bench.show(np.zeros((48, 64), np.float32), NOW_NS + 1)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(NoDepthError) as refused:
         bench.answering.ask(Request('How far?'))
-    assert refused.value.code == Code.NO_DEPTH and bench.reasoner.encoded == 0
+    assert refusal(refused.value)[0] == Code.NO_DEPTH and bench.reasoner.encoded == 0
 
 
 def test_a_frame_of_no_use_does_not_hide_the_one_before_for_ever(bench):
@@ -145,7 +153,7 @@ def test_a_frame_of_no_use_does_not_hide_the_one_before_for_ever(bench):
     bench.answering.ask(Request('How far?'))
     bench.show(np.full((48, 64), np.nan, np.float32), NOW_NS + 1)
     for _ in range(2):
-        with pytest.raises(Refused):
+        with pytest.raises(NoDepthError):
             bench.answering.ask(Request('How far?'))
 
 
@@ -171,7 +179,7 @@ def test_a_region_must_lie_inside_the_image(bench, region_px):
 
 def test_images_that_do_not_fit_keep_their_own_error(bench):
     bench.show(np.full((48, 64), 2.0, np.float32), NOW_NS + 1)
-    bench.intake.take_info(SimpleNamespace(k=[60.0, 0, 9, 0, 60.0, 9, 0, 0, 1], width=9, height=9))
+    bench.intake.take_info(camera_info([60.0, 0, 4, 0, 60.0, 4, 0, 0, 1], 9, 9))
     with pytest.raises(FrameError, match='9x9'):
         bench.answering.measure(Request(''))
 
@@ -204,7 +212,7 @@ def test_changed_settings_and_calibration_hold_for_the_frame_that_stands(bench):
     bench.settings = Settings.from_flat({'depth.noise_model': 'none'})
     assert bench.answering.measure(Request('')).facts.noise.name == 'none'
     k = [120.0, 0, 32, 0, 120.0, 24, 0, 0, 1]
-    bench.intake.take_info(SimpleNamespace(k=k, width=64, height=48))
+    bench.intake.take_info(camera_info(k, 64, 48))
     assert bench.answering.measure(Request('')).facts.frame.intrinsics.fx == 120.0
 
 

@@ -20,7 +20,8 @@ def stamped(stamp_ns, **fields):
 
 
 def camera_info(focal=500.0):
-    return stamped(1, k=np.array([focal, 0, 32, 0, focal, 24, 0, 0, 1.0]), width=64, height=48)
+    k = np.array([focal, 0, 32, 0, focal, 24, 0, 0, 1.0])
+    return stamped(1, k=k, p=np.zeros(12), width=64, height=48)
 
 
 @pytest.fixture

@@ -13,13 +13,14 @@ import torch
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
 from ssr_ros.errors import TensorMismatchError
-from ssr_ros.model.lora import plan
+from ssr_ros.model.lora import AdapterConfig, plan
 from ssr_ros.model.midi import Midi
 
 WIDTH, LAYERS, INNER, STATE, CONV, DT_RANK = 768, 24, 1536, 16, 4, 48
 QWEN_7B, MLP_7B, KV_7B, LAYERS_7B = 3584, 18944, 512, 28
 VISION, VISION_MLP, VISION_BLOCKS = 1280, 3420, 32
 LORA_RANK = 64
+PROJECTIONS = ('q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj')
 
 
 def released_midi() -> dict[str, tuple[int, ...]]:
@@ -137,7 +138,8 @@ def test_a_checkpoint_without_its_telling_tensors_is_refused():
 def test_all_584_adapter_tensors_find_their_module(qwen_7b):
     shapes = released_adapter()
     assert len(shapes) == 584
-    pairs = plan(shapes, qwen_7b, 'released')
+    config = AdapterConfig(rank=LORA_RANK, scale=0.25, target_modules=PROJECTIONS)
+    pairs = plan(shapes, qwen_7b, config, 'released')
     assert len(pairs) == 292
     assert sorted(name for pair in pairs.values() for name in pair.values()) == sorted(shapes)
 

@@ -91,7 +91,7 @@ def test_millimetres_and_metres_come_from_the_encoding():
     for encoding in ('16UC1', 'mono16'):
         depth_m = decode_depth(millimetres, encoding, 3, 1, 6)
         assert depth_m.dtype == np.float32
-        np.testing.assert_allclose(depth_m, [[1.5, np.nan, 65.535]], rtol=1e-6)
+        np.testing.assert_allclose(depth_m, [[1.5, np.nan, np.nan]], rtol=1e-6)
     metres = struct.pack('<4f', 1.5, float('nan'), float('inf'), -1.0)
     np.testing.assert_allclose(
         decode_depth(metres, '32FC1', 4, 1, 16), [[1.5, np.nan, np.nan, np.nan]]
@@ -155,7 +155,7 @@ def test_pixels_that_the_publisher_stored_swapped_are_swapped_back():
 
 @pytest.mark.parametrize('content', [b'', b'\xff\xd8\xff rubbish', bytes(1000)])
 def test_rubbish_is_not_an_image(content):
-    with pytest.raises(EncodingError, match='cannot read'):
+    with pytest.raises(EncodingError, match=r'neither|damaged'):
         decode_compressed_color(content, 'bgr8; jpeg compressed bgr8')
 
 
@@ -265,7 +265,7 @@ RVL = compressed_depth(depth_pattern(), 'rvl')
         (b'', '16UC1; compressedDepth png', 'header of 12 bytes'),
         (bytes(12), '16UC1; compressedDepth rvl', 'header of 12 bytes'),
         (bytes(15), '16UC1; compressedDepth rvl', 'columns and rows'),
-        (bytes(40), '16UC1; compressedDepth png', 'cannot read'),
+        (bytes(40), '16UC1; compressedDepth png', 'JPEG or PNG'),
         (bytes(40), '16UC1; compressedDepth rvl', '0x0 is not the size'),
         (bytes(12) + b'\xff' * 40, '16UC1; compressedDepth rvl', 'not the size'),
         (RVL[:-40], '16UC1; compressedDepth rvl', 'ends|beyond'),
@@ -273,7 +273,7 @@ RVL = compressed_depth(depth_pattern(), 'rvl')
         (RVL[:20] + b'\xff' * 400, '16UC1; compressedDepth rvl', 'ends|32 bits'),
         (RVL[:20] + b'\x7f' * 400, '16UC1; compressedDepth rvl', 'beyond'),
         (RVL, '16UC1; compressedDepth zstd', 'png or rvl'),
-        (RVL, '8UC1; compressedDepth rvl', 'not a depth encoding'),
+        (RVL, '8UC1; compressedDepth rvl', 'no metric depth'),
         (RVL, 'bgr8; jpeg compressed bgr8', 'no metric depth'),
         (RVL, '32FC1; compressedDepth rvl', 'A > 0'),
         (

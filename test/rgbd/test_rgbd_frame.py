@@ -11,7 +11,7 @@ import pytest
 from ssr_ros.errors import FrameError
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 
-CAMERA = CameraIntrinsics(100.0, 200.0, 2.0, 1.0)
+CAMERA = CameraIntrinsics(50.0, 40.0, 2.0, 1.0)
 
 
 def rgb(height=3, width=5):
@@ -25,8 +25,8 @@ def depth(height=3, width=5):
 def test_back_projection_follows_the_optical_frame():
     points = RgbdFrame(rgb(), depth(), CAMERA).points_m()
     np.testing.assert_allclose(points[1, 2], [0, 0, 2])
-    np.testing.assert_allclose(points[1, 4], [0.04, 0, 2])
-    np.testing.assert_allclose(points[2, 2], [0, 0.01, 2])
+    np.testing.assert_allclose(points[1, 4], [0.08, 0, 2])
+    np.testing.assert_allclose(points[2, 2], [0, 0.05, 2])
 
 
 def test_unknown_depth_gives_unknown_points():
@@ -75,7 +75,7 @@ def test_arrays_that_are_no_frame_are_refused(color, values, message):
 
 def test_a_calibration_for_another_size_is_refused():
     with pytest.raises(FrameError, match='640x480'):
-        RgbdFrame(rgb(), depth(), CameraIntrinsics(1, 1, 0, 0, 640, 480))
+        RgbdFrame(rgb(), depth(), CameraIntrinsics(600, 600, 320, 240, 640, 480))
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ def frame_of(depth):
     depth = np.asarray(depth, np.float32)
     rgb = np.full((*depth.shape, 3), 120, np.uint8)
     height, width = depth.shape
-    return RgbdFrame(rgb, depth, CameraIntrinsics(500, 500, (width - 1) / 2, (height - 1) / 2))
+    focal = 1.5 * max(width, height)
+    return RgbdFrame(rgb, depth, CameraIntrinsics(focal, focal, (width - 1) / 2, (height - 1) / 2))
 
 
 def with_pixels(rows, columns, value=1.0):
@@ -53,7 +54,6 @@ DEPTHS = {
     'white noise': RNG.random((240, 320)) * 5,
     'ten millimetres': np.full((240, 320), 0.01),
     'sixty metres': np.full((240, 320), 60.0) + RNG.normal(0, 7, (240, 320)),
-    'beyond any sensor': np.full((240, 320), 3e38),
     'below any sensor': np.full((240, 320), 1e-38),
     'checkerboard': np.where(np.indices((240, 320)).sum(axis=0) % 2, 1.0, 3.0),
     'dots': np.where(RNG.random((240, 320)) < 0.02, 1.0, np.nan),
@@ -106,8 +106,13 @@ def test_intrinsics_of_another_size_are_refused():
         RgbdFrame(np.zeros((240, 320, 3), np.uint8), np.ones((240, 320), np.float32), camera)
 
 
-def test_a_strange_principal_point_and_unequal_focal_lengths_are_no_problem():
+def test_a_principal_point_in_a_corner_and_unequal_focal_lengths_are_no_problem():
     depth = np.full((240, 320), 1.0, np.float32)
     rgb = np.zeros((240, 320, 3), np.uint8)
-    for camera in (CameraIntrinsics(100, 900, -500, 2000), CameraIntrinsics(5000, 20, 10, 10)):
+    for camera in (CameraIntrinsics(100, 190, 0, 239), CameraIntrinsics(3000, 1600, 319, 10)):
         measure(RgbdFrame(rgb, depth, camera))
+
+
+def test_depth_beyond_any_sensor_is_taken_for_millimetres_and_refused():
+    with pytest.raises(FrameError, match='are these millimetres'):
+        frame_of(np.full((240, 320), 3e38))

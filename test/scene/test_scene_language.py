@@ -8,13 +8,8 @@ from __future__ import annotations
 import pytest
 
 from ssr_ros.scene.questions import wording
-from ssr_ros.scene.questions.phrases import (
-    asked_unit,
-    lengths_in,
-    mark_lengths,
-    plain,
-    read_phrase,
-)
+from ssr_ros.scene.questions.phrases import read_phrase
+from ssr_ros.scene.questions.spelling import asked_unit, lengths_in, mark_lengths, plain
 
 
 @pytest.mark.parametrize(
@@ -46,7 +41,7 @@ def test_polite_words_and_spellings_go():
 
 def test_a_unit_that_is_asked_for_is_cut_out():
     assert asked_unit('how wide is it in inches') == ('how wide is it', 'in')
-    assert asked_unit('how many cm away is it') == ('how away is it', 'cm')
+    assert asked_unit('how many cm away is it') == ('how far away is it', 'cm')
     assert asked_unit('how wide is it') == ('how wide is it', None)
 
 

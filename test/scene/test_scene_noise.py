@@ -12,7 +12,7 @@ from rendered import render
 from ssr_ros.errors import ConfigError
 from ssr_ros.scene import measure, NoiseModel
 from ssr_ros.scene.geometry.noise import fit_to_frame
-from ssr_ros.scene.questions.evidence import decide
+from ssr_ros.scene.questions.quantity import Quantity, Verdict
 
 
 def test_stereo_noise_grows_with_the_square_and_tof_linearly():
@@ -60,7 +60,5 @@ def test_more_noise_gives_wider_margins():
 
 
 def test_a_difference_inside_its_margin_is_not_decided():
-    assert decide(0.019, 0.01) == 0
-    assert decide(0.021, 0.01) == 1
-    assert decide(-0.021, 0.01) == -1
-    assert decide(float('nan'), 0.01) == 0
+    verdicts = [Quantity(v, 0.01, 'm').verdict for v in (0.019, 0.021, -0.021, float('nan'))]
+    assert verdicts == [Verdict.UNSURE, Verdict.YES, Verdict.NO, Verdict.UNSURE]

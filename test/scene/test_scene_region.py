@@ -12,6 +12,7 @@ from rendered import Box, render
 from ssr_ros.errors import ConfigError, FrameError
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.scene import measure_at
+from ssr_ros.scene.questions.regions import region_evidence
 
 
 def flat(depth):
@@ -46,7 +47,7 @@ def test_nothing_is_made_up_where_no_depth_is():
     assert not at.known
     assert np.isnan(at.distance_m) and np.isnan(at.point_m).all() and np.isnan(at.size_m).all()
     assert at.valid_ratio == 0
-    assert 'no depth' in at.evidence.text
+    assert 'no depth' in region_evidence(at).text
 
 
 def test_of_a_box_the_thing_in_its_middle_is_measured_not_the_background(rendered):

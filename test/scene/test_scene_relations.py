@@ -11,8 +11,11 @@ import pytest
 from rendered import Box, render
 
 from ssr_ros.scene import measure
-from ssr_ros.scene.questions import relations
-from ssr_ros.scene.questions.referents import relation_sign
+from ssr_ros.scene.questions import relations, standing
+from ssr_ros.scene.questions.quantity import Verdict
+from ssr_ros.scene.questions.vocabulary import CONVERSE
+
+YES, NO, UNSURE = Verdict.YES, Verdict.NO, Verdict.UNSURE
 
 
 def named(facts, color):
@@ -26,8 +29,8 @@ def pair(*things, **how):
 
 def test_left_and_right_are_as_the_camera_sees_them(facts):
     red, blue = facts.object_named('red object 1'), named(facts, 'blue')
-    assert relations.right_of(facts, blue, red).sign == 1
-    assert relations.right_of(facts, red, blue).sign == -1
+    assert relations.right_of(facts, blue, red).verdict is YES
+    assert relations.right_of(facts, red, blue).verdict is NO
 
 
 def test_left_is_not_told_where_picture_and_room_disagree():
@@ -35,21 +38,17 @@ def test_left_is_not_told_where_picture_and_room_disagree():
         Box('red', (0.35, 0.9), (0.1, 0.1, 0.2)), Box('blue', (0.6, 2.2), (0.2, 0.2, 0.3))
     )
     assert near.bearing_deg > far.bearing_deg and near.center_m[0] < far.center_m[0]
-    assert relations.right_of(facts, far, near).sign == 0
+    assert relations.right_of(facts, far, near).verdict is UNSURE
 
 
 @pytest.mark.parametrize(
     'relation', ['left of', 'right of', 'above', 'below', 'in front of', 'behind']
 )
 def test_every_relation_turns_round_with_its_names(facts, relation):
-    turned = {
-        'left of': 'right of', 'right of': 'left of', 'above': 'below', 'below': 'above',
-        'in front of': 'behind', 'behind': 'in front of',
-    }[relation]  # fmt: skip
     for a, b in itertools.permutations(facts.objects, 2):
-        sign = relation_sign(facts, a, b, relation)
-        assert sign == -relation_sign(facts, b, a, relation)
-        assert sign == relation_sign(facts, b, a, turned)
+        verdict = standing.to_thing(facts, a, b, relation)
+        assert verdict is ~standing.to_thing(facts, b, a, relation)
+        assert verdict is standing.to_thing(facts, b, a, CONVERSE[relation])
 
 
 def test_gap_is_between_surfaces_and_centre_distance_is_not():
@@ -75,8 +74,8 @@ def test_things_side_by_side_touch_and_things_apart_do_not():
         Box('blue', (0.0, 1.25), (0.2, 0.2, 0.3)),
         Box('green', (0.4, 1.2), (0.2, 0.2, 0.2)),
     )
-    assert relations.touching(facts, a, b)[0] == 1
-    assert relations.touching(facts, b, c)[0] == -1
+    assert relations.touching(facts, a, b)[0] is YES
+    assert relations.touching(facts, b, c)[0] is NO
 
 
 def test_a_thing_on_a_thing_is_on_it_and_not_on_the_floor():
@@ -85,9 +84,9 @@ def test_a_thing_on_a_thing_is_on_it_and_not_on_the_floor():
         Box('blue', (0, 1.3), (0.3, 0.3, 0.2)),
         Box('green', (0.5, 1.3), (0.1, 0.1, 0.1)),
     )
-    assert relations.stands_on(facts, cup, box)[0] == 1
-    assert relations.stands_on(facts, box, cup)[0] == -1
-    assert relations.stands_on(facts, other, box)[0] == -1
+    assert relations.stands_on(facts, cup, box)[0] is YES
+    assert relations.stands_on(facts, box, cup)[0] is NO
+    assert relations.stands_on(facts, other, box)[0] is NO
     assert cup.support is None and other.support is not None
 
 
@@ -107,9 +106,9 @@ def test_equal_things_are_not_told_apart():
         Box('red', (-0.2, 1.2), (0.1, 0.1, 0.2)), Box('blue', (0.2, 1.2), (0.1, 0.1, 0.201)),
         noise=0.003,
     )  # fmt: skip
-    assert (relations.size(a, 'height') - relations.size(b, 'height')).sign == 0
-    assert (relations.distance(a) - relations.distance(b)).sign == 0
-    assert relations.in_front_of(facts, a, b).sign == 0
+    assert (relations.size(a, 'height') - relations.size(b, 'height')).verdict is UNSURE
+    assert (relations.distance(a) - relations.distance(b)).verdict is UNSURE
+    assert relations.in_front_of(facts, a, b).verdict is UNSURE
 
 
 def test_distance_to_the_wall(facts):

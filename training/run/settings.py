@@ -17,6 +17,7 @@ import yaml
 
 from ssr_ros.errors import ConfigError
 from ssr_ros.settings import build
+from ssr_ros.yaml_text import load_yaml
 from training.run.saving import save_text
 
 T = TypeVar('T')
@@ -267,7 +268,7 @@ def save_settings(settings: Any, path: Path) -> None:
 
 def _yaml(text: str, where: str) -> Any:
     try:
-        value = yaml.safe_load(text)
+        value = load_yaml(text)
     except yaml.YAMLError as error:
         raise ConfigError(f'{where}: cannot be read as yaml: {error}') from error
     return '' if value is None else value

@@ -78,6 +78,16 @@ class Workbench:
         found = sorted((o for o in objects if o is not None), key=lambda o: o.distance_m)
         return _number(found)
 
+    def measure_mask(self, mask: BoolImage) -> SceneObject | None:
+        """Measure the (H, W) pixels that somebody chose, be they part of a wall or not.
+
+        None where too few of them have depth.
+        """
+        if not mask.any():
+            return None
+        x0, y0, x1, y1 = box_of(mask)
+        return self._measure_one(mask.astype(np.int32), 1, np.s_[y0:y1, x0:x1], chosen=True)
+
     def _at_pixels(self, labels: NDArray[np.int32]) -> NDArray[np.int32]:
         """Labels of the pixels: a cell's label, unless the pixel looks past the cell's surface."""
         shape, stride = self.depth_m.shape, self.grid.stride
@@ -88,7 +98,11 @@ class Workbench:
         return np.where(past, np.int32(0), full)
 
     def _measure_one(
-        self, labels: NDArray[np.int32], index: int, window: tuple[slice, slice]
+        self,
+        labels: NDArray[np.int32],
+        index: int,
+        window: tuple[slice, slice],
+        chosen: bool = False,
     ) -> SceneObject | None:
         depth = self.depth_m[window]
         inside = _with_holes(labels[window] == index, np.isnan(depth))
@@ -103,7 +117,7 @@ class Workbench:
         extent = Extent.of(points, count, self.gravity, self.frame, self.noise)
         color, share = name_region(self._core_colors(window, inside), self.gain)
         support, low = self._support(extent)
-        if support is None and self._is_relief(points, extent):
+        if not chosen and support is None and self._is_relief(points, extent):
             return None
         if support is not None:
             extent = extent.down_to(low)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import math
 from typing import Literal
 
 import numpy as np
@@ -23,14 +24,17 @@ LEVEL_ROLES: tuple[PlaneRole, ...] = ('support', 'top', 'ceiling')
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SceneObject:
-    """A connected surface that stands off its surroundings. What it is called, nothing here knows.
+    """A connected surface that stands off its surroundings.
+
+    What it is called, geometry does not know; somebody who does may have pointed at it.
 
     Every length is about the surface that the camera sees: the far side of a thing is not
     measured, so its depth is a least value, and so is each size of an object that leaves the
     image.
 
     Attributes:
-        name: colour and number, 'red object 1'; numbered from near to far within a colour.
+        name: colour and number, 'red object 1', or label and number, 'mug 2', where one is known;
+            numbered from near to far within a colour or label.
         box_px: (x0, y0, x1, y1) pixels, half-open.
         mask: (H, W) bool.
         center_m: (3,) float64: mean point of the visible surface, camera frame, metres.
@@ -41,7 +45,8 @@ class SceneObject:
         high_m: (3,) float64: its upper corner.
         points_m: (N, 3) float32: a sample of its surface, camera frame, metres.
         distance_m: from the camera to the nearest part, metres.
-        median_distance_m: from the camera to the surface, median over its pixels, metres.
+        median_distance_m: from the camera to the surface, metres: median over its pixels, of what
+            somebody pointed at over those in the middle of the region.
         depth_m: the same along the optical axis, as a depth image shows it, metres.
         bearing_deg: horizontal angle from straight ahead to its centre, right positive, degrees.
         color: colour name, one of ssr_ros.scene.geometry.colors.COLOR_NAMES.
@@ -51,6 +56,10 @@ class SceneObject:
         support: index of the plane that it stands on, or None.
         top: index of the plane that is its top (a table, a shelf), or None.
         margins: standard errors of these numbers.
+        label: what a source calls it, 'mustard bottle'; '' where none does.
+        label_source: who says so.
+        label_score: how sure that source is, 0..1; NaN where it does not say.
+        also: what else the sources call it.
     """
 
     name: str
@@ -72,6 +81,10 @@ class SceneObject:
     support: int | None
     top: int | None
     margins: Margins
+    label: str = ''
+    label_source: str = ''
+    label_score: float = math.nan
+    also: tuple[str, ...] = ()
 
     @property
     def pixels(self) -> int:

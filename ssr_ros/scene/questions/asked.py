@@ -1,92 +1,157 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the families of questions share: patterns, and ways to put an answer together."""
+"""One question about one frame, and the ways to put its answer together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
+from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import wording
-from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
-from ssr_ros.scene.questions.referents import CannotTell
-from ssr_ros.scene.questions.relations import Quantity
-
-Handler = Callable[['Survey', 're.Match[str]', 'str | None'], MeasuredAnswer | None]
-
-
-@dataclass(frozen=True)
-class Family:
-    """A family of questions: the patterns that its questions fit, and what answers them.
-
-    Attributes:
-        patterns: searched in the plain text of a question, in this order.
-        handle: takes the facts, the match and the unit asked for; None where the question turns
-            out to belong to another family.
-    """
-
-    patterns: tuple[re.Pattern[str], ...]
-    handle: Handler
+from ssr_ros.scene.questions import referents, wording
+from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.evidence import AnswerKind, Evidence, MeasuredAnswer
+from ssr_ros.scene.questions.phrases import Phrase
+from ssr_ros.scene.questions.quantity import Quantity, Verdict
+from ssr_ros.scene.questions.query import Query, Role
 
 
-def asked(*patterns: str) -> Callable[[Handler], Family]:
-    """Turn a function into the family of the questions that fit some patterns."""
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What goes through the families: what was measured, and what is asked of it."""
 
-    def make(handle: Handler) -> Family:
-        return Family(tuple(re.compile(pattern) for pattern in patterns), handle)
+    survey: Survey
+    query: Query
+    _found: dict[Role, SceneObject] = field(default_factory=dict)
 
-    return make
+    @property
+    def what(self) -> str:
+        """The dimension, trait, relation or side that is asked for."""
+        return self.query.what
 
+    def has(self, role: Role) -> bool:
+        """Whether the question names something in a role."""
+        return getattr(self.query, role) is not None
 
-def number(
-    text: str, quantity: Quantity, evidence: tuple[Evidence, ...], unit: str = 'm'
-) -> MeasuredAnswer:
-    """Make an answer whose point is a number."""
-    subjects = tuple(dict.fromkeys(name for item in evidence for name in item.subjects))
-    return MeasuredAnswer(
-        wording.sentence(text),
-        True,
-        evidence,
-        'number',
-        quantity.value,
-        quantity.sigma,
-        unit,
-        '',
-        subjects,
-    )
+    def phrase(self, role: Role) -> Phrase:
+        """The phrase in a role, one that the kind of question needs."""
+        phrase = getattr(self.query, role)
+        if not isinstance(phrase, Phrase):
+            raise TypeError(f'a query of kind {self.query.kind!r} has no phrase {role!r}')
+        return phrase
 
+    def thing(self, role: Role) -> SceneObject:
+        """The object in a role; it is looked for once.
 
-def fact(
-    kind: str, subjects: tuple[str, ...], quantity: Quantity, text: str, frame: str = 'camera',
-    unit: str = 'm',
-) -> Evidence:  # fmt: skip
-    """Make one piece of evidence."""
-    return Evidence(
-        kind, subjects, quantity.value, quantity.sigma, unit, frame, wording.sentence(text)
-    )
+        Raises:
+            CannotTell: why it cannot be told which one is meant.
+        """
+        if role not in self._found:
+            self._found[role] = referents.one(self.survey, self.phrase(role))
+        return self._found[role]
 
+    def pair(self) -> tuple[SceneObject, SceneObject]:
+        """The two objects that are asked about: a and b, or the two that a means.
 
-def yes_no(
-    said: str, text: str, sign: int, evidence: tuple[Evidence, ...], subjects: tuple[str, ...]
-) -> MeasuredAnswer:
-    """Make an answer of yes (1), no (-1) or cannot tell (0)."""
-    value = None if sign == 0 else float(sign > 0)
-    sentence = wording.sentence(text)
-    if said:
-        sentence = said + (
-            sentence[:1].lower() + sentence[1:] if sentence[:2] != 'I ' else sentence
+        Raises:
+            CannotTell: one cannot be told, or both are the same.
+        """
+        if not self.has('b'):
+            return referents.group(self.survey, self.phrase('a'))
+        a, b = self.thing('a'), self.thing('b')
+        if a is b:
+            raise CannotTell(
+                f'"{self.phrase("a").text}" and "{self.phrase("b").text}" are the same object, '
+                f'{self.survey.label(a)}'
+            )
+        return a, b
+
+    def caveat(self) -> str:
+        """What has to be said first of nouns that colour or place alone picked out."""
+        taken = [
+            f'"{self.phrase(role).text}" to be {self.survey.label(thing)}'
+            for role, thing in sorted(self._found.items())
+            if self.phrase(role).noun
+        ]
+        if not taken:
+            return ''
+        return f'Taking {wording.listing(taken)} (depth does not tell what a thing is): '
+
+    def label(self, thing: SceneObject) -> str:
+        """What an object is called in a sentence."""
+        return self.survey.label(thing)
+
+    def say(self, quantity: Quantity) -> str:
+        """Write a quantity with its margin, in the unit that was asked for."""
+        return wording.amount(quantity, self.query.unit)
+
+    def number(
+        self, text: str, quantity: Quantity, evidence: Sequence[Evidence], choice: str = ''
+    ) -> MeasuredAnswer:
+        """Answer with a number, in the quantity's own unit."""
+        return self._answer('number', text, evidence, quantity=quantity, choice=choice)
+
+    def direction(
+        self, text: str, quantity: Quantity, evidence: Sequence[Evidence]
+    ) -> MeasuredAnswer:
+        """Answer with a direction."""
+        return self._answer('direction', text, evidence, quantity=quantity)
+
+    def count(
+        self, text: str, quantity: Quantity, evidence: Sequence[Evidence], subjects: Sequence[str]
+    ) -> MeasuredAnswer:
+        """Answer with a number of things; there may be more by twice its sigma."""
+        return self._answer('count', text, evidence, subjects, quantity=quantity)
+
+    def choice(
+        self, text: str, choice: str, evidence: Sequence[Evidence], subjects: Sequence[str]
+    ) -> MeasuredAnswer:
+        """Answer with a name, a side or a relation; '' where it cannot be told."""
+        return self._answer('choice', text, evidence, subjects, choice=choice)
+
+    def color(self, text: str, color: str, evidence: Sequence[Evidence]) -> MeasuredAnswer:
+        """Answer with a colour."""
+        return self._answer('color', text, evidence, choice=color)
+
+    def text(
+        self, text: str, evidence: Sequence[Evidence], subjects: Sequence[str] | None = None
+    ) -> MeasuredAnswer:
+        """Answer with a text that is no number and no choice."""
+        return self._answer('text', text, evidence, subjects)
+
+    def yes_no(
+        self,
+        verdict: Verdict,
+        text: str,
+        evidence: Sequence[Evidence],
+        subjects: Sequence[str] | None = None,
+    ) -> MeasuredAnswer:
+        """Answer with yes, no or 'I cannot tell', which the text says too."""
+        return self._answer('yes_no', text, evidence, subjects, value=verdict.number)
+
+    def _answer(
+        self,
+        kind: AnswerKind,
+        text: str,
+        evidence: Sequence[Evidence],
+        subjects: Sequence[str] | None = None,
+        *,
+        quantity: Quantity | None = None,
+        value: float | None = None,
+        choice: str = '',
+    ) -> MeasuredAnswer:
+        if subjects is None:
+            subjects = [name for item in evidence for name in item.subjects]
+        caveat = self.caveat()
+        return MeasuredAnswer(
+            text=wording.sentence(caveat + wording.inner(text) if caveat else text),
+            evidence=tuple(evidence),
+            kind=kind,
+            value=value if quantity is None else quantity.value,
+            sigma=None if quantity is None else quantity.sigma,
+            unit='' if quantity is None else quantity.unit,
+            choice=choice,
+            subjects=tuple(dict.fromkeys(subjects)),
         )
-    return MeasuredAnswer(sentence, True, evidence, 'yes_no', value, None, '', '', subjects)
-
-
-def require_depth(facts: Survey) -> None:
-    """Refuse to say anything about a frame without depth.
-
-    Raises:
-        CannotTell: no pixel has depth.
-    """
-    if not facts.valid_ratio:
-        raise CannotTell('No pixel has depth, so nothing can be measured')

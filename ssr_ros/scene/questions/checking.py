@@ -10,149 +10,170 @@ import re
 
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import wording
-from ssr_ros.scene.questions.evidence import Agreement, Check, MeasuredAnswer
-from ssr_ros.scene.questions.phrases import COLOR_WORDS, mark_lengths, plain, SMALL_NUMBERS
+from ssr_ros.scene.questions.evidence import Agreement, AnswerKind, Check, MeasuredAnswer
+from ssr_ros.scene.questions.quantity import Verdict
+from ssr_ros.scene.questions.spelling import amounts_in, plain
+from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, CONVERSE, SMALL_NUMBERS
 
 MOST_SIGMAS = 3.0
 ROUNDING = 0.1
 """A model may round a number by this share: 'about 2 m' does not contradict 1.84 m."""
 
+ROUNDING_DEG = 2.0
+"""Angles are said in whole degrees, and sides of what is nearly ahead not at all."""
+
 _DEGREES = re.compile(
-    r'(?P<number>\d+(?:\.\d+)?) ?(?:°|deg(?:rees?)?\b)(?: (?:to (?:the|my|your) '
-    r')?(?P<side>left|right))?'
+    r'(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?) ?(?:°|deg(?:rees?)?\b)'
+    '(?: (?:to (?:the|my|your) )?(?P<side>left|right))?'
 )
 _CLOCK = re.compile(r"\b(?P<hour>1[0-2]|[1-9]) ?o'?clock")
+_NUMBER = re.compile(r'(?<![\d.])([0-9]{1,9})(?![\d.])')
+_NONE = re.compile(r'\b(?:no|none|zero|nothing)\b')
+_YES_NO = re.compile(r'\b(?:(yes|yeah|yep|true|correct)|no|nope|false|incorrect)\b')
+_SAID_AS = {
+    'left': 'left',
+    'right': 'right',
+    'left of': 'left',
+    'right of': 'right',
+    'above': 'above|over|higher',
+    'below': 'below|under|lower|beneath',
+    'in front of': 'in front|before|closer|nearer',
+    'behind': 'behind|farther',
+    'ahead': 'ahead|straight|forward|front',
+    'taller': 'taller|higher',
+    'shorter': 'shorter|lower',
+    'wider': 'wider|broader|longer',
+    'narrower': 'narrower|thinner',
+    'deeper': 'deeper',
+    'shallower': 'shallower',
+    'bigger': 'bigger|larger|greater',
+    'smaller': 'smaller',
+    'closer': 'closer|nearer',
+    'farther': 'farther',
+    'higher': 'higher|above',
+    'lower': 'lower|below',
+}
+"""How a model may say a side, a relation or a trait."""
 
 
-def check(facts: Survey, measured: MeasuredAnswer, model_text: str) -> Check:
+def check(survey: Survey, measured: MeasuredAnswer, model_text: str) -> Check:
     """Compare a model's answer with the measured one.
 
     It contradicts when it is off the measured value by more than three standard errors and what
-    the model may have rounded off; what does not answer, or cannot be told, is UNKNOWN.
-
+    the model may have rounded off; what does not answer, or cannot be told, is UNKNOWN. Only like
+    units are compared: 40 cm says nothing about an area.
     """
     if not measured.answered:
-        return Check(Agreement.UNKNOWN, measured, f'Not measured: {measured.text}')
-    said = plain(model_text)
-    verdict = _CHECKS[measured.kind](facts, measured, said)
-    if verdict is None:
-        return Check(Agreement.UNKNOWN, measured, 'The two answers cannot be compared.')
-    agrees = Agreement.AGREES if verdict else Agreement.CONTRADICTS
-    word = 'agrees with' if verdict else 'contradicts'
-    return Check(
-        agrees, measured, f'"{model_text.strip()}" {word} what was measured: {measured.text}'
-    )
+        reason = f'Not measured: {measured.text}'
+        return Check(agreement=Agreement.UNKNOWN, measured=measured, reason=reason)
+    verdict = _CHECKS[measured.kind](survey, measured, plain(model_text))
+    agreement, word = _AGREEMENTS[verdict]
+    reason = f'"{model_text.strip()}" {word} what was measured: {measured.text}'
+    if verdict is Verdict.UNSURE:
+        reason = 'The two answers cannot be compared.'
+    return Check(agreement=agreement, measured=measured, reason=reason)
 
 
-def _number(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
-    if measured.value is None or measured.unit not in ('m', 'deg'):
-        return None
+_AGREEMENTS = {
+    Verdict.YES: (Agreement.AGREES, 'agrees with'),
+    Verdict.NO: (Agreement.CONTRADICTS, 'contradicts'),
+    Verdict.UNSURE: (Agreement.UNKNOWN, ''),
+}
+
+
+def _number(survey: Survey, measured: MeasuredAnswer, said: str) -> Verdict:
+    if measured.value is None:
+        return Verdict.UNSURE
     if measured.unit == 'deg':
-        return _direction(facts, measured, said)
-    values = [float(v) for v in re.findall(r'<([\d.]+)>', mark_lengths(said))]
-    return _any_near(measured, values)
+        return _direction(survey, measured, said)
+    value, slack = abs(measured.value), MOST_SIGMAS * (measured.sigma or 0.0)
+    values = [amount.value for amount in amounts_in(said) if amount.unit == measured.unit]
+    if not values:
+        return Verdict.UNSURE
+    near = any(abs(value - v) <= slack + ROUNDING * v for v in values)
+    turned = measured.choice and _side(measured.choice, said) is Verdict.NO
+    return Verdict.of(near and not turned)
 
 
-def _any_near(measured: MeasuredAnswer, values: list[float]) -> bool | None:
-    if not values or measured.value is None:
-        return None
-    slack = MOST_SIGMAS * (measured.sigma or 0.0)
-    return any(abs(abs(measured.value) - v) <= slack + ROUNDING * abs(v) for v in values)
-
-
-def _count(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
-    numbers = [int(n) for n in re.findall(r'(?<![\d.])(\d+)(?![\d.])', said)]
+def _count(survey: Survey, measured: MeasuredAnswer, said: str) -> Verdict:
+    numbers = [int(digits) for digits in _NUMBER.findall(said)]
     numbers += [n for word, n in SMALL_NUMBERS.items() if re.search(rf'\b{word}\b', said)]
-    if re.search(r'\b(?:no|none|zero|nothing)\b', said):
-        numbers.append(0)
+    numbers += [0] if _NONE.search(said) else []
     if not numbers or measured.value is None:
-        return None
-    unsure = 2 * (measured.sigma or 0.0)
-    return any(measured.value <= n <= measured.value + unsure for n in numbers)
+        return Verdict.UNSURE
+    most = measured.value + 2 * (measured.sigma or 0.0)
+    return Verdict.of(any(measured.value <= number <= most for number in numbers))
 
 
-def _yes_no(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
-    match = re.search(r'\b(yes|yeah|yep|true|correct|no|nope|false|incorrect)\b', said)
+def _yes_no(survey: Survey, measured: MeasuredAnswer, said: str) -> Verdict:
+    match = _YES_NO.search(said)
     if match is None or measured.value is None:
-        return None
-    return (match[1] in ('yes', 'yeah', 'yep', 'true', 'correct')) == bool(measured.value)
+        return Verdict.UNSURE
+    return Verdict.of((match[1] is not None) == bool(measured.value))
 
 
-_OPPOSITES = {
-    'left of': r'\bleft', 'right of': r'\bright', 'above': r'\b(?:above|over|higher)',
-    'below': r'\b(?:below|under|lower|beneath)',
-    'in front of': r'\b(?:in front|before|closer|nearer)',
-    'behind': r'\b(?:behind|farther)', 'left': r'\bleft', 'right': r'\bright',
-    'ahead': r'\b(?:ahead|straight|forward|front)',
-}  # fmt: skip
-_PAIRS = {
-    'left of': 'right of', 'above': 'below', 'in front of': 'behind', 'left': 'right',
-}  # fmt: skip
-
-
-def _choice(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
+def _choice(survey: Survey, measured: MeasuredAnswer, said: str) -> Verdict:
     if not measured.choice:
-        return None
-    if measured.choice in _OPPOSITES:
+        return Verdict.UNSURE
+    if measured.choice in _SAID_AS:
         return _side(measured.choice, said)
-    named = _first_named(facts, said)
-    return None if named is None else named == measured.choice
+    named = _first_named(survey, said)
+    return Verdict.UNSURE if named is None else Verdict.of(named == measured.choice)
 
 
-def _side(choice: str, said: str) -> bool | None:
-    other = {**_PAIRS, **{b: a for a, b in _PAIRS.items()}}.get(choice)
-    here = re.search(_OPPOSITES[choice], said)
-    there = re.search(_OPPOSITES[other], said) if other else None
-    if bool(here) == bool(there):
-        return None
-    return bool(here)
+def _side(choice: str, said: str) -> Verdict:
+    """Whether a text says a side, or the other one; unsure where it says both or neither."""
+    here, there = (
+        name is not None and re.search(rf'\b(?:{_SAID_AS[name]})', said) is not None
+        for name in (choice, CONVERSE.get(choice))
+    )
+    return Verdict.UNSURE if here == there else Verdict.of(here)
 
 
-def _first_named(facts: Survey, said: str) -> str | None:
-    """The object that a text names first, if its words fit one object only."""
-    places = []
-    for thing in facts.objects:
-        label = facts.label(thing).removeprefix('the ')
-        at = said.find(label)
-        alone = sum(o.color == thing.color for o in facts.objects) == 1
-        if at < 0 and alone:
+def _first_named(survey: Survey, said: str) -> str | None:
+    """The object or plane that a text names first, if its words fit one only."""
+    places = [(said.find(plane.name), plane.name) for plane in survey.planes]
+    for thing in survey.objects:
+        places.append((said.find(survey.label(thing).removeprefix('the ')), thing.name))
+        if sum(other.color == thing.color for other in survey.objects) == 1:
             words = [word for word, names in COLOR_WORDS.items() if names == (thing.color,)]
             found = re.search(rf'\b(?:{"|".join(words)})\b', said)
-            at = found.start() if found else -1
-        if at >= 0:
-            places.append((at, thing.name))
-    return min(places)[1] if places else None
+            places.append((found.start() if found else -1, thing.name))
+    return min(((at, name) for at, name in places if at >= 0), default=(0, None))[1]
 
 
-def _direction(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
+def _direction(survey: Survey, measured: MeasuredAnswer, said: str) -> Verdict:
     if measured.value is None:
-        return None
-    hour = _CLOCK.search(said)
+        return Verdict.UNSURE
+    hour, angle = _CLOCK.search(said), _DEGREES.search(said)
     if hour:
-        return wording.clock(measured.value) == f"{hour['hour']} o'clock"
-    angle = _DEGREES.search(said)
-    slack = MOST_SIGMAS * (measured.sigma or 0.0) + 2
+        return Verdict.of(wording.clock(measured.value) == f"{hour['hour']} o'clock")
+    slack = MOST_SIGMAS * (measured.sigma or 0.0) + ROUNDING_DEG
+    side = 'right' if measured.value > 0 else 'left'
     if angle:
         value = float(angle['number'])
-        same_side = angle['side'] is None or (angle['side'] == 'right') == (measured.value > 0)
-        return same_side and abs(abs(measured.value) - value) <= slack + ROUNDING * value
-    if abs(measured.value) <= slack:
-        return None
-    return _side('right' if measured.value > 0 else 'left', said)
+        near = abs(abs(measured.value) - value) <= slack + ROUNDING * value
+        return Verdict.of(near and angle['side'] in (None, side))
+    return Verdict.UNSURE if abs(measured.value) <= slack else _side(side, said)
 
 
-def _color(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
+def _color(survey: Survey, measured: MeasuredAnswer, said: str) -> Verdict:
     words = [word for word in re.findall(r'\w+', said) if word in COLOR_WORDS]
     if not words:
-        return None
-    return any(measured.choice in COLOR_WORDS[word] for word in words)
+        return Verdict.UNSURE
+    return Verdict.of(any(measured.choice in COLOR_WORDS[word] for word in words))
 
 
-def _nothing(facts: Survey, measured: MeasuredAnswer, said: str) -> bool | None:
-    return None
+def _nothing(survey: Survey, measured: MeasuredAnswer, said: str) -> Verdict:
+    return Verdict.UNSURE
 
 
-_CHECKS: dict[str, Callable[[Survey, MeasuredAnswer, str], bool | None]] = {
-    'number': _number, 'count': _count, 'yes_no': _yes_no, 'choice': _choice,
-    'direction': _direction, 'color': _color, 'text': _nothing,
-}  # fmt: skip
+_CHECKS: dict[AnswerKind, Callable[[Survey, MeasuredAnswer, str], Verdict]] = {
+    'number': _number,
+    'count': _count,
+    'yes_no': _yes_no,
+    'choice': _choice,
+    'direction': _direction,
+    'color': _color,
+    'text': _nothing,
+}

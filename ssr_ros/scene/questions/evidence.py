@@ -6,27 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import enum
 import math
+from typing import Literal
 
-DECIDED_SIGMAS = 2.0
-"""A comparison is decided when the difference exceeds this many standard errors."""
+from ssr_ros.scene.questions import wording
+from ssr_ros.scene.questions.quantity import Quantity, Unit
 
-
-def decide(difference: float, sigma: float) -> int:
-    """Return the sign of a difference, or 0 when it lies inside its margin.
-
-    Args:
-        difference: of two measured numbers.
-        sigma: standard error of the difference, in the same unit.
-    """
-    if not math.isfinite(difference) or abs(difference) <= DECIDED_SIGMAS * sigma:
-        return 0
-    return 1 if difference > 0 else -1
+Frame = Literal['camera', 'gravity']
+AnswerKind = Literal['number', 'count', 'yes_no', 'choice', 'direction', 'color', 'text']
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """One measured fact.
 
@@ -35,7 +27,7 @@ class Evidence:
         subjects: names of the objects and planes that it is about.
         value: the number, in ``unit``; 1 and 0 stand for yes and no; NaN where it cannot be told.
         sigma: its standard error, in ``unit``.
-        unit: 'm', 'deg', '' (a count, a share, yes or no).
+        unit: 'm', 'm2', 'm3', 'deg', '' (a count, a share, yes or no).
         frame: 'camera' (along the camera's axes) or 'gravity' (level and vertical).
         text: the fact as a sentence.
     """
@@ -44,9 +36,24 @@ class Evidence:
     subjects: tuple[str, ...]
     value: float
     sigma: float
-    unit: str
-    frame: str
+    unit: Unit
+    frame: Frame
     text: str
+
+    @classmethod
+    def of(
+        cls, kind: str, subjects: Sequence[str], quantity: Quantity, frame: Frame, text: str
+    ) -> Evidence:
+        """Make a fact of a quantity and a text, which becomes a sentence."""
+        return cls(
+            kind=kind,
+            subjects=tuple(subjects),
+            value=quantity.value,
+            sigma=quantity.sigma,
+            unit=quantity.unit,
+            frame=frame,
+            text=wording.sentence(text),
+        )
 
     def as_dict(self) -> dict[str, object]:
         """Return plain values for JSON; NaN becomes None."""
@@ -77,7 +84,7 @@ class Rationale(str):
         return text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MeasuredAnswer:
     """An answer from geometry alone.
 
@@ -89,20 +96,20 @@ class MeasuredAnswer:
         value: the number in ``unit``; 1.0 and 0.0 for yes and no; None for other kinds, and where
             a yes or no lies inside its margin.
         sigma: standard error of the value, or None.
-        unit: 'm', 'm3', 'deg' or ''.
-        choice: the object, side or colour that was chosen, '' for other kinds.
+        unit: 'm', 'm2', 'm3', 'deg' or ''.
+        choice: the object, side, relation or colour that was found, '' where there is none.
         subjects: names of the objects that the question was found to be about.
     """
 
     text: str
     answered: bool = True
     evidence: tuple[Evidence, ...] = ()
-    kind: str = 'text'
+    kind: AnswerKind = 'text'
     value: float | None = None
     sigma: float | None = None
-    unit: str = ''
+    unit: Unit = ''
     choice: str = ''
-    subjects: tuple[str, ...] = field(default=())
+    subjects: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.text
@@ -130,7 +137,7 @@ class Agreement(enum.Enum):
     UNKNOWN = 'unknown'
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Check:
     """A model's answer held against the measured one.
 

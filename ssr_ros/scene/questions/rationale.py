@@ -5,77 +5,73 @@
 
 from __future__ import annotations
 
-from ssr_ros.scene.geometry.objects import SceneObject
+from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import wording
-from ssr_ros.scene.questions.evidence import Evidence
+from ssr_ros.scene.questions import relations, wording
+from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer, Rationale
+from ssr_ros.scene.questions.quantity import Quantity
 
 MOST_OBJECTS = 8
 """A rationale speaks of so many objects, the nearest ones."""
 
 
-def overview(facts: Survey) -> list[Evidence]:
+def rationale_of(survey: Survey, measured: MeasuredAnswer | None = None) -> Rationale:
+    """Say what an answer stands on; everything, where it stands on nothing or there is none."""
+    return Rationale((measured.evidence if measured else ()) or overview(survey))
+
+
+def overview(survey: Survey) -> list[Evidence]:
     """Return one sentence for the depth, the surfaces, and each object from near to far."""
-    evidence = [depth_known(facts)]
-    evidence += surfaces(facts)
-    shown = facts.objects[:MOST_OBJECTS]
-    evidence.append(how_many(facts))
-    evidence += [describe(facts, thing) for thing in shown]
+    evidence = [depth_known(survey)]
+    evidence += surfaces(survey)
+    shown = survey.objects[:MOST_OBJECTS]
+    evidence.append(how_many(survey))
+    evidence += [describe(survey, thing) for thing in shown]
     return evidence
 
 
-def depth_known(facts: Survey) -> Evidence:
+def depth_known(survey: Survey) -> Evidence:
     """Say how much of the image has depth."""
-    ratio = facts.valid_ratio
+    ratio = survey.valid_ratio
     text = f'Depth is known for {100 * ratio:.0f} % of the image.'
     if not ratio:
         text = 'No pixel has depth: nothing is measurable.'
-    return Evidence('valid_ratio', (), ratio, 0.0, '', 'camera', text)
+    return Evidence.of('valid_ratio', (), Quantity(ratio, 0.0, ''), 'camera', text)
 
 
-def surfaces(facts: Survey) -> list[Evidence]:
+def surfaces(survey: Survey) -> list[Evidence]:
     """Say where the large surfaces are."""
-    found = []
-    for plane in facts.planes:
-        if plane.role in ('support', 'top', 'ceiling'):
-            where = 'below' if plane.height_m < 0 else 'above'
-            height = wording.length(abs(plane.height_m), plane.sigma_m)
-            text = f'The {plane.name} lies {height} {where} the camera.'
-            found.append(
-                Evidence(
-                    'height', (plane.name,), plane.height_m, plane.sigma_m, 'm', 'gravity', text
-                )
-            )
-        else:
-            far = wording.length(plane.distance_m, plane.sigma_m)
-            text = f'A {plane.role} is {far} away at its nearest.'
-            found.append(
-                Evidence(
-                    'distance', (plane.name,), plane.distance_m, plane.sigma_m, 'm', 'camera', text
-                )
-            )
-    return found
+    return [_surface(plane) for plane in survey.planes]
 
 
-def how_many(facts: Survey) -> Evidence:
+def _surface(plane: ScenePlane) -> Evidence:
+    if plane.role in ('support', 'top', 'ceiling'):
+        height = Quantity(plane.height_m, plane.sigma_m, 'm')
+        text = (
+            f'The {plane.name} lies {wording.amount(abs(height))} {wording.over(height.value)} '
+            'the camera.'
+        )
+        return Evidence.of('height', (plane.name,), height, 'gravity', text)
+    distance = Quantity(plane.distance_m, plane.sigma_m, 'm')
+    text = f'A {plane.role} is {wording.amount(distance)} away at its nearest.'
+    return Evidence.of('distance', (plane.name,), distance, 'camera', text)
+
+
+def how_many(survey: Survey) -> Evidence:
     """Say how many objects there are."""
-    number = len(facts.objects)
+    number = len(survey.objects)
     verb = 'stands' if number == 1 else 'stand'
     text = f'{wording.count(number, "object").capitalize()} {verb} off the surfaces.'
-    return Evidence('count', (), float(number), 0.0, '', 'camera', text)
+    return Evidence.of('count', (), Quantity(float(number), 0.0, ''), 'camera', text)
 
 
-def describe(facts: Survey, thing: SceneObject) -> Evidence:
+def describe(survey: Survey, thing: SceneObject) -> Evidence:
     """Say where an object is and how large its visible part is."""
-    width, _, height = (
-        wording.length(v, s) for v, s in zip(thing.size_m, thing.margins.size_m, strict=True)
-    )
+    distance = relations.distance(thing)
+    width, height = (wording.amount(relations.size(thing, d)) for d in ('width', 'height'))
     least = 'at least ' if thing.touches_edge else ''
-    text = wording.sentence(
-        f'{facts.label(thing)} is '
-        f'{wording.length(thing.distance_m, thing.margins.distance_m)} away, '
+    text = (
+        f'{survey.label(thing)} is {wording.amount(distance)} away, '
         f'{wording.side(thing.bearing_deg)}, {least}{width} wide and {least}{height} high'
     )
-    return Evidence(
-        'distance', (thing.name,), thing.distance_m, thing.margins.distance_m, 'm', 'camera', text
-    )
+    return Evidence.of('distance', (thing.name,), distance, 'camera', text)

@@ -5,359 +5,330 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-import math
+from collections.abc import Callable
+from typing import cast
 
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import relations, wording
-from ssr_ros.scene.questions.evidence import Evidence
-from ssr_ros.scene.questions.phrases import Phrase, PLANE_NOUNS
-from ssr_ros.scene.questions.relations import Quantity
+from ssr_ros.scene.questions import relations, standing, wording
+from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.phrases import Bound, Phrase
+from ssr_ros.scene.questions.quantity import Quantity, Verdict
+from ssr_ros.scene.questions.vocabulary import (
+    Dimension,
+    NEAR_COLORS,
+    Pick,
+    PLANE_NOUNS,
+    Region,
+)
 
 Things = tuple[SceneObject, ...]
+Fits = Callable[[SceneObject], Verdict]
 MOST_NAMED = 6
+MOSTLY = 0.5
+"""Share of a thing's pixels that must have a colour for the colour to tell which is meant."""
 
+PLAINLY = 0.9
+"""A thing with a larger share of its own colour is not what somebody calls by a near one."""
 
-class CannotTell(Exception):
-    """A question that geometry does not answer; the text says why. Never leaves this room."""
-
-    def __init__(self, reason: str, evidence: Sequence[Evidence] = ()) -> None:
-        super().__init__(reason)
-        self.evidence = tuple(evidence)
-
-
-_MEASURES: dict[str, Callable[[Survey, SceneObject], Quantity]] = {
-    'nearest': lambda facts, thing: _negative(relations.distance(thing)),
-    'farthest': lambda facts, thing: relations.distance(thing),
-    'left': lambda facts, thing: Quantity(-thing.bearing_deg, thing.margins.bearing_deg),
-    'right': lambda facts, thing: Quantity(thing.bearing_deg, thing.margins.bearing_deg),
-    'tallest': lambda facts, thing: relations.size(thing, 'height'),
-    'shortest': lambda facts, thing: _negative(relations.size(thing, 'height')),
-    'widest': lambda facts, thing: relations.size(thing, 'width'),
-    'longest': lambda facts, thing: relations.size(thing, 'width'),
-    'narrowest': lambda facts, thing: _negative(relations.size(thing, 'width')),
-    'deepest': lambda facts, thing: relations.size(thing, 'depth'),
-    'biggest': lambda facts, thing: relations.size(thing, 'area'),
-    'smallest': lambda facts, thing: _negative(relations.size(thing, 'area')),
-    'topmost': lambda facts, thing: Quantity(float(thing.high_m[2]), thing.margins.size_m[2]),
-    'lowest': lambda facts, thing: Quantity(-float(thing.low_m[2]), thing.margins.size_m[2]),
+_PICKS: dict[Pick, Callable[[SceneObject], Quantity]] = {
+    'nearest': lambda thing: -relations.distance(thing),
+    'farthest': relations.distance,
+    'left': lambda thing: -relations.bearing(thing),
+    'right': relations.bearing,
+    'tallest': lambda thing: relations.size(thing, 'height'),
+    'shortest': lambda thing: -relations.size(thing, 'height'),
+    'widest': lambda thing: relations.size(thing, 'width'),
+    'narrowest': lambda thing: -relations.size(thing, 'width'),
+    'deepest': lambda thing: relations.size(thing, 'depth'),
+    'biggest': relations.area,
+    'smallest': lambda thing: -relations.area(thing),
+    'topmost': lambda thing: Quantity(float(thing.high_m[2]), thing.margins.size_m[2], 'm'),
+    'lowest': lambda thing: Quantity(-float(thing.low_m[2]), thing.margins.size_m[2], 'm'),
+}
+_REGION_PICKS: dict[Region, Pick] = {
+    'left': 'left',
+    'right': 'right',
+    'middle': 'middle',
+    'top': 'topmost',
+    'bottom': 'lowest',
+    'front': 'nearest',
+    'back': 'farthest',
 }
 
 
-def _negative(quantity: Quantity) -> Quantity:
-    return Quantity(-quantity.value, quantity.sigma)
-
-
-def measure_of(pick: str, facts: Survey, thing: SceneObject) -> Quantity:
+def measure_of(pick: Pick, thing: SceneObject) -> Quantity:
     """The quantity that a superlative compares; larger is more so."""
-    return _MEASURES[pick](facts, thing)
+    return _PICKS[pick](thing)
 
 
-def matching(facts: Survey, phrase: Phrase) -> Things:
+def matching(survey: Survey, phrase: Phrase) -> Things:
     """All objects that fit a phrase, its superlative left out, from near to far."""
-    things = facts.objects
-    if phrase.number is not None:
-        suffix = f'object {phrase.number}'
-        things = tuple(t for t in things if t.name.endswith(f' {suffix}'))
-    if phrase.colors:
-        things = tuple(t for t in things if t.color in phrase.colors)
-    if phrase.region:
-        things = tuple(t for t in things if _in_region(facts, t, phrase.region))
-    if phrase.threshold and phrase.numbers:
-        things = tuple(t for t in things if _within(facts, t, phrase))
-    if phrase.relation in ('nearest to', 'farthest from'):
-        return things
-    if phrase.relation:
-        things = tuple(t for t in things if related(facts, t, phrase) == 1)
-    return things
+    fits = [fits_bound(survey, phrase, leaning=True)]
+    if phrase.relation not in ('nearest to', 'farthest from'):
+        fits.append(fits_relation(survey, phrase))
+    return tuple(
+        thing
+        for thing in _named(survey, phrase)
+        if all(test(thing) is Verdict.YES for test in fits)
+    )
 
 
-def one(facts: Survey, phrase: Phrase) -> SceneObject:
+def fitting(survey: Survey, phrase: Phrase) -> tuple[Things, Things]:
+    """Objects that fit a phrase, and those of which that cannot be told.
+
+    Raises:
+        CannotTell: the phrase names a kind of thing, or something that the depth does not show.
+    """
+    if phrase.noun and phrase.kind == 'object':
+        one(survey, phrase)  # says why a kind of thing cannot be counted
+    anchors = [one(survey, anchor) for anchor in phrase.anchors if anchor.kind == 'object']
+    tests = (fits_bound(survey, phrase), fits_relation(survey, phrase))
+    sure: list[SceneObject] = []
+    unsure: list[SceneObject] = []
+    for thing in _named(survey, phrase):
+        told_as_surface = thing.top is not None and not (phrase.relation or phrase.bound)
+        if told_as_surface or any(thing is anchor for anchor in anchors):
+            continue
+        verdict = Verdict.all(*(test(thing) for test in tests))
+        if verdict is not Verdict.NO:
+            (sure if verdict is Verdict.YES else unsure).append(thing)
+    return tuple(sure), tuple(unsure)
+
+
+def _named(survey: Survey, phrase: Phrase) -> Things:
+    """What number, colour and place in the image leave: here alone names are looked up."""
+    return tuple(
+        thing
+        for thing in survey.objects
+        if (phrase.number is None or thing.name.endswith(f' object {phrase.number}'))
+        and (not phrase.colors or thing.color in phrase.colors)
+        and (phrase.region is None or standing.in_region(survey, thing, phrase.region))
+    )
+
+
+def one(survey: Survey, phrase: Phrase) -> SceneObject:
     """The object that a phrase means.
 
     Raises:
         CannotTell: there is none, there are several, or the noun is not geometry's to tell.
     """
-    candidates = matching(facts, phrase)
-    _check_noun(facts, phrase, candidates)
+    if phrase.kind != 'object':
+        raise CannotTell(f'I can tell this of an object, not of "{phrase.text}"')
+    candidates = matching(survey, phrase)
+    if phrase.noun:
+        _check_hint(survey, phrase, candidates)
     if not candidates:
-        raise CannotTell(_none_text(facts, phrase))
+        raise CannotTell(_none_text(survey, phrase))
     if phrase.relation in ('nearest to', 'farthest from'):
-        return _extreme_from(facts, phrase, candidates)
-    pick = phrase.pick or ('' if not phrase.region or phrase.plural else phrase.region)
-    pick = {'top': 'topmost', 'bottom': 'lowest', 'upper': 'topmost', 'lower': 'lowest'}.get(
-        pick, pick
-    )
-    if pick:
-        return picked(facts, candidates, pick, phrase.rank)
+        return _extreme_from(survey, phrase, candidates)
+    pick = phrase.pick
+    if pick is None and phrase.region is not None and not phrase.plural:
+        pick = _REGION_PICKS[phrase.region]
+    if pick is not None:
+        return picked(survey, candidates, pick, phrase.rank)
     if len(candidates) > 1:
         raise CannotTell(
-            f'"{phrase.text}" fits {len(candidates)} objects: {describe_all(facts, candidates)}. '
+            f'"{phrase.text}" fits {len(candidates)} objects: {describe_all(survey, candidates)}. '
             'Say which one is meant'
         )
     return candidates[0]
 
 
-def caveat(facts: Survey, *phrases: Phrase) -> str:
-    """What has to be said before an answer about nouns that colour or place alone picked out."""
-    assumed = []
-    for phrase in phrases:
-        if phrase.kind == 'object' and phrase.noun:
-            assumed.append(f'"{phrase.text}" to be {facts.label(one(facts, phrase))}')
-    if not assumed:
-        return ''
-    return f'Taking {wording.listing(assumed)} (depth does not tell what a thing is): '
+def _check_hint(survey: Survey, phrase: Phrase, candidates: Things) -> None:
+    """Refuse a kind of thing (mug, chair) unless its colour leaves one whole thing only."""
+    shown = describe_all(survey, candidates or survey.objects) or 'no object'
+    if not (phrase.colors and len(candidates) == 1) or phrase.pick:
+        raise CannotTell(
+            f'I cannot tell which object is the {phrase.noun}: depth shows shapes and places, not '
+            f'what a thing is. It shows {shown}'
+        )
+    found = candidates[0]
+    near = {color for name in phrase.colors for color in NEAR_COLORS[name].split()}
+    rivals = tuple(t for t in survey.objects if t.color in near and t.color_share < PLAINLY)
+    if rivals or found.touches_edge or found.color_share < MOSTLY:
+        seen = describe_all(survey, (found, *rivals))
+        raise CannotTell(
+            f'I cannot tell by its colour alone which object is the {phrase.noun}. '
+            f'Its colour may be that of {seen}'
+        )
 
 
-def group(facts: Survey, phrase: Phrase, number: int = 2) -> Things:
-    """Exactly so many objects, as 'them' and 'the two boxes' mean.
+def group(survey: Survey, phrase: Phrase) -> tuple[SceneObject, SceneObject]:
+    """The two objects that 'them' and 'the two boxes' mean.
 
     Raises:
         CannotTell: there are more or fewer.
     """
-    found = facts.objects if phrase.kind == 'group' else matching(facts, phrase)
-    if len(found) != number:
+    found = survey.objects if phrase.kind == 'group' else matching(survey, phrase)
+    if len(found) != 2:
         raise CannotTell(
-            f'"{phrase.text}" should mean {number} objects, and the depth shows '
-            f'{describe_all(facts, found) or "none"}. Say which ones are meant'
+            f'"{phrase.text}" should mean 2 objects, and the depth shows '
+            f'{describe_all(survey, found) or "none"}. Say which ones are meant'
         )
-    return found
+    return found[0], found[1]
 
 
-def plane(facts: Survey, phrase: Phrase) -> ScenePlane:
+def level_planes(survey: Survey) -> list[ScenePlane]:
+    """Floor, tables and shelves, the lowest first."""
+    level = [plane for plane in survey.planes if plane.role in standing.LEVEL_ROLES]
+    return sorted(level, key=lambda plane: plane.height_m)
+
+
+def plane(survey: Survey, phrase: Phrase) -> ScenePlane:
     """The plane that a phrase means.
 
     Raises:
         CannotTell: there is none, or there are several.
     """
-    role = PLANE_NOUNS[phrase.noun]
-    supports = sorted(
-        (p for p in facts.planes if p.role in ('support', 'top')), key=lambda p: p.height_m
-    )
-    found = {
-        'floor': supports[:1],
-        'table': supports if len(supports) == 1 else supports[1:],
-        'wall': [p for p in facts.planes if p.role == 'wall'],
-        'ceiling': [p for p in facts.planes if p.role == 'ceiling'],
-    }[role]
+    kind, level = PLANE_NOUNS[phrase.noun], level_planes(survey)
+    if kind == 'floor':
+        found = level[:1]
+    elif kind == 'table':
+        found = level if len(level) == 1 else level[1:]
+    else:
+        found = [plane for plane in survey.planes if plane.role == kind]
     if phrase.number is not None:
-        found = [p for p in found if p.name.endswith(f' {phrase.number}')]
+        found = [plane for plane in found if plane.name.endswith(f' {phrase.number}')]
     if not found:
         raise CannotTell(f'The depth shows no {phrase.noun}')
-    if role == 'wall' or (role == 'table' and phrase.pick == 'nearest'):
-        return min(found, key=lambda p: p.distance_m)
+    if kind == 'wall' or (kind == 'table' and phrase.pick == 'nearest'):
+        return min(found, key=lambda plane: plane.distance_m)
     if len(found) > 1:
-        names = wording.listing([_plane_text(p) for p in found])
+        names = wording.listing([f'{plane.name} ({_height(plane)})' for plane in found])
         raise CannotTell(f'There are several raised surfaces: {names}. Say which one is meant')
     return found[0]
 
 
-def _plane_text(surface: ScenePlane) -> str:
-    where = 'below' if surface.height_m < 0 else 'above'
-    height = wording.length(abs(surface.height_m))
-    return f'{surface.name} ({height} {where} the camera)'
+def _height(surface: ScenePlane) -> str:
+    return f'{wording.length(abs(surface.height_m))} {wording.over(surface.height_m)} the camera'
 
 
-def picked(facts: Survey, things: Things, pick: str, rank: int = 1) -> SceneObject:
+def picked(survey: Survey, things: Things, pick: Pick, rank: int = 1) -> SceneObject:
     """The most extreme of some objects, if it is so beyond its margin.
 
     Raises:
         CannotTell: two of them are too alike, or there are too few.
     """
     if pick == 'middle':
-        return _middle(facts, things)
+        return _middle(things)
     if rank > len(things):
         raise CannotTell(f'The depth shows only {wording.count(len(things), "such object")}')
-    order = sorted(things, key=lambda t: -measure_of(pick, facts, t).value)
-    for other in (rank - 2, rank):
-        if not 0 <= other < len(order):
-            continue
-        apart = measure_of(pick, facts, order[rank - 1]) - measure_of(pick, facts, order[other])
-        if apart.sign == 0:
-            pair = describe_all(facts, (order[rank - 1], order[other]))
+    order = sorted(things, key=lambda thing: -measure_of(pick, thing).value)
+    found = order[rank - 1]
+    for other in (*order[max(rank - 2, 0) : rank - 1], *order[rank : rank + 1]):
+        if not (measure_of(pick, found) - measure_of(pick, other)).decided:
             raise CannotTell(
-                f'I cannot tell which is the {pick} one: {pair} differ by less than the margin'
+                f'I cannot tell which is the {wording.superlative(pick)} one: '
+                f'{describe_all(survey, (found, other))} differ by less than the margin'
             )
-    return order[rank - 1]
+    return found
 
 
-def _middle(facts: Survey, things: Things) -> SceneObject:
+def _middle(things: Things) -> SceneObject:
     if len(things) % 2 == 0:
         raise CannotTell(f'There is no middle one among {len(things)} objects')
     return sorted(things, key=lambda t: t.bearing_deg)[len(things) // 2]
 
 
-def _extreme_from(facts: Survey, phrase: Phrase, things: Things) -> SceneObject:
+def _extreme_from(survey: Survey, phrase: Phrase, things: Things) -> SceneObject:
     """The candidate nearest to (or farthest from) the anchor, beyond its margin."""
+    nearest = phrase.relation == 'nearest to'
     if phrase.anchors[0].kind == 'camera':
-        pick = 'nearest' if phrase.relation == 'nearest to' else 'farthest'
-        return picked(facts, things, pick)
-    anchor = one(facts, phrase.anchors[0])
-    others = [t for t in things if t is not anchor]
-    if not others:
-        raise CannotTell(f'The depth shows no other object than {facts.label(anchor)}')
-    gaps = [(relations.gap(facts, anchor, t), t) for t in others]
-    gaps.sort(key=lambda pair: pair[0].value, reverse=phrase.relation != 'nearest to')
-    if len(gaps) > 1 and (gaps[1][0] - gaps[0][0]).sign == 0:
-        pair = describe_all(facts, (gaps[0][1], gaps[1][1]))
+        return picked(survey, things, 'nearest' if nearest else 'farthest')
+    anchor = one(survey, phrase.anchors[0])
+    gaps = [(relations.gap(survey, anchor, t), t) for t in things if t is not anchor]
+    if not gaps:
+        raise CannotTell(f'The depth shows no other object than {survey.label(anchor)}')
+    gaps.sort(key=lambda pair: pair[0].value, reverse=not nearest)
+    if len(gaps) > 1 and not (gaps[1][0] - gaps[0][0]).decided:
+        pair = describe_all(survey, (gaps[0][1], gaps[1][1]))
         raise CannotTell(
-            f'I cannot tell which is nearer to {facts.label(anchor)}: {pair} differ by less than '
-            'the margin'
+            f'I cannot tell which is {"nearer to" if nearest else "farther from"} '
+            f'{survey.label(anchor)}: {pair} differ by less than the margin'
         )
     return gaps[0][1]
 
 
-def related(facts: Survey, thing: SceneObject, phrase: Phrase) -> int:
-    """Whether an object stands to the phrase's anchors as it says: 1, -1 or 0 (cannot tell)."""
-    if phrase.relation == 'between':
-        pair = phrase.anchors
-        both = (
-            (one(facts, pair[0]), one(facts, pair[1])) if len(pair) == 2 else group(facts, pair[0])
-        )
-        return is_between(facts, thing, both[0], both[1])
+def fits_relation(survey: Survey, phrase: Phrase) -> Fits:
+    """Return what tells whether an object stands to the phrase's anchors as it says."""
+    relation = phrase.relation
+    if relation is None:
+        return lambda thing: Verdict.YES
+    if relation == 'between':
+        a, b = pair(survey, phrase.anchors)
+        return lambda thing: standing.between(survey, thing, a, b)
+    if relation in ('nearest to', 'farthest from'):
+        chosen = _extreme_from(survey, phrase, _named(survey, phrase))
+        return lambda thing: Verdict.of(thing is chosen)
     anchor = phrase.anchors[0]
     if anchor.kind == 'camera':
-        return _to_camera(facts, thing, phrase.relation)
+        return lambda thing: standing.to_camera(survey, thing, relation)
     if anchor.kind == 'plane':
-        return to_plane(facts, thing, plane(facts, anchor), phrase.relation)
-    other = one(facts, anchor)
-    if other is thing:
-        return -1
-    if phrase.relation in ('above', 'below') and not relations.overlap_on_ground(thing, other):
-        return -1
-    return relation_sign(facts, thing, other, phrase.relation)
+        surface = plane(survey, anchor)
+        return lambda thing: standing.to_plane(survey, thing, surface, relation)
+    other = one(survey, anchor)
+
+    def stands(thing: SceneObject) -> Verdict:
+        over = relation in ('above', 'below')
+        if thing is other or (over and not relations.overlap_on_ground(thing, other)):
+            return Verdict.NO
+        return standing.to_thing(survey, thing, other, relation)
+
+    return stands
 
 
-def relation_sign(facts: Survey, a: SceneObject, b: SceneObject, relation: str) -> int:
-    """Whether a stands in a relation to b: 1 yes, -1 no, 0 inside the margin."""
-    if relation == 'touching':
-        return relations.touching(facts, a, b)[0]
-    if relation == 'on':
-        return relations.stands_on(facts, a, b)[0]
-    if relation == 'beside':
-        apart = relations.gap(facts, a, b).value
-        return 1 if apart < max(a.size_m.max(), b.size_m.max()) else -1
-    quantity = relation_quantity(facts, a, b, relation)
-    return quantity.sign
+def pair(survey: Survey, phrases: tuple[Phrase, ...]) -> tuple[SceneObject, SceneObject]:
+    """The two objects of two phrases, or of one that means both."""
+    if len(phrases) == 1:
+        return group(survey, phrases[0])
+    return one(survey, phrases[0]), one(survey, phrases[1])
 
 
-def relation_quantity(facts: Survey, a: SceneObject, b: SceneObject, relation: str) -> Quantity:
-    """By how much a is left of, right of, above, below, in front of or behind b."""
-    if relation in ('left of', 'right of'):
-        quantity = relations.right_of(facts, a, b)
-    elif relation in ('above', 'below'):
-        quantity = relations.above(facts, a, b)
-    else:
-        quantity = relations.in_front_of(facts, a, b)
-    return _negative(quantity) if relation in ('left of', 'below', 'behind') else quantity
+def fits_bound(survey: Survey, phrase: Phrase, leaning: bool = False) -> Fits:
+    """Return what tells whether an object keeps the phrase's bound.
+
+    Args:
+        survey: of the frame.
+        phrase: with a bound, or without one, which every object keeps.
+        leaning: whether what is inside the margin is decided all the same.
+    """
+    bound = phrase.bound
+    if bound is None:
+        return lambda thing: Verdict.YES
+    anchor = None
+    if phrase.anchors and phrase.anchors[0].kind == 'object' and not phrase.relation:
+        anchor = one(survey, phrase.anchors[0])
+
+    def keeps(thing: SceneObject) -> Verdict:
+        if thing is anchor:
+            return Verdict.NO
+        room = _bounded(survey, thing, bound, anchor).beyond(bound.length_m)
+        room = room if bound.least else -room
+        return Verdict.of(room.value > 0) if leaning else room.verdict
+
+    return keeps
 
 
-def is_between(facts: Survey, thing: SceneObject, a: SceneObject, b: SceneObject) -> int:
-    """Whether an object lies between two others as the camera sees them, left to right."""
-    if thing is a or thing is b:
-        return -1
-    low, high = sorted((a, b), key=lambda t: t.bearing_deg)
-    signs = (
-        relations.right_of(facts, thing, low).sign,
-        relations.right_of(facts, high, thing).sign,
-    )
-    return -1 if -1 in signs else min(signs)
+def _bounded(
+    survey: Survey, thing: SceneObject, bound: Bound, anchor: SceneObject | None
+) -> Quantity:
+    if bound.aspect in ('width', 'height'):
+        return relations.size(thing, cast(Dimension, bound.aspect))
+    return relations.distance(thing) if anchor is None else relations.gap(survey, anchor, thing)
 
 
-def to_plane(facts: Survey, thing: SceneObject, surface: ScenePlane, relation: str) -> int:
-    """Whether an object stands on, above or below a plane."""
-    foot = Quantity(float(thing.low_m[2]) - surface.height_m, thing.margins.size_m[2])
-    if surface.role in ('support', 'top') and relation in ('on', 'touching', 'above', 'below'):
-        if relation in ('on', 'touching'):
-            return (
-                1 if thing.support is not None and facts.planes[thing.support] is surface else -1
-            )
-        return foot.sign if relation == 'above' else -foot.sign
-    between = relations.distance_to_plane(facts, thing, surface)
-    if relation in ('touching', 'on', 'beside'):
-        reach = 2 * between.sigma + 0.02 * thing.distance_m
-        return 1 if between.value < reach else -1
-    if relation == 'in front of':
-        return 1
-    raise CannotTell(f'I cannot tell what is {relation} the {surface.name}')
-
-
-def _to_camera(facts: Survey, thing: SceneObject, relation: str) -> int:
-    if relation in ('in front of', 'beside', 'nearest to'):
-        return 1
-    if relation in ('left of', 'right of'):
-        sign = Quantity(thing.bearing_deg, thing.margins.bearing_deg).sign
-        return sign if relation == 'right of' else -sign
-    height = float(relations.place(facts, thing)[2])
-    sign = Quantity(height, thing.margins.center_m[1]).sign
-    if relation in ('above', 'below'):
-        return sign if relation == 'above' else -sign
-    raise CannotTell(f'The camera does not see what is {relation} it')
-
-
-def _in_region(facts: Survey, thing: SceneObject, region: str) -> bool:
-    x = (thing.box_px[0] + thing.box_px[2]) / 2 / facts.frame.width
-    y = (thing.box_px[1] + thing.box_px[3]) / 2 / facts.frame.height
-    return {
-        'left': x < 0.5, 'right': x >= 0.5, 'top': y < 0.5, 'upper': y < 0.5, 'bottom': y >= 0.5,
-        'lower': y >= 0.5, 'middle': abs(x - 0.5) < 1 / 6, 'center': abs(x - 0.5) < 1 / 6,
-    }[region]  # fmt: skip
-
-
-def threshold_quantity(facts: Survey, thing: SceneObject, phrase: Phrase) -> Quantity:
-    """How far an object is inside of the phrase's bound (positive: it fulfils it)."""
-    how, bound = phrase.threshold, phrase.numbers[0]
-    if any(word in how for word in ('tall', 'high', 'short', 'lower')):
-        quantity = relations.size(thing, 'height')
-    elif any(word in how for word in ('wid', 'narrow', 'bigger', 'larger', 'smaller')):
-        quantity = relations.size(thing, 'width')
-    elif phrase.anchors and phrase.anchors[0].kind == 'object' and not phrase.relation:
-        quantity = relations.gap(facts, one(facts, phrase.anchors[0]), thing)
-    else:
-        quantity = relations.distance(thing)
-    more = ('more', 'farther', 'over', 'beyond', 'least', 'taller', 'higher', 'wider', 'bigger',
-            'larger')  # fmt: skip
-    sign = 1 if how.split(' ')[0] in more or how == 'at least' else -1
-    return Quantity(sign * (quantity.value - bound), quantity.sigma)
-
-
-def _within(facts: Survey, thing: SceneObject, phrase: Phrase) -> bool:
-    by_thing = phrase.anchors and phrase.anchors[0].kind == 'object' and not phrase.relation
-    if by_thing and one(facts, phrase.anchors[0]) is thing:
-        return False
-    return threshold_quantity(facts, thing, phrase).value > 0
-
-
-def _check_noun(facts: Survey, phrase: Phrase, candidates: Things) -> None:
-    """Refuse a kind of thing (mug, chair) unless colour or number leaves one object only."""
-    if not phrase.noun or phrase.kind != 'object':
-        return
-    if phrase.colors and len(candidates) == 1 and not phrase.pick:
-        return
-    shown = describe_all(facts, candidates or facts.objects)
-    raise CannotTell(
-        f'I cannot tell which object is the {phrase.noun}: depth shows shapes and places, not '
-        f'what a thing is. It shows {shown or "no object"}'
-    )
-
-
-def _none_text(facts: Survey, phrase: Phrase) -> str:
-    if not facts.valid_ratio:
+def _none_text(survey: Survey, phrase: Phrase) -> str:
+    if not survey.valid_ratio:
         return 'No pixel has depth, so nothing can be measured'
-    shown = describe_all(facts, facts.objects)
+    shown = describe_all(survey, survey.objects)
     return f'The depth shows nothing that fits "{phrase.text}". It shows {shown or "no object"}'
 
 
-def describe_all(facts: Survey, things: Things) -> str:
+def describe_all(survey: Survey, things: Things) -> str:
     """Name objects with their place: 'the red object (47 cm, 3° to the left) and 2 more'."""
     named = [
-        f'{facts.label(t)} ({wording.length(t.distance_m)}, {wording.side(t.bearing_deg)})'
+        f'{survey.label(t)} ({wording.length(t.distance_m)}, {wording.side(t.bearing_deg)})'
         for t in things
     ]
     return wording.listing(wording.first(named, MOST_NAMED))
-
-
-def rounded_degrees(value: float) -> float:
-    """Degrees in -180..180."""
-    return math.remainder(value, 360.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ssr_ros.scene.geometry.region import RegionMeasurement
 from ssr_ros.scene.questions import wording
 from ssr_ros.scene.questions.evidence import Evidence
+from ssr_ros.scene.questions.quantity import Quantity
 
 
 def region_evidence(region: RegionMeasurement) -> Evidence:
@@ -20,4 +21,5 @@ def region_evidence(region: RegionMeasurement) -> Evidence:
     else:
         far = wording.length(region.median_distance_m, sigma)
         text = f'The surface in the {name} is {far} away.'
-    return Evidence('distance', (name,), region.median_distance_m, sigma, 'm', 'camera', text)
+    distance = Quantity(region.median_distance_m, sigma, 'm')
+    return Evidence.of('distance', (name,), distance, 'camera', text)

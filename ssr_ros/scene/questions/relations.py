@@ -9,8 +9,8 @@ camera sees them; above and below, heights and horizontal distances follow gravi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 import math
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from scipy.spatial import cKDTree
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.planes import FloatArray
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions.evidence import decide
+from ssr_ros.scene.questions.quantity import Quantity, Verdict
+from ssr_ros.scene.questions.vocabulary import Dimension, Order
 
 Points = NDArray[np.float32]
 
@@ -27,179 +28,202 @@ MOST_POINTS = 8000
 CONTACT_PX = 2.0
 """Gaps of fewer pixels cannot be told from contact."""
 
+LIFT_SHARE = 0.02
+"""A foot this near to a top, in parts of the distance, stands on it."""
 
-@dataclass(frozen=True)
-class Quantity:
-    """A number with its standard error, in metres unless said otherwise."""
-
-    value: float
-    sigma: float
-
-    def __sub__(self, other: Quantity) -> Quantity:
-        return Quantity(self.value - other.value, math.hypot(self.sigma, other.sigma))
-
-    @property
-    def sign(self) -> int:
-        """1, -1, or 0 where it lies inside its margin."""
-        return decide(self.value, self.sigma)
+LEAST_OVERLAP = 0.2
+"""Share of a thing that must lie over another to stand on it."""
 
 
 def distance(thing: SceneObject) -> Quantity:
     """Distance from the camera to the nearest part."""
-    return Quantity(thing.distance_m, thing.margins.distance_m)
+    return Quantity(thing.distance_m, thing.margins.distance_m, 'm')
 
 
-def size(thing: SceneObject, dimension: str) -> Quantity:
-    """Extent of the visible part: 'width', 'depth', 'height', or 'area' (of the front, m2)."""
-    width, depth, height = (float(value) for value in thing.size_m)
-    sigmas = thing.margins.size_m
-    if dimension == 'area':
-        return Quantity(width * height, math.hypot(sigmas[0] * height, sigmas[2] * width))
+def size(thing: SceneObject, dimension: Dimension) -> Quantity:
+    """Extent of the visible part."""
     index = ('width', 'depth', 'height').index(dimension)
-    return Quantity((width, depth, height)[index], sigmas[index])
+    return Quantity(float(thing.size_m[index]), float(thing.margins.size_m[index]), 'm')
+
+
+def area(thing: SceneObject) -> Quantity:
+    """Width times height of the front that is seen."""
+    width, height = size(thing, 'width'), size(thing, 'height')
+    sigma = math.hypot(width.sigma * height.value, height.sigma * width.value)
+    return Quantity(width.value * height.value, sigma, 'm2')
 
 
 def volume(thing: SceneObject) -> Quantity:
-    """Volume of the box around the visible part, cubic metres."""
+    """Volume of the box around the visible part."""
     sides = np.maximum(thing.size_m, 1e-9)
     value = float(np.prod(sides))
     relative = float(np.linalg.norm(np.array(thing.margins.size_m) / sides))
-    return Quantity(value, value * relative)
+    return Quantity(value, value * relative, 'm3')
 
 
-def place(facts: Survey, thing: SceneObject) -> FloatArray:
+def place(survey: Survey, thing: SceneObject) -> FloatArray:
     """(3,) centre along right, forward, up; the origin is the camera."""
-    return np.asarray(facts.gravity.axes @ thing.center_m)
+    return np.asarray(survey.gravity.axes @ thing.center_m)
 
 
-def offset(facts: Survey, a: SceneObject, b: SceneObject) -> tuple[Quantity, ...]:
+def offset(survey: Survey, a: SceneObject, b: SceneObject) -> tuple[Quantity, ...]:
     """How far b lies to the right of, behind and above a."""
-    difference = place(facts, b) - place(facts, a)
+    difference = place(survey, b) - place(survey, a)
     spread = np.hypot(a.margins.center_m, b.margins.center_m)
-    along = np.sqrt(facts.gravity.axes**2 @ spread**2)
-    return tuple(Quantity(float(d), float(s)) for d, s in zip(difference, along, strict=True))
+    along = np.sqrt(survey.gravity.axes**2 @ spread**2)
+    return tuple(Quantity(float(d), float(s), 'm') for d, s in zip(difference, along, strict=True))
 
 
-def right_of(facts: Survey, a: SceneObject, b: SceneObject) -> Quantity:
+def right_of(survey: Survey, a: SceneObject, b: SceneObject) -> Quantity:
     """How far a lies to the right of b.
 
     Undecided (a sigma as large as the value) where the picture and the room disagree: a thing far
     away can be further right in metres and further left in the image.
     """
-    across = offset(facts, b, a)[0]
-    seen = Quantity(
-        a.bearing_deg - b.bearing_deg, math.hypot(a.margins.bearing_deg, b.margins.bearing_deg)
-    )
-    if across.sign == seen.sign:
+    across = offset(survey, b, a)[0]
+    seen = bearing(a) - bearing(b)
+    if across.verdict is seen.verdict:
         return across
-    return Quantity(across.value, max(across.sigma, abs(across.value)))
+    return Quantity(across.value, max(across.sigma, abs(across.value)), 'm')
 
 
-def in_front_of(facts: Survey, a: SceneObject, b: SceneObject) -> Quantity:
+def bearing(thing: SceneObject) -> Quantity:
+    """Horizontal angle from straight ahead, right positive."""
+    return Quantity(thing.bearing_deg, thing.margins.bearing_deg, 'deg')
+
+
+def elevation(survey: Survey, thing: SceneObject) -> Quantity:
+    """How far the centre lies above the camera."""
+    return Quantity(float(place(survey, thing)[2]), thing.margins.center_m[1], 'm')
+
+
+def in_front_of(survey: Survey, a: SceneObject, b: SceneObject) -> Quantity:
     """How far a lies before b, along the camera's level heading."""
-    return offset(facts, a, b)[1]
+    return offset(survey, a, b)[1]
 
 
-def above(facts: Survey, a: SceneObject, b: SceneObject) -> Quantity:
+def above(survey: Survey, a: SceneObject, b: SceneObject) -> Quantity:
     """How far the centre of a lies above that of b."""
-    return offset(facts, b, a)[2]
+    return offset(survey, b, a)[2]
 
 
-def surface(facts: Survey, thing: SceneObject) -> Points:
+def by_how_much(survey: Survey, a: SceneObject, b: SceneObject, order: Order) -> Quantity:
+    """By how much a stands in a relation to b; negative where it is the other way round."""
+    measure = {
+        'right of': right_of,
+        'left of': right_of,
+        'above': above,
+        'below': above,
+        'in front of': in_front_of,
+        'behind': in_front_of,
+    }[order]
+    quantity = measure(survey, a, b)
+    return -quantity if order in ('left of', 'below', 'behind') else quantity
+
+
+def surface(survey: Survey, thing: SceneObject) -> Points:
     """(N, 3) points of what is seen of an object, camera frame, at most MOST_POINTS."""
-    rows, columns = np.nonzero(thing.mask & facts.frame.valid)
+    rows, columns = np.nonzero(thing.mask & survey.frame.valid)
     step = -(-len(rows) // MOST_POINTS)
     rows, columns = rows[::step], columns[::step]
-    camera = facts.frame.intrinsics
-    z = facts.frame.depth_m[rows, columns]
+    camera = survey.frame.intrinsics
+    z = survey.frame.depth_m[rows, columns]
     points = np.column_stack(
         [(columns - camera.cx) / camera.fx * z, (rows - camera.cy) / camera.fy * z, z]
     )
     return np.asarray(points, np.float32)
 
 
-def gap(facts: Survey, a: SceneObject, b: SceneObject, horizontal: bool = False) -> Quantity:
+def gap(survey: Survey, a: SceneObject, b: SceneObject, horizontal: bool = False) -> Quantity:
     """Distance between the closest visible points of two objects, at most the true one plus error.
 
     Args:
-        facts: of the frame.
+        survey: of the frame.
         a: one object.
         b: another.
         horizontal: whether to measure in the ground plane.
     """
-    one, other = surface(facts, a), surface(facts, b)
+    one, other = surface(survey, a), surface(survey, b)
     if horizontal:
-        ground = facts.gravity.axes[:2].T.astype(np.float32)
+        ground = survey.gravity.axes[:2].T.astype(np.float32)
         one, other = one @ ground, other @ ground
     distances = np.sort(cKDTree(other).query(one)[0])
     value = float(distances[min(len(distances) - 1, len(distances) // 500)])
-    pixel = max(a.depth_m, b.depth_m) / facts.frame.intrinsics.fx
+    pixel = max(a.depth_m, b.depth_m) / survey.frame.intrinsics.fx
     sigma = math.hypot(a.margins.distance_m, b.margins.distance_m, pixel)
-    return Quantity(value, sigma)
+    return Quantity(value, sigma, 'm')
 
 
-def touching(facts: Survey, a: SceneObject, b: SceneObject) -> tuple[int, Quantity]:
-    """1 where no gap can be seen, -1 where one is, and the gap."""
-    between = gap(facts, a, b)
-    pixel = max(a.depth_m, b.depth_m) / facts.frame.intrinsics.fx
-    open_ = between.value > CONTACT_PX * pixel + 2 * between.sigma
-    return (-1 if open_ else 1), between
+def touching(survey: Survey, a: SceneObject, b: SceneObject) -> tuple[Verdict, Quantity]:
+    """Whether no gap can be seen, and the gap."""
+    between = gap(survey, a, b)
+    pixel = max(a.depth_m, b.depth_m) / survey.frame.intrinsics.fx
+    return Verdict.of(between.value <= CONTACT_PX * pixel + 2 * between.sigma), between
 
 
-def straight(facts: Survey, a: SceneObject, b: SceneObject, how: str) -> Quantity:
-    """Distance of two centres: 'centre', 'horizontal' or 'vertical'."""
-    right, forward, up = offset(facts, a, b)
+def straight(
+    survey: Survey,
+    a: SceneObject,
+    b: SceneObject,
+    how: Literal['center', 'horizontal', 'vertical'],
+) -> Quantity:
+    """Distance of two centres: 'center', 'horizontal' or 'vertical'."""
+    right, forward, up = offset(survey, a, b)
     if how == 'vertical':
-        return Quantity(abs(up.value), up.sigma)
+        return abs(up)
     parts = [right, forward] if how == 'horizontal' else [right, forward, up]
     value = math.hypot(*(part.value for part in parts))
     weights = [part.value / value if value else 1.0 for part in parts]
     sigma = math.hypot(*(w * part.sigma for w, part in zip(weights, parts, strict=True)))
-    return Quantity(value, sigma)
+    return Quantity(value, sigma, 'm')
 
 
-def direction_deg(facts: Survey, a: SceneObject | None, b: SceneObject) -> Quantity:
+def direction_deg(survey: Survey, a: SceneObject | None, b: SceneObject) -> Quantity:
     """Direction of b from a in the ground plane, degrees: 0 away from the camera, right positive.
 
     From the camera where a is None.
     """
     if a is None:
-        return Quantity(b.bearing_deg, b.margins.bearing_deg)
-    right, forward, _ = offset(facts, a, b)
+        return bearing(b)
+    right, forward, _ = offset(survey, a, b)
     far = math.hypot(right.value, forward.value)
     sigma = math.degrees(math.hypot(right.sigma, forward.sigma) / max(far, 1e-9))
-    return Quantity(math.degrees(math.atan2(right.value, forward.value)), min(sigma, 180.0))
+    direction = math.degrees(math.atan2(right.value, forward.value))
+    return Quantity(direction, min(sigma, 180.0), 'deg')
 
 
-def distance_to_plane(facts: Survey, thing: SceneObject, plane: ScenePlane) -> Quantity:
+def distance_to_plane(survey: Survey, thing: SceneObject, plane: ScenePlane) -> Quantity:
     """Distance from an object's nearest visible part to a plane (as if it had no end)."""
-    heights = surface(facts, thing) @ plane.normal.astype(np.float32) + np.float32(plane.offset_m)
+    heights = surface(survey, thing) @ plane.normal.astype(np.float32) + np.float32(plane.offset_m)
     sigma = math.hypot(thing.margins.distance_m, plane.sigma_m)
-    return Quantity(max(0.0, float(np.percentile(heights, 1))), sigma)
+    return Quantity(max(0.0, float(np.percentile(heights, 1))), sigma, 'm')
 
 
-def heights_above(thing: SceneObject, plane: ScenePlane) -> tuple[Quantity, Quantity]:
-    """How far an object's foot and its top lie above a level plane, along gravity."""
+def foot_above(thing: SceneObject, plane: ScenePlane) -> Quantity:
+    """How far an object's foot lies above a level plane, along gravity."""
     sigma = math.hypot(thing.margins.size_m[2], plane.sigma_m)
-    low, high = float(thing.low_m[2]), float(thing.high_m[2])
-    return Quantity(low - plane.height_m, sigma), Quantity(high - plane.height_m, sigma)
+    return Quantity(float(thing.low_m[2]) - plane.height_m, sigma, 'm')
 
 
-def stands_on(facts: Survey, a: SceneObject, b: SceneObject) -> tuple[int, Quantity]:
-    """Whether a stands on b (1, -1, or 0 for cannot tell), and a's foot above b's top."""
-    foot = Quantity(float(a.low_m[2]), a.margins.size_m[2])
-    top = Quantity(float(b.high_m[2]), b.margins.size_m[2])
-    lift = foot - top
-    overlap = min(_overlap(a, b, axis) for axis in (0, 1))
-    slack = 0.02 * a.distance_m
-    if overlap < 0.2 or above(facts, a, b).value <= 0 or abs(lift.value) > slack + 3 * lift.sigma:
-        return -1, lift
-    return (1 if abs(lift.value) <= slack else 0), lift
+def stands_on(survey: Survey, a: SceneObject, b: SceneObject) -> tuple[Verdict, Quantity]:
+    """Whether a stands on b, and how far its foot is above b's top."""
+    foot = Quantity(float(a.low_m[2]), a.margins.size_m[2], 'm')
+    lift = foot - Quantity(float(b.high_m[2]), b.margins.size_m[2], 'm')
+    slack = LIFT_SHARE * a.distance_m
+    apart = abs(lift.value) > slack + 3 * lift.sigma
+    if apart or above(survey, a, b).value <= 0 or _covered(a, b) < LEAST_OVERLAP:
+        return Verdict.NO, lift
+    return (Verdict.YES if abs(lift.value) <= slack else Verdict.UNSURE), lift
 
 
 def overlap_on_ground(a: SceneObject, b: SceneObject) -> bool:
     """Whether one lies over the other, seen from above."""
-    return min(_overlap(a, b, axis) for axis in (0, 1)) > 0
+    return _covered(a, b) > 0
+
+
+def _covered(a: SceneObject, b: SceneObject) -> float:
+    """Share of a's extent that lies over or under b, along the worse axis of the ground."""
+    return min(_overlap(a, b, axis) for axis in (0, 1))
 
 
 def _overlap(a: SceneObject, b: SceneObject, axis: int) -> float:

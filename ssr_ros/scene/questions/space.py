@@ -14,7 +14,8 @@ import numpy as np
 from ssr_ros.scene.geometry.grid import make_grid, usable
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions.relations import gap, Quantity
+from ssr_ros.scene.questions.quantity import Quantity
+from ssr_ros.scene.questions.relations import gap
 
 SECTORS = (('left', -90.0, -12.0), ('ahead', -12.0, 12.0), ('right', 12.0, 90.0))
 LEAST_READINGS = 12
@@ -81,7 +82,7 @@ def _free_in(
     else:
         value = float(np.percentile(far, 98))
     return FreeSector(
-        name, Quantity(value, facts.noise.sigma_at(value) / 2 + 0.002 * value), blocked
+        name, Quantity(value, facts.noise.sigma_at(value) / 2 + 0.002 * value, 'm'), blocked
     )
 
 
@@ -153,7 +154,7 @@ def vacant_place(facts: Survey, plane: ScenePlane) -> Place | None:
     center = axes.T @ np.array([right, forward, plane.height_m])
     return Place(
         plane.name,
-        Quantity(2 * float(radius[row, column] - 0.5) * cell, cell + plane.sigma_m),
+        Quantity(2 * float(radius[row, column] - 0.5) * cell, cell + plane.sigma_m, 'm'),
         (float(center[0]), float(center[1]), float(center[2])),
         math.degrees(math.atan2(right, forward)),
         float(np.linalg.norm(center)),

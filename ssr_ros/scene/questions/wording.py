@@ -8,14 +8,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 import math
 
-from ssr_ros.scene.questions.evidence import DECIDED_SIGMAS
+from ssr_ros.scene.questions.quantity import DECIDED_SIGMAS, Quantity
+from ssr_ros.scene.questions.vocabulary import LengthUnit, Pick
 
-UNITS_M = {
-    'mm': 0.001, 'cm': 0.01, 'm': 1.0, 'km': 1000.0, 'in': 0.0254, 'ft': 0.3048, 'yd': 0.9144,
-}  # fmt: skip
+UNITS_M: dict[LengthUnit, float] = {
+    'mm': 0.001,
+    'cm': 0.01,
+    'm': 1.0,
+    'km': 1000.0,
+    'in': 0.0254,
+    'ft': 0.3048,
+    'yd': 0.9144,
+}
 
 
-def length(value_m: float, sigma_m: float | None = None, unit: str | None = None) -> str:
+def amount(quantity: Quantity, unit: LengthUnit | None = None) -> str:
+    """Write a length, area or volume with its margin; without a unit cm or m, cm2, litres."""
+    if quantity.unit == 'm':
+        return length(quantity.value, quantity.sigma, unit)
+    margin = DECIDED_SIGMAS * quantity.sigma
+    if quantity.unit == 'm2':
+        scale, places = UNITS_M[unit or 'cm'] ** 2, 2 if unit else 0
+        name = f'{unit or "cm"}2'
+        return f'{quantity.value / scale:.{places}f} ± {margin / scale:.{places}f} {name}'
+    if quantity.unit == 'm3':
+        scale, name = (UNITS_M[unit] ** 3, f'{unit}3') if unit else (0.001, 'litres')
+        return f'{quantity.value / scale:.3g} ± {margin / scale:.1g} {name}'
+    return f'{quantity.value:.0f} ± {margin:.0f}{"°" if quantity.unit == "deg" else ""}'
+
+
+def length(value_m: float, sigma_m: float | None = None, unit: LengthUnit | None = None) -> str:
     """Write a length with its margin of two standard errors: '47 ± 1 cm', '1.84 ± 0.03 m'.
 
     Digits that the margin makes meaningless are left out. Without a unit, lengths below one metre
@@ -57,9 +79,19 @@ def side(bearing_deg: float) -> str:
     return f'{angle(bearing_deg)} to the {"right" if bearing_deg > 0 else "left"}'
 
 
+def over(height_m: float) -> str:
+    """Say on which side of a height something lies."""
+    return 'above' if height_m >= 0 else 'below'
+
+
 def clock(bearing_deg: float) -> str:
     """Turn a bearing (0 ahead, right positive) into a clock direction."""
     return f"{round(bearing_deg / 30) % 12 or 12} o'clock"
+
+
+def superlative(pick: Pick) -> str:
+    """Put what singles a thing out into words: 'leftmost', 'tallest'."""
+    return f'{pick}most' if pick in ('left', 'right') else pick
 
 
 def count(number: int, noun: str) -> str:
@@ -78,6 +110,11 @@ def first(names: Sequence[str], most: int) -> list[str]:
     """Return the first names, and how many more there are: nothing is left out in silence."""
     more = len(names) - most
     return [*names[:most], f'{more} more'] if more > 0 else list(names)
+
+
+def inner(sentence: str) -> str:
+    """Write a sentence as a part of another one."""
+    return sentence if sentence.startswith('I ') else sentence[:1].lower() + sentence[1:]
 
 
 def sentence(text: str) -> str:

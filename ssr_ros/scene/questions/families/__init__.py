@@ -1,76 +1,94 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The families of questions, in the order in which they are tried."""
+"""The families of questions: what reads them, in the order tried, and what answers them."""
 
-from ssr_ros.scene.questions.asked import Family
-from ssr_ros.scene.questions.families.choosing import (
-    answer_color,
-    answer_order,
-    answer_superlative,
-    answer_what_is,
-    answer_which_are,
-)
-from ssr_ros.scene.questions.families.comparing import (
-    answer_alike,
-    answer_how_much,
-    answer_is_more,
-    answer_is_most,
-    answer_which,
-    answer_which_of_group,
-)
-from ssr_ros.scene.questions.families.counting import answer_count, answer_exists, answer_more_than
-from ssr_ros.scene.questions.families.distance import answer_between, answer_camera_distance
-from ssr_ros.scene.questions.families.passing import answer_free, answer_passable
-from ssr_ros.scene.questions.families.placing import answer_standing_on, answer_where
-from ssr_ros.scene.questions.families.reaching import answer_reach, answer_vacant
-from ssr_ros.scene.questions.families.relating import (
-    answer_left_or_right,
-    answer_on_side,
-    answer_relation,
-    answer_stands_on,
-    answer_touch,
-)
-from ssr_ros.scene.questions.families.size import (
-    answer_camera_height,
-    answer_height_above,
-    answer_size,
-    answer_tilt,
-)
+from collections.abc import Callable
 
-FAMILIES: tuple[Family, ...] = (
-    answer_passable,
-    answer_vacant,
-    answer_free,
-    answer_reach,
-    answer_height_above,
-    answer_how_much,
-    answer_alike,
-    answer_is_more,
-    answer_which,
-    answer_which_of_group,
-    answer_is_most,
-    answer_left_or_right,
-    answer_on_side,
-    answer_touch,
-    answer_stands_on,
-    answer_relation,
-    answer_camera_height,
-    answer_tilt,
-    answer_between,
-    answer_camera_distance,
-    answer_size,
-    answer_color,
-    answer_order,
-    answer_count,
-    answer_more_than,
-    answer_exists,
-    answer_standing_on,
-    answer_where,
-    answer_what_is,
-    answer_superlative,
-    answer_which_are,
+from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.evidence import MeasuredAnswer
+from ssr_ros.scene.questions.families import (
+    choosing,
+    comparing,
+    counting,
+    describing,
+    distance,
+    passing,
+    placing,
+    reaching,
+    relating,
+    size,
 )
-"""The first family that fits and does not pass a question on answers it."""
+from ssr_ros.scene.questions.query import Kind
+from ssr_ros.scene.questions.reader import Reader
 
-__all__ = ['FAMILIES', 'Family']
+READERS: tuple[Reader, ...] = (
+    passing.read_passage,
+    reaching.read_vacant,
+    passing.read_free,
+    reaching.read_reach,
+    size.read_height_above,
+    comparing.read_how_much,
+    comparing.read_alike,
+    comparing.read_which,
+    comparing.read_is_more,
+    comparing.read_which_of_group,
+    comparing.read_is_most,
+    relating.read_which_side_of,
+    relating.read_on_side,
+    relating.read_touching,
+    relating.read_stands_on,
+    relating.read_related,
+    size.read_camera_height,
+    size.read_tilt,
+    distance.read_apart,
+    distance.read_distance,
+    size.read_size,
+    choosing.read_color,
+    choosing.read_order,
+    counting.read_count,
+    counting.read_number_is,
+    counting.read_exists,
+    placing.read_support,
+    placing.read_where,
+    choosing.read_what_is,
+    choosing.read_superlative,
+    choosing.read_which_are,
+    describing.read_describe,
+)
+"""The first that fits and does not pass a question on reads it."""
+
+ANSWERS: dict[Kind, Callable[[Asked], MeasuredAnswer]] = {
+    'distance': distance.distance,
+    'apart': distance.apart,
+    'size': size.size,
+    'height above': size.height_above,
+    'camera height': size.camera_height,
+    'camera tilt': size.camera_tilt,
+    'which': comparing.which,
+    'is more': comparing.is_more,
+    'is beyond': comparing.is_beyond,
+    'how much more': comparing.how_much_more,
+    'as much': comparing.as_much,
+    'is most': comparing.is_most,
+    'which side of': relating.which_side_of,
+    'which side': relating.which_side,
+    'on side': relating.on_side,
+    'related': relating.related,
+    'passage': passing.passage,
+    'free': passing.free,
+    'obstacle': passing.free,
+    'most free': passing.most_free,
+    'reach': reaching.reach,
+    'vacant': reaching.vacant,
+    'count': counting.count,
+    'number is': counting.number_is,
+    'exists': counting.exists,
+    'list': choosing.list_fitting,
+    'find': choosing.find,
+    'order': choosing.order,
+    'color': choosing.color,
+    'support': placing.support,
+    'where': placing.where,
+    'describe': describing.describe_all,
+}

@@ -7,211 +7,155 @@ from __future__ import annotations
 
 from itertools import pairwise
 import re
+from typing import cast
 
-from ssr_ros.scene.geometry.objects import SceneObject
-from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import referents, relations, wording
-from ssr_ros.scene.questions.asked import asked, fact, require_depth
+from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
-from ssr_ros.scene.questions.families.counting import fitting, maybe_more
-from ssr_ros.scene.questions.phrases import (
-    COLOR_WORDS,
-    Phrase,
-    read_phrase,
-    RELATION,
-    relation_of,
-)
+from ssr_ros.scene.questions.families.counting import maybe_more, require_depth
+from ssr_ros.scene.questions.phrases import Phrase, read_phrase, RELATION, relation_of
+from ssr_ros.scene.questions.quantity import Quantity
+from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe, how_many
-from ssr_ros.scene.questions.referents import CannotTell
-from ssr_ros.scene.questions.relations import Quantity
+from ssr_ros.scene.questions.reader import phrase, reads
+from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, ORDINALS, Pick
 
-
-@asked(
-    r'^(?:what|which|who)(?: is| are)? '
-    r'(?:(?:objects?|things?|items?|ones?|obstacles?) (?:is|are) )?(?:the '
-    r')?(?P<np>.+)$',
-    r'^(?:find|locate|identify|point to|show)(?: me)? (?P<np>.+)$',
+_THINGS = '(?:objects?|things?|items?|ones?|obstacles?)'
+_EXTREMES = ('nearest to', 'farthest from')
+_ORDERS: tuple[tuple[str, Pick, str], ...] = (
+    ('right to left', 'left', 'from right to left'),
+    ('left to right', 'right', 'from left to right'),
+    ('tall|height|high', 'shortest', 'from tallest to shortest'),
+    ('size|big|large|small', 'smallest', 'from biggest to smallest front'),
+    ('wid', 'narrowest', 'from widest to narrowest'),
+    (r'far\w* to (?:the )?(?:near|clos)', 'nearest', 'from far to near'),
+    ('', 'farthest', 'from near to far'),
 )
-def answer_superlative(
-    facts: Survey, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+
+
+@reads(
+    rf'^(?:what|which|who)(?: is| are)? (?:{_THINGS} (?:is|are) )?(?:the )?(?P<np>.+)$',
+    '^(?:find|locate|identify|point to|show)(?: me)? (?P<np>.+)$',
+)
+def read_superlative(match: re.Match[str]) -> Query | None:
     """What is the closest thing? Which object is tallest? Which is nearest to B?"""
-    words = match['np']
-    phrase = read_phrase(words)
-    if phrase.kind != 'object' or not (
-        phrase.pick or phrase.relation in ('nearest to', 'farthest from')
-    ):
-        return None
-    require_depth(facts)
-    if not facts.objects:
-        raise CannotTell('The depth shows no object that stands off its surroundings')
-    thing = referents.one(facts, phrase)
-    evidence = describe(facts, thing)
-    return MeasuredAnswer(
-        evidence.text,
-        True,
-        (evidence, *_runner_up(facts, phrase, thing)),
-        'choice',
-        None,
-        None,
-        '',
-        thing.name,
-        (thing.name,),
-    )
+    a = read_phrase(match['np'])
+    if a.kind == 'object' and (a.pick or a.relation in _EXTREMES):
+        return Query(kind='find', a=a)
+    return None
 
 
-def _runner_up(facts: Survey, phrase: Phrase, thing: SceneObject) -> tuple[Evidence, ...]:
-    others = [t for t in referents.matching(facts, phrase) if t is not thing]
-    return (describe(facts, others[0]),) if others else ()
-
-
-@asked(
-    rf'^(?:what|which|who)(?: objects?| things?| items?| one)?(?: '
-    rf'(?:is|are|lies|stands|sits|lie|stand|sit))(?: located| standing| placed| '
-    rf'lying)? (?:{RELATION}) (?P<b>.+)$',
+@reads(
+    rf"""^(?:what|which|who)(?: objects?| things?| items?| one)?[ ]
+    (?:is|are|lies|stands|sits|lie|stand|sit)(?: located| standing| placed| lying)?[ ]
+    (?:{RELATION}) (?P<b>.+)$"""
 )
-def answer_what_is(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
+def read_what_is(match: re.Match[str]) -> Query | None:
     """What is behind B? What is on the table? What is between A and B?"""
     relation = relation_of(match)
-    if relation in ('nearest to', 'farthest from'):
-        return _superlative_from(facts, match['b'], relation)
-    phrase = read_phrase(f'objects {match[relation.replace(" ", "_")]} {match["b"]}')
-    if relation == 'beside':
-        return _superlative_from(facts, match['b'], 'nearest to')
-    sure, unsure = fitting(facts, phrase)
-    evidence = tuple(describe(facts, t) for t in (sure + unsure)[: referents.MOST_NAMED])
-    names = tuple(t.name for t in sure)
-    if not sure and not unsure:
-        text = 'nothing that the depth shows'
-        return MeasuredAnswer(
-            wording.sentence(text), True, (how_many(facts),), 'text', None, None, '', '', names
-        )
-    text = referents.describe_all(facts, sure) or 'nothing for certain'
-    return MeasuredAnswer(
-        wording.sentence(text + maybe_more(facts, unsure)),
-        True,
-        evidence,
-        'choice',
-        None,
-        None,
-        '',
-        names[0] if len(names) == 1 else '',
-        names,
-    )
+    if relation in (*_EXTREMES, 'beside'):
+        relation = 'nearest to' if relation == 'beside' else relation
+        anchor = read_phrase(match['b'])
+        return Query(kind='find', a=Phrase(text=anchor.text, relation=relation, anchors=(anchor,)))
+    words = match[relation.replace(' ', '_')]
+    return Query(kind='list', a=read_phrase(f'objects {words} {match["b"]}'))
 
 
-@asked(
-    r'^(?:what|which) (?:objects?|things?|items?|ones?) (?:are|is|stand|lie) (?P<np>.+)$',
+@reads(
+    rf'^(?:what|which) {_THINGS} (?:are|is|stand|lie) (?P<np>.+)$',
     r'^what is (?P<np>(?:in|at|on) .*\b(?:half|side|part)\b.*)$',
 )
-def answer_which_are(
-    facts: Survey, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def read_which_are(match: re.Match[str]) -> Query | None:
     """Which objects are red? Which objects are within 1 m?"""
-    require_depth(facts)
-    colored = match['np'] in COLOR_WORDS
-    phrase = read_phrase(f'{match["np"]} objects' if colored else f'objects {match["np"]}')
-    if phrase.noun or not (phrase.colors or phrase.threshold or phrase.region or phrase.relation):
+    words = match['np']
+    a = read_phrase(f'{words} objects' if words in COLOR_WORDS else f'objects {words}')
+    if a.noun or not (a.colors or a.bound or a.region or a.relation):
         return None
-    sure, unsure = fitting(facts, phrase)
-    names = tuple(t.name for t in sure)
-    evidence = tuple(describe(facts, t) for t in (sure + unsure)[: referents.MOST_NAMED])
-    text = referents.describe_all(facts, sure) or 'none'
-    return MeasuredAnswer(
-        wording.sentence(text + maybe_more(facts, unsure)), True,
-        evidence or (how_many(facts),), 'text', subjects=names,
-    )  # fmt: skip
+    return Query(kind='list', a=a)
 
 
-def _superlative_from(facts: Survey, anchor: str, relation: str) -> MeasuredAnswer:
-    phrase = Phrase(anchor, relation=relation, anchors=(read_phrase(anchor),))
-    thing = referents.one(facts, phrase)
-    evidence = [describe(facts, thing)]
-    if phrase.anchors[0].kind == 'object':
-        other = referents.one(facts, phrase.anchors[0])
-        between = relations.gap(facts, other, thing)
-        text = (
-            f'{facts.label(thing)} is {wording.length(between.value, between.sigma)} '
-            f'from {facts.label(other)}'
-        )
-        evidence.insert(0, fact('gap', (thing.name, other.name), between, text))
-    return MeasuredAnswer(
-        evidence[0].text,
-        True,
-        tuple(evidence),
-        'choice',
-        None,
-        None,
-        '',
-        thing.name,
-        (thing.name,),
-    )
-
-
-@asked(
-    r'^(?:list|order|sort|rank|enumerate|name)\b|\border\b.*\b(?:objects|'
-    r'things)|(?:objects|things).*\b(?:from (?:left|right|near|clos|far)|in '
-    r'order|by (?:distance|depth|height|size))',
+@reads(
+    r'^(?:list|order|sort|rank|enumerate|name)\b',
+    r'\border\b.*\b(?:objects|things)',
+    r"""(?:objects|things).*\b
+    (?:from (?:left|right|near|clos|far)|in order|by (?:distance|depth|height|size))""",
 )
-def answer_order(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
+def read_order(match: re.Match[str]) -> Query | None:
     """List the objects from left to right, by distance, by height."""
-    text = match.string
-    require_depth(facts)
-    if not facts.objects:
-        raise CannotTell('The depth shows no object that stands off its surroundings')
-    if re.search(r'left to right|right to left', text):
-        pick, words = (
-            ('right', 'from left to right')
-            if 'left to right' in text
-            else ('left', 'from right to left')
-        )
-    elif re.search(r'tall|height|high', text):
-        pick, words = 'shortest', 'from tallest to shortest'
-    elif re.search(r'size|big|large|small', text):
-        pick, words = 'smallest', 'from biggest to smallest front'
-    elif re.search(r'wid', text):
-        pick, words = 'narrowest', 'from widest to narrowest'
-    elif re.search(r'far\w* to (?:the )?(?:near|clos)', text):
-        pick, words = 'nearest', 'from far to near'
-    else:
-        pick, words = 'farthest', 'from near to far'
-    things = sorted(facts.objects, key=lambda t: referents.measure_of(pick, facts, t).value)
-    names = [facts.label(things[0])]
-    for before, thing in pairwise(things):
-        apart = referents.measure_of(pick, facts, thing) - referents.measure_of(
-            pick, facts, before
-        )
-        names.append(('about equal: ' if apart.sign == 0 else '') + facts.label(thing))
-    return MeasuredAnswer(
-        wording.sentence(f'{words}: {", ".join(names)}'),
-        True,
-        tuple(describe(facts, t) for t in things[:8]),
-        'text',
-        subjects=tuple(t.name for t in things),
-    )
+    pick = next(pick for words, pick, _ in _ORDERS if re.search(words, match.string))
+    return Query(kind='order', what=pick)
 
 
-@asked(
-    r'(?:what|which) color (?:is|are|does|do) (?P<a>.+?)(?: have)?$',
-    r'(?:the )?color of (?P<a>.+)$',
+@reads(
+    '(?:what|which) color (?:is|are|does|do) (?P<a>.+?)(?: have)?$',
+    '(?:the )?color of (?P<a>.+)$',
 )
-def answer_color(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
+def read_color(match: re.Match[str]) -> Query | None:
     """What colour is A?"""
-    phrase = read_phrase(match['a'])
-    if phrase.kind != 'object':
-        return None
-    thing = referents.one(facts, phrase)
-    share = f'{100 * thing.color_share:.0f} % of its pixels'
-    text = f'{facts.label(thing)} looks {thing.color} ({share})'
-    value = Quantity(thing.color_share, 0.0)
-    return MeasuredAnswer(
-        wording.sentence(text),
-        True,
-        (fact('color', (thing.name,), value, text, unit=''),),
-        'color',
-        None,
-        None,
-        '',
-        thing.color,
-        (thing.name,),
-    )
+    a = phrase(match, 'a')
+    return Query(kind='color', a=a) if a is not None and a.kind == 'object' else None
+
+
+def _require_objects(asked: Asked) -> None:
+    require_depth(asked.survey)
+    if not asked.survey.objects:
+        raise CannotTell('The depth shows no object that stands off its surroundings')
+
+
+def find(asked: Asked) -> MeasuredAnswer:
+    """Say which object a phrase means."""
+    _require_objects(asked)
+    survey, wanted = asked.survey, asked.phrase('a')
+    thing = asked.thing('a')
+    here = describe(survey, thing)
+    if wanted.relation in _EXTREMES and wanted.anchors[0].kind == 'object':
+        other = referents.one(survey, wanted.anchors[0])
+        between = relations.gap(survey, other, thing)
+        text = f'{asked.label(thing)} is {wording.amount(between)} from {asked.label(other)}'
+        fact = Evidence.of('gap', (thing.name, other.name), between, 'camera', text)
+        return asked.choice(text, thing.name, [fact, here], [thing.name])
+    others = [t for t in referents.matching(survey, wanted) if t is not thing]
+    evidence = [here, *(describe(survey, other) for other in others[:1])]
+    text = here.text
+    if wanted.pick:
+        which = f'{ORDINALS[wanted.rank]} {wording.superlative(wanted.pick)}'.strip()
+        text = f'the {which} one is {asked.label(thing)}. {here.text}'
+    return asked.choice(text, thing.name, evidence, [thing.name])
+
+
+def list_fitting(asked: Asked) -> MeasuredAnswer:
+    """Name all objects that fit a phrase."""
+    survey = asked.survey
+    require_depth(survey)
+    sure, unsure = referents.fitting(survey, asked.phrase('a'))
+    names = [thing.name for thing in sure]
+    nothing = 'nothing for certain' if unsure else 'nothing that the depth shows'
+    text = (referents.describe_all(survey, sure) or nothing) + maybe_more(survey, unsure)
+    evidence = [describe(survey, t) for t in (sure + unsure)[: referents.MOST_NAMED]]
+    if len(names) == 1:
+        return asked.choice(text, names[0], evidence, names)
+    return asked.text(text, evidence or [how_many(survey)], names)
+
+
+def order(asked: Asked) -> MeasuredAnswer:
+    """List all objects in an order; what is about equal is said to be so."""
+    _require_objects(asked)
+    pick = cast(Pick, asked.what)
+    words = next(words for _, name, words in _ORDERS if name == pick)
+    things = sorted(asked.survey.objects, key=lambda t: referents.measure_of(pick, t).value)
+    names = [asked.label(things[0])]
+    for before, thing in pairwise(things):
+        apart = referents.measure_of(pick, thing) - referents.measure_of(pick, before)
+        names.append(('' if apart.decided else 'about equal: ') + asked.label(thing))
+    evidence = [describe(asked.survey, thing) for thing in things[:8]]
+    return asked.text(f'{words}: {", ".join(names)}', evidence, [t.name for t in things])
+
+
+def color(asked: Asked) -> MeasuredAnswer:
+    """Say what colour an object has, and how much of it."""
+    thing = asked.thing('a')
+    share = Quantity(thing.color_share, 0.0, '')
+    text = f'{asked.label(thing)} looks {thing.color} ({100 * share.value:.0f} % of its pixels)'
+    fact = Evidence.of('color', (thing.name,), share, 'camera', text)
+    return asked.color(text, thing.color, [fact])

@@ -6,313 +6,275 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import referents, relations, wording
-from ssr_ros.scene.questions.asked import asked, fact, number, yes_no
-from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
-from ssr_ros.scene.questions.phrases import Phrase, read_phrase, SUPERLATIVES
+from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.evidence import Evidence, Frame, MeasuredAnswer
+from ssr_ros.scene.questions.patterns import pattern
+from ssr_ros.scene.questions.phrases import Phrase, RELATION
+from ssr_ros.scene.questions.quantity import Quantity, Verdict
+from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe
-from ssr_ros.scene.questions.referents import CannotTell
-from ssr_ros.scene.questions.relations import Quantity
+from ssr_ros.scene.questions.reader import phrase, reads
+from ssr_ros.scene.questions.spelling import lengths_in
+from ssr_ros.scene.questions.vocabulary import (
+    Aspect,
+    ASPECTS,
+    COLOR_WORDS,
+    CONVERSE,
+    one_of,
+    Pick,
+    PICKS,
+    Trait,
+    TRAITS,
+)
 
-_ADJECTIVES: dict[str, tuple[str, int, str]] = {}
-
-
-for _words, _entry in (
-    ('closer closest nearer nearest close near', ('distance', -1, 'closer')),
-    ('farther farthest far distant remote', ('distance', 1, 'farther')),
-    ('taller tallest tall', ('height', 1, 'taller')),
-    ('shorter shortest short', ('height', -1, 'shorter')),
-    ('wider widest wide broader broadest broad longer longest long', ('width', 1, 'wider')),
-    ('narrower narrowest narrow thinner thinnest thin slimmer', ('width', -1, 'narrower')),
-    ('deeper deepest deep', ('depth', 1, 'deeper')),
-    ('bigger biggest big larger largest large greater', ('area', 1, 'bigger')),
-    ('smaller smallest small', ('area', -1, 'smaller')),
-    ('higher highest high', ('place', 1, 'higher')),
-    ('lower lowest low', ('place', -1, 'lower')),
-):
-    for _word in _words.split():
-        _ADJECTIVES[_word] = _entry
+_ADJ = one_of(TRAITS)
+_MOST = one_of(word for word in PICKS if word.endswith(('est', 'most')))
+_BEGINS = f'(?:the|a|object|it|my|{one_of(COLOR_WORDS)})'
+_ENDS_IN_RELATION = pattern(rf'[ ](?:{RELATION})$')
+_WORDS = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'}
 
 
-_ADJ = '|'.join(sorted(_ADJECTIVES, key=len, reverse=True))
+@reads(
+    rf"""^(?:which|what|who)(?: one| object| thing| item)?(?: of (?:the two|them|these|those))?
+    [ ](?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object)?
+    (?: (?:to|from) (?P<c>(?:the )?[^,:]+?))?(?:[ ]?[,:]|[ ]-)?[ ]?
+    (?P<a>{_BEGINS}\b.*?),? or (?P<b>.+)$""",
+    rf"""^(?:is |are )?(?P<a>.+?) or (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?
+    (?P<adj>{_ADJ})$""",
+    rf"""^between (?P<a>.+?) and (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?
+    (?P<adj>{_ADJ})(?: one)?$""",
+    rf"""^which of (?P<a>.+?) (?:and|or) (?P<b>.+?) is (?:the )?(?P<adj>{_ADJ})(?: one)?
+    (?: to (?:me|the camera|you))?$""",
+    rf"""^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) or (?:{_ADJ}) than (?P<b>.+)$""",
+)
+def read_which(match: re.Match[str]) -> Query | None:
+    """Which is taller, A or B?"""
+    return Query(
+        kind='which',
+        what=TRAITS[match['adj']],
+        a=phrase(match, 'a'),
+        b=phrase(match, 'b'),
+        c=_origin(match),
+    )
 
 
-_CONVERSE = {
-    'closer': 'farther', 'farther': 'closer', 'taller': 'shorter', 'shorter': 'taller',
-    'wider': 'narrower', 'narrower': 'wider', 'deeper': 'shallower', 'bigger': 'smaller',
-    'smaller': 'bigger', 'higher': 'lower', 'lower': 'higher', 'left of': 'right of',
-    'right of': 'left of', 'above': 'below', 'below': 'above', 'in front of': 'behind',
-    'behind': 'in front of',
-}  # fmt: skip
+def _origin(match: re.Match[str]) -> Phrase | None:
+    origin = phrase(match, 'c')
+    return None if origin is None or origin.kind == 'camera' else origin
+
+
+@reads(
+    rf"""^which of (?P<a>.+?) is (?:the )?(?P<adj>{_ADJ})(?: one)?
+    (?: to (?:me|the camera|you))?$"""
+)
+def read_which_of_group(match: re.Match[str]) -> Query | None:
+    """Which of the two is taller?"""
+    both = phrase(match, 'a')
+    if both is None or (both.kind != 'group' and 'two' not in match['a']):
+        return None
+    return Query(kind='which', what=TRAITS[match['adj']], a=both)
+
+
+@reads(rf'^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ})(?: to (?P<c>.+?))? than (?P<b>.+)$')
+def read_is_more(match: re.Match[str]) -> Query | None:
+    """Is A taller than B? Is A closer to C than B? Is A wider than 20 cm?"""
+    a, b, trait = phrase(match, 'a'), phrase(match, 'b'), TRAITS[match['adj']]
+    if (
+        a is None
+        or b is None
+        or match['a'].startswith('there')
+        or a.indefinite
+        or a.kind != 'object'
+    ):
+        return None
+    bound = re.fullmatch('<[0-9.]+>(?: (?:away|tall|high|wide))?', match['b'])
+    if bound:
+        return Query(kind='is beyond', what=trait, a=a, bound_m=lengths_in(match['b'])[0])
+    if b.kind in ('camera', 'plane'):
+        return None
+    return Query(kind='is more', what=trait, a=a, b=b, c=_origin(match))
+
+
+@reads(
+    rf"""^(?:how much|by how much is) (?P<adj>{_ADJ}) (?:is|are) (?P<a>.+?)[ ]
+    (?:than|compared to) (?P<b>.+)$""",
+    rf'^by how much (?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) than (?P<b>.+)$',
+)
+def read_how_much(match: re.Match[str]) -> Query | None:
+    """How much taller is A than B?"""
+    return Query(
+        kind='how much more',
+        what=TRAITS[match['adj']],
+        a=phrase(match, 'a'),
+        b=phrase(match, 'b'),
+    )
+
+
+@reads(
+    rf"""^(?:is|are|does) (?P<a>.+?) (?:as|the same|equally|just as) (?P<adj>{_ADJ})
+    (?: as| like)? (?P<b>.+)$"""
+)
+def read_alike(match: re.Match[str]) -> Query | None:
+    """Is A as tall as B?"""
+    return Query(
+        kind='as much', what=TRAITS[match['adj']], a=phrase(match, 'a'), b=phrase(match, 'b')
+    )
+
+
+@reads(rf'^(?:is|are) (?P<a>.+?) the (?P<pick>{_MOST})(?: one| object| thing| of all)?$')
+def read_is_most(match: re.Match[str]) -> Query | None:
+    """Is A the tallest?"""
+    a = phrase(match, 'a')
+    if a is None or a.indefinite or _ENDS_IN_RELATION.search(match['a']):
+        return None
+    return Query(kind='is most', what=PICKS[match['pick']], a=a)
+
+
+def which(asked: Asked) -> MeasuredAnswer:
+    """Say which of two objects is more so."""
+    a, b = asked.pair()
+    trait = cast(Trait, asked.what)
+    lead, evidence = _lead(asked, a, b)
+    apart = _apart(asked, lead)
+    names = (a.name, b.name)
+    if not lead.decided:
+        first, second = sorted((asked.label(a), asked.label(b)))
+        text = (
+            f'I cannot tell which is {trait}: {first} and {second} differ by {apart}, which is '
+            'inside the margin'
+        )
+        return asked.choice(text, '', evidence, names)
+    winner, loser = (a, b) if lead.value > 0 else (b, a)
+    near = f' to {asked.label(asked.thing("c"))}' if asked.has('c') else ''
+    text = f'{asked.label(winner)} is {trait}{near} than {asked.label(loser)}, by {apart}'
+    return asked.choice(text, winner.name, evidence, names)
+
+
+def is_more(asked: Asked) -> MeasuredAnswer:
+    """Say whether a is more so than b."""
+    a, b = asked.pair()
+    lead, evidence = _lead(asked, a, b)
+    name, than, apart = asked.label(a), asked.label(b), _apart(asked, lead)
+    opening = lead.verdict.opening
+    if lead.decided:
+        true = asked.what if lead.value > 0 else CONVERSE[asked.what]
+        text = f'{opening}, {name} is {true} than {than}, by {apart}'
+    else:
+        text = f'{opening}: {name} and {than} differ by {apart}, which is inside the margin'
+    return asked.yes_no(lead.verdict, text, evidence, (a.name, b.name))
+
+
+def how_much_more(asked: Asked) -> MeasuredAnswer:
+    """Say by how much a is more so than b; negative where it is less so."""
+    a, b = asked.pair()
+    lead, evidence = _lead(asked, a, b)
+    name, than, apart = asked.label(a), asked.label(b), _apart(asked, lead)
+    if not lead.decided:
+        text = f'{name} and {than} differ by {apart}: too little to tell'
+        return asked.number(text, lead, evidence)
+    true = asked.what if lead.value > 0 else CONVERSE[asked.what]
+    return asked.number(f'{name} is {apart} {true} than {than}', lead, evidence, choice=true)
+
+
+def as_much(asked: Asked) -> MeasuredAnswer:
+    """Say whether two objects are alike in a trait, as far as can be measured."""
+    a, b = asked.pair()
+    lead, evidence = _lead(asked, a, b)
+    apart = _apart(asked, lead)
+    text = f'as far as can be measured, yes: they differ by {apart}, which is inside the margin'
+    if lead.decided:
+        text = f'no, they differ by {apart}'
+    return asked.yes_no(Verdict.of(not lead.decided), text, evidence, (a.name, b.name))
+
+
+def is_beyond(asked: Asked) -> MeasuredAnswer:
+    """Say whether an object is more so than a given length."""
+    aspect, sense = ASPECTS[cast(Trait, asked.what)]
+    stands_for: dict[Aspect, Aspect] = {'area': 'width', 'place': 'height'}
+    aspect = stands_for.get(aspect, aspect)
+    thing, bound_m = asked.thing('a'), asked.query.bound_m or 0.0
+    value = quantity_of(asked.survey, thing, aspect, None)
+    if thing.touches_edge and aspect != 'distance' and value.value < bound_m:
+        raise CannotTell(_only_least(asked, thing, aspect))
+    verdict = value.beyond(bound_m).verdict
+    verdict = verdict if sense > 0 else ~verdict
+    text = (
+        f'{verdict.opening}: {asked.label(thing)} is {asked.say(value)} {_WORDS[aspect]}, and '
+        f'{wording.given(bound_m)} was asked'
+    )
+    return asked.yes_no(verdict, text, (value_fact(asked.survey, thing, aspect, value),))
+
+
+def is_most(asked: Asked) -> MeasuredAnswer:
+    """Say whether an object is the most extreme of all."""
+    thing = asked.thing('a')
+    pick = cast(Pick, asked.what)
+    winner = referents.picked(asked.survey, asked.survey.objects, pick)
+    verdict = Verdict.of(winner is thing)
+    things = (winner,) if winner is thing else (winner, thing)
+    evidence = [describe(asked.survey, each) for each in things]
+    text = f'{verdict.opening}, the {wording.superlative(pick)} one is {asked.label(winner)}'
+    return asked.yes_no(verdict, text, evidence, (thing.name, winner.name))
 
 
 def quantity_of(
-    facts: Survey, thing: SceneObject, what: str, origin: SceneObject | None
+    survey: Survey, thing: SceneObject, aspect: Aspect, origin: SceneObject | None
 ) -> Quantity:
     """What is compared of an object; distances from ``origin`` or from the camera."""
-    if what == 'distance' and origin is not None:
-        return relations.gap(facts, origin, thing)
-    if what == 'distance':
-        return relations.distance(thing)
-    if what == 'place':
-        height = float(relations.place(facts, thing)[2])
-        return Quantity(height, thing.margins.center_m[1])
-    return relations.size(thing, what)
-
-
-def _compared(
-    facts: Survey, a: SceneObject, b: SceneObject, what: str, origin: SceneObject | None = None
-) -> tuple[Quantity, tuple[Evidence, ...]]:
-    """Return a minus b, and the two values as evidence."""
-    if a is b:
-        raise CannotTell(f'Both names mean the same object, {facts.label(a)}')
-    one, other = (quantity_of(facts, t, what, origin) for t in (a, b))
-    _refuse_cut_off(facts, a, b, what, one, other)
-    evidence = tuple(value_fact(facts, t, what, q) for t, q in ((a, one), (b, other)))
-    return one - other, evidence
-
-
-def _refuse_cut_off(
-    facts: Survey, a: SceneObject, b: SceneObject, what: str, one: Quantity, other: Quantity
-) -> None:
-    """A size of something that leaves the image is a least value: it may decide, or not."""
-    if what not in ('width', 'height', 'area', 'depth'):
-        return
-    smaller = a if one.value < other.value else b
-    if smaller.touches_edge:
-        raise CannotTell(
-            f'I cannot tell: {facts.label(smaller)} leaves the image, so its size is '
-            'only a least value'
+    if aspect == 'distance':
+        return (
+            relations.distance(thing) if origin is None else relations.gap(survey, origin, thing)
         )
+    if aspect == 'place':
+        return relations.elevation(survey, thing)
+    if aspect == 'area':
+        return relations.area(thing)
+    return relations.size(thing, aspect)
 
 
-def value_fact(facts: Survey, thing: SceneObject, what: str, value: Quantity) -> Evidence:
+def value_fact(survey: Survey, thing: SceneObject, aspect: Aspect, value: Quantity) -> Evidence:
     """Put one of the compared values into words."""
-    if what == 'area':
-        return fact(
-            'front_area', (thing.name,), value,
-            f'{facts.label(thing)} shows a front of {10000 * value.value:.0f} square centimetres',
-            'gravity', 'm2',
-        )  # fmt: skip
-    if what == 'place':
-        where = 'above' if value.value >= 0 else 'below'
+    name = survey.label(thing)
+    if aspect == 'area':
+        text = f'{name} shows a front of {10000 * value.value:.0f} square centimetres'
+        return Evidence.of('front_area', (thing.name,), value, 'gravity', text)
+    if aspect == 'place':
         text = (
-            f'the centre of {facts.label(thing)} lies '
-            f'{wording.length(abs(value.value), value.sigma)} {where} the height of the camera'
+            f'the centre of {name} lies {wording.amount(abs(value))} {wording.over(value.value)} '
+            'the height of the camera'
         )
-        return fact('height', (thing.name,), value, text, 'gravity')
-    word = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'}[what]
-    text = f'{facts.label(thing)} is {wording.length(value.value, value.sigma)} {word}'
-    return fact(what, (thing.name,), value, text, 'camera' if what == 'distance' else 'gravity')
+        return Evidence.of('height', (thing.name,), value, 'gravity', text)
+    text = f'{name} is {wording.amount(value)} {_WORDS[aspect]}'
+    frame: Frame = 'camera' if aspect == 'distance' else 'gravity'
+    return Evidence.of(aspect, (thing.name,), value, frame, text)
 
 
-def choose(
-    facts: Survey, a: SceneObject, b: SceneObject, adjective: str, origin: SceneObject | None,
-    unit: str | None, said: str = '',
-) -> MeasuredAnswer:  # fmt: skip
-    """Say which of two objects is more so."""
-    what, sense, word = _ADJECTIVES[adjective]
-    difference, evidence = _compared(facts, a, b, what, origin)
-    winner, loser = (a, b) if difference.value * sense > 0 else (b, a)
-    apart = _apart(difference, what, unit)
-    if difference.sign == 0:
-        first, second = sorted((facts.label(a), facts.label(b)))
-        text = (
-            f'I cannot tell which is {word}: {first} and {second} differ by {apart}, which is '
-            'inside the margin'
-        )
-        return MeasuredAnswer(
-            wording.sentence(said + text),
-            True,
-            evidence,
-            'choice',
-            None,
-            None,
-            '',
-            '',
-            (a.name, b.name),
-        )
-    near = f' to {facts.label(origin)}' if origin is not None else ''
-    text = f'{facts.label(winner)} is {word}{near} than {facts.label(loser)}, by {apart}'
-    return MeasuredAnswer(
-        wording.sentence(said + text),
-        True,
-        evidence,
-        'choice',
-        None,
-        None,
-        '',
-        winner.name,
-        (a.name, b.name),
+def _lead(asked: Asked, a: SceneObject, b: SceneObject) -> tuple[Quantity, tuple[Evidence, ...]]:
+    """By how much a is more so than b, and the two values as evidence."""
+    aspect, sense = ASPECTS[cast(Trait, asked.what)]
+    origin = asked.thing('c') if asked.has('c') else None
+    one, other = (quantity_of(asked.survey, thing, aspect, origin) for thing in (a, b))
+    smaller = a if one.value < other.value else b
+    # What leaves the image is larger than it seems: the larger one may, the smaller one may not.
+    if smaller.touches_edge and aspect not in ('distance', 'place'):
+        raise CannotTell(_only_least(asked, smaller, 'size'))
+    evidence = (
+        value_fact(asked.survey, a, aspect, one),
+        value_fact(asked.survey, b, aspect, other),
     )
+    return (one - other if sense > 0 else other - one), evidence
 
 
-def _apart(difference: Quantity, what: str, unit: str | None) -> str:
-    if what == 'area':
-        return f'{10000 * abs(difference.value):.0f} ± {20000 * difference.sigma:.0f} cm2 of front'
-    return wording.length(abs(difference.value), difference.sigma, unit)
+def _only_least(asked: Asked, thing: SceneObject, what: str) -> str:
+    name = asked.label(thing)
+    return f'I cannot tell: {name} leaves the image, so its {what} is only a least value'
 
 
-@asked(
-    rf'^(?:which|what|who)(?: one| object| thing| item)?(?: of (?:the '
-    rf'two|them|these|those))? (?:is|looks|stands|lies|seems) (?:the '
-    rf')?(?P<adj>{_ADJ})(?: one| object)?(?: (?:to|from) (?P<c>(?:the '
-    rf')?[^,:]+?))?(?: ?[,:]| -)? '
-    rf'?(?P<a>(?:the|a|red|blue|green|object|it|my|yellow|white|black|gray|brown|'
-    rf'orange|purple|pink)\b.*?),? or (?P<b>.+)$',
-    rf'^(?:is |are )?(?P<a>.+?) or (?P<b>.+?)[,:]? (?:which|what)(?: one)? is '
-    rf'(?:the )?(?P<adj>{_ADJ})$',
-    rf'^between (?P<a>.+?) and (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the '
-    rf')?(?P<adj>{_ADJ})(?: one)?$',
-    rf'^which of (?P<a>.+?) (?:and|or) (?P<b>.+?) is (?:the )?(?P<adj>{_ADJ})(?: '
-    rf'one)?(?: to (?:me|the camera|you))?$',
-)
-def answer_which(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
-    """Which is taller, A or B?"""
-    groups = match.groupdict()
-    a, b = read_phrase(groups['a']), read_phrase(groups['b'])
-    origin = read_phrase(groups['c']) if groups.get('c') else None
-    said = referents.caveat(facts, a, b)
-    from_ = None if origin is None or origin.kind == 'camera' else referents.one(facts, origin)
-    return choose(
-        facts, referents.one(facts, a), referents.one(facts, b), groups['adj'], from_, unit, said
-    )
-
-
-@asked(
-    rf'^which of (?P<both>.+?) is (?:the )?(?P<adj>{_ADJ})(?: one)?(?: to '
-    rf'(?:me|the camera|you))?$',
-)
-def answer_which_of_group(
-    facts: Survey, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
-    """Which of the two is taller?"""
-    phrase = read_phrase(match['both'])
-    if phrase.kind != 'group' and 'two' not in match['both']:
-        return None
-    a, b = referents.group(facts, phrase)
-    return choose(facts, a, b, match['adj'], None, unit)
-
-
-@asked(
-    rf'^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) or (?P<adj2>{_ADJ}) than (?P<b>.+)$',
-    rf'^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ})(?: to (?P<c>.+?))? than (?P<b>.+)$',
-)
-def answer_is_more(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
-    """Is A taller than B? Is A closer to C than B? Is A wider than 20 cm?"""
-    groups = match.groupdict()
-    a, b = read_phrase(groups['a']), read_phrase(groups['b'])
-    if a.indefinite or groups['a'].startswith('there'):
-        return None
-    if groups.get('adj2'):
-        return answer_which.handle(facts, match, unit)
-    bound = re.fullmatch(r'<([\d.]+)>(?: (?:away|tall|high|wide))?', groups['b'])
-    if bound:
-        return _against_bound(facts, a, groups['adj'], float(bound[1]), unit)
-    if b.kind in ('camera', 'plane') or a.kind in ('camera', 'plane'):
-        return None
-    origin = read_phrase(groups['c']) if groups.get('c') else None
-    said = referents.caveat(facts, a, b)
-    one, other = referents.one(facts, a), referents.one(facts, b)
-    what, sense, word = _ADJECTIVES[groups['adj']]
-    from_ = None if origin is None or origin.kind == 'camera' else referents.one(facts, origin)
-    difference, evidence = _compared(facts, one, other, what, from_)
-    apart = _apart(difference, what, unit)
-    sign = difference.sign * sense
-    name, than = facts.label(one), facts.label(other)
-    if sign == 0:
-        text = f'I cannot tell: {name} and {than} differ by {apart}, which is inside the margin'
-    else:
-        said_word = word if sign > 0 else _CONVERSE[word]
-        text = f'{"yes" if sign > 0 else "no"}, {name} is {said_word} than {than}, by {apart}'
-    return yes_no(said, text, sign, evidence, (one.name, other.name))
-
-
-def _against_bound(
-    facts: Survey, phrase: Phrase, adjective: str, bound_m: float, unit: str | None
-) -> MeasuredAnswer:
-    what, sense, _ = _ADJECTIVES[adjective]
-    if what in ('area', 'place'):
-        what = 'height' if what == 'place' else 'width'
-    said = referents.caveat(facts, phrase)
-    thing = referents.one(facts, phrase)
-    value = quantity_of(facts, thing, what, None)
-    sign = Quantity(value.value - bound_m, value.sigma).sign * sense
-    if thing.touches_edge and what != 'distance' and value.value < bound_m:
-        raise CannotTell(
-            f'I cannot tell: {facts.label(thing)} leaves the image, so its {what} is '
-            'only a least value'
-        )
-    measured = wording.length(value.value, value.sigma, unit)
-    opening = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
-    kind = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'}[what]
-    text = (
-        f'{opening}: {facts.label(thing)} is {measured} {kind}, and '
-        f'{wording.given(bound_m)} was asked'
-    )
-    return yes_no(said, text, sign, (value_fact(facts, thing, what, value),), (thing.name,))
-
-
-@asked(
-    rf'^(?:how much|by how much is|how many \w+) (?P<adj>{_ADJ}) (?:is|are) '
-    rf'(?P<a>.+?) (?:than|compared to) (?P<b>.+)$',
-    rf'^by how much (?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) than (?P<b>.+)$',
-)
-def answer_how_much(
-    facts: Survey, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
-    """How much taller is A than B?"""
-    a, b = read_phrase(match['a']), read_phrase(match['b'])
-    said = referents.caveat(facts, a, b)
-    one, other = referents.one(facts, a), referents.one(facts, b)
-    what, sense, word = _ADJECTIVES[match['adj']]
-    difference, evidence = _compared(facts, one, other, what)
-    signed = Quantity(difference.value * sense, difference.sigma)
-    apart = _apart(difference, what, unit)
-    if difference.sign == 0:
-        text = f'{facts.label(one)} and {facts.label(other)} differ by {apart}: too little to tell'
-    else:
-        said_word = word if signed.value > 0 else _CONVERSE[word]
-        text = f'{facts.label(one)} is {apart} {said_word} than {facts.label(other)}'
-    return number(said + text, signed, evidence)
-
-
-@asked(
-    rf'^(?:is|are|does) (?P<a>.+?) (?:as|the same|equally|just as) '
-    rf'(?P<adj>{_ADJ})(?: as| like)? (?P<b>.+)$',
-)
-def answer_alike(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
-    """Is A as tall as B?"""
-    a, b = read_phrase(match['a']), read_phrase(match['b'])
-    said = referents.caveat(facts, a, b)
-    one, other = referents.one(facts, a), referents.one(facts, b)
-    what, _, _ = _ADJECTIVES[match['adj']]
-    difference, evidence = _compared(facts, one, other, what)
-    apart = _apart(difference, what, unit)
-    if difference.sign:
-        text = f'no, they differ by {apart}'
-        return yes_no(said, text, -1, evidence, (one.name, other.name))
-    text = f'as far as can be measured, yes: they differ by {apart}, which is inside the margin'
-    return yes_no(said, text, 1, evidence, (one.name, other.name))
-
-
-_SUPERLATIVE = '|'.join(word for word in SUPERLATIVES if word.endswith('est') or 'most' in word)
-
-
-@asked(rf'^(?:is|are) (?P<a>.+?) the (?P<pick>{_SUPERLATIVE})(?: one| object| thing| of all)?$')
-def answer_is_most(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
-    """Is A the tallest?"""
-    phrase = read_phrase(match['a'])
-    if phrase.indefinite:
-        return None
-    said = referents.caveat(facts, phrase)
-    thing = referents.one(facts, phrase)
-    winner = referents.picked(facts, facts.objects, SUPERLATIVES[match['pick']])
-    opening = 'yes' if winner is thing else 'no'
-    text = f'{opening}, the {match["pick"]} is {facts.label(winner)}'
-    evidence = (describe(facts, winner), describe(facts, thing))[: 1 if winner is thing else 2]
-    sign = 1 if winner is thing else -1
-    return yes_no(said, text, sign, evidence, (thing.name, winner.name))
+def _apart(asked: Asked, difference: Quantity) -> str:
+    return asked.say(abs(difference)) + (' of front' if difference.unit == 'm2' else '')

@@ -7,257 +7,218 @@ from __future__ import annotations
 
 import re
 
-from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import referents, wording
-from ssr_ros.scene.questions.asked import asked, fact, require_depth, yes_no
-from ssr_ros.scene.questions.evidence import MeasuredAnswer
-from ssr_ros.scene.questions.phrases import Phrase, read_phrase, SMALL_NUMBERS
+from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
+from ssr_ros.scene.questions.phrases import Phrase, read_phrase
+from ssr_ros.scene.questions.quantity import Quantity, Verdict
+from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe, how_many
-from ssr_ros.scene.questions.referents import CannotTell, Things
-from ssr_ros.scene.questions.relations import Quantity
+from ssr_ros.scene.questions.reader import phrase, reads, said
+from ssr_ros.scene.questions.referents import Things
+from ssr_ros.scene.questions.vocabulary import Comparison, one_of, SMALL_NUMBERS
 
 _ANY = (
-    r'(?:an?y?|some) (?:[\w-]+ '
-    r')?(?:object|thing|item|obstacle|one)s?|anything|something|anyone|someone'
+    r'(?:an?y?|some) (?:[\w-]+ )?(?:object|thing|item|obstacle|one)s?'
+    '|anything|something|anyone|someone'
+)
+_BE = '(?:are|is|stand|stands|lie|lies|sit|sits)'
+_HERE = '(?:visible|present|in view|in (?:the |this )?(?:image|picture|scene|view|frame|room))'
+_COMPARISONS: dict[str, Comparison] = {
+    'more than': 'more than',
+    'less than': 'less than',
+    'fewer than': 'less than',
+    'at least': 'at least',
+    'at most': 'at most',
+    'exactly': 'exactly',
+}
+_GENERIC = re.compile(
+    '(?P<before>(?:[^ ]+ )*?)'
+    r'(?:objects?|things?|items?|obstacles?|anything|something|ones?)\b ?(?P<after>.*)'
 )
 
 
-def fitting(facts: Survey, phrase: Phrase) -> tuple[Things, Things]:
-    """Objects that fit a phrase, and those of which that cannot be told.
+@reads(
+    '^how many (?P<np>.+?) (?:are|is) there(?: (?P<rest>.+))?$',
+    '^how many (?P<np>.+?) (?:do|can) (?:you|i|we) (?:see|find|count|detect)(?: (?P<rest>.+))?$',
+    f'^how many (?P<np>.+?) {_BE} {_HERE}$',
+    f'^how many (?P<np>.+?) {_BE} (?P<rest>.+)$',
+    '^(?:how many|count|number of|what is the number of)(?: the| all)? (?P<np>.+)$',
+)
+def read_count(match: re.Match[str]) -> Query | None:
+    """How many red things are on the table?"""
+    return Query(kind='count', a=read_phrase(f'{match["np"]} {said(match, "rest")}'))
+
+
+@reads(
+    rf"""^(?:are|is) there (?P<how>{one_of(_COMPARISONS)})[ ]
+    (?P<number>[0-9]{{1,9}}|{one_of(SMALL_NUMBERS)}) (?P<a>.+)$"""
+)
+def read_number_is(match: re.Match[str]) -> Query | None:
+    """Are there more than 3 objects?"""
+    word = match['number']
+    return Query(
+        kind='number is',
+        what=_COMPARISONS[match['how']],
+        number=SMALL_NUMBERS.get(word) or int(word),
+        a=phrase(match, 'a'),
+    )
+
+
+@reads(
+    '^(?:is|are) there (?P<np>.+)$',
+    '^(?:do|can) (?:you|we|i) (?:see|find|detect|spot) (?P<np>.+)$',
+    rf"""^(?:is|are|does) (?P<np>{_ANY})(?: (?:is|are|stand|lie|sit|standing|lying))?[ ]
+    (?P<rest>.+)$""",
+)
+def read_exists(match: re.Match[str]) -> Query | None:
+    """Is there anything on the table?"""
+    words = f'{match["np"]} {said(match, "rest")}'.strip()
+    if re.search(r'\b(?:room|space|place|gap)\b', words):
+        return None
+    a = read_phrase(re.sub(f' (?:here|there|{_HERE})$', '', words))
+    return None if a.kind == 'camera' else Query(kind='exists', a=a)
+
+
+def count(asked: Asked) -> MeasuredAnswer:
+    """Count what fits a phrase, and say of what it cannot be told."""
+    survey, wanted = asked.survey, asked.phrase('a')
+    if wanted.kind == 'plane':
+        return _count_planes(asked)
+    if wanted.noun == 'color':
+        return _count_colors(asked)
+    require_depth(survey)
+    sure, unsure = referents.fitting(survey, wanted)
+    names = [thing.name for thing in sure]
+    listed = f': {wording.listing([survey.label(t) for t in sure])}' if 0 < len(sure) <= 8 else ''
+    text = (
+        f'there {"is" if len(sure) == 1 else "are"} {wording.count(len(sure), "object")}'
+        f'{_repeated(wanted)}{listed}{maybe_more(survey, unsure)}{_surfaces_left_out(asked)}'
+    )
+    number = Quantity(float(len(sure)), len(unsure) / 2, '')
+    evidence = [Evidence.of('count', names, number, 'camera', text)]
+    evidence += [describe(survey, thing) for thing in sure[:8]]
+    return asked.count(text, number, evidence, names)
+
+
+def require_depth(survey: Survey) -> None:
+    """Refuse to say anything about a frame without depth.
 
     Raises:
-        CannotTell: the phrase names a kind of thing, or something that the depth does not show.
+        CannotTell: no pixel has depth.
     """
-    if phrase.noun and phrase.kind == 'object':
-        referents.one(facts, phrase)  # says why a kind of thing cannot be counted
-    sure: list[SceneObject] = []
-    unsure: list[SceneObject] = []
-    plain = Phrase(
-        phrase.text, colors=phrase.colors, number=phrase.number, region=phrase.region, plural=True
-    )
-    for thing in referents.matching(facts, plain):
-        if any(_is_named(facts, thing, anchor) for anchor in phrase.anchors):
-            continue
-        if not phrase.relation and not phrase.threshold and _is_furniture(facts, thing):
-            continue
-        verdict = _verdict(facts, thing, phrase)
-        if verdict >= 0:
-            (sure if verdict else unsure).append(thing)
-    return tuple(sure), tuple(unsure)
+    if not survey.valid_ratio:
+        raise CannotTell('No pixel has depth, so nothing can be measured')
 
 
-def _is_furniture(facts: Survey, thing: SceneObject) -> bool:
-    """Whether an object is told of as a raised surface already: a table is not counted."""
-    return thing.top is not None
-
-
-def _is_named(facts: Survey, thing: SceneObject, anchor: Phrase) -> bool:
-    return anchor.kind == 'object' and referents.one(facts, anchor) is thing
-
-
-def _verdict(facts: Survey, thing: SceneObject, phrase: Phrase) -> int:
-    verdict = 1
-    if phrase.threshold:
-        verdict = referents.threshold_quantity(facts, thing, phrase).sign
-    if phrase.relation and verdict >= 0:
-        verdict = min(verdict, referents.related(facts, thing, phrase))
-    return verdict
-
-
-@asked(
-    r'^how many (?P<np>.+?) (?:are|is) there(?: (?P<rest>.+))?$',
-    r'^how many (?P<np>.+?) (?:do|can) (?:you|i|we) '
-    r'(?:see|find|count|detect)(?: (?P<rest>.+))?$',
-    r'^how many (?P<np>.+?) (?:are|is|stand|stands|lie|lies|sit|sits) '
-    r'(?:visible|present|in view|in (?:the |this '
-    r')?(?:image|picture|scene|view|frame|room))$',
-    r'^how many (?P<np>.+?) (?:are|is|stand|stands|lie|lies|sit|sits) (?P<rest>.+)$',
-    r'^(?:how many|count|number of|what is the number of)(?: the| all)? (?P<np>.+)$',
-)
-def answer_count(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
-    """How many ...?"""
-    groups = match.groupdict()
-    words = f'{groups["np"]} {groups.get("rest") or ""}'.strip()
-    phrase = read_phrase(words)
-    if phrase.kind == 'plane':
-        return _count_planes(facts, phrase)
-    if re.fullmatch(r'(?:different )?colors?', words):
-        return _count_colors(facts)
-    require_depth(facts)
-    sure, unsure = fitting(facts, phrase)
-    names = f': {wording.listing([facts.label(t) for t in sure])}' if 0 < len(sure) <= 8 else ''
-    verb = 'is' if len(sure) == 1 else 'are'
-    what = _what(phrase)
-    text = f'there {verb} {wording.count(len(sure), "object")}{what}{names}'
-    text += maybe_more(facts, unsure) + _tables(facts, phrase)
-    value = float(len(sure))
-    evidence = (
-        fact(
-            'count',
-            tuple(t.name for t in sure),
-            Quantity(value, float(len(unsure)) / 2),
-            text,
-            unit='',
-        ),
-    )
-    return MeasuredAnswer(
-        wording.sentence(text),
-        True,
-        evidence + tuple(describe(facts, t) for t in sure[:8]),
-        'count',
-        value,
-        len(unsure) / 2,
-        '',
-        '',
-        tuple(t.name for t in sure),
-    )
-
-
-def maybe_more(facts: Survey, unsure: Things) -> str:
+def maybe_more(survey: Survey, unsure: Things) -> str:
     """Name the objects whose margin leaves it open."""
     if not unsure:
         return ''
-    return f'; of {wording.listing([facts.label(t) for t in unsure])} it cannot be told'
+    return f'; of {wording.listing([survey.label(thing) for thing in unsure])} it cannot be told'
 
 
-def _tables(facts: Survey, phrase: Phrase) -> str:
+def _surfaces_left_out(asked: Asked) -> str:
     """Say which objects were not counted because they are told of as surfaces."""
-    tables = [t for t in facts.objects if _is_furniture(facts, t)]
-    if not tables or phrase.relation or phrase.threshold or phrase.colors:
+    wanted = asked.phrase('a')
+    tops = [asked.survey.planes[t.top] for t in asked.survey.objects if t.top is not None]
+    if not tops or wanted.relation or wanted.bound or wanted.colors:
         return ''
-    names = wording.listing(
-        ['the ' + facts.planes[t.top].name for t in tables if t.top is not None]
-    )
-    return f' ({names} not counted)'
+    return f' ({wording.listing(["the " + surface.name for surface in tops])} not counted)'
 
 
-def _what(phrase: Phrase) -> str:
-    """The words of a phrase after its noun, to repeat in the answer."""
-    words = re.sub(
-        r'^(?:(?:the|an?|any|some|all|many|different|visible|other|single|total) )*',
-        '',
-        phrase.text,
-    )
-    match = re.match(
-        (
-            r'(?P<before>(?:[\w-]+ )*?)(?:objects?|things?|items?|obstacles?|anything|'
-            r'something|ones?)\b ?(?P<after>.*)'
-        ),
-        words,
-    )
+def _repeated(wanted: Phrase) -> str:
+    """The words of a phrase before and after its noun, to repeat in the answer."""
+    match = _GENERIC.match(wanted.text)
     if match is None:
         return ''
-    after = re.sub(r'<([\d.]+)>', lambda m: wording.given(float(m[1])), match['after'].strip())
-    colors = f' looking {match["before"].strip()}' if phrase.colors else ''
-    return f'{colors}{" " + after if after else ""}'
-
-
-def _count_planes(facts: Survey, phrase: Phrase) -> MeasuredAnswer:
-    roles = {'wall': ('wall',), 'ceiling': ('ceiling',)}.get(phrase.noun, ('support', 'top'))
-    found = [p for p in facts.planes if p.role in roles]
-    text = f'the depth shows {wording.count(len(found), "such surface")}'
-    if found:
-        text += f': {wording.listing(["the " + p.name for p in found])}'
-    value = Quantity(float(len(found)), 0.0)
-    evidence = fact('count', tuple(p.name for p in found), value, text, unit='')
-    return MeasuredAnswer(wording.sentence(text), True, (evidence,), 'count', value.value, 0.0)
-
-
-def _count_colors(facts: Survey) -> MeasuredAnswer:
-    colors = sorted({t.color for t in facts.objects})
-    text = f'the objects have {wording.count(len(colors), "colour")}: {wording.listing(colors)}'
-    return MeasuredAnswer(
-        wording.sentence(text), True, (how_many(facts),), 'count', float(len(colors)), 0.0
+    before = re.sub(
+        r'\b(?:the|an?|any|some|all|many|different|visible|other|single|total)\b ?',
+        '',
+        match['before'],
     )
+    colors = f' looking {before.strip()}' if wanted.colors else ''
+    return f'{colors} {match["after"]}'.rstrip()
 
 
-@asked(
-    r'^(?:are|is) there (?P<how>more than|less than|fewer than|at least|at most|exactly) '
-    r'(?P<number>\d+|one|two|three|four|five|six|seven|eight|nine|ten) (?P<np>.+)$',
-)
-def answer_more_than(
-    facts: Survey, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
-    """Are there more than 3 objects?"""
-    require_depth(facts)
-    word = match['number']
-    bound = SMALL_NUMBERS.get(word) or int(word)
-    sure, unsure = fitting(facts, read_phrase(match['np']))
-    fulfilled = {
-        _fulfils(match['how'], number, bound)
-        for number in range(len(sure), len(sure) + len(unsure) + 1)
-    }
-    sign = 0 if len(fulfilled) > 1 else (1 if True in fulfilled else -1)
-    opening = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
-    text = f'there are {len(sure)}{maybe_more(facts, unsure)}'
-    names = tuple(t.name for t in sure)
-    evidence = fact('count', names, Quantity(float(len(sure)), len(unsure) / 2), text, unit='')
-    return yes_no('', f'{opening}: {text}', sign, (evidence,), names)
+def _count_planes(asked: Asked) -> MeasuredAnswer:
+    noun, level = asked.phrase('a').noun, referents.level_planes(asked.survey)
+    found = [plane for plane in asked.survey.planes if plane.role == noun or plane in level]
+    if noun in ('wall', 'ceiling'):
+        found = [plane for plane in found if plane not in level]
+    names = [plane.name for plane in found]
+    listed = f': {wording.listing(["the " + name for name in names])}' if found else ''
+    text = f'the depth shows {wording.count(len(found), "such surface")}{listed}'
+    number = Quantity(float(len(found)), 0.0, '')
+    return asked.count(text, number, [Evidence.of('count', names, number, 'camera', text)], ())
+
+
+def _count_colors(asked: Asked) -> MeasuredAnswer:
+    colors = sorted({thing.color for thing in asked.survey.objects})
+    text = f'the objects have {wording.count(len(colors), "colour")}: {wording.listing(colors)}'
+    number = Quantity(float(len(colors)), 0.0, '')
+    return asked.count(text, number, [how_many(asked.survey)], ())
+
+
+def number_is(asked: Asked) -> MeasuredAnswer:
+    """Say whether there are more, fewer or as many as a number."""
+    survey = asked.survey
+    require_depth(survey)
+    sure, unsure = referents.fitting(survey, asked.phrase('a'))
+    bound, least = asked.query.number or 0, len(sure)
+    fulfilled = {_fulfils(asked.what, n, bound) for n in range(least, least + len(unsure) + 1)}
+    verdict = Verdict.UNSURE if len(fulfilled) > 1 else Verdict.of(True in fulfilled)
+    text = f'there {"is" if least == 1 else "are"} {least}{maybe_more(survey, unsure)}'
+    names = [thing.name for thing in sure]
+    number = Quantity(float(least), len(unsure) / 2, '')
+    fact = Evidence.of('count', names, number, 'camera', text)
+    return asked.yes_no(verdict, f'{verdict.opening}: {text}', [fact], names)
 
 
 def _fulfils(how: str, number: int, bound: int) -> bool:
     return {
-        'more than': number > bound, 'less than': number < bound, 'fewer than': number < bound,
-        'at least': number >= bound, 'at most': number <= bound, 'exactly': number == bound,
-    }[how]  # fmt: skip
+        'more than': number > bound,
+        'less than': number < bound,
+        'at least': number >= bound,
+        'at most': number <= bound,
+        'exactly': number == bound,
+    }[how]
 
 
-@asked(
-    r'^(?:is|are) there (?P<np>.+)$',
-    r'^(?:do|can) (?:you|we|i) (?:see|find|detect|spot) (?P<np>.+)$',
-    rf'^(?:is|are|does) (?P<np>{_ANY})(?: '
-    rf'(?:is|are|stand|lie|sit|standing|lying))? (?P<rest>.+)$',
-)
-def answer_exists(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
-    """Is there anything ...?"""
-    groups = match.groupdict()
-    words = f'{groups["np"]} {groups.get("rest") or ""}'.strip()
-    if re.search(r'\b(?:room|space|place|gap)\b', words):
-        return None
-    words = re.sub(
-        r' (?:here|there|visible|in (?:the |this )?(?:image|picture|scene|view|frame|room))$',
-        '',
-        words,
-    )
-    phrase = read_phrase(words)
-    if phrase.kind == 'plane':
-        return plane_exists(facts, phrase)
-    if phrase.kind == 'camera':
-        return None
-    require_depth(facts)
-    sure, unsure = fitting(facts, phrase)
-    evidence = tuple(describe(facts, t) for t in (sure or unsure)[: referents.MOST_NAMED])
-    names = tuple(t.name for t in sure)
+def exists(asked: Asked) -> MeasuredAnswer:
+    """Say whether there is anything that fits a phrase."""
+    survey = asked.survey
+    if asked.phrase('a').kind == 'plane':
+        return plane_exists(asked)
+    require_depth(survey)
+    sure, unsure = referents.fitting(survey, asked.phrase('a'))
+    evidence = [describe(survey, t) for t in (sure or unsure)[: referents.MOST_NAMED]]
+    shown = referents.describe_all(survey, sure or unsure)
+    names = [thing.name for thing in sure]
     if sure:
-        text = f'yes: {referents.describe_all(facts, sure)}'
-        return yes_no('', text + maybe_more(facts, unsure), 1, evidence, names)
-    if unsure:
-        text = (
-            f'I cannot tell: {referents.describe_all(facts, unsure)} may or may not be; '
-            'the margin decides'
+        return asked.yes_no(
+            Verdict.YES, f'yes: {shown}{maybe_more(survey, unsure)}', evidence, names
         )
-        return yes_no('', text, 0, evidence, ())
-    known = f'{100 * facts.valid_ratio:.0f} %'
+    if unsure:
+        text = f'I cannot tell: {shown} may or may not be; the margin decides'
+        return asked.yes_no(Verdict.UNSURE, text, evidence, ())
+    known = f'{100 * survey.valid_ratio:.0f} %'
     text = f'no, none that the depth shows (known for {known} of the image)'
-    return yes_no('', text, -1, (how_many(facts),), ())
+    return asked.yes_no(Verdict.NO, text, [how_many(survey)], ())
 
 
-def plane_exists(facts: Survey, phrase: Phrase) -> MeasuredAnswer:
+def plane_exists(asked: Asked) -> MeasuredAnswer:
     """Say whether a surface is seen, and where."""
+    survey = asked.survey
     try:
-        surface = referents.plane(facts, phrase)
+        surface = referents.plane(survey, asked.phrase('a'))
     except CannotTell as reason:
-        return yes_no('', f'{reason}', -1, (how_many(facts),), ())
-    quantity = Quantity(surface.distance_m, surface.sigma_m)
-    text = (
-        f'the {surface.name} is {wording.length(quantity.value, quantity.sigma)} '
-        'away at its nearest'
-    )
-    return yes_no(
-        '',
-        f'yes, {text}',
-        1,
-        (fact('distance', (surface.name,), quantity, text),),
-        (surface.name,),
-    )
+        return asked.yes_no(
+            Verdict.NO, f'no: {wording.inner(str(reason))}', [how_many(survey)], ()
+        )
+    quantity = Quantity(surface.distance_m, surface.sigma_m, 'm')
+    text = f'the {surface.name} is {wording.amount(quantity)} away at its nearest'
+    fact = Evidence.of('distance', (surface.name,), quantity, 'camera', text)
+    return asked.yes_no(Verdict.YES, f'yes, {text}', [fact])

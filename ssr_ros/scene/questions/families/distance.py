@@ -5,216 +5,190 @@
 
 from __future__ import annotations
 
+import math
 import re
+from typing import cast
 
-from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
+from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.region import measure_at
-from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import referents, relations, wording
-from ssr_ros.scene.questions.asked import asked, fact, number
-from ssr_ros.scene.questions.evidence import MeasuredAnswer
+from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.evidence import Evidence, Frame, MeasuredAnswer
 from ssr_ros.scene.questions.phrases import Phrase, read_phrase
+from ssr_ros.scene.questions.quantity import Quantity
+from ssr_ros.scene.questions.query import Apart, Query
 from ssr_ros.scene.questions.rationale import describe
-from ssr_ros.scene.questions.referents import CannotTell
+from ssr_ros.scene.questions.reader import phrase, reads, said
 from ssr_ros.scene.questions.regions import region_evidence
-from ssr_ros.scene.questions.relations import Quantity
 
-_DIST = r'(?:distance|gap|spacing|separation|clearance|free space|space|room|offset)'
+_DISTANCE = '(?:distance|gap|spacing|separation|clearance|free space|space|room|offset)'
+_HOW: dict[str, Apart] = {
+    'horizontal': 'horizontal',
+    'vertical': 'vertical',
+    'cent(?:er|ral)|middle': 'center',
+}
 
 
-@asked(
-    r'^how (?:far|close|near) (?:apart |together )?(?:is|are) (?P<both>.+? and '
-    r'.+?|them|they|these|those|the two .+?|both .+?)(?: apart| together| from '
-    r'each other| from one another| to each other)?$',
-    rf'(?:^|the |what |much |horizontal |vertical ){_DIST} (?:is there |there is '
-    rf')?between (?P<both>.+)$',
-    rf'{_DIST} (?:from|of) (?P<a>.+?) (?:to|from|and) (?P<b>.+)$',
-    r'^how (?:far|close|near)(?: away)?(?: horizontally| vertically)? '
-    r'(?:is|are) (?:it from )?(?P<a>.+?)(?: away)? (?:from|to) (?P<b>.+)$',
-    r'^how far (?:away )?(?:from|to) (?P<b>.+?) (?:is|are) (?P<a>.+)$',
+@reads(
+    r"""^how (?:far|close|near) (?:apart |together )?(?:is|are)[ ]
+    (?P<both>.+? and .+?|them|they|these|those|the two .+?|both .+?)
+    (?: apart| together| from each other| from one another| to each other)?$""",
+    rf"""(?:^|the |what |much |horizontal |vertical ){_DISTANCE} (?:is there |there is )?
+    between (?P<both>.+)$""",
+    '^how far (?:is |are )?(?:it |there )?between (?P<both>.+)$',
+    rf'{_DISTANCE} (?:from|of) (?P<a>.+?) (?:to|from|and) (?P<b>.+)$',
+    r"""^how (?:far|close|near)(?: away)?(?: horizontally| vertically)?[ ]
+    (?:is|are) (?:it from )?(?P<a>.+?)(?: away)? (?:from|to) (?P<b>.+)$""",
+    '^how far (?:away )?(?:from|to) (?P<b>.+?) (?:is|are|am) (?P<a>.+)$',
+    '^how far from (?P<a>.+?) to (?P<b>.+)$',
 )
-def answer_between(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
-    """Distance of two things: between them, from one to the other, apart."""
-    groups = match.groupdict()
-    how = _how(match.string)
-    if groups.get('both'):
-        both = groups['both']
-        parts = re.split(r' and ', both)
-        phrases = [read_phrase(part) for part in parts]
-        if len(phrases) == 1:
-            pair = referents.group(facts, phrases[0])
-            return distance_of(facts, pair[0], pair[1], how, unit)
-        groups = {'a': parts[0], 'b': ' and '.join(parts[1:])}
-    a, b = read_phrase(groups['a'] or ''), read_phrase(groups['b'] or '')
+def read_apart(match: re.Match[str]) -> Query | None:
+    """How far is A from B? How far apart are they?"""
+    how = next((name for words, name in _HOW.items() if re.search(words, match.string)), 'gap')
+    both = said(match, 'both').split(' and ', 1)
+    if len(both) == 1 and both[0]:
+        return Query(kind='apart', what=how, a=read_phrase(both[0]))
+    a, b = (read_phrase(part) for part in (both if both[0] else (match['a'], match['b'])))
     if a.kind == 'camera' or a.text == 'it':
         a, b = b, a
     if b.kind == 'camera' or b.text == 'it':
-        return to_camera(facts, a, unit)
-    if 'plane' in (a.kind, b.kind):
-        return _to_plane(facts, a, b, unit)
-    said = referents.caveat(facts, a, b)
-    one, other = referents.one(facts, a), referents.one(facts, b)
-    if one is other:
-        raise CannotTell(f'"{a.text}" and "{b.text}" are the same object, {facts.label(one)}')
-    return distance_of(facts, one, other, how, unit, said)
+        return Query(kind='distance', a=a)
+    return Query(kind='apart', what=how, a=a, b=b)
 
 
-def _how(text: str) -> str:
-    if 'horizontal' in text:
-        return 'horizontal'
-    if 'vertical' in text:
-        return 'vertical'
-    return 'center' if re.search(r'cent(er|ral)|middle', text) else 'gap'
-
-
-def distance_of(
-    facts: Survey, a: SceneObject, b: SceneObject, how: str, unit: str | None, said: str = ''
-) -> MeasuredAnswer:
-    """Distance of two objects: 'gap', 'center', 'horizontal' or 'vertical'."""
-    if how == 'gap':
-        quantity = relations.gap(facts, a, b)
-        center = relations.straight(facts, a, b, 'center')
-        text = (
-            f'{facts.label(a)} and {facts.label(b)} are '
-            f'{wording.length(quantity.value, quantity.sigma, unit)} apart at their '
-            'closest visible '
-            f'points ({wording.length(center.value, center.sigma, unit)} between centres)'
-        )
-        kind = 'gap'
-    else:
-        quantity = relations.straight(facts, a, b, how)
-        words = {'center': '', 'horizontal': ' horizontally', 'vertical': ' vertically'}[how]
-        text = (
-            f'the centres of {facts.label(a)} and {facts.label(b)} are '
-            f'{wording.length(quantity.value, quantity.sigma, unit)} apart{words}'
-        )
-        kind = f'{how}_distance'
-    frame = 'camera' if how in ('gap', 'center') else 'gravity'
-    evidence = (
-        fact(kind, (a.name, b.name), quantity, text, frame),
-        describe(facts, a),
-        describe(facts, b),
-    )
-    return number(said + text, quantity, evidence)
-
-
-def _to_plane(facts: Survey, a: Phrase, b: Phrase, unit: str | None) -> MeasuredAnswer:
-    if a.kind == b.kind == 'plane':
-        one, other = referents.plane(facts, a), referents.plane(facts, b)
-        if one is other or one.height_m != one.height_m or other.height_m != other.height_m:
-            raise CannotTell(
-                f'I measure heights between level surfaces, not from {a.text} to {b.text}'
-            )
-        quantity = Quantity(abs(one.height_m - other.height_m), one.sigma_m + other.sigma_m)
-        text = (
-            f'the {one.name} and the {other.name} are '
-            f'{wording.length(quantity.value, quantity.sigma, unit)} apart in height'
-        )
-        return number(
-            text, quantity, (fact('height', (one.name, other.name), quantity, text, 'gravity'),)
-        )
-    thing, surface = (b, a) if a.kind == 'plane' else (a, b)
-    said = referents.caveat(facts, thing)
-    found, on = referents.one(facts, thing), referents.plane(facts, surface)
-    quantity = relations.distance_to_plane(facts, found, on)
-    text = (
-        f'{facts.label(found)} is '
-        f'{wording.length(quantity.value, quantity.sigma, unit)} from the {on.name} '
-        'at its nearest'
-    )
-    return number(
-        said + text,
-        quantity,
-        (fact('distance', (found.name, on.name), quantity, text, 'gravity'),),
-    )
-
-
-@asked(
-    r'^how (?:far|close|near)(?: away| off)? (?:is|are|lies|lie) (?P<a>.+?)(?: '
-    r'away| off| now)?$',
-    r'^how (?:away|far) (?:is|are) (?P<a>.+)$',
-    r'^how far (?:away |off )?(?P<a>.+?) (?:is|are)(?: away)?$',
-    r'^how far (?:do|must|should|would) (?:i|you|we|the robot) (?:have to |need '
-    r'to )?(?:go|drive|move|reach|travel|walk) (?:to |to get to |to reach '
-    r'|before reaching )?(?P<a>.+)$',
-    r'^how far (?:is it )?(?:away )?(?:from (?:me|here) )?(?:to|until) (?P<a>.+)$',
-    r'(?:distance|range|depth) (?:value )?(?:to|of|at|for|towards?) '
-    r'(?P<a>(?:the )?(?:pixel|point|box|region)? ?[\[(]?\d.*|.+?)(?: from '
-    r'(?:me|the camera|here|the robot))?$',
-    r'^(?:what is )?(?P<a>.+?)\'s distance$',
+@reads(
+    '^how (?:far|close|near)(?: away| off)? (?:is|are|lies|lie) (?P<a>.+?)(?: away| off| now)?$',
+    '^how (?:away|far) (?:is|are) (?P<a>.+)$',
+    '^how far (?:away |off )?(?P<a>.+?) (?:is|are)(?: away)?$',
+    r"""^how far (?:do|must|should|would) (?:i|you|we|the robot) (?:have to |need to )?
+    (?:go|drive|move|reach|travel|walk)[ ](?:to get to |to reach |before reaching |to )?
+    (?P<a>.+)$""",
+    '^how far (?:is it )?(?:away )?(?:from (?:me|here) )?(?:to|until) (?P<a>.+)$',
+    r"""(?:distance|range|depth) (?:value )?(?:to|of|at|for|towards?)[ ]
+    (?P<a>(?:the )?(?:pixel|point|box|region)?[ ]?[\[(]?[0-9].*|.+?)
+    (?: from (?:me|the camera|here|the robot))?$""",
+    "^(?:what is )?(?P<a>.+?)'s distance$",
 )
-def answer_camera_distance(
-    facts: Survey, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
-    """Distance from the camera."""
-    return to_camera(facts, read_phrase(match['a']), unit)
+def read_distance(match: re.Match[str]) -> Query | None:
+    """How far is A?"""
+    return Query(kind='distance', a=phrase(match, 'a'))
 
 
-def to_camera(facts: Survey, phrase: Phrase, unit: str | None) -> MeasuredAnswer:
-    """Distance from the camera to what a phrase means: an object, a plane, a pixel or a box."""
-    if phrase.kind in ('pixel', 'box'):
-        return at_place(facts, phrase, unit)
-    if phrase.kind == 'plane':
-        return _plane_distance(facts, referents.plane(facts, phrase), unit)
-    if phrase.plural and not phrase.pick:
-        return _distances(facts, phrase, unit)
-    said = referents.caveat(facts, phrase)
-    thing = referents.one(facts, phrase)
+def distance(asked: Asked) -> MeasuredAnswer:
+    """Distance from the camera to an object, a plane, a pixel or a box."""
+    place = asked.phrase('a')
+    if place.kind in ('pixel', 'box'):
+        return at_place(asked)
+    if place.kind == 'plane':
+        return _plane_distance(asked)
+    if place.plural and not place.pick:
+        return _distances(asked)
+    thing = asked.thing('a')
     quantity = relations.distance(thing)
-    text = (
-        f'{facts.label(thing)} is {wording.length(quantity.value, quantity.sigma, unit)} away, '
-        f'{wording.side(thing.bearing_deg)}'
+    text = f'{asked.label(thing)} is {asked.say(quantity)} away, {wording.side(thing.bearing_deg)}'
+    return asked.number(text, quantity, [describe(asked.survey, thing)])
+
+
+def _distances(asked: Asked) -> MeasuredAnswer:
+    plural = asked.phrase('a')
+    things = asked.survey.objects
+    if plural.kind != 'group':
+        things = referents.matching(asked.survey, plural)
+    if plural.noun or not things:
+        asked.thing('a')  # says why not
+    parts = [f'{asked.label(t)} is {asked.say(relations.distance(t))} away' for t in things]
+    evidence = [describe(asked.survey, t) for t in things[: referents.MOST_NAMED]]
+    text = wording.listing(wording.first(parts, referents.MOST_NAMED))
+    return asked.text(text, evidence, [t.name for t in things])
+
+
+def _plane_distance(asked: Asked) -> MeasuredAnswer:
+    surface = referents.plane(asked.survey, asked.phrase('a'))
+    quantity = Quantity(surface.distance_m, surface.sigma_m, 'm')
+    text = f'the nearest visible part of the {surface.name} is {asked.say(quantity)} away'
+    return asked.number(
+        text, quantity, [Evidence.of('distance', (surface.name,), quantity, 'camera', text)]
     )
-    return number(said + text, quantity, (describe(facts, thing),))
 
 
-def _distances(facts: Survey, phrase: Phrase, unit: str | None) -> MeasuredAnswer:
-    things = facts.objects if phrase.kind == 'group' else referents.matching(facts, phrase)
-    if phrase.noun or not things:
-        referents.one(facts, phrase)  # says why not
-    parts = [
-        f'{facts.label(t)} is {wording.length(t.distance_m, t.margins.distance_m, unit)} away'
-        for t in things
-    ]
-    evidence = tuple(describe(facts, t) for t in things[: referents.MOST_NAMED])
-    return MeasuredAnswer(
-        wording.sentence(wording.listing(wording.first(parts, referents.MOST_NAMED))),
-        True,
-        evidence,
-        subjects=tuple(t.name for t in things),
-    )
-
-
-def at_place(facts: Survey, phrase: Phrase, unit: str | None) -> MeasuredAnswer:
+def at_place(asked: Asked) -> MeasuredAnswer:
     """Distance of the surface at a pixel, in a box, or in the middle of the image."""
-    frame = facts.frame
-    numbers = phrase.numbers or ((frame.width - 1) / 2, (frame.height - 1) / 2)
-    inside = all(
-        0 <= value <= limit
-        for value, limit in zip(numbers, (frame.width, frame.height) * 2, strict=False)
+    survey, place = asked.survey, asked.phrase('a')
+    width, height = survey.frame.width, survey.frame.height
+    numbers = place.numbers or ((width - 1) / 2, (height - 1) / 2)
+    inside = all(0 <= x <= width for x in numbers[::2]) and all(
+        0 <= y <= height for y in numbers[1::2]
     )
-    if not inside or (
-        len(numbers) == 4 and (numbers[0] >= numbers[2] or numbers[1] >= numbers[3])
-    ):
-        raise CannotTell(f'{phrase.text} is not inside the {frame.width}x{frame.height} image')
-    region = (numbers[0], numbers[1]) if len(numbers) == 2 else (
-        numbers[0], numbers[1], numbers[2], numbers[3]
-    )  # fmt: skip
-    at = measure_at(frame, region, facts.noise, facts.gravity)
+    empty = len(numbers) == 4 and (numbers[0] >= numbers[2] or numbers[1] >= numbers[3])
+    if not inside or empty:
+        raise CannotTell(f'{place.text} is not inside the {width}x{height} image')
+    region = cast('tuple[float, float] | tuple[float, float, float, float]', numbers)
+    at = measure_at(survey.frame, region, survey.noise, survey.gravity)
+    evidence = region_evidence(at)
     if not at.known:
-        raise CannotTell(region_evidence(at).text.rstrip('.'), (region_evidence(at),))
-    quantity = Quantity(at.median_distance_m, at.margins.median_distance_m)
+        raise CannotTell(evidence.text.rstrip('.'), [evidence])
+    quantity = Quantity(at.median_distance_m, at.margins.median_distance_m, 'm')
+    depth = Quantity(at.depth_m, quantity.sigma, 'm')
     text = (
-        f'the surface at {phrase.text} is {wording.length(quantity.value, quantity.sigma, unit)} '
-        f'away (depth along the optical axis {wording.length(at.depth_m, quantity.sigma, unit)})'
+        f'the surface at {place.text} is {asked.say(quantity)} away '
+        f'(depth along the optical axis {asked.say(depth)})'
     )
-    return number(text, quantity, (region_evidence(at),))
+    return asked.number(text, quantity, [evidence])
 
 
-def _plane_distance(facts: Survey, surface: ScenePlane, unit: str | None) -> MeasuredAnswer:
-    quantity = Quantity(surface.distance_m, surface.sigma_m)
+def apart(asked: Asked) -> MeasuredAnswer:
+    """Distance of two things: their gap, or of their centres, or along one direction."""
+    if 'plane' in (asked.phrase('a').kind, asked.has('b') and asked.phrase('b').kind):
+        return _from_plane(asked)
+    a, b = asked.pair()
+    how = cast(Apart, asked.what)
+    if how == 'gap':
+        return _gap(asked, a, b)
+    quantity = relations.straight(asked.survey, a, b, how)
+    words = {'center': '', 'horizontal': ' horizontally', 'vertical': ' vertically'}[how]
+    both = f'{asked.label(a)} and {asked.label(b)}'
+    text = f'the centres of {both} are {asked.say(quantity)} apart{words}'
+    frame: Frame = 'camera' if how == 'center' else 'gravity'
+    fact = Evidence.of(f'{how}_distance', (a.name, b.name), quantity, frame, text)
+    return asked.number(text, quantity, [fact, *(describe(asked.survey, t) for t in (a, b))])
+
+
+def _gap(asked: Asked, a: SceneObject, b: SceneObject) -> MeasuredAnswer:
+    quantity = relations.gap(asked.survey, a, b)
+    center = relations.straight(asked.survey, a, b, 'center')
     text = (
-        f'the nearest visible part of the {surface.name} is '
-        f'{wording.length(quantity.value, quantity.sigma, unit)} away'
+        f'{asked.label(a)} and {asked.label(b)} are {asked.say(quantity)} apart at their closest '
+        f'visible points ({asked.say(center)} between centres)'
     )
-    return number(text, quantity, (fact('distance', (surface.name,), quantity, text),))
+    fact = Evidence.of('gap', (a.name, b.name), quantity, 'camera', text)
+    return asked.number(text, quantity, [fact, *(describe(asked.survey, t) for t in (a, b))])
+
+
+def _from_plane(asked: Asked) -> MeasuredAnswer:
+    if not asked.has('b'):
+        raise CannotTell('I measure a distance between two things: say which ones are meant')
+    if asked.phrase('a').kind == asked.phrase('b').kind:
+        return _planes_apart(asked, asked.phrase('a'), asked.phrase('b'))
+    a_is_plane = asked.phrase('a').kind == 'plane'
+    thing = asked.thing('b' if a_is_plane else 'a')
+    surface = referents.plane(asked.survey, asked.phrase('a' if a_is_plane else 'b'))
+    quantity = relations.distance_to_plane(asked.survey, thing, surface)
+    text = f'{asked.label(thing)} is {asked.say(quantity)} from the {surface.name} at its nearest'
+    names = (thing.name, surface.name)
+    return asked.number(
+        text, quantity, [Evidence.of('distance', names, quantity, 'gravity', text)]
+    )
+
+
+def _planes_apart(asked: Asked, a: Phrase, b: Phrase) -> MeasuredAnswer:
+    one, other = referents.plane(asked.survey, a), referents.plane(asked.survey, b)
+    between = one.height_m - other.height_m
+    if one is other or math.isnan(between):
+        raise CannotTell(
+            f'I measure heights between level surfaces, not from {a.text} to {b.text}'
+        )
+    quantity = Quantity(abs(between), one.sigma_m + other.sigma_m, 'm')
+    text = f'the {one.name} and the {other.name} are {asked.say(quantity)} apart in height'
+    names = (one.name, other.name)
+    return asked.number(text, quantity, [Evidence.of('height', names, quantity, 'gravity', text)])

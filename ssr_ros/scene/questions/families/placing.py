@@ -8,153 +8,118 @@ from __future__ import annotations
 import re
 
 from ssr_ros.scene.geometry.objects import SceneObject
-from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import referents, relations, wording
-from ssr_ros.scene.questions.asked import asked, fact
-from ssr_ros.scene.questions.evidence import MeasuredAnswer
+from ssr_ros.scene.questions import relations, wording
+from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.families.counting import plane_exists
-from ssr_ros.scene.questions.phrases import Phrase, read_phrase
+from ssr_ros.scene.questions.quantity import Quantity, Verdict
+from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe
-from ssr_ros.scene.questions.referents import CannotTell
-from ssr_ros.scene.questions.relations import Quantity
+from ssr_ros.scene.questions.reader import phrase, reads
+from ssr_ros.scene.questions.vocabulary import CONVERSE, Order
 
-
-@asked(
-    r'^where (?:is|are) (?P<a>.+?) (?:relative to|with respect to|in relation '
-    r'to|compared to|compared with|as seen from|seen from|from) (?P<b>.+)$',
-    r'(?:which|what) (?:direction|way|bearing|angle|clock position|clock '
-    r"direction|o'clock)(?: position)? (?:is|are|lies) (?P<a>.+?)(?: "
-    r'(?:from|relative to|as seen from|seen from) (?P<b>.+))?$',
-    r'(?:direction|bearing|angle|clock position|position|location|whereabouts) '
-    r'(?:to|of) (?P<a>.+?)(?: (?:from|relative to) (?P<b>.+))?$',
-    r'^where (?:is|are) (?P<a>.+)$',
-    r'^(?:find|locate)(?: me)? (?P<a>.+)$',
+_FROM = (
+    '(?:relative to|with respect to|in relation to|compared to|compared with|as seen from|'
+    'seen from|from)'
 )
-def answer_where(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
+_ASIDE = {'left of': 'to the left', 'right of': 'to the right', 'in front of': 'in front'}
+_ORDERS: tuple[Order, ...] = ('left of', 'above', 'in front of')
+
+
+@reads(
+    f'^where (?:is|are) (?P<a>.+?) {_FROM} (?P<b>.+)$',
+    rf"""(?:which|what) (?:direction|way|bearing|angle|clock position|clock direction|o'clock)
+    (?: position)? (?:is|are|lies) (?P<a>.+?)(?: {_FROM} (?P<b>.+))?$""",
+    rf"""(?:direction|bearing|angle|clock position|position|location|whereabouts) (?:to|of)[ ]
+    (?P<a>.+?)(?: {_FROM} (?P<b>.+))?$""",
+    '^where (?:is|are) (?P<a>.+)$',
+    '^(?:find|locate)(?: me)? (?P<a>.+)$',
+)
+def read_where(match: re.Match[str]) -> Query | None:
     """Where is A? In which direction is A from B?"""
-    groups = match.groupdict()
-    phrase = read_phrase(groups['a'])
-    if phrase.kind == 'plane':
-        return plane_exists(facts, phrase)
-    if phrase.kind != 'object':
+    a, b = phrase(match, 'a'), phrase(match, 'b')
+    if a is None or a.kind not in ('object', 'plane'):
         return None
-    said = referents.caveat(facts, phrase)
-    thing = referents.one(facts, phrase)
-    origin = read_phrase(groups['b']) if groups.get('b') else None
-    if origin is not None and origin.kind == 'object':
-        return _from_other(facts, thing, origin, unit, said)
-    direction = relations.direction_deg(facts, None, thing)
-    height = float(relations.place(facts, thing)[2])
-    where = 'above' if height >= 0 else 'below'
-    text = (
-        f'{facts.label(thing)} is '
-        f'{wording.length(thing.distance_m, thing.margins.distance_m, unit)} away, '
-        f'{wording.side(direction.value)} ({wording.clock(direction.value)}), its centre '
-        f'{wording.length(abs(height), thing.margins.center_m[1], unit)} {where} the camera'
-    )
-    evidence = (
-        describe(facts, thing),
-        fact(
-            'bearing',
-            (thing.name,),
-            direction,
-            f'{facts.label(thing)} is {wording.side(direction.value)}',
-            unit='deg',
-        ),
-    )
-    return MeasuredAnswer(
-        wording.sentence(said + text),
-        True,
-        evidence,
-        'direction',
-        direction.value,
-        direction.sigma,
-        'deg',
-        '',
-        (thing.name,),
-    )
+    return Query(kind='where', a=a, b=b if b is not None and b.kind == 'object' else None)
 
 
-def _from_other(
-    facts: Survey, thing: SceneObject, origin: Phrase, unit: str | None, said: str
-) -> MeasuredAnswer:
-    other = referents.one(facts, origin)
-    said = said or referents.caveat(facts, origin)
-    if other is thing:
-        raise CannotTell(f'Both names mean the same object, {facts.label(thing)}')
-    direction = relations.direction_deg(facts, other, thing)
-    parts = []
-    for relation in ('left of', 'above', 'in front of'):
-        quantity = referents.relation_quantity(facts, thing, other, relation)
-        if quantity.sign:
-            true = (
-                relation
-                if quantity.sign > 0
-                else {'left of': 'right of', 'above': 'below', 'in front of': 'behind'}[relation]
-            )
-            spoken = {
-                'left of': 'to the left',
-                'right of': 'to the right',
-                'in front of': 'in front',
-            }.get(true, true)
-            parts.append(f'{wording.length(abs(quantity.value), quantity.sigma, unit)} {spoken}')
-    where = wording.listing(parts) or 'at the same place, as far as can be told,'
-    text = (
-        f'{facts.label(thing)} is {where} of {facts.label(other)}'
-        if parts and parts[-1].endswith(('left', 'right', 'front'))
-        else f'seen from {facts.label(other)}, {facts.label(thing)} is {where}'
-    )
-    text += f'; {wording.clock(direction.value)}, where 12 points away from the camera'
-    evidence = (fact('direction', (other.name, thing.name), direction, text, 'gravity', 'deg'),)
-    return MeasuredAnswer(
-        wording.sentence(said + text),
-        True,
-        evidence,
-        'direction',
-        direction.value,
-        direction.sigma,
-        'deg',
-        '',
-        (thing.name, other.name),
-    )
-
-
-@asked(
-    r'^what (?:is|does) (?P<a>.+?) '
-    r'(?:standing|sitting|resting|lying|stand|sit|rest|lie) on$',
-    r'^what (?:supports|carries|is under|is below|is underneath|is beneath) (?P<a>.+)$',
+@reads(
+    r"""^what (?:is|does) (?P<a>.+?)[ ]
+    (?:standing|sitting|resting|lying|stand|sit|rest|lie) on$""",
+    '^what (?:supports|carries|is (?:under|below|underneath|beneath)) (?P<a>.+)$',
 )
-def answer_standing_on(
-    facts: Survey, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def read_support(match: re.Match[str]) -> Query | None:
     """What is A standing on?"""
-    phrase = read_phrase(match['a'])
-    if phrase.kind != 'object':
-        return None
-    said = referents.caveat(facts, phrase)
-    thing = referents.one(facts, phrase)
-    for other in facts.objects:
+    a = phrase(match, 'a')
+    return Query(kind='support', a=a) if a is not None and a.kind == 'object' else None
+
+
+def where(asked: Asked) -> MeasuredAnswer:
+    """Where an object or a surface is, from the camera or from another object."""
+    if asked.phrase('a').kind == 'plane':
+        return plane_exists(asked)
+    if asked.has('b'):
+        return _from_other(asked)
+    survey, thing = asked.survey, asked.thing('a')
+    direction = relations.bearing(thing)
+    height = relations.elevation(survey, thing)
+    side = wording.side(direction.value)
+    text = (
+        f'{asked.label(thing)} is {asked.say(relations.distance(thing))} away, {side} '
+        f'({wording.clock(direction.value)}), its centre {asked.say(abs(height))} '
+        f'{wording.over(height.value)} the camera'
+    )
+    turn = Evidence.of(
+        'bearing', (thing.name,), direction, 'camera', f'{asked.label(thing)} is {side}'
+    )
+    return asked.direction(text, direction, [describe(survey, thing), turn])
+
+
+def _from_other(asked: Asked) -> MeasuredAnswer:
+    thing, other = asked.pair()
+    direction = relations.direction_deg(asked.survey, other, thing)
+    text = (
+        f'{_offsets(asked, thing, other)}; {wording.clock(direction.value)}, where 12 points away '
+        'from the camera'
+    )
+    fact = Evidence.of('direction', (thing.name, other.name), direction, 'gravity', text)
+    return asked.direction(text, direction, [fact])
+
+
+def _offsets(asked: Asked, thing: SceneObject, other: SceneObject) -> str:
+    parts = []
+    for relation in _ORDERS:
+        quantity = relations.by_how_much(asked.survey, thing, other, relation)
+        if quantity.decided:
+            true = relation if quantity.value > 0 else CONVERSE[relation]
+            parts.append(f'{asked.say(abs(quantity))} {_ASIDE.get(true, true)}')
+    name, origin = asked.label(thing), asked.label(other)
+    if not parts:
+        return f'seen from {origin}, {name} is at the same place, as far as can be told'
+    if parts[-1].endswith(tuple(_ASIDE.values())):
+        return f'{name} is {wording.listing(parts)} of {origin}'
+    return f'seen from {origin}, {name} is {wording.listing(parts)}'
+
+
+def support(asked: Asked) -> MeasuredAnswer:
+    """Say which object or surface an object stands on."""
+    survey, thing = asked.survey, asked.thing('a')
+    for other in survey.objects:
         if other is not thing:
-            sign, lift = relations.stands_on(facts, thing, other)
-            if sign == 1:
-                return _stands(facts, thing, other.name, facts.label(other), lift, said)
+            verdict, lift = relations.stands_on(survey, thing, other)
+            if verdict is Verdict.YES:
+                return _stands(asked, thing, other.name, asked.label(other), lift)
     if thing.support is None:
-        raise CannotTell(f'What {facts.label(thing)} stands on is not seen')
-    surface = facts.planes[thing.support]
-    lift = Quantity(float(thing.low_m[2]) - surface.height_m, thing.margins.size_m[2])
-    return _stands(facts, thing, surface.name, f'the {surface.name}', lift, said)
+        raise CannotTell(f'What {asked.label(thing)} stands on is not seen')
+    surface = survey.planes[thing.support]
+    lift = relations.foot_above(thing, surface)
+    return _stands(asked, thing, surface.name, f'the {surface.name}', lift)
 
 
 def _stands(
-    facts: Survey, thing: SceneObject, name: str, label: str, lift: Quantity, said: str
+    asked: Asked, thing: SceneObject, name: str, label: str, lift: Quantity
 ) -> MeasuredAnswer:
-    text = f'{facts.label(thing)} stands on {label}'
-    evidence = fact('on', (thing.name, name), lift, text, 'gravity')
-    return MeasuredAnswer(
-        wording.sentence(said + text),
-        True,
-        (evidence,),
-        'choice',
-        choice=name,
-        subjects=(thing.name, name),
-    )
+    text = f'{asked.label(thing)} stands on {label}'
+    fact = Evidence.of('on', (thing.name, name), lift, 'gravity', text)
+    return asked.choice(text, name, [fact], (thing.name, name))

@@ -7,93 +7,95 @@ from __future__ import annotations
 
 import re
 
-from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import referents, relations, space, wording
-from ssr_ros.scene.questions.asked import asked, fact, number, yes_no
-from ssr_ros.scene.questions.evidence import MeasuredAnswer
+from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.families.passing import SIZE_CLAUSES
-from ssr_ros.scene.questions.phrases import lengths_in, Phrase, PLANE_NOUNS, read_phrase
-from ssr_ros.scene.questions.referents import CannotTell
-from ssr_ros.scene.questions.relations import Quantity
+from ssr_ros.scene.questions.patterns import pattern
+from ssr_ros.scene.questions.phrases import Phrase, read_phrase
+from ssr_ros.scene.questions.query import Query
+from ssr_ros.scene.questions.reader import phrase, reads
+from ssr_ros.scene.questions.spelling import lengths_in
+from ssr_ros.scene.questions.vocabulary import PLANE_NOUNS
+
+_AFTER_NAME = pattern(r'[.,][ ]?(?:my|if|with|i|the arm)\b|[ ](?:if|with|from here|from where)\b')
 
 
-@asked(
-    r'^(?:can|could) (?:i|we|you|the robot|the robot arm|the arm|my arm|a robot|an arm)(?: '
-    r'with .+?)? (?:reach|grasp|grab|touch|pick up|get) (?P<a>.+)$',
-    r"^is (?P<a>.+?) (?:with)?in (?:my |the robot's |your |arm's |easy "
-    r')?reach(?:ing distance)?(?P<rest>.*)$',
-    r'^is (?!there)(?P<a>.+?) (?:within|inside of|less than|closer than|nearer '
-    r'than) (?:a (?:distance|radius|range) of )?<[\d.]+>(?: away)?(?: '
-    r'(?:of|from|to) (?P<b>.+?))?$',
+@reads(
+    """^(?:can|could) (?:i|we|you|(?:the|a) robot|(?:the robot|the|my|an) arm)(?: with .+?)?[ ]
+    (?:reach|grasp|grab|touch|pick up|get) (?P<a>.+)$""",
+    """^is (?P<a>.+?) (?:with)?in (?:my |the robot's |your |arm's |easy )?
+    reach(?:ing distance)?(?P<rest>.*)$""",
+    """^is (?!there)(?P<a>.+?) (?:within|inside of|less than|closer than|nearer than)[ ]
+    (?:a (?:distance|radius|range) of )?<[0-9.]+>(?: away)?(?: (?:of|from|to) (?P<b>.+?))?$""",
 )
-def answer_reach(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
+def read_reach(match: re.Match[str]) -> Query | None:
     """Can I reach A? Is A within 80 cm? Is A within reach of my 70 cm arm?"""
-    reach = lengths_in(match.string)
-    words = SIZE_CLAUSES.sub('', match['a'])
-    words = re.split(
-        r'[.,] ?(?:my|if|with|i|the arm)\b| (?:if|with|from here|from where)\b', words
-    )[0].strip(' ,.')
-    phrase = read_phrase(words)
-    if phrase.indefinite or phrase.kind != 'object':
+    words = _AFTER_NAME.split(SIZE_CLAUSES.sub('', match['a']))[0]
+    a, b = read_phrase(words), phrase(match, 'b')
+    if a.indefinite or a.kind != 'object':
         return None
-    origin = None
-    if match.groupdict().get('b'):
-        anchor = read_phrase(match['b'])
-        if anchor.kind == 'object' and anchor.text not in ('reach', 'my reach', "arm's reach"):
-            origin = referents.one(facts, anchor)
-    said = referents.caveat(facts, phrase)
-    thing = referents.one(facts, phrase)
-    value = relations.distance(thing) if origin is None else relations.gap(facts, origin, thing)
-    where = 'away' if origin is None else f'from {facts.label(origin)}'
-    text = f'{facts.label(thing)} is {wording.length(value.value, value.sigma, unit)} {where}'
-    evidence = (fact('distance', (thing.name,), value, text),)
-    if not reach:
-        return number(
-            f'{said}{text}; say how far you reach and I can tell whether it is in reach',
-            value,
-            evidence,
-        )
-    room = Quantity(reach[0] - value.value, value.sigma)
-    asked_for = 'the reach is' if re.search('reach|arm', match.string) else 'the question was'
-    words = {1: 'yes', -1: 'no', 0: 'I cannot tell, it is inside the margin'}[room.sign]
-    return yes_no(
-        said,
-        f'{words}: {text}, and {asked_for} {wording.given(reach[0])}',
-        room.sign,
-        evidence,
-        (thing.name,),
-    )
+    if b is not None and (b.kind != 'object' or b.noun in ('reach', "arm's reach")):
+        b = None
+    return Query(kind='reach', a=a, b=b, bound_m=next(iter(lengths_in(match.string)), None))
 
 
-@asked(
+@reads(
     r'^(?:where|on what|on which).*\b(?:put|place|set|lay|drop|leave|park)\b',
-    r'(?:is there|is|are there).*\b(?:room|free space|space|place|vacant|empty '
-    r'spot|free spot|spot)\b.*\b(?:on|for)\b',
+    r"""(?:is there|is|are there).*\b
+    (?:room|free space|space|place|vacant|empty spot|free spot|spot)\b.*\b(?:on|for)\b""",
     r'(?:can|could|may) (?:i|we|you) (?:put|place|set|lay).*\bon\b',
 )
-def answer_vacant(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
+def read_vacant(match: re.Match[str]) -> Query | None:
     """Where could I put a plate down? Is there room on the table for a 20 cm box?"""
     text = match.string
-    needed = lengths_in(text)
-    on = next((word for word in re.findall(r'\w+', text) if word in PLANE_NOUNS), '')
-    if on:
-        surfaces = [referents.plane(facts, Phrase(on, 'plane', noun=on))]
+    noun = next((word for word in re.findall(r'\w+', text) if word in PLANE_NOUNS), '')
+    return Query(
+        kind='vacant',
+        a=Phrase(text=noun, kind='plane', noun=noun) if noun else None,
+        bound_m=next(iter(lengths_in(text)), None),
+    )
+
+
+def reach(asked: Asked) -> MeasuredAnswer:
+    """Say whether an object is within a length of the camera, or of another object."""
+    thing = asked.thing('a')
+    if asked.has('b'):
+        thing, other = asked.pair()
+        value = relations.gap(asked.survey, other, thing)
+        where = f'from {asked.label(other)}'
     else:
-        surfaces = [p for p in facts.planes if p.role in ('support', 'top')]
+        value, where = relations.distance(thing), 'away'
+    text = f'{asked.label(thing)} is {asked.say(value)} {where}'
+    evidence = [Evidence.of('distance', (thing.name,), value, 'camera', text)]
+    if asked.query.bound_m is None:
+        text = f'{text}; say how far you reach and I can tell whether it is in reach'
+        return asked.number(text, value, evidence)
+    within = (-value.beyond(asked.query.bound_m)).verdict
+    text = f'{within.opening}: {text}, and {wording.given(asked.query.bound_m)} was asked'
+    return asked.yes_no(within, text, evidence)
+
+
+def vacant(asked: Asked) -> MeasuredAnswer:
+    """Say where on a surface there is most room, or whether there is enough."""
+    survey = asked.survey
+    if asked.has('a'):
+        surfaces = [referents.plane(survey, asked.phrase('a'))]
+    else:
+        surfaces = referents.level_planes(survey)
     if not surfaces:
         raise CannotTell('The depth shows no level surface to put anything on')
-    places = [found for surface in surfaces if (found := space.vacant_place(facts, surface))]
+    places = [found for surface in surfaces if (found := space.vacant_place(survey, surface))]
     if not places:
         raise CannotTell('I see no free part of the surface that is large enough to measure')
-    best = max(places, key=lambda p: p.diameter.value)
-    words = (
-        f'the largest free disc on the {best.plane} measures '
-        f'{wording.length(best.diameter.value, best.diameter.sigma, unit)} across, '
+    best = max(places, key=lambda place: place.diameter.value)
+    text = (
+        f'the largest free disc on the {best.plane} measures {asked.say(best.diameter)} across, '
         f'{wording.length(best.distance_m)} away, {wording.side(best.bearing_deg)}'
     )
-    evidence = (fact('vacant', (best.plane,), best.diameter, words, 'gravity'),)
-    if not needed:
-        return number(words, best.diameter, evidence)
-    room = Quantity(best.diameter.value - needed[0], best.diameter.sigma)
-    opening = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[room.sign]
-    return yes_no('', f'{opening}: {words}', room.sign, evidence, (best.plane,))
+    evidence = [Evidence.of('vacant', (best.plane,), best.diameter, 'gravity', text)]
+    if asked.query.bound_m is None:
+        return asked.number(text, best.diameter, evidence)
+    enough = best.diameter.beyond(asked.query.bound_m).verdict
+    return asked.yes_no(enough, f'{enough.opening}: {text}', evidence)

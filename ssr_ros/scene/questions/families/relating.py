@@ -6,343 +6,276 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from ssr_ros.scene.geometry.objects import SceneObject
-from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import referents, relations, wording
-from ssr_ros.scene.questions.asked import asked, fact, number, yes_no
-from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
-from ssr_ros.scene.questions.families.comparing import quantity_of, value_fact
-from ssr_ros.scene.questions.phrases import Phrase, read_phrase, RELATION, relation_of
+from ssr_ros.scene.questions import referents, relations, standing, wording
+from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.evidence import Evidence, Frame, MeasuredAnswer
+from ssr_ros.scene.questions.families.comparing import value_fact
+from ssr_ros.scene.questions.phrases import read_phrase, RELATION, relation_of
+from ssr_ros.scene.questions.quantity import Quantity, Verdict
+from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe
-from ssr_ros.scene.questions.referents import CannotTell
-from ssr_ros.scene.questions.relations import Quantity
+from ssr_ros.scene.questions.reader import phrase, reads, said
+from ssr_ros.scene.questions.vocabulary import CONVERSE, one_of, Order, Relation
 
-_FIRST = {
-    'left': 'left of', 'right': 'left of', 'above': 'above', 'below': 'above', 'over': 'above',
-    'under': 'above', 'higher': 'above', 'lower': 'above', 'in front': 'in front of',
-    'behind': 'in front of', 'before': 'in front of',
-}  # fmt: skip
-
-
-_CONVERSE = {
-    'closer': 'farther', 'farther': 'closer', 'taller': 'shorter', 'shorter': 'taller',
-    'wider': 'narrower', 'narrower': 'wider', 'deeper': 'shallower', 'bigger': 'smaller',
-    'smaller': 'bigger', 'higher': 'lower', 'lower': 'higher', 'left of': 'right of',
-    'right of': 'left of', 'above': 'below', 'below': 'above', 'in front of': 'behind',
+_FIRST: dict[str, Order] = {
+    'left': 'left of',
+    'right': 'left of',
+    'above': 'above',
+    'over': 'above',
+    'higher': 'above',
+    'below': 'above',
+    'under': 'above',
+    'lower': 'above',
+    'in front': 'in front of',
+    'before': 'in front of',
     'behind': 'in front of',
-}  # fmt: skip
+}
+_SIDE = '(?:to|on|at) (?:the |my |your )?'
+_VIEW = '(?: of (?:the |this )?(?:image|picture|frame|view|scene|me|you|camera|robot))?'
+_BY = '(?:,? (?:and )?by how much)?'
+_PLACED = '(?:standing |sitting |lying |placed |located |positioned |situated )?'
+_IN_CONTACT = '(?:touch(?:ing)?|in contact)(?: (?:with )?each other)?'
 
 
-@asked(
-    r'^is (?P<a>.+?) (?:to the |on the '
-    r')?(?P<first>left|right|above|below|over|under|in '
-    r'front|behind|before|higher|lower)(?: of)? or (?:to the |on the '
-    r')?(?:left|right|above|below|over|under|in front|behind|higher|lower)(?: '
-    r'of| than)? (?P<b>.+?)(?:,? (?:and )?by how much)?$',
+@reads(
+    rf"""^is (?P<a>.+?) (?:to the |on the )?(?P<first>{one_of(_FIRST)})(?: of)? or[ ]
+    (?:to the |on the )?(?:{one_of(_FIRST)})(?: of| than)? (?P<b>.+?){_BY}$"""
 )
-def answer_left_or_right(
-    facts: Survey, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
+def read_which_side_of(match: re.Match[str]) -> Query | None:
     """Is A left or right of B, and by how much? In front or behind? Above or below?"""
-    a, b = read_phrase(match['a']), read_phrase(match['b'])
-    if b.kind == 'camera':
+    a, b = phrase(match, 'a'), phrase(match, 'b')
+    if b is None or b.kind == 'camera':
         return None
-    first = _FIRST[match['first']]
-    said = referents.caveat(facts, a, b)
-    one, other = referents.one(facts, a), referents.one(facts, b)
-    quantity = _related(facts, one, other, first)
-    return _place_choice(facts, one, other, first, quantity, unit, said)
+    return Query(kind='which side of', what=_FIRST[match['first']], a=a, b=b)
 
 
-def _place_choice(
-    facts: Survey, one: SceneObject, other: SceneObject, relation: str, quantity: Quantity,
-    unit: str | None, said: str = '',
-) -> MeasuredAnswer:  # fmt: skip
-    name, than = facts.label(one), facts.label(other)
-    true = relation if quantity.value > 0 else _CONVERSE[relation]
-    if quantity.sign == 0:
-        text = (
-            f'I cannot tell whether {name} is {relation} or {_CONVERSE[relation]} '
-            f'{than}: the difference is inside the margin'
+@reads(rf'^(?:is|are) (?P<a>.+?) {_PLACED}(?:{RELATION}) (?P<b>.+?){_BY}$')
+def read_related(match: re.Match[str]) -> Query | None:
+    """Is A left of B? On it? Touching it? Between B and C?"""
+    relation, a, b = relation_of(match), phrase(match, 'a'), phrase(match, 'b')
+    if a is None or b is None or a.indefinite or match['a'].startswith('there'):
+        return None
+    if relation == 'between':
+        parts = [read_phrase(part) for part in match['b'].split(' and ', 1)]
+        return Query(
+            kind='related', what=relation, a=a, b=parts[0], c=parts[1] if parts[1:] else None
         )
-        return MeasuredAnswer(
-            wording.sentence(said + text),
-            True,
-            (),
-            'choice',
-            None,
-            None,
-            '',
-            '',
-            (one.name, other.name),
-        )
-    text = (
-        f'{name} is {_spoken(true)} {than}, by '
-        f'{wording.length(abs(quantity.value), quantity.sigma, unit)}'
-    )
-    evidence = _relation_fact(facts, one, other, true, quantity)
-    return MeasuredAnswer(
-        wording.sentence(said + text),
-        True,
-        (evidence,),
-        'choice',
-        None,
-        None,
-        '',
-        true,
-        (one.name, other.name),
-    )
+    if relation in ('nearest to', 'farthest from') or a.kind == 'plane':
+        return None
+    contact = relation in ('on', 'touching', 'beside')
+    if b.kind in ('pixel', 'box', 'group') or (b.kind == 'camera' and contact):
+        return None
+    return Query(kind='related', what=relation, a=a, b=b)
 
 
-def _spoken(relation: str) -> str:
+@reads(
+    rf'^(?:do|does|are|is) (?P<a>.+?) (?:and|or) (?P<b>.+?) {_IN_CONTACT}$',
+    '^does (?P<a>.+?) touch (?P<b>.+)$',
+)
+def read_touching(match: re.Match[str]) -> Query | None:
+    """Do A and B touch? Are they in contact?"""
+    return Query(kind='related', what='touching', a=phrase(match, 'a'), b=phrase(match, 'b'))
+
+
+@reads('^(?:do|does) (?P<a>.+?) (?:stand|sit|rest|lie) on (?:top of )?(?P<b>.+)$')
+def read_stands_on(match: re.Match[str]) -> Query | None:
+    """Does A stand on B?"""
+    a = phrase(match, 'a')
+    if a is None or a.indefinite:
+        return None
+    return Query(kind='related', what='on', a=a, b=phrase(match, 'b'))
+
+
+@reads(
+    rf"""^is (?P<a>.+?) {_SIDE}(?P<side>left|right)(?: side)? or[ ]
+    (?:{_SIDE})?(?:the |my |your )?(?P<other>left|right)(?: side)?$""",
+    rf"""^is (?P<a>.+?) (?:in (?:the |my |your )?|{_SIDE})(?P<side>left|right)
+    (?: side| half| part)?{_VIEW}$""",
+)
+def read_on_side(match: re.Match[str]) -> Query | None:
+    """Is A on the left? On the left or on the right?"""
+    a = phrase(match, 'a')
+    if a is None or a.indefinite:
+        return None
+    if said(match, 'other'):
+        return Query(kind='which side', a=a)
+    return Query(kind='on side', what=match['side'], a=a)
+
+
+def spoken(relation: str) -> str:
+    """Put a relation into words."""
     return {'left of': 'to the left of', 'right of': 'to the right of'}.get(relation, relation)
 
 
-def _related(facts: Survey, a: SceneObject, b: SceneObject, relation: str) -> Quantity:
-    if a is b:
-        raise CannotTell(f'Both names mean the same object, {facts.label(a)}')
-    return referents.relation_quantity(facts, a, b, relation)
+def which_side_of(asked: Asked) -> MeasuredAnswer:
+    """Say on which of two opposite sides of b a is, and by how much."""
+    a, b = asked.pair()
+    relation = cast(Order, asked.what)
+    quantity = relations.by_how_much(asked.survey, a, b, relation)
+    name, than = asked.label(a), asked.label(b)
+    if not quantity.decided:
+        text = (
+            f'I cannot tell whether {name} is {spoken(relation)} or {spoken(CONVERSE[relation])} '
+            f'{than}: the difference is inside the margin'
+        )
+        return asked.choice(text, '', (), (a.name, b.name))
+    true = relation if quantity.value > 0 else CONVERSE[relation]
+    text = f'{name} is {spoken(true)} {than}, by {asked.say(abs(quantity))}'
+    fact = _relation_fact(asked, a, b, true, quantity)
+    return asked.choice(text, true, [fact], (a.name, b.name))
 
 
 def _relation_fact(
-    facts: Survey, a: SceneObject, b: SceneObject, relation: str, quantity: Quantity
+    asked: Asked, a: SceneObject, b: SceneObject, relation: str, quantity: Quantity
 ) -> Evidence:
     text = (
-        f'{facts.label(a)} is {_spoken(relation)} {facts.label(b)}, by '
-        f'{wording.length(abs(quantity.value), quantity.sigma)}'
+        f'{asked.label(a)} is {spoken(relation)} {asked.label(b)}, by '
+        f'{wording.amount(abs(quantity))}'
     )
-    frame = 'gravity' if relation in ('above', 'below') else 'camera'
+    frame: Frame = 'gravity' if relation in ('above', 'below') else 'camera'
     kind = relation.replace(' ', '_')
-    value = Quantity(abs(quantity.value), quantity.sigma)
-    return fact(kind, (a.name, b.name), value, text, frame)
+    return Evidence.of(kind, (a.name, b.name), abs(quantity), frame, text)
 
 
-@asked(
-    rf'^(?:is|are) (?P<a>.+?) (?:standing |sitting |lying |placed |located '
-    rf'|positioned |situated )?(?:{RELATION}) (?P<b>.+?)(?:,? (?:and )?by how '
-    rf'much)?$',
-)
-def answer_relation(
-    facts: Survey, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
-    """Is A left of B? On it? Touching it? Between B and C?"""
-    relation = relation_of(match)
-    a = read_phrase(match['a'])
-    if (
-        a.indefinite
-        or match['a'].startswith('there')
-        or relation in ('nearest to', 'farthest from')
-    ):
-        return None
-    if relation == 'between':
-        return _is_between(facts, a, match['b'])
-    b = read_phrase(match['b'])
-    if a.kind == 'plane' or b.kind in ('pixel', 'box', 'group'):
-        return None
-    said = referents.caveat(facts, a, b)
-    one = referents.one(facts, a)
+def related(asked: Asked) -> MeasuredAnswer:
+    """Say whether a stands in a relation to b."""
+    b = asked.phrase('b')
+    if asked.what == 'between':
+        return _between(asked)
     if b.kind == 'camera':
-        return _beside_camera(facts, one, relation, said)
+        return _to_camera(asked)
     if b.kind == 'plane':
-        return _on_plane(facts, one, b, relation, said)
-    other = referents.one(facts, b)
-    if relation in ('on', 'touching', 'beside'):
-        return _contact(facts, one, other, relation, unit, said)
-    quantity = _related(facts, one, other, relation)
-    name, than = facts.label(one), facts.label(other)
-    by = wording.length(abs(quantity.value), quantity.sigma, unit)
-    if quantity.sign == 0:
+        return _to_plane(asked)
+    if asked.what == 'touching':
+        return _touching(asked)
+    if asked.what == 'on':
+        return _on(asked)
+    if asked.what == 'beside':
+        return _beside(asked)
+    return _in_order(asked)
+
+
+def _in_order(asked: Asked) -> MeasuredAnswer:
+    a, b = asked.pair()
+    relation = cast(Order, asked.what)
+    quantity = relations.by_how_much(asked.survey, a, b, relation)
+    name, than, by = asked.label(a), asked.label(b), asked.say(abs(quantity))
+    if not quantity.decided:
         text = (
-            f'I cannot tell whether {name} is {_spoken(relation)} {than}: the '
-            f'difference of {by} is inside the margin'
+            f'I cannot tell whether {name} is {spoken(relation)} {than}: the difference of {by} '
+            'is inside the margin'
         )
-        return yes_no(said, text, 0, (), (one.name, other.name))
-    true = relation if quantity.sign > 0 else _CONVERSE[relation]
-    text = f'{"yes" if quantity.sign > 0 else "no"}, {name} is {_spoken(true)} {than}, by {by}'
-    evidence = _relation_fact(facts, one, other, true, quantity)
-    return yes_no(said, text, quantity.sign, (evidence,), (one.name, other.name))
+        return asked.yes_no(Verdict.UNSURE, text, (), (a.name, b.name))
+    true = relation if quantity.value > 0 else CONVERSE[relation]
+    text = f'{quantity.verdict.opening}, {name} is {spoken(true)} {than}, by {by}'
+    fact = _relation_fact(asked, a, b, true, quantity)
+    return asked.yes_no(quantity.verdict, text, [fact])
 
 
-def _beside_camera(
-    facts: Survey, thing: SceneObject, relation: str, said: str
-) -> MeasuredAnswer | None:
-    if relation not in ('left of', 'right of', 'in front of', 'behind', 'above', 'below'):
-        return None
-    if relation == 'behind':
-        raise CannotTell('The camera does not see what is behind it')
-    bearing = Quantity(thing.bearing_deg, thing.margins.bearing_deg)
-    evidence = (describe(facts, thing),)
+def _to_camera(asked: Asked) -> MeasuredAnswer:
+    thing, relation = asked.thing('a'), cast(Relation, asked.what)
+    verdict = standing.to_camera(asked.survey, thing, relation)
+    here = f'{asked.label(thing)} is {wording.side(thing.bearing_deg)}'
+    fact = describe(asked.survey, thing)
     if relation == 'in front of':
-        text = f'yes, {facts.label(thing)} is in view, {wording.side(thing.bearing_deg)}'
-        return yes_no(said, text, 1, evidence, (thing.name,))
+        here = f'{asked.label(thing)} is in view, {wording.side(thing.bearing_deg)}'
     if relation in ('above', 'below'):
-        height = quantity_of(facts, thing, 'place', None)
-        sign = height.sign if relation == 'above' else -height.sign
-        fact_ = value_fact(facts, thing, 'place', height)
-        opening = {1: 'Yes', -1: 'No', 0: 'I cannot tell'}[sign]
-        return yes_no(
-            said,
-            f'{opening}: {fact_.text[:1].lower()}{fact_.text[1:]}',
-            sign,
-            (fact_,),
-            (thing.name,),
-        )
-    sign = bearing.sign if relation == 'right of' else -bearing.sign
-    opening = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
-    text = f'{opening}: {facts.label(thing)} is {wording.side(thing.bearing_deg)}'
-    return yes_no(said, text, sign, evidence, (thing.name,))
+        height = relations.elevation(asked.survey, thing)
+        fact = value_fact(asked.survey, thing, 'place', height)
+        here = wording.inner(fact.text)
+    return asked.yes_no(verdict, f'{verdict.opening}: {here}', [fact])
 
 
-def _on_plane(
-    facts: Survey, thing: SceneObject, phrase: Phrase, relation: str, said: str
-) -> MeasuredAnswer:
-    surface = referents.plane(facts, phrase)
-    sign = referents.to_plane(facts, thing, surface, relation)
-    lift = Quantity(float(thing.low_m[2]) - surface.height_m, thing.margins.size_m[2])
-    if surface.role in ('support', 'top'):
+def _to_plane(asked: Asked) -> MeasuredAnswer:
+    thing, relation = asked.thing('a'), cast(Relation, asked.what)
+    surface = referents.plane(asked.survey, asked.phrase('b'))
+    verdict = standing.to_plane(asked.survey, thing, surface, relation)
+    if surface.role in standing.LEVEL_ROLES:
+        lift = relations.foot_above(thing, surface)
         text = (
-            f'the foot of {facts.label(thing)} is '
-            f'{wording.length(abs(lift.value), lift.sigma)} from the height of the '
-            f'{surface.name}'
+            f'the foot of {asked.label(thing)} is {wording.amount(abs(lift))} from the height of '
+            f'the {surface.name}'
         )
     else:
-        lift = relations.distance_to_plane(facts, thing, surface)
-        text = (
-            f'{facts.label(thing)} is {wording.length(lift.value, lift.sigma)} from the '
-            f'{surface.name}'
-        )
-    evidence = fact('height', (thing.name, surface.name), lift, text, 'gravity')
-    opening = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
-    return yes_no(said, f'{opening}: {text}', sign, (evidence,), (thing.name, surface.name))
+        lift = relations.distance_to_plane(asked.survey, thing, surface)
+        text = f'{asked.label(thing)} is {wording.amount(lift)} from the {surface.name}'
+    fact = Evidence.of('height', (thing.name, surface.name), lift, 'gravity', text)
+    return asked.yes_no(verdict, f'{verdict.opening}: {text}', [fact])
 
 
-def _contact(
-    facts: Survey, a: SceneObject, b: SceneObject, relation: str, unit: str | None, said: str
-) -> MeasuredAnswer:
-    if a is b:
-        raise CannotTell(f'Both names mean the same object, {facts.label(a)}')
-    between = relations.gap(facts, a, b)
-    apart = f'{wording.length(between.value, between.sigma, unit)} between their visible points'
-    evidence = fact(
-        'gap', (a.name, b.name), between, f'{facts.label(a)} and {facts.label(b)} have {apart}'
+def _gap_fact(asked: Asked, a: SceneObject, b: SceneObject, gap: Quantity) -> Evidence:
+    text = (
+        f'{asked.label(a)} and {asked.label(b)} have {asked.say(gap)} between their visible points'
     )
-    names = (a.name, b.name)
-    if relation == 'beside':
-        text = (
-            f'{facts.label(a)} and {facts.label(b)} are '
-            f'{wording.length(between.value, between.sigma, unit)} apart; how near '
-            '"near" is, you have to say'
-        )
-        return number(said + text, between, (evidence,))
-    if relation == 'touching':
-        sign, _ = relations.touching(facts, a, b)
-        word = 'yes, no gap can be seen' if sign > 0 else 'no'
-        return yes_no(said, f'{word}: there are {apart}', sign, (evidence,), names)
-    sign, lift = relations.stands_on(facts, a, b)
-    height = wording.length(abs(lift.value), lift.sigma, unit)
-    above = 'above' if lift.value >= 0 else 'below'
-    stands = fact(
-        'on',
-        names,
-        lift,
-        f'the foot of {facts.label(a)} is {height} {above} the top of {facts.label(b)}',
-        'gravity',
+    return Evidence.of('gap', (a.name, b.name), gap, 'camera', text)
+
+
+def _beside(asked: Asked) -> MeasuredAnswer:
+    a, b = asked.pair()
+    gap = relations.gap(asked.survey, a, b)
+    text = (
+        f'{asked.label(a)} and {asked.label(b)} are {asked.say(gap)} apart; how near "near" is, '
+        'you have to say'
     )
-    opening = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
-    return yes_no(
-        said,
-        f'{opening}: {stands.text[:1].lower()}{stands.text[1:]}',
-        sign,
-        (stands, evidence),
-        names,
+    return asked.number(text, gap, [_gap_fact(asked, a, b, gap)])
+
+
+def _touching(asked: Asked) -> MeasuredAnswer:
+    a, b = asked.pair()
+    verdict, gap = relations.touching(asked.survey, a, b)
+    opening = 'yes, no gap can be seen' if verdict is Verdict.YES else 'no'
+    text = f'{opening}: there are {asked.say(gap)} between their visible points'
+    return asked.yes_no(verdict, text, [_gap_fact(asked, a, b, gap)])
+
+
+def _on(asked: Asked) -> MeasuredAnswer:
+    a, b = asked.pair()
+    verdict, lift = relations.stands_on(asked.survey, a, b)
+    text = (
+        f'the foot of {asked.label(a)} is {asked.say(abs(lift))} {wording.over(lift.value)} the '
+        f'top of {asked.label(b)}'
     )
+    gap = _gap_fact(asked, a, b, relations.gap(asked.survey, a, b))
+    evidence = [Evidence.of('on', (a.name, b.name), lift, 'gravity', text), gap]
+    return asked.yes_no(verdict, f'{verdict.opening}: {text}', evidence)
 
 
-@asked(
-    r'^(?:do|does|are|is) (?P<a>.+?) (?:and|or) (?P<b>.+?) (?:touch(?:ing)?|in '
-    r'contact|touching each other|touch each other|in contact with each other)$',
-    r'^does (?P<a>.+?) touch (?P<b>.+)$',
-)
-def answer_touch(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
-    """Do A and B touch? Are they in contact?"""
-    if match['a'] and match['b']:
-        a, b = read_phrase(match['a']), read_phrase(match['b'])
-        if b.kind == 'plane':
-            return _on_plane(
-                facts, referents.one(facts, a), b, 'touching', referents.caveat(facts, a)
-            )
-        said = referents.caveat(facts, a, b)
-        return _contact(
-            facts, referents.one(facts, a), referents.one(facts, b), 'touching', unit, said
-        )
-    return None
-
-
-@asked(r'^(?:do|does) (?P<a>.+?) (?:stand|sit|rest|lie) on (?:top of )?(?P<b>.+)$')
-def answer_stands_on(
-    facts: Survey, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
-    """Does A stand on B?"""
-    a, b = read_phrase(match['a']), read_phrase(match['b'])
-    if a.indefinite:
-        return None
-    said = referents.caveat(facts, a, b)
-    if b.kind == 'plane':
-        return _on_plane(facts, referents.one(facts, a), b, 'on', said)
-    return _contact(facts, referents.one(facts, a), referents.one(facts, b), 'on', unit, said)
-
-
-def _is_between(facts: Survey, a: Phrase, rest: str) -> MeasuredAnswer | None:
-    parts = [read_phrase(part) for part in re.split(r' and ', rest)]
-    if len(parts) == 2:
-        pair = (referents.one(facts, parts[0]), referents.one(facts, parts[1]))
+def _between(asked: Asked) -> MeasuredAnswer:
+    survey, thing = asked.survey, asked.thing('a')
+    if asked.has('c'):
+        ends = (asked.thing('b'), asked.thing('c'))
     else:
-        found = referents.group(facts, parts[0])
-        pair = (found[0], found[1])
-    said = referents.caveat(facts, a, *(parts if len(parts) == 2 else ()))
-    thing = referents.one(facts, a)
-    sign = referents.is_between(facts, thing, *pair)
-    opening = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
-    where = [f'{facts.label(t)} is {wording.side(t.bearing_deg)}' for t in (thing, *pair)]
-    text = f'{opening}, from left to right as the camera sees it: {wording.listing(where)}'
-    evidence = tuple(describe(facts, t) for t in (thing, *pair))
-    return yes_no(said, text, sign, evidence, tuple(t.name for t in (thing, *pair)))
+        ends = referents.group(survey, asked.phrase('b'))
+    verdict = standing.between(survey, thing, *ends)
+    things = (thing, *ends)
+    where = [f'{asked.label(t)} is {wording.side(t.bearing_deg)}' for t in things]
+    text = f'{verdict.opening}, from left to right as the camera sees it: {wording.listing(where)}'
+    return asked.yes_no(verdict, text, [describe(survey, t) for t in things])
 
 
-@asked(
-    r'^is (?P<a>.+?) (?:to|on|at) (?:the |my |your )?(?P<side>left|right)(?: '
-    r'side)? or (?:(?:to|on|at) )?(?:the |my |your )?(?P<other>left|right)(?: '
-    r'side)?$',
-    r'^is (?P<a>.+?) (?:to|on|at|in) (?:the |my |your )?(?P<side>left|right)(?: '
-    r'side| half| part)?(?: of (?:the |this '
-    r')?(?:image|picture|frame|view|scene|me|you|camera|robot))?$',
-)
-def answer_on_side(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
-    """Is A on the left or on the right?"""
-    phrase = read_phrase(match['a'])
-    if phrase.indefinite:
-        return None
-    said = referents.caveat(facts, phrase)
-    thing = referents.one(facts, phrase)
-    bearing = Quantity(thing.bearing_deg, thing.margins.bearing_deg)
-    true = '' if bearing.sign == 0 else ('right' if bearing.sign > 0 else 'left')
-    where = f'{facts.label(thing)} is {wording.side(thing.bearing_deg)}'
-    evidence = (describe(facts, thing),)
-    asked = match['side']
-    if match.groupdict().get('other'):
-        text = where if true else f'I cannot tell: {where}'
-        return MeasuredAnswer(
-            wording.sentence(said + text),
-            True,
-            evidence,
-            'choice',
-            None,
-            None,
-            '',
-            true and f'{true} of',
-            (thing.name,),
-        )
-    sign = 0 if not true else (1 if true == asked else -1)
-    opening = {1: 'yes', -1: 'no', 0: 'I cannot tell'}[sign]
-    return yes_no(said, f'{opening}: {where}', sign, evidence, (thing.name,))
+def _side_seen(thing: SceneObject) -> str:
+    right = relations.bearing(thing).verdict
+    return {Verdict.YES: 'right', Verdict.NO: 'left', Verdict.UNSURE: ''}[right]
+
+
+def which_side(asked: Asked) -> MeasuredAnswer:
+    """Say on which side of the view an object is."""
+    thing = asked.thing('a')
+    side = _side_seen(thing)
+    text = f'{asked.label(thing)} is {wording.side(thing.bearing_deg)}'
+    evidence = [describe(asked.survey, thing)]
+    if not side:
+        return asked.choice(f'I cannot tell: {text}', '', evidence, [thing.name])
+    return asked.choice(text, f'{side} of', evidence, [thing.name])
+
+
+def on_side(asked: Asked) -> MeasuredAnswer:
+    """Say whether an object is on one side of the view."""
+    thing = asked.thing('a')
+    side = _side_seen(thing)
+    verdict = Verdict.of(side == asked.what) if side else Verdict.UNSURE
+    text = f'{verdict.opening}: {asked.label(thing)} is {wording.side(thing.bearing_deg)}'
+    return asked.yes_no(verdict, text, [describe(asked.survey, thing)])

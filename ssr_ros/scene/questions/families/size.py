@@ -5,205 +5,187 @@
 
 from __future__ import annotations
 
+import math
 import re
+from typing import cast
 
-from ssr_ros.scene.geometry.objects import SceneObject
-from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import referents, relations, wording
-from ssr_ros.scene.questions.asked import asked, fact, number
-from ssr_ros.scene.questions.evidence import MeasuredAnswer
-from ssr_ros.scene.questions.families.distance import at_place
-from ssr_ros.scene.questions.phrases import Phrase, read_phrase
-from ssr_ros.scene.questions.referents import CannotTell
-from ssr_ros.scene.questions.relations import Quantity
+from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
+from ssr_ros.scene.questions.quantity import Quantity
+from ssr_ros.scene.questions.query import Query
+from ssr_ros.scene.questions.reader import phrase, reads
+from ssr_ros.scene.questions.vocabulary import Dimension, DIMENSIONS, one_of
 
-_DIMENSIONS = {
-    'wide': 'width', 'broad': 'width', 'width': 'width', 'breadth': 'width', 'long': 'width',
-    'length': 'width', 'tall': 'height', 'high': 'height', 'height': 'height', 'deep': 'depth',
-    'depth': 'depth', 'thick': 'depth', 'thickness': 'depth', 'big': 'size', 'large': 'size',
-    'size': 'size', 'dimension': 'size', 'dimensions': 'size', 'extent': 'size', 'small': 'size',
-    'volume': 'volume',
-}  # fmt: skip
+TILT_SIGMA_DEG = 0.5
+_WORD = one_of(DIMENSIONS)
+_SAID: dict[Dimension, str] = {'width': 'wide', 'height': 'high', 'depth': 'deep'}
 
 
-_DIMS = '|'.join(sorted(_DIMENSIONS, key=len, reverse=True))
-
-
-@asked(
-    rf'^how (?P<dim>{_DIMS}) (?:is|are) (?P<a>.+)$',
-    rf'^how (?P<dim>{_DIMS}) (?P<a>.+?) (?:is|are)$',
-    rf'\b(?P<dim>{_DIMS}) of (?P<a>.+)$',
-    r'^(?:what is |measure )(?P<a>.+?)(?:\'s)? (?P<dim>width|height|size|length|volume)$',
+@reads(
+    rf'^how (?P<dim>{_WORD}) (?:is|are) (?P<a>.+)$',
+    rf'^how (?P<dim>{_WORD}) (?P<a>.+?) (?:is|are)$',
+    rf'\b(?P<dim>{_WORD}) of (?P<a>.+)$',
+    r"""^(?:what is |measure )(?P<a>.+?)(?:'s)? (?P<dim>width|height|size|length|volume)$""",
 )
-def answer_size(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer | None:
-    """Width, height, depth, size or volume."""
-    dimension = _DIMENSIONS[match['dim']]
-    phrase = read_phrase(match['a'])
-    if phrase.kind == 'camera':
-        return camera_height(facts, unit) if dimension == 'height' else None
-    if phrase.kind == 'plane':
-        return _plane_height(facts, phrase, dimension, unit)
-    if phrase.kind in ('pixel', 'box') and dimension == 'depth':
-        return at_place(facts, phrase, unit)
-    said = referents.caveat(facts, phrase)
-    thing = referents.one(facts, phrase)
-    if dimension == 'volume':
-        return _volume(facts, thing, said)
-    least = 'at least ' if thing.touches_edge else ''
-    if dimension == 'size':
-        return _all_sizes(facts, thing, unit, said)
-    quantity = relations.size(thing, dimension)
-    word = {'width': 'wide', 'height': 'high', 'depth': 'deep'}[dimension]
-    if dimension == 'depth':
-        least = 'at least '
-    text = (
-        f'{facts.label(thing)} is {least}'
-        f'{wording.length(quantity.value, quantity.sigma, unit)} {word}'
-    )
-    if least:
-        text += ', as far as it is seen'
-    return number(
-        said + text, quantity, (fact(dimension, (thing.name,), quantity, text, 'gravity'),)
-    )
+def read_size(match: re.Match[str]) -> Query | None:
+    """How wide is A?"""
+    dimension, a = DIMENSIONS[match['dim']], phrase(match, 'a')
+    if a is not None and a.kind == 'camera':
+        return Query(kind='camera height') if dimension == 'height' else None
+    if a is not None and a.kind in ('pixel', 'box') and dimension == 'depth':
+        return Query(kind='distance', a=a)
+    return Query(kind='size', what=dimension, a=a)
 
 
-@asked(
-    r'^how (?:high|far|tall) (?:up )?(?:is|are) (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
+@reads(
+    '^how (?:high|far|tall) (?:up )?(?:is|are) (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
     r'\b(?:height|elevation) of (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
 )
-def answer_height_above(
-    facts: Survey, match: re.Match[str], unit: str | None
-) -> MeasuredAnswer | None:
-    """How high an object hangs or stands over a surface: its foot and its top."""
-    over = read_phrase(match['b'])
-    if over.kind != 'plane':
+def read_height_above(match: re.Match[str]) -> Query | None:
+    """How high is A above the table?"""
+    a, b = phrase(match, 'a'), phrase(match, 'b')
+    if a is None or b is None or b.kind != 'plane' or a.kind in ('plane', 'camera'):
         return None
-    phrase = read_phrase(match['a'])
-    if phrase.kind in ('plane', 'camera'):
-        return None
-    surface = referents.plane(facts, over)
-    if surface.role not in ('support', 'top'):
-        raise CannotTell(f'Nothing is measured as above the {surface.name}')
-    said = referents.caveat(facts, phrase)
-    thing = referents.one(facts, phrase)
-    foot, top = relations.heights_above(thing, surface)
-    label = facts.label(thing)
-    texts = [
-        f'the {part} of {label} is {wording.length(q.value, q.sigma, unit)} above the '
-        f'{surface.name}'
-        for part, q in (('foot', foot), ('top', top))
-    ]
-    names = (thing.name, surface.name)
-    evidence = (
-        fact('height_above', names, foot, texts[0], 'gravity'),
-        fact('height_above', names, top, texts[1], 'gravity'),
+    return Query(kind='height above', a=a, b=b)
+
+
+@reads(
+    r'^how high (?:is|am) (?:the camera|the robot|you|i)\b',
+    'height of (?:the |your |my )?(?:camera|robot|sensor)',
+)
+def read_camera_height(match: re.Match[str]) -> Query | None:
+    """How high is the camera?"""
+    return Query(kind='camera height')
+
+
+@reads(
+    r'(?:tilt|pitch)(?:ed)?\b.*\bcamera',
+    r'camera.*\b(?:tilt|pitch)',
+    '^how (?:far|much) (?:is|are) (?:the camera|you) (?:tilted|looking down)',
+)
+def read_tilt(match: re.Match[str]) -> Query | None:
+    """How far does the camera look down?"""
+    return Query(kind='camera tilt')
+
+
+def size(asked: Asked) -> MeasuredAnswer:
+    """Width, height, depth, volume of an object, or all; the height of a surface."""
+    if asked.phrase('a').kind == 'plane':
+        return _plane_height(asked)
+    if asked.what == 'size':
+        return _all_sizes(asked)
+    if asked.what == 'volume':
+        return _volume(asked)
+    thing, dimension = asked.thing('a'), cast(Dimension, asked.what)
+    quantity = relations.size(thing, dimension)
+    far_side = thing.touches_edge or dimension == 'depth'
+    least, seen = ('at least ', ', as far as it is seen') if far_side else ('', '')
+    text = f'{asked.label(thing)} is {least}{asked.say(quantity)} {_SAID[dimension]}{seen}'
+    return asked.number(
+        text, quantity, [Evidence.of(dimension, (thing.name,), quantity, 'gravity', text)]
     )
-    reach = wording.length(top.value, top.sigma, unit)
-    return number(f'{said}{texts[0]}, its top {reach}', foot, evidence)
 
 
-def _all_sizes(facts: Survey, thing: SceneObject, unit: str | None, said: str) -> MeasuredAnswer:
-    sizes = [relations.size(thing, d) for d in ('width', 'depth', 'height')]
-    width, depth, height = (wording.length(s.value, s.sigma, unit) for s in sizes)
+def _all_sizes(asked: Asked) -> MeasuredAnswer:
+    thing = asked.thing('a')
+    sizes = {dimension: relations.size(thing, dimension) for dimension in _SAID}
+    width, height, depth = (asked.say(quantity) for quantity in sizes.values())
     least = 'at least ' if thing.touches_edge else ''
     text = (
-        f'{facts.label(thing)} is {least}{width} wide, {least}{height} high and, as '
-        'far as it is seen, '
-        f'{depth} deep'
+        f'{asked.label(thing)} is {least}{width} wide, {least}{height} high and, as far as it is '
+        f'seen, {depth} deep'
     )
-    evidence = tuple(
-        fact(
-            d,
+    evidence = [
+        Evidence.of(
+            dimension,
             (thing.name,),
-            s,
-            f'{facts.label(thing)} is {wording.length(s.value, s.sigma)} {w}',
+            quantity,
             'gravity',
+            f'{asked.label(thing)} is {wording.amount(quantity)} {_SAID[dimension]}',
         )
-        for d, s, w in zip(
-            ('width', 'depth', 'height'), sizes, ('wide', 'deep', 'high'), strict=True
-        )
-    )
-    largest = max((sizes[0], sizes[2]), key=lambda s: s.value)
-    return number(said + text, largest, evidence)
+        for dimension, quantity in sizes.items()
+    ]
+    largest = max(sizes['width'], sizes['height'], key=lambda quantity: quantity.value)
+    return asked.number(text, largest, evidence)
 
 
-def _volume(facts: Survey, thing: SceneObject, said: str) -> MeasuredAnswer:
+def _volume(asked: Asked) -> MeasuredAnswer:
+    thing = asked.thing('a')
     quantity = relations.volume(thing)
     text = (
-        f'the box around what is seen of {facts.label(thing)} holds '
-        f'{1000 * quantity.value:.3g} ± {2000 * quantity.sigma:.1g} litres; its far '
-        'side is not seen'
+        f'the box around what is seen of {asked.label(thing)} holds {asked.say(quantity)}; its '
+        'far side is not seen'
     )
-    return number(
-        said + text,
-        quantity,
-        (fact('volume', (thing.name,), quantity, text, 'gravity', 'm3'),),
-        'm3',
+    return asked.number(
+        text, quantity, [Evidence.of('volume', (thing.name,), quantity, 'gravity', text)]
     )
 
 
-def _plane_height(
-    facts: Survey, phrase: Phrase, dimension: str, unit: str | None
-) -> MeasuredAnswer:
-    if dimension != 'height':
-        raise CannotTell(
-            f'I measure how high a surface lies, not the {dimension} of the {phrase.noun}'
-        )
-    surface = referents.plane(facts, phrase)
-    if surface.height_m != surface.height_m:
+def _plane_height(asked: Asked) -> MeasuredAnswer:
+    noun = asked.phrase('a').noun
+    if asked.what != 'height':
+        raise CannotTell(f'I measure how high a surface lies, not the {asked.what} of the {noun}')
+    surface = referents.plane(asked.survey, asked.phrase('a'))
+    level = referents.level_planes(asked.survey)
+    if math.isnan(surface.height_m) or not level:
         raise CannotTell(f'The upper end of the {surface.name} is not measured')
-    supports = [p for p in facts.planes if p.role in ('support', 'top')]
-    base = min(supports, key=lambda p: p.height_m)
-    if base is surface:
-        quantity = Quantity(abs(surface.height_m), surface.sigma_m)
-        where = 'below' if surface.height_m < 0 else 'above'
-        text = (
-            f'the {surface.name} lies '
-            f'{wording.length(quantity.value, quantity.sigma, unit)} {where} the '
-            'camera; no lower floor is seen'
-        )
+    if level[0] is surface:
+        quantity = Quantity(surface.height_m, surface.sigma_m, 'm')
+        where = f'{wording.over(quantity.value)} the camera; no lower floor is seen'
     else:
-        quantity = Quantity(surface.height_m - base.height_m, surface.sigma_m + base.sigma_m)
-        text = (
-            f'the {surface.name} lies '
-            f'{wording.length(quantity.value, quantity.sigma, unit)} above the '
-            f'{base.name}'
-        )
-    return number(text, quantity, (fact('height', (surface.name,), quantity, text, 'gravity'),))
-
-
-def camera_height(facts: Survey, unit: str | None) -> MeasuredAnswer:
-    """Height of the camera over the lowest support."""
-    supports = [p for p in facts.planes if p.role in ('support', 'top')]
-    if not supports:
-        raise CannotTell('The depth shows no floor or table to measure the height from')
-    base = min(supports, key=lambda p: p.height_m)
-    quantity = Quantity(-base.height_m, base.sigma_m)
-    text = (
-        f'the camera is {wording.length(quantity.value, quantity.sigma, unit)} '
-        f'above the {base.name}'
+        sigma_m = surface.sigma_m + level[0].sigma_m
+        quantity = Quantity(surface.height_m - level[0].height_m, sigma_m, 'm')
+        where = f'above the {level[0].name}'
+    text = f'the {surface.name} lies {asked.say(abs(quantity))} {where}'
+    return asked.number(
+        text,
+        abs(quantity),
+        [Evidence.of('height', (surface.name,), abs(quantity), 'gravity', text)],
     )
-    return number(text, quantity, (fact('height', (base.name,), quantity, text, 'gravity'),))
 
 
-@asked(
-    r'(?:^how high (?:is|am) (?:the camera|the robot|you|i)\b|height of (?:the '
-    r'|your |my )?(?:camera|robot|sensor))',
-)
-def answer_camera_height(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer:
-    """How high is the camera?"""
-    return camera_height(facts, unit)
+def height_above(asked: Asked) -> MeasuredAnswer:
+    """How high an object hangs or stands over a surface: its foot and its top."""
+    surface = referents.plane(asked.survey, asked.phrase('b'))
+    if surface not in referents.level_planes(asked.survey):
+        raise CannotTell(f'Nothing is measured as above the {surface.name}')
+    thing = asked.thing('a')
+    label = asked.label(thing)
+    foot = relations.foot_above(thing, surface)
+    top = Quantity(float(thing.high_m[2]) - surface.height_m, foot.sigma, 'm')
+    evidence = [
+        Evidence.of(
+            'height_above',
+            (thing.name, surface.name),
+            quantity,
+            'gravity',
+            f'the {part} of {label} is {asked.say(quantity)} above the {surface.name}',
+        )
+        for part, quantity in (('foot', foot), ('top', top))
+    ]
+    text = f'{evidence[0].text.rstrip(".")}, its top {asked.say(top)}'
+    return asked.number(text, foot, evidence)
 
 
-@asked(
-    r'(?:tilt|pitch)(?:ed)?\b.*\bcamera|camera.*\b(?:tilt|pitch)|how '
-    r'(?:far|much) (?:is|are) (?:the camera|you) (?:tilted|looking down)',
-)
-def answer_tilt(facts: Survey, match: re.Match[str], unit: str | None) -> MeasuredAnswer:
+def camera_height(asked: Asked) -> MeasuredAnswer:
+    """Height of the camera over the lowest support."""
+    level = referents.level_planes(asked.survey)
+    if not level:
+        raise CannotTell('The depth shows no floor or table to measure the height from')
+    quantity = Quantity(-level[0].height_m, level[0].sigma_m, 'm')
+    text = f'the camera is {asked.say(quantity)} above the {level[0].name}'
+    return asked.number(
+        text, quantity, [Evidence.of('height', (level[0].name,), quantity, 'gravity', text)]
+    )
+
+
+def camera_tilt(asked: Asked) -> MeasuredAnswer:
     """How far the camera looks down."""
-    if not facts.gravity.known:
+    if not asked.survey.gravity.known:
         raise CannotTell('No floor or table is seen, so the tilt of the camera is not known')
-    tilt = Quantity(facts.gravity.tilt_deg, 0.5)
+    tilt = Quantity(asked.survey.gravity.tilt_deg, TILT_SIGMA_DEG, 'deg')
     way = 'down' if tilt.value >= 0 else 'up'
     text = f'the camera is tilted {wording.angle(tilt.value)} {way}'
-    return number(text, tilt, (fact('tilt', (), tilt, text, 'gravity', 'deg'),), 'deg')
+    return asked.number(text, tilt, [Evidence.of('tilt', (), tilt, 'gravity', text)])

@@ -1,0 +1,222 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""A level surface from above: where it is seen free, what stands on it, and what nobody sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import enum
+from functools import cached_property
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.scene.geometry.grid import BoolImage
+from ssr_ros.scene.geometry.objects import ScenePlane
+from ssr_ros.scene.geometry.planes import FloatArray
+from ssr_ros.scene.geometry.sightlines import look, Sightlines, Why
+from ssr_ros.scene.geometry.survey import Survey
+
+CELL_M = 0.02
+FARTHEST_M = 10.0
+BEARING_STEP = math.radians(0.25)
+MOST_FAN = 24
+"""A pixel next to the point under the camera spans at most so many bearings to either side."""
+
+
+class End(enum.Enum):
+    """What ends a free stretch."""
+
+    THING = 'thing'
+    NO_DEPTH = 'no depth'
+    HIDDEN = 'hidden'
+    LOWER = 'lower'
+    VIEW = 'view'
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """How far a way over the surface is seen free.
+
+    Attributes:
+        near_m: up to here no pixel sees all of it: the stretch under the camera.
+        far_m: up to here it is seen free; at most ``near_m`` where nothing is.
+        end: what ends it.
+        end_m: (right, forward) of the first place that is not seen free.
+        thing_m: to the nearest thing that is seen to stand in the way, inf for none.
+    """
+
+    near_m: float
+    far_m: float
+    end: End
+    end_m: tuple[float, float]
+    thing_m: float
+
+
+_ENDS = {Why.NO_DEPTH: End.NO_DEPTH, Why.HIDDEN: End.HIDDEN, Why.LOWER: End.LOWER}
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """One level surface from above; places are (right, forward) metres from below the camera.
+
+    Attributes:
+        lines: the rays over it.
+    """
+
+    lines: Sightlines
+
+    @classmethod
+    def of(cls, facts: Survey, plane: ScenePlane, height_m: float | None = None) -> Ground:
+        """Look at a level plane.
+
+        Args:
+            facts: of the frame.
+            plane: a floor, a table.
+            height_m: how high above it the space matters; None for as high as the camera.
+        """
+        return cls(look(facts.frame, facts.noise, plane, height_m))
+
+    @cached_property
+    def _dark(self) -> tuple[float, BoolImage]:
+        """Bearing of the first row, and which bearings (rows) are dark at which length (columns).
+
+        From where a ray is dark it is so up to where it leaves the space.
+        """
+        lines = self.lines
+        rows, columns = np.nonzero(lines.dark_m < np.minimum(lines.dark_to_m, FARTHEST_M))
+        lengths = math.ceil(FARTHEST_M / CELL_M) + 1
+        if not len(rows):
+            return 0.0, np.zeros((1, lengths), np.bool_)
+        first = float(lines.bearing.min()) - MOST_FAN * BEARING_STEP
+        bearing = ((lines.bearing[rows, columns] - first) / BEARING_STEP).astype(np.int64)
+        start = (lines.dark_m[rows, columns] / CELL_M).astype(np.int64)
+        until = np.minimum(lines.dark_to_m[rows, columns], FARTHEST_M)
+        stop = np.minimum(np.ceil(until / CELL_M).astype(np.int64), lengths - 1)
+        half = np.minimum(lines.fan[rows, columns] / (2 * BEARING_STEP), MOST_FAN)
+        shape = (int(bearing.max()) + MOST_FAN + 2, lengths)
+        change = np.zeros(shape[0] * shape[1], np.int64)
+        for step in range(-MOST_FAN, MOST_FAN + 1):
+            wide = np.abs(step) <= np.ceil(half)
+            if not wide.any():
+                continue
+            at = np.maximum(bearing[wide] + step, 0) * lengths
+            change += np.bincount(at + start[wide], minlength=change.size)
+            change -= np.bincount(at + stop[wide], minlength=change.size)
+        return first, np.cumsum(change.reshape(shape), axis=1) > 0
+
+    def free(self, right_m: FloatArray, forward_m: FloatArray) -> BoolImage:
+        """Whether places are seen, and nothing stands or may hide over them."""
+        pixel, seen = self._pixels(right_m, forward_m)
+        length = np.hypot(right_m, forward_m)
+        first, dark = self._dark
+        row = np.round((np.arctan2(right_m, forward_m) - first) / BEARING_STEP).astype(np.int64)
+        column = (length / CELL_M).astype(np.int64)
+        inside = (row >= 0) & (row < dark.shape[0]) & (column < dark.shape[1])
+        over = np.zeros(seen.shape, np.bool_)
+        over[inside] = dark[row[inside], column[inside]]
+        lit = self.lines.dark_m.ravel()[pixel] > length
+        return np.asarray(seen & lit & ~over & (length < FARTHEST_M))
+
+    def seen(self, right_m: FloatArray, forward_m: FloatArray) -> BoolImage:
+        """Whether places lie inside the image (of what was measured of it)."""
+        return self._pixels(right_m, forward_m)[1]
+
+    def _pixels(
+        self, right_m: FloatArray, forward_m: FloatArray
+    ) -> tuple[NDArray[np.int64], BoolImage]:
+        """Flat index of the pixel that looks at each place, and whether there is one."""
+        lines = self.lines
+        places = np.stack(np.broadcast_arrays(right_m, forward_m, -lines.eye_m), -1)
+        x, y, z = np.moveaxis(places @ lines.axes, -1, 0)
+        ahead = z > 1e-6
+        z = np.where(ahead, z, 1.0)
+        column = np.rint(lines.camera.fx * x / z + lines.camera.cx)
+        row = np.rint(lines.camera.fy * y / z + lines.camera.cy)
+        x0, y0, x1, y1 = lines.box_px
+        seen = ahead & (column >= x0) & (column < x1) & (row >= y0) & (row < y1)
+        flat = np.where(seen, row * lines.why.shape[1] + column, 0).astype(np.int64)
+        return flat, seen
+
+    def lane(self, width_m: float, middle_m: float = 0.0) -> Stretch:
+        """How far a lane straight ahead is free.
+
+        Args:
+            width_m: of the lane.
+            middle_m: how far to the right its middle lies.
+        """
+        cells = max(2, math.ceil(width_m / CELL_M))
+        across = middle_m + width_m * ((np.arange(cells) + 0.5) / cells - 0.5)
+        lengths = np.arange(0, FARTHEST_M, CELL_M)
+        right, forward = np.meshgrid(across, lengths)
+        x, y = self.things
+        thing = float(y[(np.abs(x - middle_m) < width_m / 2) & (y > 0)].min(initial=math.inf))
+        seen = self.seen(right, forward)
+        whole = seen.all(axis=1)
+        start = int(np.argmax(whole)) if whole.any() else len(lengths) - 1
+        bad = ~self.free(right, forward)
+        bad[:start] = False
+        return self._stretch((right, forward), lengths, bad, (float(lengths[start]), thing))
+
+    def wedge(self, low_deg: float, high_deg: float) -> Stretch | None:
+        """How far the view between two bearings is free; None where there is no view of them.
+
+        What lies beside the image does not count.
+        """
+        lengths = np.arange(CELL_M, FARTHEST_M, CELL_M)
+        low, high = math.radians(low_deg), math.radians(high_deg)
+        bearing, length = np.meshgrid(np.arange(low, high, BEARING_STEP), lengths)
+        right, forward = length * np.sin(bearing), length * np.cos(bearing)
+        seen = self.seen(right, forward)
+        if not seen.any():
+            return None
+        x, y = self.things
+        at = np.arctan2(x, y)
+        thing = float(np.hypot(x, y)[(at >= low) & (at < high)].min(initial=math.inf))
+        start = float(lengths[np.argmax(seen.any(axis=1))])
+        bad = seen & ~self.free(right, forward)
+        return self._stretch((right, forward), lengths, bad, (start, thing))
+
+    @cached_property
+    def things(self) -> tuple[FloatArray, FloatArray]:
+        """(N,) right and (N,) forward of the readings of what stands in the way."""
+        standing = np.isfinite(self.lines.thing_m)
+        bearing = self.lines.bearing[standing].astype(np.float64)
+        length = self.lines.thing_m[standing].astype(np.float64)
+        return length * np.sin(bearing), length * np.cos(bearing)
+
+    def _stretch(
+        self,
+        places: tuple[FloatArray, FloatArray],
+        lengths: FloatArray,
+        bad: BoolImage,
+        ends: tuple[float, float],
+    ) -> Stretch:
+        """Read places (rows from near to far) as a way that begins and meets a thing somewhere."""
+        near, thing = ends
+        if not bad.any():
+            return Stretch(near, max(near, FARTHEST_M), End.VIEW, (0.0, FARTHEST_M), thing)
+        row = int(np.argmax(bad.any(axis=1)))
+        columns = np.flatnonzero(bad[row])
+        column = int(columns[len(columns) // 2])
+        place = (float(places[0][row, column]), float(places[1][row, column]))
+        far = max(near, float(lengths[row]))
+        if thing <= far + 2 * CELL_M:
+            return Stretch(near, thing, End.THING, place, thing)
+        return Stretch(near, far, self._end(place), place, thing)
+
+    def _end(self, place: tuple[float, float]) -> End:
+        """Why a place is not seen free."""
+        pixel, seen = self._pixels(np.array(place[:1]), np.array(place[1:]))
+        why = Why(int(self.lines.why.ravel()[pixel[0]]))
+        if not seen[0]:
+            return End.VIEW
+        if why is not Why.SEEN:
+            return _ENDS[why]
+        lines, length = self.lines, math.hypot(*place)
+        over = np.abs(lines.bearing - math.atan2(*place)) < 2 * BEARING_STEP
+        over &= (lines.dark_m <= length + CELL_M) & (lines.dark_to_m > length - CELL_M)
+        known = np.isin(lines.why[over], (Why.SEEN, Why.HIDDEN))
+        return End.HIDDEN if known.any() else End.NO_DEPTH

@@ -1,0 +1,231 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""From a region that somebody points at to the thing that is meant.
+
+A box is never measured as it is: it holds what lies behind, beside and under the thing. Either it
+means one of the measured objects, or the surface inside that stands off its support.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.scene.geometry.colors import exposure_gain
+from ssr_ros.scene.geometry.extent import Margins
+from ssr_ros.scene.geometry.grid import BoolImage, box_of, make_grid, usable
+from ssr_ros.scene.geometry.measure_things import measured_box, Workbench
+from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
+from ssr_ros.scene.geometry.planes import PlaneFit
+from ssr_ros.scene.geometry.region import Box, measure_at, Pixel, RegionMeasurement
+from ssr_ros.scene.geometry.survey import Survey
+
+Region = Box | BoolImage | Pixel
+
+LEAST_OVERLAP = 0.5
+"""An object is meant by a box that overlaps its own so far (intersection over union)."""
+
+LEAST_SEEN = 0.6
+"""Share of the surface in the middle of the box that must be the object's."""
+
+LEAST_STANDING = 0.35
+"""Where less of a region's middle stands off the planes, the thing lies flat on one."""
+
+MIDDLE = 0.5
+"""Share of a region's sides that counts as its middle."""
+
+GAP_M, GAP_SHARE = 0.01, 0.015
+"""Neighbouring readings that differ by more, metres and share of depth, are of two surfaces."""
+
+LEAST_READINGS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Pointing:
+    """Finds the things that regions of one frame mean.
+
+    Attributes:
+        survey: what was measured in the frame.
+    """
+
+    survey: Survey
+
+    def thing(self, region: Region) -> SceneObject | None:
+        """Return the thing that a region means, or None where its depth is not known.
+
+        It is one of the survey's objects, or a new one without a name.
+
+        Raises:
+            FrameError: the region lies outside the image.
+        """
+        if not self.survey.valid_ratio:
+            return None
+        if not isinstance(region, np.ndarray) and len(region) == 2:
+            return self._at_pixel((region[0], region[1]))
+        inside = _mask_of(self.survey.frame, region)
+        standing = replace(self.survey.frame, depth_m=self._standing_m)
+        seed = self._seed(standing, region)
+        thing = self._object_meant(seed.box_px, seed.mask) if seed.known else None
+        if thing is None:
+            if self._lies_flat(inside):
+                seed = self._seed(self.survey.frame, region)
+            if not seed.known:
+                return None
+            thing = self._bench.measure_mask(self._grown(seed.mask, inside))
+        if thing is None:
+            return None
+        return _as_sure_as(self._in_the_middle(thing, inside), seed.box_px)
+
+    def _seed(self, frame: RgbdFrame, region: Region) -> RegionMeasurement:
+        return measure_at(frame, region, self.survey.noise, self.survey.gravity)
+
+    def _at_pixel(self, pixel: Pixel) -> SceneObject | None:
+        """The object at a pixel, or the small surface there, whose size is a least value."""
+        seed = self._seed(self.survey.frame, pixel)
+        if not seed.known:
+            return None
+        shared = [np.count_nonzero(o.mask & seed.mask) for o in self.survey.objects]
+        if shared and max(shared) > 0.5 * np.count_nonzero(seed.mask):
+            return self.survey.objects[int(np.argmax(shared))]
+        thing = self._bench.measure_mask(seed.mask)
+        return None if thing is None else replace(thing, touches_edge=True)
+
+    def _object_meant(self, box: tuple[int, int, int, int], seed: BoolImage) -> SceneObject | None:
+        fitting = [
+            (_overlap(box, o.box_px), number)
+            for number, o in enumerate(self.survey.objects)
+            if np.count_nonzero(o.mask & seed) >= LEAST_SEEN * np.count_nonzero(seed)
+        ]
+        best, number = max(fitting, default=(0.0, 0))
+        return self.survey.objects[number] if best >= LEAST_OVERLAP else None
+
+    def _grown(self, seed: BoolImage, inside: BoolImage) -> BoolImage:
+        """What hangs together with the seed within the region, without a jump in depth."""
+        depth_m = np.where(inside, self._standing_m, np.float32(np.nan))
+        flat = seed & np.isnan(depth_m)
+        return _connected(np.where(flat, self.survey.frame.depth_m, depth_m), seed)
+
+    def _lies_flat(self, inside: BoolImage) -> bool:
+        """Whether next to nothing in the middle of a region stands off the planes: a cloth."""
+        middle = inside & _middle_of(inside)
+        known = np.count_nonzero(middle & np.isfinite(self.survey.frame.depth_m))
+        standing = np.count_nonzero(middle & np.isfinite(self._standing_m))
+        return bool(standing < LEAST_STANDING * known)
+
+    def _in_the_middle(self, thing: SceneObject, inside: BoolImage) -> SceneObject:
+        """Say how far the thing is where it was pointed at: its far end counts for less."""
+        frame = self.survey.frame
+        rows, columns = np.nonzero(thing.mask & inside & _middle_of(inside) & frame.valid)
+        if len(rows) < LEAST_READINGS:
+            return thing
+        camera = frame.intrinsics
+        z = frame.depth_m[rows, columns]
+        x, y = (columns - camera.cx) / camera.fx * z, (rows - camera.cy) / camera.fy * z
+        far = float(np.median(np.sqrt(x * x + y * y + z * z)))
+        return replace(thing, depth_m=float(np.median(z)), median_distance_m=far)
+
+    @cached_property
+    def _standing_m(self) -> NDArray[np.float32]:
+        """(H, W) depth of what stands off the level planes."""
+        flat = np.zeros(self.survey.frame.depth_m.shape, np.bool_)
+        for plane in self.survey.planes:
+            if plane.role in ('support', 'top'):
+                flat |= plane.mask
+        return np.where(flat, np.float32(np.nan), usable(self.survey.frame.depth_m))
+
+    @cached_property
+    def _bench(self) -> Workbench:
+        survey = self.survey
+        depth_m = usable(survey.frame.depth_m)
+        grid = make_grid(depth_m, survey.frame.intrinsics, survey.noise)
+        return Workbench(
+            frame=survey.frame,
+            depth_m=depth_m,
+            grid=grid,
+            noise=survey.noise,
+            gravity=survey.gravity,
+            structure=[_fit_of(plane, grid.stride) for plane in survey.planes],
+            planes=list(survey.planes),
+            measured_px=measured_box(survey.frame),
+            gain=exposure_gain(survey.frame.rgb),
+        )
+
+
+def _fit_of(plane: ScenePlane, stride: int) -> PlaneFit:
+    cells = plane.mask[::stride, ::stride]
+    return PlaneFit(-plane.normal / plane.offset_m, cells, plane.sigma_m / plane.offset_m)
+
+
+def _mask_of(frame: RgbdFrame, region: Region) -> BoolImage:
+    if isinstance(region, np.ndarray) and region.ndim == 2:
+        return region.astype(np.bool_)
+    x0, y0, x1, y1 = (round(value) for value in region)
+    mask = np.zeros(frame.depth_m.shape, np.bool_)
+    mask[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = True
+    return mask
+
+
+def _middle_of(inside: BoolImage) -> BoolImage:
+    """The middle of the box around a region."""
+    x0, y0, x1, y1 = box_of(inside)
+    dx, dy = round((x1 - x0) * (1 - MIDDLE) / 2), round((y1 - y0) * (1 - MIDDLE) / 2)
+    middle = np.zeros_like(inside)
+    middle[y0 + dy : max(y1 - dy, y0 + dy + 1), x0 + dx : max(x1 - dx, x0 + dx + 1)] = True
+    return middle
+
+
+def _connected(depth_m: NDArray[np.float32], seed: BoolImage) -> BoolImage:
+    """The pixels that are reached from a seed without a jump in depth."""
+    x0, y0, x1, y1 = box_of(np.isfinite(depth_m) | seed)
+    window = np.s_[y0:y1, x0:x1]
+    labels = _labels(depth_m[window])
+    counts = np.bincount(labels[seed[window]], minlength=1)
+    sizes = np.bincount(labels.ravel(), minlength=len(counts))[: len(counts)]
+    mine = counts > 0.2 * np.maximum(sizes, 1)
+    mine[0] = False
+    grown = seed.copy()
+    grown[window] |= mine[np.minimum(labels, len(mine) - 1)] & (labels < len(mine))
+    return np.asarray(grown, np.bool_)
+
+
+def _labels(depth_m: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Label connected surfaces: the pixels beside a jump in depth part them."""
+    smooth = np.isfinite(depth_m)
+    limit = GAP_M + GAP_SHARE * depth_m
+    with np.errstate(invalid='ignore'):
+        for axis in (0, 1):
+            jump = np.abs(np.diff(depth_m, axis=axis)) > np.take(
+                limit, range(depth_m.shape[axis] - 1), axis=axis
+            )
+            before = np.s_[:-1, :] if axis == 0 else np.s_[:, :-1]
+            smooth[before] &= ~jump
+    _, labels = cv2.connectedComponents(smooth.astype(np.uint8), connectivity=4)
+    return np.asarray(labels, np.int32)
+
+
+def _as_sure_as(thing: SceneObject, box: tuple[int, int, int, int]) -> SceneObject:
+    """Widen the margins of the size by what the region says otherwise about the outline."""
+    own = thing.box_px
+    spread = [abs(math.log((box[i + 2] - box[i]) / (own[i + 2] - own[i]))) / 2 for i in (0, 1)]
+    width, depth, height = (float(value) for value in thing.size_m)
+    more = (spread[0] * width, spread[0] * depth, spread[1] * height)
+    sizes = tuple(math.hypot(s, m) for s, m in zip(thing.margins.size_m, more, strict=True))
+    margins: Margins = replace(thing.margins, size_m=(sizes[0], sizes[1], sizes[2]))
+    return replace(thing, margins=margins)
+
+
+def _overlap(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """Intersection over union of two boxes."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return width * height / (sum(areas) - width * height)

@@ -1,0 +1,33 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The whole view in words."""
+
+from __future__ import annotations
+
+import re
+
+from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.evidence import MeasuredAnswer
+from ssr_ros.scene.questions.query import Query
+from ssr_ros.scene.questions.rationale import overview
+from ssr_ros.scene.questions.reader import reads
+
+
+@reads(
+    '^(?:describe|summari[sz]e|explain)',
+    '^what (?:do|can) you (?:see|measure)',
+    """^what (?:is|are) (?:there|visible|in (?:the |this )?
+    (?:scene|image|picture|view|frame|room))""",
+    '^what does the (?:scene|camera|depth)',
+    '^give (?:me )?(?:an? )?(?:overview|summary|description)',
+)
+def read_describe(match: re.Match[str]) -> Query | None:
+    """Describe the scene."""
+    return Query(kind='describe')
+
+
+def describe_all(asked: Asked) -> MeasuredAnswer:
+    """Say everything that was measured."""
+    evidence = overview(asked.survey)
+    return asked.text(' '.join(item.text for item in evidence), evidence, ())

@@ -1,0 +1,173 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What is asked, as a value: between the words of a question and its measured answer.
+
+``parse`` makes one of a sentence; a caller without a sentence, or a language model, makes one
+with what ``FORMS`` lists::
+
+    Query(kind='which', what='taller', a=read_phrase('the red box'), b=read_phrase('object 2'))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import get_args, Literal
+
+from ssr_ros.errors import QuestionError
+from ssr_ros.scene.questions.phrases import Phrase
+from ssr_ros.scene.questions.vocabulary import (
+    Comparison,
+    Contact,
+    Dimension,
+    LengthUnit,
+    Order,
+    Pick,
+    Trait,
+)
+
+Kind = Literal[
+    'distance',
+    'apart',
+    'size',
+    'height above',
+    'camera height',
+    'camera tilt',
+    'which',
+    'is more',
+    'is beyond',
+    'how much more',
+    'as much',
+    'is most',
+    'which side of',
+    'which side',
+    'on side',
+    'related',
+    'passage',
+    'free',
+    'obstacle',
+    'most free',
+    'reach',
+    'vacant',
+    'count',
+    'number is',
+    'exists',
+    'list',
+    'find',
+    'order',
+    'color',
+    'support',
+    'where',
+    'describe',
+]
+Role = Literal['a', 'b', 'c']
+Apart = Literal['gap', 'center', 'horizontal', 'vertical']
+Side = Literal['left', 'right']
+Sector = Literal['left', 'ahead', 'right']
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a kind of query must say, what it may say, and what ``what`` can be."""
+
+    must: str = ''
+    may: str = ''
+    what: tuple[str, ...] = ()
+
+
+FORMS: dict[Kind, Form] = {
+    'distance': Form('a'),
+    'apart': Form('a', 'b', get_args(Apart)),
+    'size': Form('a', '', (*get_args(Dimension), 'size', 'volume')),
+    'height above': Form('a b'),
+    'camera height': Form(),
+    'camera tilt': Form(),
+    'which': Form('a', 'b c', get_args(Trait)),
+    'is more': Form('a b', 'c', get_args(Trait)),
+    'is beyond': Form('a bound_m', '', get_args(Trait)),
+    'how much more': Form('a b', '', get_args(Trait)),
+    'as much': Form('a b', '', get_args(Trait)),
+    'is most': Form('a', '', get_args(Pick)),
+    'which side of': Form('a b', '', ('left of', 'above', 'in front of')),
+    'which side': Form('a'),
+    'on side': Form('a', '', get_args(Side)),
+    'related': Form('a b', 'c', (*get_args(Order), *get_args(Contact), 'between')),
+    'passage': Form('a', 'b c bound_m'),
+    'free': Form('', 'bound_m width_m', get_args(Sector)),
+    'obstacle': Form('', 'bound_m width_m', get_args(Sector)),
+    'most free': Form('', 'width_m'),
+    'reach': Form('a', 'b bound_m'),
+    'vacant': Form('', 'a bound_m'),
+    'count': Form('a'),
+    'number is': Form('a number', '', get_args(Comparison)),
+    'exists': Form('a'),
+    'list': Form('a'),
+    'find': Form('a'),
+    'order': Form('', '', get_args(Pick)),
+    'color': Form('a'),
+    'support': Form('a'),
+    'where': Form('a', 'b'),
+    'describe': Form(),
+}
+"""Kind -> the fields that it needs, those that it may have, and the values of ``what``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """One question, without its words.
+
+    Attributes:
+        kind: what is asked for; FORMS says with which fields.
+        a: what it is asked of; a phrase for a group where it stands for both things.
+        b: what ``a`` is compared with, or stands in relation to.
+        c: a third thing: whence a distance is compared, the other end of 'between', what is to
+            fit through a passage.
+        what: the dimension, trait, relation, side ... that is asked for.
+        bound_m: a length that is asked about, metres.
+        width_m: width of what is to move, metres.
+        number: a number of things that is asked about.
+        unit: for lengths in the answer's text; None chooses cm or m.
+        then: a second question that was asked with it.
+    """
+
+    kind: Kind
+    a: Phrase | None = None
+    b: Phrase | None = None
+    c: Phrase | None = None
+    what: str = ''
+    bound_m: float | None = None
+    width_m: float | None = None
+    number: int | None = None
+    unit: LengthUnit | None = None
+    then: Query | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be answered because of how it was filled in.
+
+        Raises:
+            QuestionError: the kind is unknown, or a field is missing, needless or unknown.
+        """
+        form = FORMS.get(self.kind)
+        if form is None:
+            raise QuestionError(f'no query is of kind {self.kind!r}; known: {", ".join(FORMS)}')
+        must = set(form.must.split())
+        may = must | set(form.may.split()) | {'kind', 'what', 'unit', 'then'}
+        given = {field.name for field in fields(self) if getattr(self, field.name) is not None}
+        if must - given or given - may:
+            raise QuestionError(
+                f'a query of kind {self.kind!r} needs {form.must or "nothing"} and may have '
+                f'{form.may or "nothing else"}; it was given {", ".join(sorted(given - {"what"}))}'
+            )
+        if self.what not in (form.what or ('',)):
+            expected = ', '.join(form.what) or 'nothing'
+            raise QuestionError(
+                f'"what" of a query of kind {self.kind!r} is one of: {expected}; '
+                f'it was given {self.what!r}'
+            )
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a question was not read."""
+
+    reason: str

@@ -1,0 +1,159 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Texts in one spelling, with the lengths in them marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import re
+
+from ssr_ros.scene.questions.quantity import Unit
+from ssr_ros.scene.questions.vocabulary import (
+    DIMENSIONS,
+    LengthUnit,
+    NUMBER_WORDS,
+    one_of,
+    SMALL_NUMBERS,
+    TRAITS,
+)
+from ssr_ros.scene.questions.wording import given, UNITS_M
+
+_SPELLING = (
+    ('[‘’`´]', "'"),
+    ('[“”]', '"'),
+    ('[<>]', ' '),  # they are the marks of a length, which nobody else may set
+    (r'\bcolou?r', 'color'),
+    (r'\bgrey', 'gray'),
+    (r'\b(centi|milli|kilo)?metre', r'\1meter'),
+    (r'\bcentre', 'center'),
+    (r"\b(what|where|how|that|there|it|who)'s\b", r'\1 is'),
+    (r"\bi'm\b", 'i am'),
+    (r"\bi've\b", 'i have'),
+    (r"\b(is|are|does|do|was|were|has|have|would|could|should)n't\b", r'\1'),
+    (r"\bcan't\b|\bcannot\b", 'can'),
+    (r'\bfurther\b', 'farther'),
+    (r'\bfurthest\b', 'farthest'),
+    (r'\bnearby\b', 'near'),
+    (r'\bto the (left|right) hand side', r'to the \1'),
+    (r'\b(left|right)[- ]hand( side)?\b', r'\1'),
+    (r'\b(?:please|in total|altogether|approximately|roughly|actually|currently|right now)\b', ''),
+    (rf'\bexactly\b(?! (?:[0-9]|{one_of(SMALL_NUMBERS)}))', ''),
+    ('[?!;]+', '. '),
+    (r'\s+', ' '),
+)
+
+_OPENINGS = re.compile(
+    r"""^(?:
+    (?:hey|hi|hello|ok|okay|so|and|well|robot|now|then|also)\b[, ]*
+    |(?:can|could|would|will)[ ]you[ ](?:also[ ])?
+        (?:tell[ ]me|show[ ]me|give[ ]me|say[ ]to[ ]me|measure[ ]for[ ]me)[, ]*
+    |(?:tell|show|give)[ ]me[, ]*
+    |do[ ]you[ ]know[ ]
+    |i[ ](?:want|need|would[ ]like|'d[ ]like)[ ]to[ ]know[, ]*
+    |from[ ](?:here|where[ ]you[ ]are|your[ ]position|the[ ]camera)[, ]+
+    |in[ ]the[ ](?:image|picture|scene)[, ]+
+    )""",
+    re.VERBOSE,
+)
+_INDIRECT = re.compile('^(?:if|whether) (.+?) (is|are|can|could|does|do|fits?|touch(?:es)?) (.+)$')
+_UNIT_NAMES: dict[LengthUnit, str] = {
+    'mm': 'mm|millimeters?',
+    'cm': 'cms?|centimeters?',
+    'km': 'km|kilometers?',
+    'm': 'm|meters?|mtrs?',
+    'in': 'in(?! (?:front|the)\\b)|inch(?:es)?|"',
+    'ft': "ft|foot|feet|'",
+    'yd': 'yds?|yards?',
+}
+_UNITS = '|'.join(f'(?P<{unit}>{names})' for unit, names in _UNIT_NAMES.items())
+_NUMBER = '[0-9]{1,9}(?:[.,][0-9]{1,9})?'
+_AMOUNT = re.compile(
+    rf'(?<![\w.])(?<!object )(?:(?P<number>{_NUMBER})[ -]?|(?P<word>{one_of(NUMBER_WORDS)})[ -])'
+    rf'(?:(?P<power>sq|square|cu|cubic) )?(?:{_UNITS}|(?P<liter>l|lit(?:er|re)s?))'
+    r'(?:\^?(?P<exponent>[23²³]))?(?!\w)'
+)
+_MARK = re.compile('<([0-9]+[.][0-9]{5})>')
+_ASKED_UNIT = re.compile(rf'\b(?P<how>in|how many) (?:(?:square|cubic) )?(?:{_UNITS})(?!\w)')
+_COMPARED = re.compile(rf'(?:of|{one_of([word for word in TRAITS if word.endswith("er")])})\b')
+_SIZED = re.compile(rf'(?:{one_of(DIMENSIONS)})\b')
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A length, area or volume that a text names, in its unit."""
+
+    value: float
+    unit: Unit
+
+
+def plain(question: str) -> str:
+    """Lower case, one spelling, no polite opening, no punctuation at the end."""
+    text = question.strip().lower()
+    for pattern, replacement in _SPELLING:
+        text = re.sub(pattern, replacement, text)
+    text = text.strip(' .,:')
+    opened = _OPENINGS.sub('', text).strip(' ,')
+    while opened != text:
+        text, opened = opened, _OPENINGS.sub('', opened).strip(' ,')
+    return _INDIRECT.sub(r'\2 \1 \3', text)
+
+
+def amounts_in(text: str) -> list[Amount]:
+    """Find the lengths, areas and volumes of a plain text: '45 cm', 'half a meter', '2 m2'."""
+    return [_amount(match) for match in _AMOUNT.finditer(text)]
+
+
+def mark_lengths(text: str) -> str:
+    """Write every length of a plain text in metres between angle brackets."""
+
+    def take(match: re.Match[str]) -> str:
+        amount = _amount(match)
+        return f'<{amount.value:.5f}>' if amount.unit == 'm' else match[0]
+
+    return _AMOUNT.sub(take, text)
+
+
+def lengths_in(text: str) -> tuple[float, ...]:
+    """Return the marked lengths of a text, metres."""
+    return tuple(float(number) for number in _MARK.findall(text))
+
+
+def spoken(text: str) -> str:
+    """Write marked lengths as they are said."""
+    return _MARK.sub(lambda match: given(float(match[1])), text)
+
+
+def asked_unit(text: str) -> tuple[str, LengthUnit | None]:
+    """Cut 'in inches' or 'how many cm' out of a question: the text without it, and the unit."""
+    match = _ASKED_UNIT.search(text)
+    if match is None:
+        return text, None
+    before, after = text[: match.start()], text[match.end() :].strip()
+    if match['how'] == 'in':
+        return f'{before}{after}'.strip(), _unit(match)
+    how = 'how' if _SIZED.match(after) else 'how far'
+    how = 'how much' if _COMPARED.match(after) else how
+    return f'{before}{how} {after.removeprefix("of ")}', _unit(match)
+
+
+def _unit(match: re.Match[str]) -> LengthUnit:
+    return next(name for name in _UNIT_NAMES if match[name])
+
+
+def _amount(match: re.Match[str]) -> Amount:
+    number = _number(match['number']) if match['number'] else NUMBER_WORDS[match['word']]
+    if match['liter']:
+        return Amount(number / 1000, 'm3')
+    factor = UNITS_M[_unit(match)]
+    power = match['power'] or match['exponent'] or ''
+    if power in ('sq', 'square', '2', '²'):
+        return Amount(number * factor**2, 'm2')
+    if power:
+        return Amount(number * factor**3, 'm3')
+    return Amount(number * factor, 'm')
+
+
+def _number(digits: str) -> float:
+    """Read '1.5', '1,5' and '1,500'."""
+    return float(re.sub(',([0-9]{3})$', r'\1', digits).replace(',', '.'))

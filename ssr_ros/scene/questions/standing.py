@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Whether a thing stands in a relation to another thing, to a surface, to the camera."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
+from ssr_ros.scene.geometry.survey import Survey
+from ssr_ros.scene.questions import relations
+from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.quantity import Verdict
+from ssr_ros.scene.questions.vocabulary import Order, Region, Relation
+
+LEVEL_ROLES = ('support', 'top')
+TOUCH_SHARE = 0.02
+"""A thing this near to a wall, in parts of its distance, touches it."""
+
+
+def to_thing(survey: Survey, a: SceneObject, b: SceneObject, relation: Relation) -> Verdict:
+    """Whether a stands in a relation to b."""
+    if relation == 'touching':
+        return relations.touching(survey, a, b)[0]
+    if relation == 'on':
+        return relations.stands_on(survey, a, b)[0]
+    if relation == 'beside':
+        apart = relations.gap(survey, a, b).value
+        return Verdict.of(apart < max(a.size_m.max(), b.size_m.max()))
+    return relations.by_how_much(survey, a, b, cast(Order, relation)).verdict
+
+
+def between(survey: Survey, thing: SceneObject, a: SceneObject, b: SceneObject) -> Verdict:
+    """Whether an object lies between two others as the camera sees them, left to right."""
+    if thing is a or thing is b:
+        return Verdict.NO
+    low, high = sorted((a, b), key=lambda t: t.bearing_deg)
+    return Verdict.all(
+        relations.right_of(survey, thing, low).verdict,
+        relations.right_of(survey, high, thing).verdict,
+    )
+
+
+def to_plane(
+    survey: Survey, thing: SceneObject, surface: ScenePlane, relation: Relation
+) -> Verdict:
+    """Whether an object stands on, above or below a plane.
+
+    Raises:
+        CannotTell: it is seen from one side only.
+    """
+    if surface.role in LEVEL_ROLES and relation in ('on', 'touching'):
+        return Verdict.of(thing.support is not None and survey.planes[thing.support] is surface)
+    if surface.role in LEVEL_ROLES and relation in ('above', 'below'):
+        over = relations.foot_above(thing, surface).verdict
+        return over if relation == 'above' else ~over
+    if relation in ('touching', 'on', 'beside'):
+        apart = relations.distance_to_plane(survey, thing, surface)
+        return Verdict.of(apart.value < 2 * apart.sigma + TOUCH_SHARE * thing.distance_m)
+    if relation == 'in front of':
+        return Verdict.YES
+    raise CannotTell(f'I cannot tell what is {relation} the {surface.name}')
+
+
+def to_camera(survey: Survey, thing: SceneObject, relation: Relation) -> Verdict:
+    """Whether an object is left of, right of, above or below the camera.
+
+    Raises:
+        CannotTell: it is behind, or a matter of opinion.
+    """
+    if relation in ('in front of', 'beside', 'nearest to'):
+        return Verdict.YES
+    if relation in ('left of', 'right of'):
+        right = relations.bearing(thing).verdict
+        return right if relation == 'right of' else ~right
+    if relation in ('above', 'below'):
+        over = relations.elevation(survey, thing).verdict
+        return over if relation == 'above' else ~over
+    raise CannotTell(f'The camera does not see what is {relation} it')
+
+
+def in_region(survey: Survey, thing: SceneObject, region: Region) -> bool:
+    """Whether the middle of an object's box lies in a part of the image.
+
+    Front and back are no parts of it: what lies there is the nearest or the farthest.
+    """
+    x = (thing.box_px[0] + thing.box_px[2]) / 2 / survey.frame.width
+    y = (thing.box_px[1] + thing.box_px[3]) / 2 / survey.frame.height
+    return {
+        'left': x < 0.5,
+        'right': x >= 0.5,
+        'top': y < 0.5,
+        'bottom': y >= 0.5,
+        'middle': abs(x - 0.5) < 1 / 6,
+        'front': True,
+        'back': True,
+    }[region]

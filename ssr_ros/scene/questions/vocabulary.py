@@ -1,0 +1,204 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The words that are known, and what they mean: colours, nouns, comparisons, relations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeVar
+
+Meaning = TypeVar('Meaning', bound=str)
+
+LengthUnit = Literal['mm', 'cm', 'm', 'km', 'in', 'ft', 'yd']
+Dimension = Literal['width', 'depth', 'height']
+Aspect = Literal[Dimension, 'distance', 'area', 'place']
+"""What is compared: 'area' is that of the front, 'place' the height of the centre."""
+
+SizeTrait = Literal[
+    'taller', 'shorter', 'wider', 'narrower', 'deeper', 'shallower', 'bigger', 'smaller'
+]
+Trait = Literal[SizeTrait, 'closer', 'farther', 'higher', 'lower']
+PlacePick = Literal['nearest', 'farthest', 'left', 'right', 'middle', 'topmost', 'lowest']
+SizePick = Literal['tallest', 'shortest', 'widest', 'narrowest', 'deepest', 'biggest', 'smallest']
+Pick = Literal[PlacePick, SizePick]
+Order = Literal['left of', 'right of', 'above', 'below', 'in front of', 'behind']
+"""A relation that has a converse, and that is so by a length."""
+
+Contact = Literal['on', 'touching', 'beside']
+Relation = Literal[Order, Contact, 'between', 'nearest to', 'farthest from']
+Region = Literal['left', 'right', 'top', 'bottom', 'middle', 'front', 'back']
+PlaneNoun = Literal['floor', 'table', 'wall', 'ceiling']
+Comparison = Literal['more than', 'less than', 'at least', 'at most', 'exactly']
+
+CONVERSE: dict[str, str] = {}
+for _one, _other in (
+    ('taller', 'shorter'),
+    ('wider', 'narrower'),
+    ('deeper', 'shallower'),
+    ('bigger', 'smaller'),
+    ('closer', 'farther'),
+    ('higher', 'lower'),
+    ('left of', 'right of'),
+    ('above', 'below'),
+    ('in front of', 'behind'),
+    ('left', 'right'),
+):
+    CONVERSE |= {_one: _other, _other: _one}
+
+
+def _by_word(words: Mapping[Meaning, str]) -> dict[str, Meaning]:
+    """Turn 'meaning: its words' round."""
+    return {word: meaning for meaning, text in words.items() for word in text.split()}
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def one_of(words: Iterable[str]) -> str:
+    """A pattern that fits any of some words, the longest first."""
+    return '|'.join(sorted(words, key=len, reverse=True))
+
+
+ASPECTS: dict[Trait, tuple[Aspect, int]] = {
+    'taller': ('height', 1),
+    'shorter': ('height', -1),
+    'wider': ('width', 1),
+    'narrower': ('width', -1),
+    'deeper': ('depth', 1),
+    'shallower': ('depth', -1),
+    'bigger': ('area', 1),
+    'smaller': ('area', -1),
+    'closer': ('distance', -1),
+    'farther': ('distance', 1),
+    'higher': ('place', 1),
+    'lower': ('place', -1),
+}
+"""What a trait compares, and whether more of it (1) or less (-1) is more so."""
+
+_TRAIT_WORDS: dict[Trait, str] = {
+    'taller': 'taller tallest tall',
+    'shorter': 'shorter shortest short',
+    'wider': 'wider widest wide broader broadest broad longer longest long',
+    'narrower': 'narrower narrowest narrow thinner thinnest thin slimmer',
+    'deeper': 'deeper deepest deep',
+    'shallower': 'shallower shallowest shallow',
+    'bigger': 'bigger biggest big larger largest large greater',
+    'smaller': 'smaller smallest small',
+    'closer': 'closer closest nearer nearest close near',
+    'farther': 'farther farthest far distant remote',
+    'higher': 'higher highest high',
+    'lower': 'lower lowest low',
+}
+TRAITS = _by_word(_TRAIT_WORDS)
+
+_PICK_WORDS: dict[Pick, str] = {
+    'nearest': 'nearest closest closer nearer front',
+    'farthest': 'farthest remotest farther back rear',
+    'left': 'leftmost left',
+    'right': 'rightmost right',
+    'middle': 'middle center central',
+    'topmost': 'topmost highest uppermost higher top upper',
+    'lowest': 'lowest lower bottom',
+    'tallest': 'tallest taller',
+    'shortest': 'shortest shorter',
+    'widest': 'widest broadest longest wider',
+    'narrowest': 'narrowest thinnest narrower',
+    'deepest': 'deepest',
+    'biggest': 'biggest largest bigger larger',
+    'smallest': 'smallest tiniest smaller',
+}
+PICKS = _by_word(_PICK_WORDS)
+
+_DIMENSION_WORDS: dict[Literal[Dimension, 'size', 'volume'], str] = {
+    'width': 'wide broad width breadth long length',
+    'height': 'tall high height',
+    'depth': 'deep depth thick thickness',
+    'size': 'big large size dimension dimensions extent small',
+    'volume': 'volume',
+}
+DIMENSIONS = _by_word(_DIMENSION_WORDS)
+
+_COLOR_WORDS = {
+    'black': 'black',
+    'gray': 'gray silver',
+    'white': 'white silver beige cream',
+    'red': 'red crimson scarlet maroon',
+    'orange': 'orange wooden',
+    'brown': 'brown maroon tan wooden beige',
+    'yellow': 'yellow golden gold cream',
+    'green': 'green olive turquoise teal cyan',
+    'blue': 'blue navy turquoise teal cyan',
+    'purple': 'purple violet lilac magenta',
+    'pink': 'pink magenta',
+}
+COLOR_WORDS: dict[str, tuple[str, ...]] = {
+    word: tuple(color for color, words in _COLOR_WORDS.items() if word in words.split())
+    for text in _COLOR_WORDS.values()
+    for word in text.split()
+}
+NEAR_COLORS = {
+    'black': 'gray',
+    'gray': 'black white',
+    'white': 'gray yellow',
+    'red': 'orange pink brown',
+    'orange': 'red brown yellow',
+    'brown': 'orange red black',
+    'yellow': 'orange white',
+    'green': '',
+    'blue': 'purple',
+    'purple': 'blue pink',
+    'pink': 'red purple',
+}
+"""Colours that a camera may show where a person says the first one."""
+
+PLANE_NOUNS = _by_word(
+    {
+        'floor': 'floor ground carpet',
+        'table': 'table tabletop desk surface counter countertop worktop shelf board support '
+        'bench workbench',
+        'wall': 'wall',
+        'ceiling': 'ceiling',
+    }
+)
+CAMERA_WORDS = _words(
+    'me you i us camera robot here yourself myself sensor lens viewer observer'
+) | {'my position', 'your position'}
+GENERIC_NOUNS = _words(
+    'object thing item one obstacle something anything everything stuff body element entity '
+    'nothing someone anyone two other rest'
+)
+PRONOUNS = _words('it that this')
+GROUPS = _words('them they these those both') | {'both of them', 'the two'}
+FILLING_WORDS = _words(
+    'the a an any some my your all of visible other single dark light bright big large small '
+    'little tall most very far extreme there different separate many total number each every '
+    'these those that this colored looking at two three both four'
+)
+"""Words of a noun phrase that choose nothing."""
+
+_NUMBER_WORDS = {
+    'zero': 0.0,
+    'a': 1.0,
+    'an': 1.0,
+    'half a': 0.5,
+    'half an': 0.5,
+    'a quarter of a': 0.25,
+    'one and a half': 1.5,
+    'a couple of': 2.0,
+    'twelve': 12.0,
+    'fifteen': 15.0,
+    'twenty': 20.0,
+    'thirty': 30.0,
+    'forty': 40.0,
+    'fifty': 50.0,
+    'hundred': 100.0,
+}
+_ONE_TO_TEN = 'one two three four five six seven eight nine ten'
+SMALL_NUMBERS = {word: number for number, word in enumerate(_ONE_TO_TEN.split(), 1)}
+NUMBER_WORDS = {**_NUMBER_WORDS, **{word: float(n) for word, n in SMALL_NUMBERS.items()}}
+ORDINALS = ('', '', 'second', 'third', 'fourth', 'fifth')
+RANKS = {'first': 1, '1st': 1, '2nd': 2, '3rd': 3, '4th': 4, '5th': 5} | {
+    word: rank for rank, word in enumerate(ORDINALS) if word
+}
