@@ -169,7 +169,7 @@ def _read_name(text: str) -> Phrase | None:
             kind: PhraseKind = 'pixel' if len(numbers) == 2 else 'box'
             return Phrase(text=text, kind=kind, numbers=numbers)
     bare = re.sub('^(?:the|a|an|my|your) ', '', text)
-    if bare in CAMERA_WORDS:
+    if text in CAMERA_WORDS or bare in CAMERA_WORDS:
         return Phrase(text=text, kind='camera')
     if _MIDDLE_PIXEL.match(bare):
         return Phrase(text=text, kind='pixel')

@@ -175,19 +175,23 @@ def level_planes(survey: Survey) -> list[ScenePlane]:
     return sorted(level, key=lambda plane: plane.height_m)
 
 
+def planes_called(survey: Survey, noun: str) -> list[ScenePlane]:
+    """The planes that a noun can mean: the lowest is the floor, and those over it are tables."""
+    kind, level = PLANE_NOUNS[noun], level_planes(survey)
+    if kind == 'floor':
+        return level[:1]
+    if kind == 'table':
+        return level if len(level) == 1 else level[1:]
+    return [plane for plane in survey.planes if plane.role == kind]
+
+
 def plane(survey: Survey, phrase: Phrase) -> ScenePlane:
     """The plane that a phrase means.
 
     Raises:
         CannotTell: there is none, or there are several.
     """
-    kind, level = PLANE_NOUNS[phrase.noun], level_planes(survey)
-    if kind == 'floor':
-        found = level[:1]
-    elif kind == 'table':
-        found = level if len(level) == 1 else level[1:]
-    else:
-        found = [plane for plane in survey.planes if plane.role == kind]
+    kind, found = PLANE_NOUNS[phrase.noun], planes_called(survey, phrase.noun)
     if phrase.number is not None:
         found = [plane for plane in found if plane.name.endswith(f' {phrase.number}')]
     if not found:

@@ -30,6 +30,7 @@ _SPELLING = (
     (r"\b(what|where|how|that|there|it|who)'s\b", r'\1 is'),
     (r"\bi'm\b", 'i am'),
     (r"\bi've\b", 'i have'),
+    (r"\bi'd\b", 'i would'),
     (r"\b(is|are|does|do|was|were|has|have|would|could|should)n't\b", r'\1'),
     (r"\bcan't\b|\bcannot\b", 'can'),
     (r'\bfurther\b', 'farther'),
@@ -50,7 +51,7 @@ _OPENINGS = re.compile(
         (?:tell[ ]me|show[ ]me|give[ ]me|say[ ]to[ ]me|measure[ ]for[ ]me)[, ]*
     |(?:tell|show|give)[ ]me[, ]*
     |do[ ]you[ ]know[ ]
-    |i[ ](?:want|need|would[ ]like|'d[ ]like)[ ]to[ ]know[, ]*
+    |i[ ](?:want|need|would[ ]like)[ ]to[ ]know[, ]*
     |from[ ](?:here|where[ ]you[ ]are|your[ ]position|the[ ]camera)[, ]+
     |in[ ]the[ ](?:image|picture|scene)[, ]+
     )""",

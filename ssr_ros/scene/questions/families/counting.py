@@ -126,7 +126,7 @@ def _surfaces_left_out(asked: Asked) -> str:
     tops = [asked.survey.planes[t.top] for t in asked.survey.objects if t.top is not None]
     if not tops or wanted.relation or wanted.bound or wanted.colors:
         return ''
-    return f' ({wording.listing(["the " + surface.name for surface in tops])} not counted)'
+    return f' ({wording.listing([wording.the(surface.name) for surface in tops])} not counted)'
 
 
 def _repeated(wanted: Phrase) -> str:
@@ -144,12 +144,9 @@ def _repeated(wanted: Phrase) -> str:
 
 
 def _count_planes(asked: Asked) -> MeasuredAnswer:
-    noun, level = asked.phrase('a').noun, referents.level_planes(asked.survey)
-    found = [plane for plane in asked.survey.planes if plane.role == noun or plane in level]
-    if noun in ('wall', 'ceiling'):
-        found = [plane for plane in found if plane not in level]
+    found = referents.planes_called(asked.survey, asked.phrase('a').noun)
     names = [plane.name for plane in found]
-    listed = f': {wording.listing(["the " + name for name in names])}' if found else ''
+    listed = f': {wording.listing([wording.the(name) for name in names])}' if found else ''
     text = f'the depth shows {wording.count(len(found), "such surface")}{listed}'
     number = Quantity(float(len(found)), 0.0, '')
     return asked.count(text, number, [Evidence.of('count', names, number, 'camera', text)], ())
@@ -219,6 +216,6 @@ def plane_exists(asked: Asked) -> MeasuredAnswer:
             Verdict.NO, f'no: {wording.inner(str(reason))}', [how_many(survey)], ()
         )
     quantity = Quantity(surface.distance_m, surface.sigma_m, 'm')
-    text = f'the {surface.name} is {wording.amount(quantity)} away at its nearest'
+    text = f'{wording.the(surface.name)} is {wording.amount(quantity)} away at its nearest'
     fact = Evidence.of('distance', (surface.name,), quantity, 'camera', text)
     return asked.yes_no(Verdict.YES, f'yes, {text}', [fact])

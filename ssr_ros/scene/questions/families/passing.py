@@ -109,7 +109,8 @@ def passage(asked: Asked) -> MeasuredAnswer:
     if blocking:
         stands = wording.listing([asked.label(t) for t in blocking])
         evidence += [describe(survey, t) for t in blocking]
-        text = f'no: {stands} stands between them; {passage_text}'
+        verb = 'stands' if len(blocking) == 1 else 'stand'
+        text = f'no: {stands} {verb} between them; {passage_text}'
         return asked.yes_no(Verdict.NO, text, evidence)
     if asked.has('c'):
         return _thing_fits(asked, width, evidence)
