@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import referents, wording
+from ssr_ros.scene.questions import referents, space, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
@@ -24,6 +24,9 @@ _ANY = (
     r'(?:an?y?|some) (?:[\w-]+ )?(?:object|thing|item|obstacle|one)s?'
     '|anything|something|anyone|someone'
 )
+_MANY = 1_000_000
+"""As many things as pixels without depth may hide."""
+
 _BE = '(?:are|is|stand|stands|lie|lies|sit|sits)'
 _HERE = '(?:visible|present|in view|in (?:the |this )?(?:image|picture|scene|view|frame|room))'
 _COMPARISONS: dict[str, Comparison] = {
@@ -97,6 +100,8 @@ def count(asked: Asked) -> MeasuredAnswer:
         f'there {"is" if len(sure) == 1 else "are"} {wording.count(len(sure), "object")}'
         f'{_repeated(wanted)}{listed}{maybe_more(survey, unsure)}{_surfaces_left_out(asked)}'
     )
+    hidden = _may_hide(survey, wanted)
+    text += f'; {hidden}, there may be more' if hidden else ''
     number = Quantity(float(len(sure)), len(unsure) / 2, '')
     evidence = [Evidence.of('count', names, number, 'camera', text)]
     evidence += [describe(survey, thing) for thing in sure[:8]]
@@ -118,6 +123,18 @@ def maybe_more(survey: Survey, unsure: Things) -> str:
     if not unsure:
         return ''
     return f'; of {wording.listing([survey.label(thing) for thing in unsure])} it cannot be told'
+
+
+def _may_hide(survey: Survey, wanted: Phrase) -> str:
+    """Say where something could be that is within the bound of a phrase, and is not seen."""
+    if wanted.bound is None or wanted.bound.aspect != 'distance' or wanted.bound.least:
+        return ''
+    reach_m = wanted.bound.length_m
+    if wanted.anchors and wanted.anchors[0].kind == 'object' and not wanted.relation:
+        reach_m += referents.one(survey, wanted.anchors[0]).distance_m
+    if not space.may_hide(survey, reach_m):
+        return ''
+    return f'where depth is unknown, {100 * (1 - survey.valid_ratio):.2g} % of the image'
 
 
 def _surfaces_left_out(asked: Asked) -> str:
@@ -165,9 +182,12 @@ def number_is(asked: Asked) -> MeasuredAnswer:
     require_depth(survey)
     sure, unsure = referents.fitting(survey, asked.phrase('a'))
     bound, least = asked.query.number or 0, len(sure)
-    fulfilled = {_fulfils(asked.what, n, bound) for n in range(least, least + len(unsure) + 1)}
+    hidden = _may_hide(survey, asked.phrase('a'))
+    numbers = [*range(least, least + len(unsure) + 1), *([_MANY] if hidden else [])]
+    fulfilled = {_fulfils(asked.what, number, bound) for number in numbers}
     verdict = Verdict.UNSURE if len(fulfilled) > 1 else Verdict.of(True in fulfilled)
     text = f'there {"is" if least == 1 else "are"} {least}{maybe_more(survey, unsure)}'
+    text += f'; {hidden}, there may be more' if hidden else ''
     names = [thing.name for thing in sure]
     number = Quantity(float(least), len(unsure) / 2, '')
     fact = Evidence.of('count', names, number, 'camera', text)
@@ -201,6 +221,10 @@ def exists(asked: Asked) -> MeasuredAnswer:
     if unsure:
         text = f'I cannot tell: {shown} may or may not be; the margin decides'
         return asked.yes_no(Verdict.UNSURE, text, evidence, ())
+    hidden = _may_hide(survey, asked.phrase('a'))
+    if hidden:
+        text = f'I cannot tell: the depth shows none, but {hidden}, there may be one'
+        return asked.yes_no(Verdict.UNSURE, text, [how_many(survey)], ())
     known = f'{100 * survey.valid_ratio:.0f} %'
     text = f'no, none that the depth shows (known for {known} of the image)'
     return asked.yes_no(Verdict.NO, text, [how_many(survey)], ())
