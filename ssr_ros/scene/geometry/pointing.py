@@ -17,14 +17,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.errors import FrameError
+from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.scene.geometry.colors import exposure_gain
 from ssr_ros.scene.geometry.extent import Margins
 from ssr_ros.scene.geometry.grid import BoolImage, box_of, make_grid, usable
 from ssr_ros.scene.geometry.measure_things import measured_box, Workbench
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.planes import PlaneFit
-from ssr_ros.scene.geometry.region import Box, measure_at, Pixel, RegionMeasurement
+from ssr_ros.scene.geometry.region import Box, measure_at, Pixel
 from ssr_ros.scene.geometry.survey import Survey
 
 Region = Box | BoolImage | Pixel
@@ -40,6 +41,9 @@ LEAST_STANDING = 0.35
 
 MIDDLE = 0.5
 """Share of a region's sides that counts as its middle."""
+
+EDGE_PX = 4
+"""So far around a region its depth is looked at, too: a jump at its border shows there."""
 
 GAP_M, GAP_SHARE = 0.01, 0.015
 """Neighbouring readings that differ by more, metres and share of depth, are of two surfaces."""
@@ -70,25 +74,43 @@ class Pointing:
         if not isinstance(region, np.ndarray) and len(region) == 2:
             return self._at_pixel((region[0], region[1]))
         inside = _mask_of(self.survey.frame, region)
-        standing = replace(self.survey.frame, depth_m=self._standing_m)
-        seed = self._seed(standing, region)
-        thing = self._object_meant(seed.box_px, seed.mask) if seed.known else None
+        box = box_of(inside)
+        seed = self._seed(self._standing_m, region, box)
+        thing = self._object_meant(box, seed)
         if thing is None:
             if self._lies_flat(inside):
-                seed = self._seed(self.survey.frame, region)
-            if not seed.known:
-                return None
-            thing = self._bench.measure_mask(self._grown(seed.mask, inside))
-        if thing is None:
-            return None
-        return _as_sure_as(self._in_the_middle(thing, inside), seed.box_px)
+                seed = self._seed(self.survey.frame.depth_m, region, box)
+            thing = self._bench.measure_mask(self._grown(seed, inside))
+        return None if thing is None else _as_sure_as(self._in_the_middle(thing, inside), box)
 
-    def _seed(self, frame: RgbdFrame, region: Region) -> RegionMeasurement:
-        return measure_at(frame, region, self.survey.noise, self.survey.gravity)
+    def _seed(
+        self, depth_m: NDArray[np.float32], region: Region, box: tuple[int, int, int, int]
+    ) -> BoolImage:
+        """The surface in the middle of a region: none where the depth is not known.
+
+        Args:
+            depth_m: (H, W) where to look.
+            region: what to look at.
+            box: around the region; what lies beyond is not looked at.
+        """
+        frame = self.survey.frame
+        left, top = max(0, box[0] - EDGE_PX), max(0, box[1] - EDGE_PX)
+        window = np.s_[top : box[3] + EDGE_PX, left : box[2] + EDGE_PX]
+        camera = frame.intrinsics
+        moved = CameraIntrinsics(camera.fx, camera.fy, camera.cx - left, camera.cy - top)
+        part = RgbdFrame(frame.rgb[window], depth_m[window], moved)
+        if isinstance(region, np.ndarray):
+            there: Region = region[window]
+        else:
+            there = (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
+        seed = np.zeros(depth_m.shape, np.bool_)
+        seed[window] = measure_at(part, there, self.survey.noise, self.survey.gravity).mask
+        return seed
 
     def _at_pixel(self, pixel: Pixel) -> SceneObject | None:
         """The object at a pixel, or the small surface there, whose size is a least value."""
-        seed = self._seed(self.survey.frame, pixel)
+        frame = self.survey.frame
+        seed = measure_at(frame, pixel, self.survey.noise, self.survey.gravity)
         if not seed.known:
             return None
         shared = [np.count_nonzero(o.mask & seed.mask) for o in self.survey.objects]
@@ -98,13 +120,18 @@ class Pointing:
         return None if thing is None else replace(thing, touches_edge=True)
 
     def _object_meant(self, box: tuple[int, int, int, int], seed: BoolImage) -> SceneObject | None:
-        fitting = [
-            (_overlap(box, o.box_px), number)
-            for number, o in enumerate(self.survey.objects)
-            if np.count_nonzero(o.mask & seed) >= LEAST_SEEN * np.count_nonzero(seed)
-        ]
-        best, number = max(fitting, default=(0.0, 0))
-        return self.survey.objects[number] if best >= LEAST_OVERLAP else None
+        if not seed.any():
+            return None
+        window = np.s_[box[1] : box[3], box[0] : box[2]]
+        seen = seed[window]
+        overlaps = [_overlap(box, o.box_px) for o in self.survey.objects]
+        for number in map(int, np.argsort(overlaps)[::-1]):
+            thing = self.survey.objects[number]
+            if overlaps[number] < LEAST_OVERLAP:
+                return None
+            if np.count_nonzero(thing.mask[window] & seen) >= LEAST_SEEN * np.count_nonzero(seen):
+                return thing
+        return None
 
     def _grown(self, seed: BoolImage, inside: BoolImage) -> BoolImage:
         """What hangs together with the seed within the region, without a jump in depth."""
@@ -169,6 +196,11 @@ def _mask_of(frame: RgbdFrame, region: Region) -> BoolImage:
     x0, y0, x1, y1 = (round(value) for value in region)
     mask = np.zeros(frame.depth_m.shape, np.bool_)
     mask[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = True
+    if not mask.any():
+        raise FrameError(
+            f'the region {tuple(region)} is empty or lies outside the '
+            f'{frame.width}x{frame.height} image'
+        )
     return mask
 
 
@@ -183,6 +215,8 @@ def _middle_of(inside: BoolImage) -> BoolImage:
 
 def _connected(depth_m: NDArray[np.float32], seed: BoolImage) -> BoolImage:
     """The pixels that are reached from a seed without a jump in depth."""
+    if not seed.any():
+        return seed
     x0, y0, x1, y1 = box_of(np.isfinite(depth_m) | seed)
     window = np.s_[y0:y1, x0:x1]
     labels = _labels(depth_m[window])
