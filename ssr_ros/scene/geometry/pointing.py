@@ -17,15 +17,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.errors import FrameError
-from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.scene.geometry.colors import exposure_gain
 from ssr_ros.scene.geometry.extent import Margins
-from ssr_ros.scene.geometry.grid import BoolImage, box_of, make_grid, usable
+from ssr_ros.scene.geometry.grid import BoolImage, box_of, box_overlap, make_grid, usable
 from ssr_ros.scene.geometry.measure_things import measured_box, Workbench
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.planes import PlaneFit
-from ssr_ros.scene.geometry.region import Box, measure_at, Pixel
+from ssr_ros.scene.geometry.region import (
+    Box,
+    main_surface,
+    measure_at,
+    Pixel,
+    region_mask,
+)
 from ssr_ros.scene.geometry.survey import Survey
 
 Region = Box | BoolImage | Pixel
@@ -73,38 +77,30 @@ class Pointing:
             return None
         if not isinstance(region, np.ndarray) and len(region) == 2:
             return self._at_pixel((region[0], region[1]))
-        inside = _mask_of(self.survey.frame, region)
+        inside, weight = region_mask(self.survey.frame.depth_m.shape, region)
         box = box_of(inside)
-        seed = self._seed(self._standing_m, region, box)
+        seed = self._seed(self._standing_m, inside, weight)
         thing = self._object_meant(box, seed)
         if thing is None:
             if self._lies_flat(inside):
-                seed = self._seed(self.survey.frame.depth_m, region, box)
+                seed = self._seed(self.survey.frame.depth_m, inside, weight)
             thing = self._bench.measure_mask(self._grown(seed, inside))
         return None if thing is None else _as_sure_as(self._in_the_middle(thing, inside), box)
 
     def _seed(
-        self, depth_m: NDArray[np.float32], region: Region, box: tuple[int, int, int, int]
+        self, depth_m: NDArray[np.float32], inside: BoolImage, weight: NDArray[np.float32]
     ) -> BoolImage:
-        """The surface in the middle of a region: none where the depth is not known.
+        """The surface that fills most of a region: nothing where too few pixels have depth.
 
-        Args:
-            depth_m: (H, W) where to look.
-            region: what to look at.
-            box: around the region; what lies beyond is not looked at.
+        Only the part of the image around the region is looked at.
         """
-        frame = self.survey.frame
-        left, top = max(0, box[0] - EDGE_PX), max(0, box[1] - EDGE_PX)
-        window = np.s_[top : box[3] + EDGE_PX, left : box[2] + EDGE_PX]
-        camera = frame.intrinsics
-        moved = CameraIntrinsics(camera.fx, camera.fy, camera.cx - left, camera.cy - top)
-        part = RgbdFrame(frame.rgb[window], depth_m[window], moved)
-        if isinstance(region, np.ndarray):
-            there: Region = region[window]
-        else:
-            there = (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
+        x0, y0, x1, y1 = box_of(inside)
+        window = np.s_[max(0, y0 - EDGE_PX) : y1 + EDGE_PX, max(0, x0 - EDGE_PX) : x1 + EDGE_PX]
+        known = inside[window] & np.isfinite(depth_m[window])
         seed = np.zeros(depth_m.shape, np.bool_)
-        seed[window] = measure_at(part, there, self.survey.noise, self.survey.gravity).mask
+        seed[window] = main_surface(depth_m[window], known, weight[window], self.survey.noise)
+        if np.count_nonzero(seed[window]) < LEAST_READINGS:
+            seed[window] = False
         return seed
 
     def _at_pixel(self, pixel: Pixel) -> SceneObject | None:
@@ -124,7 +120,7 @@ class Pointing:
             return None
         window = np.s_[box[1] : box[3], box[0] : box[2]]
         seen = seed[window]
-        overlaps = [_overlap(box, o.box_px) for o in self.survey.objects]
+        overlaps = [box_overlap(box, o.box_px) for o in self.survey.objects]
         for number in map(int, np.argsort(overlaps)[::-1]):
             thing = self.survey.objects[number]
             if overlaps[number] < LEAST_OVERLAP:
@@ -190,20 +186,6 @@ def _fit_of(plane: ScenePlane, stride: int) -> PlaneFit:
     return PlaneFit(-plane.normal / plane.offset_m, cells, plane.sigma_m / plane.offset_m)
 
 
-def _mask_of(frame: RgbdFrame, region: Region) -> BoolImage:
-    if isinstance(region, np.ndarray) and region.ndim == 2:
-        return region.astype(np.bool_)
-    x0, y0, x1, y1 = (round(value) for value in region)
-    mask = np.zeros(frame.depth_m.shape, np.bool_)
-    mask[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = True
-    if not mask.any():
-        raise FrameError(
-            f'the region {tuple(region)} is empty or lies outside the '
-            f'{frame.width}x{frame.height} image'
-        )
-    return mask
-
-
 def _middle_of(inside: BoolImage) -> BoolImage:
     """The middle of the box around a region."""
     x0, y0, x1, y1 = box_of(inside)
@@ -253,13 +235,3 @@ def _as_sure_as(thing: SceneObject, box: tuple[int, int, int, int]) -> SceneObje
     sizes = tuple(math.hypot(s, m) for s, m in zip(thing.margins.size_m, more, strict=True))
     margins: Margins = replace(thing.margins, size_m=(sizes[0], sizes[1], sizes[2]))
     return replace(thing, margins=margins)
-
-
-def _overlap(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """Intersection over union of two boxes."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return width * height / (sum(areas) - width * height)

@@ -75,6 +75,7 @@ _AMOUNT = re.compile(
     r'(?:\^?(?P<exponent>[23²³]))?(?!\w)'
 )
 _MARK = re.compile('<([0-9]+[.][0-9]{5})>')
+_NAME = re.compile(r'(?<!\w)_(\w+)')
 _ASKED_UNIT = re.compile(rf'\b(?P<how>in|how many) (?:(?:square|cubic) )?(?:{_UNITS})(?!\w)')
 _COMPARED = re.compile(rf'(?:of|{one_of([word for word in TRAITS if word.endswith("er")])})\b')
 _SIZED = re.compile(rf'(?:{one_of(DIMENSIONS)})\b')
@@ -121,8 +122,9 @@ def lengths_in(text: str) -> tuple[float, ...]:
 
 
 def spoken(text: str) -> str:
-    """Write marked lengths as they are said."""
-    return _MARK.sub(lambda match: given(float(match[1])), text)
+    """Write marked lengths and names as they are said."""
+    text = _MARK.sub(lambda match: given(float(match[1])), text)
+    return _NAME.sub(lambda match: match[1].replace('_', ' '), text)
 
 
 def asked_unit(text: str) -> tuple[str, LengthUnit | None]:

@@ -96,7 +96,7 @@ def _distances(asked: Asked) -> MeasuredAnswer:
     things = asked.survey.objects
     if plural.kind != 'group':
         things = referents.matching(asked.survey, plural)
-    if plural.noun or not things:
+    if (plural.noun and asked.survey.names is None) or not things:
         asked.thing('a')  # says why not
     parts = [f'{asked.label(t)} is {asked.say(relations.distance(t))} away' for t in things]
     evidence = [describe(asked.survey, t) for t in things[: referents.MOST_NAMED]]

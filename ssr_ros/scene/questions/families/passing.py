@@ -93,7 +93,8 @@ def _ends(asked: Asked) -> tuple[SceneObject, SceneObject]:
         raise CannotTell('I measure passages between objects, not along a wall')
     both = asked.phrase('a')
     objects = asked.survey.objects
-    if not asked.has('b') and both.noun and not both.colors and len(objects) == 2:
+    named = asked.survey.names is not None or both.colors
+    if not asked.has('b') and both.noun and not named and len(objects) == 2:
         return objects[0], objects[1]  # 'the two boxes', where there are two things
     return asked.pair()
 
