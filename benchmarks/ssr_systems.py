@@ -24,7 +24,7 @@ from ssr_ros.model import EncodedFrame, Reasoner
 from ssr_ros.model.tokens import question_ids
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene import measure, SceneFacts
-from training.data.datasets import EXPLAIN
+from training.small.readings import EXPLAIN
 
 ANSWER_TOKENS = 128
 EXPLAIN_TOKENS = 256
@@ -177,7 +177,7 @@ def question_text(
 
 
 def _after(told: Sequence[str], question: str) -> str:
-    """Put a question after what it is about, as ``data.target: reading`` does."""
+    """Put a question after what it is about, as ``told: reading`` does."""
     return f'{" ".join(told)}\n{question}' if told else question
 
 

@@ -98,6 +98,40 @@ def test_only_the_model_room_knows_torch() -> None:
             assert not [n for n in imports(path) if n.partition('.')[0] in learning], where
 
 
+def reached(path: Path) -> set[str]:
+    """Return the files of ours that a file imports, directly or through others."""
+    found: set[str] = set()
+    ahead = [path]
+    while ahead:
+        for name in imports(ahead.pop()):
+            parts = name.split('.')
+            for end in range(len(parts), 0, -1):
+                module = ROOT.joinpath(*parts[:end])
+                file = next(
+                    (
+                        p
+                        for p in (module.with_suffix('.py'), module / '__init__.py')
+                        if p.is_file()
+                    ),
+                    None,
+                )
+                if file is not None:
+                    where = file.relative_to(ROOT).as_posix()
+                    if where not in found:
+                        found.add(where)
+                        ahead.append(file)
+                    break
+    return found
+
+
+@pytest.mark.parametrize('stage', ['stage1', 'stage2', 'export'])
+def test_the_published_stages_reach_nothing_that_only_small_models_need(stage: str) -> None:
+    found = reached(ROOT / f'training/{stage}.py')
+    assert 'training/run/failures.py' in found, 'it looks through what others import'
+    others = ('training/small/', 'training/worlds/', 'training/curation/', 'benchmarks/')
+    assert not [where for where in found if where.startswith(others)]
+
+
 def test_importing_the_package_loads_nothing_heavy() -> None:
     """`ros2 interface list` imports it too."""
     heavy = {'numpy', 'torch', 'transformers', 'cv2', 'scipy', 'rclpy', 'yaml', 'PIL'}

@@ -34,7 +34,7 @@ from training.curation.shards import ENGINES, Recipe, run, Shard
 from training.curation.sources import find_source, Frames, Worlds
 from training.run.failures import DataError
 from training.run.saving import save_text
-from training.run.settings import differences
+from training.run.tree import differences
 
 STYLES = ('asked', 'scene')
 

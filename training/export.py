@@ -24,7 +24,7 @@ from ssr_ros.model.checkpoint import reading, weight_files
 from ssr_ros.model.load import check_tor_ids
 from ssr_ros.model.spec import CheckpointSpec, read_spec, YAML_NAME
 from ssr_ros.model.tokens import SsrTokenizer
-from training.run.launch import copy_settings
+from training.run.exporting import copy_settings
 from training.run.saving import save_folder, save_tensors
 
 FOLDERS = {
@@ -59,7 +59,7 @@ def main(source: str, target: Path, float16: bool = False, note: str = '') -> in
     def write(folder: Path) -> None:
         for part in parts:
             _copy_part(spec.folder(part), folder / FOLDERS[part], float16, part != 'mamba')
-        content = {part: FOLDERS[part] for part in parts}
+        content: dict[str, object] = {part: FOLDERS[part] for part in parts}
         content |= _settings(spec, note)
         (folder / YAML_NAME).write_text(yaml.safe_dump(content, sort_keys=False), 'utf-8')
 

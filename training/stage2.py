@@ -17,82 +17,67 @@ the latents add. ``lora.rank=0`` leaves the VLM as it is and trains only MIDI.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from torch import Tensor
 
 from ssr_ros.errors import ConfigError
-from training.data.datasets import FrameReader, Lengths, sample_sets, SampleSet
-from training.models import adapter
+from ssr_ros.model.vlm import VisionLanguageModel
+from training.data.frames import FrameReader
+from training.data.lengths import Lengths
+from training.models.adapter import add_adapter, write_adapter
 from training.models.answer import AnswerModel
-from training.models.rationale import Encoders, save_memory
-from training.run import launch, parts
-from training.run.launch import encoders_cache, Stage
-from training.run.loop import Job, Trainer
+from training.models.interpreter import Interpreter, save_memory
+from training.run import launch
+from training.run.exporting import export_midi, Tensors
+from training.run.launch import Plan, Stage
 from training.run.settings import Stage2Settings
 
 
 def main(config: Stage2Settings) -> Path:
-    """Train, or go on with a run that was interrupted.
+    """Run stage 2; see ``launch.train``."""
+    if not config.with_midi and config.lora.rank == 0:
+        raise ConfigError('with_midi=false trains the adapter alone: it needs lora.rank above 0')
+    return launch.train(config, build)
 
-    Returns:
-        The newest checkpoint's folder; ``run.output`` itself can be given to ``load_reasoner``.
+
+def build(stage: Stage) -> Plan:
+    """Load the models and find the samples.
 
     Raises:
-        ConfigError: a setting cannot be used, or the output holds a run with other settings.
-        CheckpointError: a part cannot be loaded.
-        DataError: there is no data, or too much of it is broken.
-        TrainingError: the loss is not a number, or a checkpoint cannot be written.
+        ConfigError: no latent reaches the VLM.
     """
-    if not config.with_midi and (config.lora.rank == 0 or config.train_encoders):
-        raise ConfigError('with_midi=false trains the adapter alone: it needs lora.rank above 0')
-    stage = launch.start(config)
-    launch.check_encoders(stage, config.train_encoders)
-    model, train, val = _build(stage, config)
+    config, vlm = stage.config, stage.parts.vlm()
+    if config.lora.rank:
+        add_adapter(vlm.model, config.lora, config.seed)
+    if config.model.save_memory:
+        save_memory(None, vlm.model)
+    if config.with_midi:
+        interpreter, reader = _interpreter(stage, vlm)
+        what, spec = 'MIDI and adapter', stage.parts.spec
+    else:
+        interpreter, reader = None, FrameReader(None, vlm.prompt)
+        what = 'adapter alone, to be used without MIDI'
+        spec = replace(stage.parts.spec, n_tor=0)
+    model = AnswerModel(vlm, Lengths(config.data), interpreter, config.keep_rationale)
 
-    def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:
-        own = {}
-        if config.with_midi:
-            own |= launch.export_midi(stage, model, tensors, folder)
+    def export(folder: Path, tensors: Tensors) -> dict[str, str]:
+        own: dict[str, str] = {}
+        if interpreter is not None:
+            own |= export_midi(stage.parts, interpreter.midi, tensors, folder)
         if config.lora.rank:
-            adapter.write_adapter(tensors, config.lora, stage.parts.spec.vlm, folder / 'ssr_vlm')
+            write_adapter(tensors, config.lora, spec.vlm, folder / 'ssr_vlm')
             own['adapter'] = 'ssr_vlm'
         return own
 
-    def publish(own: dict[str, str]) -> None:
-        what = 'MIDI and adapter' if config.with_midi else 'adapter alone, to be used without MIDI'
-        note = f'stage 2, {len(train)} samples: {what}'
-        spec = stage.parts.spec if config.with_midi else stage.spec_without_latents
-        parts.write_yaml(Path(config.run.output), spec, own, note)
-
-    return Trainer(Job(config, model, train, val, export, publish), stage.accelerator).run()
+    return Plan(model, stage.samples(reader), export, f'stage 2: {what}', spec)
 
 
-def _build(stage: Stage, config: Stage2Settings) -> tuple[Any, SampleSet, SampleSet | None]:
-    vlm = stage.parts.vlm()
-    if config.lora.rank:
-        adapter.add_adapter(vlm.model, config.lora, config.seed)
-    lengths = Lengths(config.data)
-    if config.with_midi:
-        if stage.parts.spec.n_tor == 0:
-            raise ConfigError('n_tor=0: no latent reaches the VLM; use with_midi=false')
-        encoders = stage.parts.encoders(config.train_encoders)
-        midi = stage.parts.midi(encoders, vlm.width)
-        model = AnswerModel(
-            vlm,
-            lengths,
-            midi,
-            Encoders(encoders, config.train_encoders),
-            stage.parts.tokenizer(),
-            stage.parts.spec.n_tor,
-        )
-        reader = FrameReader(encoders, vlm.prompt, encoders_cache(stage, config))
-    else:
-        model, reader = AnswerModel(vlm, lengths), FrameReader(None, vlm.prompt)
-    if config.model.save_memory:
-        save_memory(model.midi, vlm.model)
-    return model, *sample_sets(config.data, reader)
+def _interpreter(stage: Stage, vlm: VisionLanguageModel) -> tuple[Interpreter, FrameReader]:
+    if stage.parts.spec.n_tor == 0:
+        raise ConfigError('n_tor=0: no latent reaches the VLM; use with_midi=false')
+    encoders = stage.parts.encoders()
+    reader = FrameReader(encoders, vlm.prompt, stage.feature_cache())
+    return stage.interpreter(encoders, vlm.width), reader
 
 
 if __name__ == '__main__':

@@ -17,7 +17,8 @@ from benchmarks.ssr_report import goals, training_of
 from benchmarks.ssr_rows import read_test
 from benchmarks.ssr_systems import _as, _see, another, FULL, System, SYSTEMS
 from ssr_ros.model import load_reasoner
-from training.small.new_checkpoint import Sizes, write_checkpoint
+from training.small.new_checkpoint import write_checkpoint
+from training.small.sizes import Sizes
 
 CAMERA = {'fx': 60.0, 'fy': 60.0, 'cx': 32.0, 'cy': 24.0, 'width': 64, 'height': 48}
 RUNS = ('base', 'without_midi', 'stage1', 'stage2')

@@ -13,7 +13,8 @@ import pytest
 pytest.importorskip('torch', reason='the model room needs torch')
 
 from ssr_ros.model import load_reasoner, Reasoner
-from training.small.new_checkpoint import Sizes, write_checkpoint
+from training.small.new_checkpoint import write_checkpoint
+from training.small.sizes import Sizes
 
 SHARED = Path(__file__).resolve().parents[3] / 'shared' / 'parity'
 

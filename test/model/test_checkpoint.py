@@ -229,7 +229,8 @@ def test_a_part_that_is_nowhere_is_named(own_checkpoint):
 
 
 def test_parts_of_different_widths_do_not_fit(own_checkpoint, tmp_path):
-    from training.small.new_checkpoint import Sizes, write_checkpoint
+    from training.small.new_checkpoint import write_checkpoint
+    from training.small.sizes import Sizes
 
     write_checkpoint(tmp_path / 'wide', Sizes(vision_width=48))
     settings(own_checkpoint, depth_encoder=str(tmp_path / 'wide' / 'siglip'))
@@ -258,7 +259,8 @@ def test_every_preset_can_be_read():
 
 
 def test_the_same_seed_writes_the_same_bytes(checkpoint, tmp_path):
-    from training.small.new_checkpoint import Sizes, write_checkpoint
+    from training.small.new_checkpoint import write_checkpoint
+    from training.small.sizes import Sizes
 
     write_checkpoint(tmp_path / 'again', Sizes(adapter_rank=4, n_tor=6), seed=1)
     for file in sorted(checkpoint.rglob('*')):

@@ -11,7 +11,8 @@ from benchmarks import one_shot
 from ssr_ros.errors import DeviceError, QuestionError
 from ssr_ros.model import load_reasoner, WorkCounters
 from ssr_ros.model.reasoner import _settled
-from training.small.new_checkpoint import Sizes, write_checkpoint
+from training.small.new_checkpoint import write_checkpoint
+from training.small.sizes import Sizes
 
 QUESTIONS = ('How far is the red box?', 'Which one is nearer, the ball or the cup, and why so?')
 

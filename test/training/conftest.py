@@ -7,7 +7,8 @@ from drawn_frames import draw, write_lines
 import pytest
 
 from ssr_ros.settings import build
-from training.small.new_checkpoint import Sizes, write_checkpoint
+from training.small.new_checkpoint import write_checkpoint
+from training.small.sizes import Sizes
 
 
 @pytest.fixture(scope='session')

@@ -31,7 +31,8 @@ mesh = init_device_mesh('cpu', (stage.accelerator.num_processes,))
 
 def build_model(sharded):
     torch.manual_seed(0)
-    model, samples, _ = stage1._build(stage, config)
+    plan = stage1.build(stage)
+    model, (samples, _) = plan.model, plan.samples
     if sharded:
         for module in list(model.modules()):
             if type(module).__name__ == 'Qwen2_5_VLDecoderLayer':

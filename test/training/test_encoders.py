@@ -18,9 +18,10 @@ from ssr_ros.model import load_reasoner
 from ssr_ros.settings import build
 from training.models.losses import IGNORE
 from training.run.failures import DataError
-from training.run.settings import BaseVlmSettings, EncodersSettings
 from training.small import align, base_vlm, encoders
-from training.small.patches import DISTANCES_M, patch_classes, patch_distances, TOWERS
+from training.small.labels import DISTANCES_M, patch_classes, patch_distances
+from training.small.patches import TOWERS
+from training.small.settings import BaseVlmSettings, EncodersSettings
 from training.worlds.palette import COLORS, SHAPES
 
 CHAIR = {'role': 'furniture', 'color': '', 'shape': 'chair', 'distance_m': 2.0}

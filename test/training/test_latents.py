@@ -17,11 +17,19 @@ from training.run import launch
 from training.run.settings import Stage1Settings
 from training.small import latents
 from training.small.readings import in_fewer_words, NAMES, renamed
+from training.small.settings import LatentsSettings
 
 
 @torch.no_grad()
 def mean_loss(model, batch):
     return float(model(batch)['words'].mean())
+
+
+def parts_of(config):
+    """Return the model, its samples, and the tokenizers of MIDI and of the teacher."""
+    stage = launch.start(config)
+    plan = latents.build(stage)
+    return plan.model, plan.samples[0], (stage.parts.tokenizer(), stage.parts.load_teacher()[1])
 
 
 def test_a_latent_that_is_a_word_is_taken_for_it_whatever_the_scale():
@@ -35,26 +43,27 @@ def test_a_latent_that_is_a_word_is_taken_for_it_whatever_the_scale():
 
 
 def test_each_latent_is_told_its_word_and_the_rest_the_end_of_the_line(configure):
-    config = configure(Stage1Settings)
-    model, train, _ = latents._build(launch.start(config), config)
+    config = configure(LatentsSettings)
+    model, train, tokenizers = parts_of(config)
     batch = model.collate([train[index] for index in range(6)])
-    teacher = model._tokenizers[1]
+    teacher = tokenizers[1]
     for row, index in zip(batch.words.tolist(), range(6), strict=True):
         told = teacher.encode_user_text(in_fewer_words(train[index].row.answer))
         assert 0 < len(told) < 10 and row[: len(told)] == told
         assert teacher.decode(row[len(told) :]) == '\n' * (10 - len(told))
-    tor = model._tokenizers[0].tor_id
+    tor = tokenizers[0].tor_id
     assert (batch.mamba_ids == tor).sum(1).tolist() == [10] * 6
     batch.words[2] = IGNORE
     assert model.labels(batch) == {'words': 50}
     assert model(batch)['words'][2].sum() == 0
 
 
-def test_latents_begin_as_what_midi_would_write(configure):
-    config = configure(Stage1Settings)
-    model, train, _ = latents._build(launch.start(config), config)
+def test_latents_begin_as_what_midi_would_write(configure, untrained):
+    config = configure(LatentsSettings)
+    model, train, tokenizers = parts_of(config)
     samples = [train[index] for index in range(len(train))]
-    mamba, teacher = model._tokenizers
+    mamba, teacher = tokenizers
+    words = load_reasoner(untrained).vlm.model.get_input_embeddings().weight
     midi = model.midi
 
     def mistake():
@@ -68,7 +77,7 @@ def test_latents_begin_as_what_midi_would_write(configure):
             _, state = midi.mamba(visual)
             hidden, _ = midi.mamba(midi.mamba.embed(torch.tensor([asked + written])), state)
             latent = midi.tor_proj(hidden[0, len(asked) - 1 : -1])
-            off.append((latent - model._words[torch.tensor(told)]).square().sum(1))
+            off.append((latent - words[torch.tensor(told)]).square().sum(1))
         return float(torch.cat(off).mean())
 
     with torch.no_grad():
@@ -96,9 +105,9 @@ def test_tor_proj_may_learn_more_slowly_than_the_rest(configure, untrained):
 
 def test_latents_learn_while_everything_else_stays(configure, untrained):
     config = configure(
-        Stage1Settings, optim={'steps': 30, 'batch': 6, 'learning_rate': 3e-3, 'warmup': 0.1}
+        LatentsSettings, optim={'steps': 30, 'batch': 6, 'learning_rate': 3e-3, 'warmup': 0.1}
     )
-    model, train, _ = latents._build(launch.start(config), config)
+    model, train, _ = parts_of(config)
     batch = model.collate([train[index] for index in range(6)])
     before = mean_loss(model, batch)
     checkpoint = latents.main(config)
@@ -112,13 +121,9 @@ def test_latents_learn_while_everything_else_stays(configure, untrained):
     )
 
 
-def test_latents_refuse_what_they_cannot_do(configure):
-    for groups, message in (
-        ({'model': {'n_tor': 0}}, '0 latents have nothing to say'),
-        ({'train_encoders': True}, 'train_encoders: not here'),
-    ):
-        with pytest.raises(ConfigError, match=message):
-            latents.main(configure(Stage1Settings, **groups))
+def test_without_latents_there_is_nothing_to_learn(configure):
+    with pytest.raises(ConfigError, match='0 latents have nothing to say'):
+        latents.main(configure(LatentsSettings, model={'n_tor': 0}))
 
 
 def test_renamed_texts_agree_and_every_pair_of_names_comes_up():

@@ -15,14 +15,15 @@ import yaml
 from ssr_ros.errors import ConfigError
 from ssr_ros.model import load_reasoner
 from training import stage1
-from training.run.settings import (
+from training.run.settings import Stage1Settings, Stage2Settings
+from training.run.tree import read_settings
+from training.small.settings import (
     BaseVlmSettings,
     EncodersSettings,
-    read_settings,
-    Stage1Settings,
-    Stage2Settings,
+    LatentsSettings,
+    MambaSettings,
 )
-from training.small.new_checkpoint import Sizes
+from training.small.sizes import Sizes
 
 RECIPES = Path(__file__).resolve().parents[2] / 'training' / 'recipes'
 KINDS = {
@@ -33,11 +34,9 @@ KINDS = {
     'stage2_no_rationale': Stage2Settings,
     'encoders': EncodersSettings,
     'base_vlm_notes': BaseVlmSettings,
-    'mamba': Stage1Settings,
-    'mamba_further': Stage1Settings,
-    'latents': Stage1Settings,
-    'answers': Stage1Settings,
-    'latents_no_rationale': Stage1Settings,
+    'mamba': MambaSettings,
+    'latents': LatentsSettings,
+    'latents_no_rationale': LatentsSettings,
     'sizes': Sizes,
 }
 
@@ -55,7 +54,8 @@ def test_a_recipe_names_only_settings_that_exist(path):
 @pytest.mark.parametrize(
     ('name', 'stages'),
     [
-        ('smoke', ['base_vlm', 'stage1', 'answers', 'stage2']),
+        ('smoke', ['base_vlm', 'stage1']),
+        ('smoke', ['base_vlm', 'latents', 'stage2']),
         ('nano', ['base_vlm', 'base_vlm_notes', 'stage1']),
         ('nano', ['base_vlm_notes', 'latents', 'stage2']),
         ('nano', ['base_vlm_notes', 'latents_no_rationale', 'stage2_no_rationale']),

@@ -12,6 +12,8 @@ from ssr_ros.errors import ConfigError
 from training.data.rows import RowFiles
 from training.run.failures import DataError
 
+ROW = {'question': 'a', 'answer': 'b', 'image_path': 'i', 'depth_path': 'd'}
+
 
 def test_an_ssr_cot_row_is_read_with_paths_below_the_root(frames):
     rows = RowFiles([frames / 'data.jsonl'], '', 0.0)
@@ -49,6 +51,20 @@ def test_each_exchange_of_a_llava_conversation_is_a_row_and_depth_may_be_missing
         (json.dumps({'question': 'a', 'answer': '', 'image_path': 'i'}), 'answer: expected text'),
         (json.dumps({'question': 'a', 'answer': 'b', 'image_path': 'i'}), 'depth_path'),
         (json.dumps({'image': 'i', 'conversations': [{'from': 'gpt', 'value': 'x'}]}), 'by turns'),
+        (json.dumps({'image': 'i', 'conversations': 7}), 'expected a list, got int'),
+        (json.dumps({'image': 'i', 'conversations': {'from': 'human'}}), 'expected a list'),
+        (json.dumps({'image': 'i', 'conversations': [1, None]}), 'by turns'),
+        (json.dumps(ROW | {'meta': [1]}), 'meta: expected a json object, got list'),
+        (json.dumps(ROW | {'meta': 'x'}), 'meta: expected a json object, got str'),
+        (json.dumps(ROW | {'rationale': [1]}), 'rationale: expected text'),
+        (json.dumps(ROW)[:-1] + ', "meta": ' + '[' * 100_000, 'nested too deep'),
+        (json.dumps(ROW | {'answer': 'half \ud83d'}), 'answer: holds half of a character'),
+        (json.dumps(ROW | {'rationale': '\udfff'}), 'rationale: holds half of a character'),
+        (json.dumps(ROW | {'image_path': 'a\0b.png'}), 'image_path: holds a NUL character'),
+        (json.dumps(ROW | {'image_path': '../a.png'}), "image_path: '../a.png' leaves the data"),
+        (json.dumps(ROW | {'depth_path': '/etc/a.png'}), "depth_path: '/etc/a.png' leaves"),
+        (json.dumps(ROW | {'image_path': 'a/../../b.png'}), 'leaves the data root'),
+        (json.dumps(ROW)[:-1] + ', "meta": {"n": ' + '9' * 5000 + '}}', 'Exceeds the limit'),
     ],
 )
 def test_a_broken_line_is_counted_with_its_reason_and_the_rest_is_read(frames, line, why):
@@ -71,3 +87,24 @@ def test_no_rows_and_no_file_are_different_errors(tmp_path):
         RowFiles([write_lines(tmp_path / 'empty.jsonl', [])], '', 0.01)
     with pytest.raises(ConfigError, match='cannot be read'):
         RowFiles([tmp_path / 'none.jsonl'], '', 0.01)
+
+
+def test_a_path_may_pass_through_a_folder_and_come_back_within_the_root(tmp_path):
+    row = ROW | {'image_path': 'coco/../nyu/7.jpg'}
+    (read,) = RowFiles([write_lines(tmp_path / 'rows.jsonl', [row])], '/data', 0.0)
+    assert str(read.image_path) == '/data/coco/../nyu/7.jpg'
+
+
+def test_a_broken_value_of_a_megabyte_is_quoted_in_a_line(tmp_path):
+    row = ROW | {'image_path': '/' + 'x' * 1_000_000}
+    file = write_lines(tmp_path / 'rows.jsonl', [ROW, row])
+    (why,) = RowFiles([file], '', 0.9).broken.reasons.values()
+    assert len(why) < 400
+
+
+def test_a_file_that_is_changed_while_it_is_read_is_named(tmp_path):
+    file = write_lines(tmp_path / 'rows.jsonl', [ROW, ROW])
+    rows = RowFiles([file], '', 0.0)
+    file.write_text('something else')
+    with pytest.raises(DataError, match=r'rows.jsonl:1: the file was changed'):
+        rows[0]

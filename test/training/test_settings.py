@@ -6,7 +6,8 @@
 import pytest
 
 from ssr_ros.errors import ConfigError
-from training.run.settings import differences, read_settings, Stage1Settings
+from training.run.settings import Stage1Settings
+from training.run.tree import differences, read_settings
 
 
 def test_the_command_line_overrides_the_file_and_keeps_the_rest_of_a_group(tmp_path):

@@ -14,28 +14,25 @@ import pytest
 from safetensors.torch import load_file
 import torch
 
-from ssr_ros.errors import ConfigError
+from ssr_ros.errors import CheckpointError, ConfigError
 from ssr_ros.model import load_reasoner
 from ssr_ros.model.lora import merge_adapter
 from ssr_ros.rgbd import CameraIntrinsics, load_frame
 from training import export, stage1, stage2
-from training.data.datasets import Sample, SampleSet
+from training.data.datasets import SampleSet
+from training.data.frames import Sample
 from training.run import launch
 from training.run.failures import DataError, TrainingError
 from training.run.schedule import learning_rate, sample_numbers
-from training.run.settings import (
-    BaseVlmSettings,
-    DataSettings,
-    OptimSettings,
-    Stage1Settings,
-    Stage2Settings,
-)
-from training.small import base_vlm, latents
+from training.run.settings import DataSettings, OptimSettings, Stage1Settings, Stage2Settings
+from training.small import base_vlm, latents, mamba
+from training.small.readings import answers_by_turns
+from training.small.settings import BaseVlmSettings, LatentsSettings, MambaSettings
 
 STAGES = {
     'stage1': (stage1.main, Stage1Settings),
     'stage2': (stage2.main, Stage2Settings),
-    'latents': (latents.main, Stage1Settings),
+    'latents': (latents.main, LatentsSettings),
     'base_vlm': (base_vlm.main, BaseVlmSettings),
 }
 
@@ -63,10 +60,10 @@ def frame_of(folder, number=0):
     [
         ('stage1', {}),
         ('stage2', {}),
-        ('stage1', {'train_encoders': True}),
-        ('stage2', {'train_encoders': True}),
+        ('stage2', {'keep_rationale': 0.5}),
         ('base_vlm', {}),
         ('latents', {'optim': {'tor_proj': 0.5}}),
+        ('latents', {'keep_rationale': 0.5}),
         ('stage1', {'model': {'n_tor': 0}}),
         ('stage2', {'model': {'n_tor': 1}}),
     ],
@@ -143,10 +140,11 @@ def test_the_merged_adapter_computes_what_was_trained(configure):
     config = configure(Stage2Settings, optim={'learning_rate': 1e-2})
     folder = stage2.main(config)
     stage = launch.start(config)
-    model, samples, _ = stage2._build(stage, config)
+    plan = stage2.build(stage)
+    model, samples = plan.model, plan.samples[0]
     state = load_file(folder / 'trained.safetensors')
     assert not model.load_state_dict(state, strict=False).unexpected_keys
-    plain, _, _ = stage2._build(stage, replace(config, lora=replace(config.lora, rank=0)))
+    plain = stage2.build(launch.start(replace(config, lora=replace(config.lora, rank=0)))).model
     midi = {name: value for name, value in state.items() if name.startswith('midi.')}
     plain.load_state_dict(midi, strict=False)
     batch = model.collate([samples[0], samples[1]])
@@ -200,14 +198,9 @@ def test_the_base_vlm_learns_without_depth_and_stage_1_starts_from_it(configure,
     base = configure(BaseVlmSettings, 'base')
     base_vlm.main(base)
     assert not load_reasoner(base.run.output).trained, 'its MIDI is still random'
-    config = configure(
-        Stage1Settings, 'next', model={'start': base.run.output}, train_encoders=True
-    )
-    folder = stage1.main(config)
-    assert (folder / 'depth_encoder' / 'preprocessor_config.json').is_file()
+    config = configure(Stage1Settings, 'next', model={'start': base.run.output})
+    stage1.main(config)
     trained, random = load_reasoner(config.run.output), load_reasoner(base.run.output)
-    rgb = frame_of(frames).rgb
-    assert not torch.allclose(trained.image_encoder(rgb), random.image_encoder(rgb))
     start = trained.vlm.model.state_dict()
     assert all(torch.equal(v, start[k]) for k, v in random.vlm.model.state_dict().items())
 
@@ -240,7 +233,7 @@ def test_a_row_without_depth_is_read_as_depth_that_is_wholly_unknown(configure, 
     files = [str(frames / 'data.jsonl'), str(frames / 'llava.jsonl')]
     config = configure(Stage2Settings, data={'train': files}, optim={'steps': 7})
     stage2.main(config)
-    _, samples, _ = stage2._build(launch.start(config), config)
+    samples, _ = stage2.build(launch.start(config)).samples
     last = samples[len(samples) - 1]
     assert last.row.answer == 'Red.' and last.depth.unique().numel() == 1
 
@@ -303,8 +296,6 @@ def test_cached_features_give_the_same_run_and_are_not_made_twice(
     monkeypatch.setattr('ssr_ros.model.encoders.ImageEncoder.__call__', refuse)
     second = weights(stage1.main(configure(Stage1Settings, 'second', data=data)))
     assert all(torch.equal(first[n], second[n]) for n in first)
-    with pytest.raises(ConfigError, match='go stale'):
-        stage1.main(configure(Stage1Settings, 'third', data=data, train_encoders=True))
 
 
 def test_every_sample_is_read_once_per_pass_whatever_the_cut():
@@ -334,21 +325,124 @@ def test_the_rate_rises_then_falls_to_nothing():
 
 def test_every_second_rationale_can_be_the_answer(configure):
     files = configure(Stage1Settings).data.train
-    samples = SampleSet(files, DataSettings(rationale='either'), Sample)
+    samples = SampleSet(files, DataSettings(), Sample, change=answers_by_turns)
     for number in range(len(samples)):
         row = samples.rows[number]
         told = row.answer if number % 2 else row.rationale
         assert samples[number].row == replace(row, rationale=told)
 
 
-def test_midi_can_be_told_answers_in_the_place_of_rationales(configure, frames):
-    """And with no latents nothing goes to the teacher."""
-    config = configure(
-        Stage1Settings, model={'n_tor': 0}, data={'rationale': 'answer'}, optim={'steps': 2}
-    )
-    stage1.main(config)
-    logged = log_of(config)[-1]
-    assert 'mamba' in logged and 'llm' not in logged
-    rows = [json.loads(line) for line in (frames / 'data.jsonl').read_text().splitlines()]
-    samples = SampleSet(config.data.train, config.data, Sample)
-    assert [samples[i].row.rationale for i in range(len(rows))] == [r['answer'] for r in rows]
+def test_a_mamba_is_told_answers_in_the_place_of_rationales_and_no_teacher_reads_it(configure):
+    plain = configure(MambaSettings, 'plain', optim={'steps': 2})
+    told = configure(MambaSettings, 'told', told='answer', optim={'steps': 2})
+    mamba.main(plain)
+    mamba.main(told)
+    written, answered = log_of(plain)[0], log_of(told)[0]
+    assert 'llm' not in answered and answered['mamba'] != written['mamba']
+    with pytest.raises(ConfigError, match='told must be one of rationale, answer, either'):
+        configure(MambaSettings, told='all')
+
+
+def test_what_midi_writes_is_kept_beside_answers_where_that_is_wanted(configure, frames):
+    """In stage 2 and in latents: the rationale's loss falls only where it has a weight."""
+    for main, kind in ((stage2.main, Stage2Settings), (latents.main, LatentsSettings)):
+        optim = {'steps': 24, 'batch': 4, 'learning_rate': 5e-3}
+        config = configure(kind, kind.__name__, keep_rationale=1.0, optim=optim)
+        main(config)
+        logged = log_of(config)
+        assert logged[-1]['rationale'] < 0.8 * logged[0]['rationale']
+        plain = configure(kind, f'{kind.__name__}_plain', optim=optim)
+        main(plain)
+        assert 'rationale' not in log_of(plain)[0]
+
+
+def test_the_weight_of_a_loss_scales_its_gradient_and_not_what_is_logged(configure):
+    norms = {}
+    for weight in (1e-6, 1.0, 2.0):
+        config = configure(
+            LatentsSettings, f'weight {weight}', keep_rationale=weight, optim={'steps': 1}
+        )
+        latents.main(config)
+        norms[weight] = log_of(config)[0]
+    assert norms[1.0]['rationale'] == pytest.approx(norms[2.0]['rationale'], rel=1e-6)
+    assert norms[1e-6]['gradient_norm'] < norms[1.0]['gradient_norm']
+    assert norms[1.0]['gradient_norm'] < norms[2.0]['gradient_norm']
+
+
+def test_a_run_by_the_clock_ends_with_a_rate_of_nothing_and_is_over(configure):
+    optim = {'steps': 100_000, 'minutes': 0.03, 'warmup': 0.0}
+    config = configure(Stage1Settings, optim=optim, run={'log_every': 1})
+    newest = stage1.main(config)
+    logged = log_of(config)
+    rates = [row['learning_rate'] for row in logged]
+    assert rates == sorted(rates, reverse=True) and rates[-1] < 0.3 * rates[0]
+    assert 1 < len(logged) < 100_000
+    assert stage1.main(config) == newest, 'started again it has nothing left to do'
+    assert log_of(config) == logged
+
+
+@pytest.mark.parametrize(
+    ('group', 'key', 'value'),
+    [
+        ('optim', 'learning_rate', float('nan')),
+        ('optim', 'learning_rate', -1.0),
+        ('optim', 'batch', 0),
+        ('optim', 'accumulate', -1),
+        ('optim', 'epochs', 0.0),
+        ('data', 'max_broken', float('nan')),
+        ('data', 'workers', -1),
+        ('data', 'together', 0),
+        ('data', 'answer_tokens', 0),
+        ('run', 'log_every', 0),
+        ('run', 'keep', 0),
+        ('model', 'n_tor', -2),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused_whoever_made_the_settings(
+    configure, group, key, value
+):
+    config = configure(Stage1Settings)
+    changed = replace(config, **{group: replace(getattr(config, group), **{key: value})})
+    with pytest.raises(ConfigError, match=rf'{group}\.{key} must be (between|at least|a finite)'):
+        stage1.main(changed)
+    assert not Path(config.run.output).exists()
+
+
+def test_a_check_reads_rows_makes_two_steps_saves_them_and_leaves_the_run_alone(configure):
+    optim = {'epochs': 2.0, 'steps': 0, 'batch': 2, 'learning_rate': 1e-3}
+    config = configure(Stage1Settings, optim=optim, run={'check': True, 'keep': 3})
+    report = json.loads(stage1.main(config).read_text())
+    assert (report['samples'], report['rows_read'], report['broken']) == (12, 12, [])
+    assert (report['steps'], report['processes']) == (12, 1)
+    assert 0 < report['seconds_per_step'] < 60 and report['memory_gb_of_one_process'] > 0
+    checked = Path(config.run.output, 'check')
+    assert load_reasoner(checked).trained, 'the next stage can be checked from it'
+    assert not Path(config.run.output, 'checkpoints').exists()
+    assert stage2.main(configure(Stage2Settings, 'two', model={'start': str(checked)}))
+
+
+def test_a_check_names_every_part_that_is_not_there(configure, tmp_path):
+    missing = {'vlm': str(tmp_path / 'no-vlm'), 'midi': str(tmp_path / 'no-midi')}
+    config = configure(Stage1Settings, model=missing, run={'check': True})
+    with pytest.raises(CheckpointError) as found:
+        stage1.main(config)
+    assert 'no-vlm' in str(found.value) and 'no-midi' in str(found.value)
+
+
+def test_a_check_stops_at_broken_rows_with_the_first_of_them(configure, frames):
+    (frames / '3.png').write_bytes(b'no image')
+    with pytest.raises(DataError, match=r'1 of 12 rows are broken[\s\S]*data.jsonl:4'):
+        stage1.main(configure(Stage1Settings, run={'check': True}))
+
+
+@pytest.mark.parametrize('name', ['x' * 300, 'a' * 5000])
+def test_a_path_that_no_file_system_takes_is_a_broken_sample(configure, frames, tmp_path, name):
+    file = frames / 'data.jsonl'
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    rows[2]['image_path'] = rows[3]['depth_path'] = name
+    file.write_text(''.join(json.dumps(row) + '\n' for row in rows))
+    for data in ({}, {'feature_cache': str(tmp_path / 'cache')}):
+        config = configure(
+            Stage1Settings, f'run{len(data)}', data={'max_broken': 0.5, **data}, optim={'steps': 6}
+        )
+        stage1.main(config)

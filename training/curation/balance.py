@@ -83,7 +83,8 @@ def _cut(units: list[Unit], limit: int) -> list[Unit]:
     """Cut a family evenly over its forms and answers, so that it stays balanced."""
     groups: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
     for unit in units:
-        groups[(unit.form, *unit.verdicts)].append(unit)
+        key = (unit.form, *unit.verdicts)
+        groups[key].append(unit)
     kept: list[Unit] = []
     share = 0
     while True:

@@ -130,7 +130,9 @@ class Scene:
 
     def levelled_points_m(self) -> NDArray[np.float32]:
         """Return (H, W, 3) float32 points along right, forward, up; NaN unknown."""
-        return self.frame.points_m() @ self.gravity.axes.T.astype(np.float32)
+        axes: NDArray[np.float32] = self.gravity.axes.T.astype(np.float32)
+        points: NDArray[np.float32] = self.frame.points_m() @ axes
+        return points
 
 
 def scene_from_truth(truth: Mapping[str, Any], frame: RgbdFrame, meta: dict[str, Any]) -> Scene:
@@ -244,8 +246,8 @@ def _kinds(rows: list[Any]) -> list[str]:
 
 def _is_seen(row: Mapping[str, Any]) -> bool:
     # Furniture is known by any good piece of it, but has to begin inside the image to be near.
-    return row['visible_fraction'] >= SEEN_ENOUGH or (
-        row['role'] == 'furniture' and row['pixels'] >= 40 * FEWEST_PIXELS
+    return bool(row['visible_fraction'] >= SEEN_ENOUGH) or (
+        row['role'] == 'furniture' and bool(row['pixels'] >= 40 * FEWEST_PIXELS)
     )
 
 

@@ -96,7 +96,8 @@ class Frames:
     def read(self, key: str) -> Found:
         """Read and measure one frame."""
         image_path, depth_path = self._pairs()[key]
-        camera = CameraIntrinsics(*self._camera())
+        fx, fy, cx, cy = self._camera()
+        camera = CameraIntrinsics(fx, fy, cx, cy)
         frame = load_frame(image_path, depth_path, camera)
         meta = {
             'source': 'frames',

@@ -55,11 +55,21 @@ class FeatureCache:
             return tensors['image'], tensors['depth']
         except (OSError, SafetensorError, KeyError):
             features = compute()
-        if self._writes:
-            self._keep(features, path)
+        self.keep(images, features)
         return features
 
-    def _keep(self, features: Features, path: Path) -> None:
+    def has(self, images: tuple[Path, Path | None]) -> bool:
+        """Say whether the features of a frame are kept; a frame that is not there has none."""
+        try:
+            return self._path(images).is_file()
+        except OSError:
+            return False
+
+    def keep(self, images: tuple[Path, Path | None], features: Features) -> None:
+        """Keep the features of a frame; when the disk is full, nothing more is kept."""
+        if not self._writes:
+            return
+        path = self._path(images)
         unfinished = path.with_suffix(f'.{os.getpid()}')
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,18 +11,25 @@ becomes a row. Paths are relative to a root. ``meta`` holds what the makers of t
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 import json
 import logging
+import os
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ssr_ros.errors import check_keys, ConfigError
 from training.run.failures import DataError
 
 KEYS = ('question', 'rationale', 'answer', 'image_path', 'depth_path', 'meta')
 LLAVA_KEYS = ('id', 'image', 'image_path', 'depth_path', 'conversations')
+
+SHOWN, LONGEST_WHY = 80, 300
+"""Characters of a broken value that a message quotes, and of such a message."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +55,14 @@ class Row:
     depth_path: Path | None
     rationale: str
     meta: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A row that cannot be used, or whose images cannot."""
+
+    where: str
+    why: str
 
 
 class BrokenSamples:
@@ -102,34 +117,47 @@ class RowFiles:
         """
         self._files = [Path(file) for file in files]
         self._root = root
-        self._places: list[tuple[int, int, int, int]] = []
+        places = array('q')
         bad: list[tuple[str, str]] = []
         for number, file in enumerate(self._files):
             for offset, line_number, line in _lines(file):
                 where = f'{file}:{line_number}'
                 try:
-                    found = self._parse(number, where, line)
-                except (ValueError, ConfigError) as error:
-                    bad.append((where, str(error)))
+                    found = len(self._parse(number, where, line))
+                except _BAD_LINE as error:
+                    bad.append((where, _why(error)))
                 else:
-                    places = [(number, offset, line_number, turn) for turn in range(len(found))]
-                    self._places += places
-        self.broken = BrokenSamples(len(self._places) + len(bad), max_broken)
+                    for turn in range(found):
+                        places.extend((number, offset, line_number, turn))
+        self._places = np.array(places, np.int64).reshape(-1, 4)
+        self.broken = BrokenSamples(len(self) + len(bad), max_broken)
         for where, why in bad:
             self.broken.add(where, why)
-        if not self._places:
+        if not len(self):
             raise DataError(f'{", ".join(map(str, files)) or "no files"}: there is no row to read')
 
     def __len__(self) -> int:
+        """Return how many rows there are."""
         return len(self._places)
 
+    def __iter__(self) -> Iterator[Row]:
+        """Read all rows again, one by one."""
+        return (self[index] for index in range(len(self)))
+
     def __getitem__(self, index: int) -> Row:
-        """Read one row again from its file."""
-        number, offset, line_number, turn = self._places[index]
-        with self._files[number].open('rb') as file:
-            file.seek(offset)
-            line = file.readline()
-        return self._parse(number, f'{self._files[number]}:{line_number}', line)[turn]
+        """Read one row again from its file.
+
+        Raises:
+            DataError: the file has been changed.
+        """
+        number, offset, line_number, turn = map(int, self._places[index])
+        where = f'{self._files[number]}:{line_number}'
+        try:
+            with self._files[number].open('rb') as file:
+                file.seek(offset)
+                return self._parse(number, where, file.readline())[turn]
+        except (*_BAD_LINE, IndexError, OSError) as error:
+            raise DataError(f'{where}: the file was changed while it is used ({error})') from error
 
     def _parse(self, number: int, where: str, line: bytes) -> list[Row]:
         root = Path(self._root) if self._root else self._files[number].parent
@@ -139,43 +167,75 @@ class RowFiles:
         if 'conversations' in content:
             return _llava_rows(content, where, root)
         check_keys(content, KEYS, 'row')
-        texts = {key: _text(content, key) for key in ('question', 'answer', 'image_path')}
-        rationale = content.get('rationale') or ''
-        if not isinstance(rationale, str):
-            raise ValueError('rationale: expected text')
+        meta = content.get('meta') or {}
+        if not isinstance(meta, dict):
+            raise ValueError(f'meta: expected a json object, got {type(meta).__name__}')
         return [
             Row(
                 where,
-                texts['question'],
-                texts['answer'],
-                root / texts['image_path'],
-                root / _text(content, 'depth_path'),
-                rationale,
-                dict(content.get('meta') or {}),
+                _text(content, 'question'),
+                _text(content, 'answer'),
+                _path(content, 'image_path', root),
+                _path(content, 'depth_path', root),
+                _text(content, 'rationale') if content.get('rationale') else '',
+                meta,
             )
         ]
 
 
+_BAD_LINE = (ValueError, ConfigError, RecursionError)
+"""What a damaged line raises: no JSON, no row, or nested deeper than Python goes."""
+
+
+def _why(error: Exception) -> str:
+    return 'nested too deep' if isinstance(error, RecursionError) else str(error)[:LONGEST_WHY]
+
+
 def _llava_rows(content: dict[str, Any], where: str, root: Path) -> list[Row]:
     check_keys(content, LLAVA_KEYS, 'row')
-    image = root / _text(content, 'image' if 'image' in content else 'image_path')
-    depth = root / _text(content, 'depth_path') if 'depth_path' in content else None
+    image = _path(content, 'image' if 'image' in content else 'image_path', root)
+    depth = _path(content, 'depth_path', root) if 'depth_path' in content else None
     turns = content['conversations']
+    if not isinstance(turns, list):
+        raise ValueError(f'conversations: expected a list, got {type(turns).__name__}')
     speakers = [turn.get('from') if isinstance(turn, dict) else None for turn in turns]
     if not turns or speakers != ['human', 'gpt'] * (len(turns) // 2):
         raise ValueError('conversations: expected turns from human and gpt by turns')
-    texts = [_text(turn, 'value') for turn in turns]
+    asked = [_text(turn, 'value').replace('<image>', '').strip() for turn in turns[::2]]
+    if not all(asked):
+        raise ValueError('conversations: a question is empty beside its image')
+    told = [_text(turn, 'value') for turn in turns[1::2]]
     return [
-        Row(where, ask.replace('<image>', '').strip(), answer, image, depth, '', {})
-        for ask, answer in zip(texts[::2], texts[1::2], strict=True)
+        Row(where, ask, answer, image, depth, '', {})
+        for ask, answer in zip(asked, told, strict=True)
     ]
 
 
 def _text(content: dict[str, Any], key: str) -> str:
     value = content.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise ValueError(f'{key}: expected text, got {value!r}')
+        raise ValueError(f'{key}: expected text, got {_shown(value)}')
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f'{key}: holds half of a character: {_shown(value)}') from None
     return value.strip()
+
+
+def _path(content: dict[str, Any], key: str, root: Path) -> Path:
+    """Return a file below the root; what a link there points to is its maker's business."""
+    text = _text(content, key)
+    if '\0' in text:
+        raise ValueError(f'{key}: holds a NUL character: {_shown(text)}')
+    if os.path.isabs(text) or os.path.normpath(text).split(os.sep)[0] == os.pardir:
+        raise ValueError(f'{key}: {_shown(text)} leaves the data root {root}')
+    return root / text
+
+
+def _shown(value: object) -> str:
+    """Quote a value from a file, cut short."""
+    text = ascii(value)
+    return text if len(text) <= SHOWN else f'{text[:SHOWN]}...'
 
 
 def _lines(file: Path) -> Iterator[tuple[int, int, bytes]]:

@@ -1,23 +1,23 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What stage 2 trains, as a module that turns a batch into label losses; see ``modules``."""
+"""What stage 2 trains, as a module that turns a batch into label losses; see ``rationale``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-from torch import nn, Tensor
+from torch import Tensor
 
-from ssr_ros.model.midi import Midi
-from ssr_ros.model.tokens import SsrTokenizer
+from ssr_ros.errors import CheckpointError
 from ssr_ros.model.vlm import VisionLanguageModel
-from training.data.datasets import Lengths, pad, Sample
+from training.data.frames import Sample
+from training.data.lengths import Lengths, pad
+from training.models.interpreter import frames_of, images_of, Interpreter
+from training.models.learner import Learner
 from training.models.losses import IGNORE, label_losses
-from training.models.rationale import Encoders, frames_of, images_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class AnswerBatch:
         depth: the same of the depth encoder.
         frames: (B,) the number of each sample's frame.
         mamba_ids: (B, T) question and ``<tor>`` in MIDI's ids, padded on the right.
+        written_ids: (B, R) question and rationale in MIDI's ids; None where none is kept.
+        written_labels: (B, R) the rationale's ids; IGNORE elsewhere.
         patches: of all images, as the vision tower wants them.
         grids: (F, 3) rows and columns of patches of each.
         vlm_ids: (B, L) prompt and answer, padded on the right.
@@ -39,7 +41,9 @@ class AnswerBatch:
     image: Tensor | None
     depth: Tensor | None
     frames: Tensor
-    mamba_ids: Tensor
+    mamba_ids: Tensor | None
+    written_ids: Tensor | None
+    written_labels: Tensor | None
     patches: Tensor
     grids: Tensor
     vlm_ids: Tensor
@@ -47,51 +51,59 @@ class AnswerBatch:
     labels: Tensor
 
 
-class AnswerModel(nn.Module):
+class AnswerModel(Learner):
     """The VLM, reading an image, the latents where there is a MIDI, and a question."""
 
     def __init__(
         self,
         vlm: VisionLanguageModel,
         lengths: Lengths,
-        midi: Midi | None = None,
-        encoders: Encoders | None = None,
-        midi_tokenizer: SsrTokenizer | None = None,
-        n_tor: int = 0,
+        interpreter: Interpreter | None = None,
+        keep_rationale: float = 0.0,
     ) -> None:
+        """Keep the parts.
+
+        Args:
+            vlm: the vision-language model.
+            lengths: cuts long texts.
+            interpreter: MIDI; None trains the VLM alone.
+            keep_rationale: weight of the loss on what MIDI writes.
+
+        Raises:
+            CheckpointError: the VLM's tokenizer has no token that ends a turn.
+        """
         super().__init__()
         self.vlm = vlm.model
-        self.midi = midi
-        self.encoders = encoders
+        self.midi = interpreter and interpreter.midi
+        self.encoders = interpreter and interpreter.encoders
+        self.weights = {'rationale': keep_rationale}
+        self._interpreter = interpreter
+        self._keeps = interpreter is not None and keep_rationale > 0
         self._chat = vlm.prompt
-        self._midi_tokenizer = midi_tokenizer
-        self._n_tor = n_tor
         self._lengths = lengths
+        end = self._chat.tokenizer.eos_id
+        if end is None:
+            raise CheckpointError('vlm: its tokenizer has no end token: an answer would not end')
+        self._end_id = end
 
     def collate(self, samples: Sequence[Sample]) -> AnswerBatch:
         """Join samples."""
-        ids, positions, labels = [], [], []
-        for sample in samples:
-            prompt, suffix, answer = self._texts(sample)
-            before = len(prompt.ids) + len(suffix)
-            ids.append([*prompt.ids, *suffix, *answer])
-            placed = prompt.positions()
-            after = int(placed.max()) + 1 + torch.arange(len(suffix) + len(answer))
-            positions.append(torch.cat([placed, after.expand(3, -1)], dim=1))
-            counted = answer if sample.counts else [IGNORE] * len(answer)
-            labels.append([IGNORE] * before + counted)
+        ids, positions, labels = zip(*map(self._conversation, samples), strict=True)
         vlm_ids = pad(ids, 0)
         planes = torch.zeros(3, *vlm_ids.shape, dtype=torch.int64)
         for row, placed in enumerate(positions):
             planes[:, row, : placed.shape[1]] = placed
-        with_midi = self.midi is not None
         frames, frame_of = frames_of(samples)
-        image, depth = images_of(frames) if with_midi else (None, None)
+        asks = self._interpreter
+        image, depth = (None, None) if asks is None else images_of(frames)
+        written, told = asks.written_ids(samples) if asks and self._keeps else (None, None)
         return AnswerBatch(
             image,
             depth,
             frame_of,
-            pad([self._mamba_ids(sample) for sample in samples], 0),
+            None if asks is None else pad([asks.asked_ids(sample.row) for sample in samples], 0),
+            written,
+            told,
             torch.cat([frame.prompt.pixel_values for frame in frames if frame.prompt]),
             torch.cat([frame.prompt.grid for frame in frames if frame.prompt]),
             vlm_ids,
@@ -100,63 +112,60 @@ class AnswerModel(nn.Module):
         )
 
     def forward(self, batch: AnswerBatch) -> dict[str, Tensor]:
-        """Return label losses: 'answer' (B, L - 1)."""
+        """Return label losses: 'answer' (B, L - 1), and 'rationale' (B, R) where it is kept."""
         embeds = self.vlm.get_input_embeddings()(batch.vlm_ids)
         features = self.vlm.model.get_image_features(batch.patches, batch.grids).pooler_output
         image_id = self.vlm.config.image_token_id
         seen = torch.cat([features[frame] for frame in batch.frames])
         embeds = _put(embeds, batch.vlm_ids == image_id, seen)
-        if self.midi is not None:
+        latents, losses = self._interpreted(batch)
+        if latents is not None:
             # This overwrites the <tor> row of the embeddings wherever it stands: that row never
             # reaches the loss, and there is nothing in it to train.
-            tor = batch.vlm_ids == self._chat.tokenizer.tor_id
-            embeds = _put(embeds, tor, self._latents(batch))
+            embeds = _put(embeds, batch.vlm_ids == self._chat.tokenizer.tor_id, latents)
         hidden = self.vlm.model.language_model(
             inputs_embeds=embeds, position_ids=batch.positions, use_cache=False
         ).last_hidden_state[:, :-1]
         targets = batch.labels[:, 1:]
         logits = self.vlm.lm_head(hidden[targets != IGNORE])
-        return {'answer': label_losses(logits, targets)}
+        return {'answer': label_losses(logits, targets), **losses}
 
-    @staticmethod
-    def labels(batch: AnswerBatch) -> dict[str, int]:
+    def labels(self, batch: AnswerBatch) -> dict[str, int]:
         """Return how many labels each loss has."""
-        return {'answer': int((batch.labels[:, 1:] != IGNORE).sum())}
+        counts = {'answer': int((batch.labels[:, 1:] != IGNORE).sum())}
+        if batch.written_labels is not None:
+            counts['rationale'] = int((batch.written_labels != IGNORE).sum())
+        return counts
 
-    def _latents(self, batch: AnswerBatch) -> Tensor:
-        assert self.midi is not None and self.encoders is not None
-        assert self._midi_tokenizer is not None
-        visual = self.midi.embed_visual(*self.encoders(batch.image, batch.depth))
-        _, state = self.midi.mamba(visual)
-        question = self.midi.mamba.embed(batch.mamba_ids)
-        hidden, _ = self.midi.mamba(question, state.pick(batch.frames))
-        latents: Tensor = self.midi.tor_proj(
-            hidden[batch.mamba_ids == self._midi_tokenizer.tor_id]
-        )
-        return latents
+    def _interpreted(self, batch: AnswerBatch) -> tuple[Tensor | None, dict[str, Tensor]]:
+        asks = self._interpreter
+        if asks is None or batch.image is None or batch.depth is None or batch.mamba_ids is None:
+            return None, {}
+        seen = asks.see(batch.image, batch.depth)
+        latents = asks.latents(seen, batch.frames, batch.mamba_ids)
+        if batch.written_ids is None or batch.written_labels is None:
+            return latents, {}
+        written = asks.written(seen, batch.frames, batch.written_ids, batch.written_labels)
+        return latents, {'rationale': written}
 
-    def _texts(self, sample: Sample) -> tuple[Any, list[int], list[int]]:
-        tokenizer = self._chat.tokenizer
+    def _conversation(self, sample: Sample) -> tuple[list[int], Tensor, list[int]]:
+        """Return ids, rotary positions and labels of a prompt and its answer."""
+        tokenizer, prompt = self._chat.tokenizer, sample.prompt
+        if prompt is None:
+            raise TypeError('a sample without its image: its reader needs the chat prompt')
         question = self._lengths.question(sample.row.question, tokenizer)
-        answer = self._lengths.answer(sample.row.answer, tokenizer)
+        text = self._lengths.answer(sample.row.answer, tokenizer)
+        n_tor = self._interpreter.n_tor if self._interpreter else 0
+        suffix = self._chat.question(question, n_tor)
+        answer = [*tokenizer.encode_user_text(text), self._end_id]
+        placed = prompt.positions()
+        after = int(placed.max()) + 1 + torch.arange(len(suffix) + len(answer))
+        counted = answer if sample.counts else [IGNORE] * len(answer)
         return (
-            sample.prompt,
-            self._chat.question(question, self._n_tor),
-            [*tokenizer.encode_user_text(answer), self._end_id],
+            [*prompt.ids, *suffix, *answer],
+            torch.cat([placed, after.expand(3, -1)], dim=1),
+            [IGNORE] * (len(prompt.ids) + len(suffix)) + counted,
         )
-
-    def _mamba_ids(self, sample: Sample) -> list[int]:
-        if self._midi_tokenizer is None:
-            return []
-        question = self._lengths.question(sample.row.question, self._midi_tokenizer)
-        ids = self._midi_tokenizer.encode_user_text(question)
-        return [*ids, *[self._midi_tokenizer.tor_id] * self._n_tor]
-
-    @property
-    def _end_id(self) -> int:
-        end = self._chat.tokenizer.eos_id
-        assert end is not None, 'a chat tokenizer has an end token'
-        return end
 
 
 def _put(embeds: Tensor, where: Tensor, values: Tensor) -> Tensor:

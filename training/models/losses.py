@@ -11,7 +11,7 @@ a mask that covers image tokens instead.)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,10 @@ from torch.nn import functional as F
 from transformers import AutoConfig, Qwen2ForCausalLM
 
 from ssr_ros.model.checkpoint import fill, load_pretrained, reading, TensorFiles
+from ssr_ros.model.mamba import MambaState
 from ssr_ros.model.midi import Midi, TEACHER_PREFIX
 from ssr_ros.model.tokens import insert_tor, SsrTokenizer
+from training.data.lengths import pad
 
 IGNORE = -100
 
@@ -97,23 +99,30 @@ def collate(
     """
     mamba_ids, mamba_labels, llm_ids, llm_labels = [], [], [], []
     for question, rationale in samples:
-        asked = mamba_tokenizer.encode_user_text(question)
-        spread = insert_tor(rationale, n_tor)
-        reasons = mamba_tokenizer.encode(spread)
-        mamba_ids.append(asked + reasons)
-        mamba_labels.append([IGNORE] * len(asked) + reasons)
-        taught = llm_tokenizer.encode(spread)
+        ids, labels = written_ids(question, rationale, mamba_tokenizer, n_tor)
+        mamba_ids.append(ids)
+        mamba_labels.append(labels)
+        taught = llm_tokenizer.encode(insert_tor(rationale, n_tor))
         llm_ids.append(taught)
         llm_labels.append([IGNORE if t == llm_tokenizer.tor_id else t for t in taught])
     return Stage1Batch(
         embeds[0],
         embeds[1],
         torch.arange(len(samples)) if frames is None else frames,
-        _pad(mamba_ids, 0),
-        _pad(mamba_labels, IGNORE),
-        _pad(llm_ids, 0),
-        _pad(llm_labels, IGNORE),
+        pad(mamba_ids, 0),
+        pad(mamba_labels, IGNORE),
+        pad(llm_ids, 0),
+        pad(llm_labels, IGNORE),
     )
+
+
+def written_ids(
+    question: str, rationale: str, tokenizer: SsrTokenizer, n_tor: int
+) -> tuple[list[int], list[int]]:
+    """Return MIDI's ids of a question and the rationale with ``<tor>``, and their labels."""
+    asked = tokenizer.encode_user_text(question)
+    reasons = tokenizer.encode(insert_tor(rationale, n_tor))
+    return asked + reasons, [IGNORE] * len(asked) + reasons
 
 
 def stage1_losses(
@@ -135,10 +144,11 @@ def stage1_losses(
 
 
 def stage1_token_losses(
-    midi: Midi, teacher: nn.Module, batch: Stage1Batch, tor_ids: tuple[int, int]
+    midi: Midi, teacher: Any, batch: Stage1Batch, tor_ids: tuple[int, int]
 ) -> TokenLosses:
     """Compute the cross entropy of every label; see stage1_losses."""
-    mamba, at = mamba_token_losses(midi, batch)
+    seen = see(midi, batch.image_embeds, batch.depth_embeds)
+    mamba, at = rationale_losses(midi, seen, batch.frames, batch.mamba_ids, batch.mamba_labels)
     # Only a rationale's <tor> carry latents; one in a question would be text (encode_user_text).
     latents = midi.tor_proj(at[batch.mamba_ids == tor_ids[0]])
     embeds = teacher.get_input_embeddings()(batch.llm_ids)
@@ -149,19 +159,44 @@ def stage1_token_losses(
     return TokenLosses(mamba, label_losses(logits[targets != IGNORE], targets))
 
 
-def mamba_token_losses(midi: Midi, batch: Stage1Batch) -> tuple[Tensor, Tensor]:
-    """Compute the first of both losses.
+@dataclass(frozen=True)
+class Seen:
+    """F frames that a MIDI has read.
+
+    Attributes:
+        last: (F, width), at the last visual token: it predicts the first word.
+        state: after it.
+    """
+
+    last: Tensor
+    state: MambaState
+
+
+def see(midi: Midi, image_embeds: Tensor, depth_embeds: Tensor) -> Seen:
+    """Let MIDI read the encoders' tokens of F frames."""
+    hidden, state = midi.mamba(midi.embed_visual(image_embeds, depth_embeds))
+    return Seen(hidden[:, -1], state)
+
+
+def rationale_losses(
+    midi: Midi, seen: Seen, frames: Tensor, ids: Tensor, labels: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Compute the cross entropies of what MIDI itself writes.
+
+    Args:
+        midi: the interpreter.
+        seen: the frames.
+        frames: (B,) the number of each row's frame.
+        ids: (B, T) question and rationale.
+        labels: (B, T) the rationale's ids; IGNORE elsewhere.
 
     Returns:
-        The cross entropies (B, T), and the hidden states (B, T, width) at ``mamba_ids``.
+        The cross entropies (B, T), and the hidden states (B, T, width) at ``ids``.
     """
-    visual = midi.embed_visual(batch.image_embeds, batch.depth_embeds)
-    seen, state = midi.mamba(visual)
-    at, _ = midi.mamba(midi.mamba.embed(batch.mamba_ids), state.pick(batch.frames))
+    at, _ = midi.mamba(midi.mamba.embed(ids), seen.state.pick(frames))
     # A token is predicted by the one before it; the first one by the last visual token.
-    before = torch.cat([seen[batch.frames, -1:], at[:, :-1]], dim=1)
-    labelled = batch.mamba_labels != IGNORE
-    return label_losses(midi.mamba.logits(before[labelled]), batch.mamba_labels), at
+    before = torch.cat([seen.last[frames, None], at[:, :-1]], dim=1)
+    return label_losses(midi.mamba.logits(before[labels != IGNORE]), labels), at
 
 
 def label_losses(logits: Tensor, labels: Tensor) -> Tensor:
@@ -203,11 +238,6 @@ class _TeacherFiles(TensorFiles):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.shapes: Mapping[str, tuple[int, ...]] = {
+        self.shapes = {
             name: shape for name, shape in self.shapes.items() if name.startswith(TEACHER_PREFIX)
         }
-
-
-def _pad(rows: list[list[int]], value: int) -> Tensor:
-    longest = max(map(len, rows))
-    return torch.tensor([row + [value] * (longest - len(row)) for row in rows])

@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
-# A whole experiment, from rendering to a table of what came of it:
-#     training/recipes/run.sh smoke     from the repository; half an hour on two CPU cores
-#     training/recipes/run.sh nano      what ships: about three and a half hours on two cores
+# A whole experiment, one command a recipe:
+#     training/recipes/run.sh ssr-7b    the published one: stage 1, stage 2, one folder (ssr-7b/train.sh)
+#     training/recipes/run.sh nano      a model from nothing: from rendering to a table; days on one CPU core
+#     training/recipes/run.sh smoke     the same, small: half an hour on two CPU cores
 # Interrupted, the same command goes on where it stopped. Results: out/NAME/*/log.jsonl.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-name=${1:?which recipe: smoke or nano}
-recipe=training/recipes/$name out=out/$name python=${PYTHON:-python3} jobs=${JOBS:-$(nproc)}
-[ -f "$recipe/worlds.txt" ] || { echo "$recipe/worlds.txt: no such recipe" >&2; exit 2; }
+name=${1:?which recipe: ssr-7b, ssr-3b, nano or smoke}
+recipe=training/recipes/$name
+[ ! -x "$recipe/train.sh" ] || exec "$recipe/train.sh" "${@:2}"
+[ -f "$recipe/worlds.txt" ] || { echo "$recipe: no such recipe" >&2; exit 2; }
+out=out/$name python=${PYTHON:-python3} jobs=${JOBS:-$(nproc)}
 # At these sizes, handing a matrix to threads takes longer than multiplying it.
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 
@@ -22,35 +25,41 @@ while read -r place split count options; do
   done < "$recipe/questions.txt"
 done < "$recipe/worlds.txt"
 
-train() { "$python" -m "training.$1" "$recipe/$2.yaml"; }
-# What a recipe does without.
+# train MODULE RECIPE [SETTING=VALUE ...]; may: what a recipe does without.
+train() { "$python" -m "training.$1" "$recipe/$2.yaml" "${@:3}"; }
 may() { [ ! -f "$recipe/$2.yaml" ] || train "$@"; }
 
 if [ ! -f "$out/untrained/reasoner.yaml" ]; then
   cat "$out/worlds/val/questions.jsonl" "$out/worlds/val/inventory.jsonl" > "$out/corpus.jsonl"
   "$python" -m training.small.new_checkpoint "$out/untrained" "$recipe/sizes.yaml" --corpus "$out/corpus.jsonl"
 fi
-train encoders encoders
+train small.encoders encoders
 [ -d "$out/aligned" ] ||
   "$python" -m training.small.align "$out/encoders" "$out/aligned" --worlds "$out/worlds/train"
 
-# On two cores two things are trained at a time.
-base() { train base_vlm base_vlm && may base_vlm base_vlm_notes; }
+base() { train small.base_vlm base_vlm; may small.base_vlm base_vlm_notes; }
+# The rows of the table beside full SSR; CONTROLS= leaves them out.
 controls() {
   may stage2 stage2_without_midi
-  may latents latents_no_rationale
+  may small.latents latents_no_rationale
   may stage2 stage2_no_rationale
+  train stage1 stage1
+  for n in 1 20; do
+    train small.latents latents "model.n_tor=$n" "run.output=$out/latents_$n"
+    train stage2 stage2 "model.start=$out/latents_$n" "run.output=$out/n_tor_$n"
+  done
 }
-base & base=$!
-train stage1 mamba
-may stage1 mamba_further
-wait $base
-controls & controls=$!
-train stage1 stage1
-may stage1 answers
-may latents latents
-train stage2 stage2
-wait $controls
+# On two cores two things are trained at a time.
+both() {
+  if [ "$jobs" = 1 ]; then "$1"; "$2"; else
+    "$1" & local first=$!
+    "$2"; wait "$first"
+  fi
+}
+mamba() { train small.mamba mamba; }
+full() { train small.latents latents; train stage2 stage2; }
+both base mamba
+if [ -n "${CONTROLS-yes}" ]; then both controls full; else full; fi
 
 [ -d "$out/export" ] || "$python" -m training.export "$out/stage2" "$out/export" --float16
 for place in test seen; do

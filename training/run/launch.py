@@ -1,34 +1,36 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the stages share: starting up, exporting MIDI, and the command line."""
+"""What the stages share: starting up, training, and the command line."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 import logging
 from pathlib import Path
-import shutil
 import sys
 from typing import Any
 
-from accelerate import Accelerator, DistributedType
+from accelerate import Accelerator
 import torch
-from torch import Tensor
 from transformers.utils import logging as transformers_logging
 
-from ssr_ros.errors import ConfigError, SsrError
+from ssr_ros.errors import SsrError
 from ssr_ros.model.spec import CheckpointSpec
-from ssr_ros.model.vlm import VisionLanguageModel
-from training.data.datasets import SampleSet
+from ssr_ros.settings import build as build_settings
+from training.data.datasets import Change, sample_sets
 from training.data.features import FeatureCache, fingerprint
-from training.run.loop import Job, Trainer
+from training.data.fill import fill
+from training.data.frames import EncoderPair, FrameReader
+from training.data.lengths import Lengths
+from training.models.interpreter import Encoders, Interpreter, save_memory
+from training.models.learner import Learner, MidiLearner
+from training.run import check
+from training.run.exporting import export_midi, Tensors
+from training.run.loop import Export, Job, Samples, Trainer
 from training.run.parts import find_parts, Parts, write_yaml
-from training.run.saving import save_json, save_tensors
-from training.run.settings import read_settings
-
-SIDE_FILES = ('*.json', '*.jinja', '*.txt', '*.model')
+from training.run.tree import read_settings
 
 
 @dataclass(frozen=True)
@@ -36,168 +38,128 @@ class Stage:
     """What a stage starts with.
 
     Attributes:
+        config: its settings.
         accelerator: of the processes and devices.
         parts: where the models come from.
     """
 
+    config: Any
     accelerator: Accelerator
     parts: Parts
 
-    @property
-    def spec_without_latents(self) -> CheckpointSpec:
-        """The parts, to be used without latents."""
-        return replace(self.parts.spec, n_tor=0)
+    def interpreter(self, encoders: EncoderPair, width: int) -> Interpreter:
+        """Load MIDI, for a language model of some width, ready to be trained."""
+        midi = self.parts.midi(encoders, width)
+        if self.config.model.save_memory:
+            save_memory(midi)
+        lengths = Lengths(self.config.data)
+        tokenizer, n_tor = self.parts.tokenizer(), self.parts.spec.n_tor
+        return Interpreter(midi, Encoders(encoders), tokenizer, n_tor, lengths)
+
+    def samples(
+        self, read: FrameReader, rationales: bool = False, change: Change | None = None
+    ) -> tuple[Samples, Samples | None]:
+        """Return what is trained on and what is evaluated on, if anything; see SampleSet."""
+        train, val = sample_sets(self.config.data, read, rationales, change)
+        workers = self.config.data.workers
+        if workers and self.accelerator.device.type == 'cuda' and read.cache and read.encoders:
+            for some in filter(None, (train, val)):  # the processes that read have no GPU
+                fill(read.cache, some.rows, read.encoders, workers)
+        return train, val
+
+    def feature_cache(self) -> FeatureCache | None:
+        """Return the cache of the encoders' features, where one is wanted."""
+        data = self.config.data
+        if not data.feature_cache:
+            return None
+        spec = self.parts.spec
+        names = fingerprint([spec.folder('image_encoder'), spec.folder('depth_encoder')])
+        dtype = str(self.parts.frozen_dtype).removeprefix('torch.')
+        # Pictures painted over another range are other pictures.
+        limits = ''.join(f'-{limit:g}' for limit in spec.depth_range_m or ())
+        return FeatureCache(Path(data.feature_cache), f'{names}-{dtype}{limits}')
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a stage makes of its settings.
+
+    Attributes:
+        model: what is trained, and what it is trained with.
+        samples: to learn from, and to evaluate on or None.
+        export: writes the trained parts, see Job.
+        note: about the checkpoint; what it was trained on is put before it.
+        spec: the parts of the checkpoint; the trained ones take their places.
+    """
+
+    model: Learner
+    samples: tuple[Samples, Samples | None]
+    export: Export
+    note: str
+    spec: CheckpointSpec
+
+
+def plan_midi(
+    stage: Stage, model: MidiLearner, samples: tuple[Samples, Samples | None], note: str
+) -> Plan:
+    """Plan a run whose only new part is its MIDI."""
+
+    def export(folder: Path, tensors: Tensors) -> dict[str, str]:
+        return export_midi(stage.parts, model.midi, tensors, folder)
+
+    return Plan(model, samples, export, note, stage.parts.spec)
+
+
+def train(config: Any, build: Callable[[Stage], Plan]) -> Path:
+    """Train, go on with a run that was interrupted, or check what it would take.
+
+    Args:
+        config: settings of a stage.
+        build: makes a plan of them.
+
+    Returns:
+        The newest checkpoint's folder; ``run.output`` itself can be given to ``load_reasoner``
+        and be the ``model.start`` of the next stage. With ``run.check`` the report.
+
+    Raises:
+        ConfigError: a setting cannot be used, or the output holds a run with other settings.
+        CheckpointError: a part cannot be loaded.
+        DataError: there is no data, or too much of it is broken.
+        TrainingError: the loss is not a number, or a checkpoint cannot be written.
+    """
+    stage = start(config)
+    if config.run.check:
+        check.resolve(stage.parts)
+    job = _job(config, build(stage))
+    if config.run.check:
+        return check.check(job, stage.accelerator)
+    return Trainer(job, stage.accelerator).run()
 
 
 def start(config: Any) -> Stage:
     """Set up processes, device and randomness, and find the parts.
 
     Raises:
-        ConfigError: a part is not named.
+        ConfigError: a number is out of its range, or a part is not named.
         CheckpointError: ``model.start`` cannot be read.
     """
+    build_settings(type(config), asdict(config))  # whoever made them: the ranges hold
     transformers_logging.disable_progress_bar()
     accelerator = Accelerator()
+    if config.model.tf32:
+        torch.set_float32_matmul_precision('high')
     torch.manual_seed(config.seed)
-    return Stage(accelerator, find_parts(config.model, accelerator.device))
+    return Stage(config, accelerator, find_parts(config.model, accelerator.device))
 
 
-def check_encoders(stage: Stage, train_encoders: bool) -> None:
-    """Refuse to train the encoders sharded: they are trained in small sizes only.
+def _job(config: Any, plan: Plan) -> Job:
+    train_on, val = plan.samples
+    note = f'{plan.note}; {len(train_on)} samples'
 
-    Raises:
-        ConfigError: FSDP and ``train_encoders``.
-    """
-    if train_encoders and stage.accelerator.distributed_type == DistributedType.FSDP:
-        raise ConfigError('train_encoders: not with FSDP; use training/recipes/ddp.yaml')
+    def publish(folder: Path, own: dict[str, str]) -> None:
+        write_yaml(folder, plan.spec, own, note)
 
-
-def encoders_cache(stage: Stage, config: Any) -> FeatureCache | None:
-    """Return the cache of the encoders' features, where one is wanted.
-
-    Raises:
-        ConfigError: the encoders are trained, or another process would need the GPU.
-    """
-    if not config.data.feature_cache:
-        return None
-    if config.train_encoders:
-        raise ConfigError('data.feature_cache: features of encoders that are trained go stale')
-    if config.data.workers and stage.accelerator.device.type == 'cuda':
-        raise ConfigError('data.feature_cache needs data.workers=0: features are made on the GPU')
-    spec = stage.parts.spec
-    names = fingerprint([spec.folder('image_encoder'), spec.folder('depth_encoder')])
-    dtype = str(stage.parts.frozen_dtype).removeprefix('torch.')
-    # Pictures painted over another range are other pictures.
-    limits = ''.join(f'-{limit:g}' for limit in spec.depth_range_m or ())
-    return FeatureCache(Path(config.data.feature_cache), f'{names}-{dtype}{limits}')
-
-
-def train_midi(
-    stage: Stage, config: Any, built: tuple[Any, SampleSet, SampleSet | None], note: str
-) -> Path:
-    """Train a model whose only new part is its MIDI; return the newest checkpoint.
-
-    Args:
-        stage: what the run starts with.
-        config: its settings.
-        built: the model, what it trains on, what it evaluates on.
-        note: about the checkpoint.
-
-    Raises:
-        DataError: too much of the data is broken.
-        TrainingError: the loss is not a number, or a checkpoint cannot be written.
-    """
-    model, train, val = built
-
-    def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:
-        return export_midi(stage, model, tensors, folder)
-
-    def publish(own: dict[str, str]) -> None:
-        write_yaml(Path(config.run.output), stage.parts.spec, own, note)
-
-    return Trainer(Job(config, model, train, val, export, publish), stage.accelerator).run()
-
-
-def export_midi(
-    stage: Stage, model: Any, tensors: dict[str, Tensor], folder: Path
-) -> dict[str, str]:
-    """Write MIDI, and the encoders if they are trained, in the released layout.
-
-    Returns:
-        Part -> subfolder.
-    """
-    spec = stage.parts.spec
-    own = {'midi': 'midi'}
-    midi = {**model.midi.state_dict(), **part_of(tensors, 'midi.')}
-    (folder / 'midi').mkdir()
-    save_tensors(midi, folder / 'midi' / 'model.safetensors')
-    save_json(
-        {
-            'architectures': ['MIDI'],
-            'model_type': 'MIDI',
-            'image_dim': midi['image_proj.0.weight'].shape[1],
-            'depth_dim': midi['depth_proj.0.weight'].shape[1],
-            'mamba_path_or_name': spec.mamba,
-            'llm_path_or_name': stage.parts.teacher or spec.vlm,
-        },
-        folder / 'midi' / 'config.json',
-    )
-    return own | export_encoders(stage, model.encoders, tensors, folder)
-
-
-def export_encoders(
-    stage: Stage, encoders: Any, tensors: dict[str, Tensor], folder: Path
-) -> dict[str, str]:
-    """Write the encoders, if they are trained.
-
-    Returns:
-        Part -> subfolder.
-    """
-    spec, own = stage.parts.spec, {}
-    for part, encoder in (('image_encoder', encoders.image), ('depth_encoder', encoders.depth)):
-        weights = part_of(tensors, f'encoders.{part.partition("_")[0]}.')
-        if weights:
-            own[part] = part
-            copy_settings(spec.folder(part), folder / part)
-            encoder.save_pretrained(folder / part, state_dict={**encoder.state_dict(), **weights})
-    return own
-
-
-def export_vlm(
-    stage: Stage, vlm: VisionLanguageModel, weights: dict[str, Tensor], folder: Path
-) -> dict[str, str]:
-    """Write the whole VLM.
-
-    Args:
-        stage: what the run started with.
-        vlm: the model.
-        weights: its trained tensors.
-        folder: of the checkpoint.
-
-    Returns:
-        Part -> subfolder.
-    """
-    copy_settings(stage.parts.spec.folder('vlm'), folder / 'vlm')
-    vlm.model.save_pretrained(folder / 'vlm', state_dict={**vlm.model.state_dict(), **weights})
-    return {'vlm': 'vlm'}
-
-
-def part_of(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """Return the tensors below a prefix, without it."""
-    return {
-        name.removeprefix(prefix): tensor
-        for name, tensor in tensors.items()
-        if name.startswith(prefix)
-    }
-
-
-def copy_settings(source: Path, target: Path) -> None:
-    """Copy what stands beside the weights of a model: configuration, tokenizer, preprocessing."""
-    target.mkdir()
-    for pattern in SIDE_FILES:
-        for file in source.glob(pattern):
-            if not file.name.endswith('.index.json'):
-                shutil.copy(file, target / file.name)
+    return Job(config, plan.model, train_on, val, plan.export, publish)
 
 
 def command_line(kind: type[Any], main: Callable[[Any], Path], about: str | None) -> None:

@@ -10,7 +10,7 @@ had not been: a checkpoint holds the trained weights, AdamW's moments and the st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 import json
@@ -18,7 +18,7 @@ import logging
 import math
 from pathlib import Path
 import time
-from typing import Any
+from typing import Any, Protocol
 
 from accelerate import Accelerator
 import torch
@@ -27,17 +27,39 @@ from torch.utils.data import DataLoader
 import yaml
 
 from ssr_ros.errors import ConfigError
-from training.data.datasets import Broken, Sample, SampleSet
+from training.data.rows import Broken, BrokenSamples
+from training.models.learner import Learner
 from training.run import saving, state
 from training.run.failures import TrainingError
 from training.run.journal import Journal
 from training.run.schedule import learning_rate, sample_numbers
-from training.run.settings import differences, OptimSettings, save_settings
+from training.run.settings import OptimSettings
+from training.run.tree import differences, save_settings
 
 FREE_TO_CHANGE = ('run',)
 """Groups of settings that a resumed run may change."""
 
 logger = logging.getLogger(__name__)
+
+
+class Samples(Protocol):
+    """What is learned from: SampleSet, or the views of rendered worlds."""
+
+    @property
+    def broken(self) -> BrokenSamples:
+        """The broken samples so far."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+
+    def __getitem__(self, index: int) -> Any:
+        """Return a sample, or say why it is Broken."""
+
+    def first_good(self) -> Any:
+        """Return the first sample that can be read."""
+
+
+Export = Callable[[Path, dict[str, Tensor]], dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -46,20 +68,20 @@ class Job:
 
     Attributes:
         settings: Stage1Settings or a sibling.
-        model: batch -> name -> (B, T) label losses; with ``collate`` and ``labels``.
+        model: what is trained, and what it is trained with.
         train: samples to learn from.
         val: samples to evaluate on, or None.
         export: writes the trained parts into a folder, given all trained tensors by name; returns
             part -> subfolder.
-        publish: is given part -> folder relative to the run, of a new checkpoint's parts.
+        publish: is given the run's folder and part -> folder in it, of a new checkpoint.
     """
 
     settings: Any
-    model: Any
-    train: SampleSet
-    val: SampleSet | None
-    export: Callable[[Path, dict[str, Tensor]], dict[str, str]]
-    publish: Callable[[dict[str, str]], None]
+    model: Learner
+    train: Samples
+    val: Samples | None
+    export: Export
+    publish: Callable[[Path, dict[str, str]], None]
 
 
 @dataclass(frozen=True)
@@ -87,6 +109,8 @@ class Trainer:
         self.accelerator = accelerator
         if not self.run_settings.output:
             raise ConfigError('run.output: a folder for the results is needed')
+        if self.optim.minutes and accelerator.num_processes > 1:
+            raise ConfigError('optim.minutes: several processes have several clocks; use steps')
         self.output = Path(self.run_settings.output)
         self.folder = self.output / 'checkpoints'
         self.steps = self.optim.steps or math.ceil(
@@ -100,10 +124,11 @@ class Trainer:
         )
         self.model, self.optimizer = accelerator.prepare(job.model, optimizer)
         self._stand_in = replace(job.train.first_good(), counts=False)
+        self._began = self.step_seconds = 0.0
 
     @property
     def _per_pass(self) -> int:
-        return self.optim.batch * self.accelerator.num_processes
+        return self.optim.batch * int(self.accelerator.num_processes)
 
     def run(self) -> Path:
         """Train; return the newest checkpoint.
@@ -116,35 +141,48 @@ class Trainer:
         stop = min(self.run_settings.stop_after or self.steps, self.steps)
         journal = Journal(self.output, start, self.run_settings.tensorboard, self._is_main)
         batches = self._batches(start, stop)
-        began = time.monotonic()
+        self._began = time.monotonic()
         for step in range(start, stop):
+            began = time.monotonic()
             losses = self._step(step, batches)
-            done = step + 1
-            if done % self.run_settings.log_every == 0 or done in (start + 1, stop):
+            self.step_seconds = time.monotonic() - began
+            done, last = step + 1, step + 1 == stop or self._clock() >= 1
+            if done % self.run_settings.log_every == 0 or done == start + 1 or last:
                 rate = (done - start) * self._per_pass * self.optim.accumulate
-                losses['samples_per_s'] = rate / (time.monotonic() - began)
+                losses['samples_per_s'] = rate / (time.monotonic() - self._began)
                 journal.write('train', done, self.steps, losses)
-            if self._due(done, self.run_settings.eval_every, self.steps) and self.job.val:
+            over = done == self.steps or (last and done < stop)  # the steps, or the minutes
+            if (over or _due(done, self.run_settings.eval_every)) and self.job.val:
                 journal.write('val', done, self.steps, self.evaluate())
-            if self._due(done, self.run_settings.save_every, stop):
-                self._save(done)
+            if last or _due(done, self.run_settings.save_every):
+                self._save(done, over)
+            if last:
+                break
         journal.close()
         return saving.checkpoints(self.folder)[-1]
+
+    def _clock(self) -> float:
+        """Return which share of the run's minutes is over; 0 where it goes by steps alone."""
+        if not self.optim.minutes:
+            return 0.0
+        return (time.monotonic() - self._began) / (60 * self.optim.minutes)
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
         """Return the mean of each loss over the validation samples."""
-        assert self.job.val is not None
+        samples = self.job.val
+        if samples is None:
+            return {}
         self.model.eval()
-        number = min(len(self.job.val), self.run_settings.eval_samples)
+        number = min(len(samples), self.run_settings.eval_samples)
         mine = list(range(self.accelerator.process_index, number, self.accelerator.num_processes))
         size = self.optim.batch
         # As many batches on every process, if need be empty ones: they run in step.
         passes = range(math.ceil(number / self._per_pass))
         chunks = [mine[i * size : (i + 1) * size] for i in passes]
         totals: dict[str, Tensor] = {}
-        for loaded in self._load(self.job.val, chunks):
-            self._count_broken(self.job.val, loaded)
+        for loaded in self._load(samples, chunks):
+            self._count_broken(samples, loaded)
             for name, losses in self.model(loaded.batch).items():
                 labels = self.job.model.labels(loaded.batch)[name]
                 pair = torch.stack([losses.sum(), losses.new_tensor(labels)])
@@ -170,12 +208,13 @@ class Trainer:
                     name: losses.sum() / max(counts[name], 1) * self.accelerator.num_processes
                     for name, losses in self.model(loaded.batch).items()
                 }
-                loss = torch.stack(list(parts.values())).sum()
+                weights = self.job.model.weights
+                loss = torch.stack([weights.get(name, 1.0) * parts[name] for name in parts]).sum()
                 self._check_finite(float(loss.detach()), 'loss', step, [loaded])
                 self.accelerator.backward(loss)
             sums.append({name: float(value.detach()) for name, value in parts.items()})
         norm = self._clip(step, passes)
-        rate = learning_rate(step, self.steps, self.optim)
+        rate = learning_rate(max(step, self._clock() * self.steps), self.steps, self.optim)
         for group in self.optimizer.param_groups:
             group['lr'] = rate * group.get('share', 1.0)
         self.optimizer.step()
@@ -206,7 +245,7 @@ class Trainer:
         )
 
     def _batches(self, start: int, stop: int) -> Iterator[Loaded]:
-        chunks = [
+        chunks = (
             sample_numbers(
                 len(self.job.train),
                 self.job.settings.seed,
@@ -217,12 +256,12 @@ class Trainer:
             )
             for step in range(start, stop)
             for number in range(self.optim.accumulate)
-        ]
+        )
         return self._load(self.job.train, chunks)
 
-    def _load(self, samples: SampleSet, chunks: list[list[int]]) -> Iterator[Loaded]:
-        loader = DataLoader(
-            samples,
+    def _load(self, samples: Samples, chunks: Iterable[list[int]]) -> Iterator[Loaded]:
+        loader: DataLoader[Any] = DataLoader(
+            samples,  # type: ignore[arg-type]  # a map of samples is all that it needs
             batch_sampler=chunks,
             collate_fn=self._collate,
             num_workers=self.job.settings.data.workers,
@@ -230,7 +269,7 @@ class Trainer:
         for loaded in loader:
             yield replace(loaded, batch=to_device(loaded.batch, self.accelerator.device))
 
-    def _collate(self, found: Sequence[Sample | Broken]) -> Loaded:
+    def _collate(self, found: Sequence[Any]) -> Loaded:
         good = [sample for sample in found if not isinstance(sample, Broken)]
         broken = [sample for sample in found if isinstance(sample, Broken)]
         # All processes must take a step together: an empty batch is run on a sample whose labels
@@ -239,18 +278,15 @@ class Trainer:
         return Loaded(batch, [sample.row.where for sample in good], broken)
 
     @staticmethod
-    def _count_broken(samples: SampleSet, loaded: Loaded) -> None:
+    def _count_broken(samples: Samples, loaded: Loaded) -> None:
         for broken in loaded.broken:
-            samples.rows.broken.add(broken.where, broken.why)
+            samples.broken.add(broken.where, broken.why)
 
     def _total(self, counts: list[dict[str, int]]) -> dict[str, float]:
         names = list(counts[0])
         totals = torch.tensor([float(sum(count[name] for count in counts)) for name in names])
         totals = self.accelerator.reduce(totals.to(self.accelerator.device), 'sum')
         return dict(zip(names, totals.tolist(), strict=True))
-
-    def _due(self, done: int, every: int, end: int) -> bool:
-        return done == end or (every > 0 and done % every == 0)
 
     @property
     def _is_main(self) -> bool:
@@ -283,6 +319,8 @@ class Trainer:
         if not found:
             return 0
         facts = json.loads((found[-1] / 'trainer.json').read_text(encoding='utf-8'))
+        if facts.pop('over', False):  # its minutes were
+            return int(self.steps)
         changed = differences(facts, self._facts(facts['step']))
         if changed:
             raise ConfigError(f'{found[-1]}: cannot be gone on with: {"; ".join(changed)}')
@@ -290,7 +328,7 @@ class Trainer:
         logger.info('going on from %s', found[-1])
         return int(facts['step'])
 
-    def _save(self, step: int) -> None:
+    def _save(self, step: int, over: bool) -> None:
         folder = self.folder / f'step-{step:08d}'
         if folder.exists():
             return
@@ -301,19 +339,24 @@ class Trainer:
             def write(unfinished: Path) -> None:
                 parts.update(self.job.export(unfinished, tensors.model))
                 state.write(tensors, unfinished)
-                saving.save_json(self._facts(step), unfinished / 'trainer.json')
+                facts = {**self._facts(step), **({'over': True} if over else {})}
+                saving.save_json(facts, unfinished / 'trainer.json')
 
             saving.save_folder(folder, write)
-            self.job.publish(
-                {part: f'checkpoints/{folder.name}/{sub}' for part, sub in parts.items()}
-            )
+            own = {part: f'checkpoints/{folder.name}/{sub}' for part, sub in parts.items()}
+            self.job.publish(self.output, own)
             saving.keep_newest(self.folder, self.run_settings.keep)
         self.accelerator.wait_for_everyone()
 
 
+def _due(done: int, every: int) -> bool:
+    return every > 0 and done % every == 0
+
+
 def to_device(batch: Any, device: torch.device) -> Any:
     """Move the tensors of a dataclass."""
-    assert is_dataclass(batch)
+    if not is_dataclass(batch):
+        raise TypeError(f'expected a dataclass of tensors, got {type(batch).__name__}')
     moved = {part.name: getattr(batch, part.name) for part in fields(batch)}
     moved = {k: v.to(device) if isinstance(v, Tensor) else v for k, v in moved.items()}
     return replace(batch, **moved)  # type: ignore[type-var]
@@ -323,7 +366,7 @@ def _groups(model: Any, tor_proj_share: float) -> list[dict[str, Any]]:
     """Return what AdamW trains: everything alike, or tor_proj with a share of the rate."""
     trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     apart = {name for name, _ in trained if 'tor_proj.' in name and tor_proj_share != 1.0}
-    groups = [
+    groups: list[dict[str, Any]] = [
         {'params': [p for name, p in trained if name not in apart]},
         {'params': [p for name, p in trained if name in apart], 'share': tor_proj_share},
     ]

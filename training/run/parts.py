@@ -29,6 +29,7 @@ from ssr_ros.model.midi import Midi
 from ssr_ros.model.spec import CheckpointSpec, HUB_NAME, read_spec, YAML_NAME
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.vlm import load_vlm, VisionLanguageModel
+from training.models import scan_gpu
 from training.run.saving import save_text
 from training.run.settings import ModelSettings
 
@@ -51,8 +52,25 @@ class Parts:
     device: torch.device
     frozen_dtype: torch.dtype
 
-    def encoders(self, trained: bool) -> tuple[ImageEncoder, DepthEncoder]:
-        """Load CLIP and SigLIP."""
+    def folder(self, part: str) -> Path:
+        """Return the local folder of a part or of the teacher, fetching what a hub name names.
+
+        Raises:
+            CheckpointError: it is neither a folder nor to be had from the hub.
+        """
+        if part != 'teacher':
+            return self.spec.folder(part)
+        if not self.teacher:
+            return self.spec.folder('vlm')
+        folder = Path(self.teacher).expanduser()
+        if folder.is_dir():
+            return folder
+        if not HUB_NAME.fullmatch(self.teacher):
+            raise CheckpointError(f'teacher: {self.teacher!r} is neither a folder nor a name')
+        return fetch_from_hub(self.teacher)
+
+    def encoders(self, trained: bool = False) -> tuple[ImageEncoder, DepthEncoder]:
+        """Load CLIP and SigLIP, in float32 where they are to be trained."""
         dtype = torch.float32 if trained else self.frozen_dtype
         image, depth = self.spec.folder('image_encoder'), self.spec.folder('depth_encoder')
         return (
@@ -79,17 +97,15 @@ class Parts:
             midi = load_midi(self.spec, self.device)
         else:
             midi = new_midi(self.spec.folder('mamba'), encoders, width).to(self.device)
-        found = (
-            midi.image_proj[0].in_features,
-            midi.depth_proj[0].in_features,
-            midi.tor_proj[2].out_features,
-        )
+        first: Any = midi.image_proj[0], midi.depth_proj[0], midi.tor_proj[2]
+        found = (first[0].in_features, first[1].in_features, first[2].out_features)
         if found != (encoders[0].width, encoders[1].width, width):
             raise ConfigError(
                 f'MIDI is made for encoders of width {found[0]} and {found[1]} and a language '
                 f'model of width {found[2]}; here they are {encoders[0].width}, '
                 f'{encoders[1].width} and {width}'
             )
+        scan_gpu.install(midi.mamba, self.device)
         return midi.train().requires_grad_(True)
 
     def vlm(self, trained: bool = False) -> VisionLanguageModel:
@@ -99,16 +115,12 @@ class Parts:
         vlm.model.requires_grad_(trained)
         return vlm
 
-    def load_teacher(self) -> tuple[nn.Module, SsrTokenizer, int]:
+    def load_teacher(self) -> tuple[Any, SsrTokenizer, int]:
         """Load stage 1's teacher, its tokenizer and its width."""
         if not self.teacher:
             vlm = self.vlm()
             return TextOfVlm(vlm), vlm.tokenizer, vlm.width
-        folder = Path(self.teacher).expanduser()
-        if not folder.is_dir():
-            if not HUB_NAME.fullmatch(self.teacher):
-                raise CheckpointError(f'teacher: {self.teacher!r} is neither a folder nor a name')
-            folder = fetch_from_hub(self.teacher)
+        folder = self.folder('teacher')
         teacher = load_pretrained(Qwen2ForCausalLM, folder, self.device, self.frozen_dtype)
         with reading(folder):
             return teacher, SsrTokenizer(folder), int(teacher.config.hidden_size)
@@ -140,7 +152,8 @@ def find_parts(settings: ModelSettings, device: torch.device) -> Parts:
         ConfigError: a part is named by neither, or ``start`` has an adapter.
         CheckpointError: ``start`` cannot be read.
     """
-    given = {name: getattr(settings, name) for name in NAMES if getattr(settings, name)}
+    named = {name: getattr(settings, name) for name in NAMES}
+    given: dict[str, Any] = {name: part for name, part in named.items() if part}
     if settings.start:
         spec = read_spec(settings.start)
         # Folders in the settings are relative to the working directory, not to start's yaml.
@@ -151,7 +164,7 @@ def find_parts(settings: ModelSettings, device: torch.device) -> Parts:
             raise ConfigError(
                 f'model: {", ".join(missing)}: needed where model.start is not given'
             )
-        spec = CheckpointSpec(Path.cwd() / 'settings', **dict.fromkeys(NAMES, ''))
+        spec = CheckpointSpec(Path.cwd() / 'settings', '', '', '', '', '')
     if spec.adapter:
         raise ConfigError(
             f'{spec.source} has an adapter already: start from the checkpoint before stage 2'

@@ -13,12 +13,12 @@ from torch import Tensor
 from training.run.settings import OptimSettings
 
 
-def learning_rate(step: int, steps: int, optim: OptimSettings) -> float:
+def learning_rate(step: float, steps: int, optim: OptimSettings) -> float:
     """Return the rate of a step: a linear rise, then a cosine to 0."""
     rise = max(1, round(optim.warmup * steps))
     if step < rise:
         return optim.learning_rate * (step + 1) / rise
-    along = (step - rise) / max(1, steps - rise)
+    along = min(1.0, (step - rise) / max(1, steps - rise))
     return optim.learning_rate * 0.5 * (1 + math.cos(math.pi * along))
 
 

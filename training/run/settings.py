@@ -1,26 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The settings of a training run: one tree, filled from a yaml file and the command line.
-
-``python -m training.stage1 recipe.yaml optim.steps=500 data.train=[a.jsonl,b.jsonl]``
-"""
+"""The settings of the two stages, one tree each; ``tree`` fills them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
 
-import yaml
+from ssr_ros.settings import setting
 
-from ssr_ros.errors import ConfigError
-from ssr_ros.settings import build
-from ssr_ros.yaml_text import load_yaml
-from training.run.saving import save_text
-
-T = TypeVar('T')
+MOST = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -38,6 +27,7 @@ class ModelSettings:
         n_tor: latent tokens; -1 takes ``start``'s.
         image_size: (width, height) that the VLM's image is squashed to; () takes ``start``'s.
         bf16: keep the frozen models in bfloat16. What is trained is always float32.
+        tf32: let a GPU multiply float32 matrices with 10 bits of mantissa.
         save_memory: forget activations and compute them twice.
     """
 
@@ -48,9 +38,10 @@ class ModelSettings:
     midi: str = ''
     vlm: str = ''
     teacher: str = ''
-    n_tor: int = -1
-    image_size: tuple[int, ...] = ()
+    n_tor: int = setting(-1, least=-1, most=256)
+    image_size: tuple[int, ...] = setting((), least=28, most=4096)
     bf16: bool = False
+    tf32: bool = False
     save_memory: bool = False
 
 
@@ -59,19 +50,11 @@ class DataSettings:
     """What is read, and how.
 
     Attributes:
-        root: folder that the image paths in the jsonl files are relative to; '' is the folder of
-            each jsonl file.
+        root: folder that the image paths in the jsonl files are relative to, and that they must
+            not leave; '' is the folder of each jsonl file.
         train: jsonl files.
         val: jsonl files; none means no evaluation.
-        rationale: 'full'; 'without_answer', the leakage control; 'answer', in its place the
-            answer, so that MIDI learns to know it without writing down how; 'either', the answer
-            in every second row.
-        target: what the VLM learns to say: 'answer', or 'explained': every second row asks to
-            explain, and the answer is its rationale; or 'reading': one row of five is as it is
-            and one asks to explain; in the others the rationale, to be repeated or to be made
-            use of, or the answer itself stands before the question, where latents will stand;
-            or 'notes': the same, with names in these texts that the image does not show, and in
-            one row of six the answer in fewer words.
+        rationale: 'full', or 'without_answer', the leakage control.
         question_tokens: longest question; longer ones are cut, here and below.
         rationale_tokens: longest rationale, latent tokens included.
         answer_tokens: longest answer.
@@ -85,15 +68,14 @@ class DataSettings:
     root: str = ''
     train: tuple[str, ...] = ()
     val: tuple[str, ...] = ()
-    rationale: str = 'full'
-    target: str = 'answer'
-    question_tokens: int = 256
-    rationale_tokens: int = 1024
-    answer_tokens: int = 256
+    rationale: str = setting('full', choices=('full', 'without_answer'))
+    question_tokens: int = setting(256, least=1, most=65536)
+    rationale_tokens: int = setting(1024, least=1, most=65536)
+    answer_tokens: int = setting(256, least=2, most=65536)
     feature_cache: str = ''
-    together: int = 1
-    max_broken: float = 0.01
-    workers: int = 0
+    together: int = setting(1, least=1, most=MOST)
+    max_broken: float = setting(0.01, least=0, most=1)
+    workers: int = setting(0, least=0, most=1024)
 
 
 @dataclass(frozen=True)
@@ -108,21 +90,25 @@ class OptimSettings:
         warmup: share of the steps in which it rises; afterwards it falls along a cosine to 0.
         epochs: passes over the data, if ``steps`` is 0.
         steps: optimizer steps.
+        minutes: end after so many minutes, however many steps that is: the rate follows the
+            clock where that is ahead of the steps. 0 goes by the steps alone; only then does a
+            run that was interrupted go on exactly, and only then may there be several processes.
         batch: samples per process and pass.
         accumulate: passes per step.
         weight_decay: of AdamW.
         clip: largest norm of the gradient; 0 does not clip.
     """
 
-    learning_rate: float = 2e-5
-    tor_proj: float = 1.0
-    warmup: float = 0.02
-    epochs: float = 1.0
-    steps: int = 0
-    batch: int = 4
-    accumulate: int = 1
-    weight_decay: float = 0.0
-    clip: float = 1.0
+    learning_rate: float = setting(2e-5, least=0, most=1e30)
+    tor_proj: float = setting(1.0, least=0, most=1e6)
+    warmup: float = setting(0.02, least=0, most=1)
+    epochs: float = setting(1.0, least=1e-6, most=1e6)
+    steps: int = setting(0, least=0, most=MOST)
+    minutes: float = setting(0.0, least=0, most=1e6)
+    batch: int = setting(4, least=1, most=1 << 20)
+    accumulate: int = setting(1, least=1, most=1 << 20)
+    weight_decay: float = setting(0.0, least=0, most=1e6)
+    clip: float = setting(1.0, least=0, most=1e30)
 
 
 @dataclass(frozen=True)
@@ -138,16 +124,19 @@ class RunSettings:
         keep: newest checkpoints that are kept.
         stop_after: stop after this step as if interrupted; 0 runs to the end.
         tensorboard: also write TensorBoard scalars.
+        check: read 100 rows, make two steps, save them in ``output``/check, say what the run
+            would take, and stop.
     """
 
     output: str = ''
-    log_every: int = 10
-    eval_every: int = 0
-    eval_samples: int = 256
-    save_every: int = 0
-    keep: int = 2
-    stop_after: int = 0
+    log_every: int = setting(10, least=1, most=MOST)
+    eval_every: int = setting(0, least=0, most=MOST)
+    eval_samples: int = setting(256, least=1, most=MOST)
+    save_every: int = setting(0, least=0, most=MOST)
+    keep: int = setting(2, least=1, most=MOST)
+    stop_after: int = setting(0, least=0, most=MOST)
     tensorboard: bool = False
+    check: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,9 +149,9 @@ class LoraSettings:
         dropout: before the first factor.
     """
 
-    rank: int = 64
-    alpha: int = 16
-    dropout: float = 0.05
+    rank: int = setting(64, least=0, most=65536)
+    alpha: int = setting(16, least=1, most=65536)
+    dropout: float = setting(0.05, least=0, most=1)
 
 
 @dataclass(frozen=True)
@@ -171,11 +160,9 @@ class Stage1Settings:
 
     Attributes:
         seed: of everything random.
-        train_encoders: also train CLIP and SigLIP, for sizes that nobody has pretrained.
     """
 
-    seed: int = 0
-    train_encoders: bool = False
+    seed: int = setting(0, least=0, most=MOST)
     model: ModelSettings = field(default_factory=ModelSettings)
     data: DataSettings = field(default_factory=DataSettings)
     optim: OptimSettings = field(default_factory=lambda: OptimSettings(epochs=2.0))
@@ -189,120 +176,16 @@ class Stage2Settings:
     Attributes:
         seed: of everything random.
         with_midi: False fine-tunes the VLM on the same answers without latents (the control).
-        train_encoders: also train CLIP and SigLIP.
+        keep_rationale: weight of the loss on the rationale that MIDI writes, so that it is not
+            forgotten; 0, as published, leaves it out. Rows without a rationale have no such loss.
         lora: the adapter.
     """
 
-    seed: int = 0
+    seed: int = setting(0, least=0, most=MOST)
     with_midi: bool = True
-    train_encoders: bool = False
+    keep_rationale: float = setting(0.0, least=0, most=1e6)
     lora: LoraSettings = field(default_factory=LoraSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     data: DataSettings = field(default_factory=DataSettings)
     optim: OptimSettings = field(default_factory=OptimSettings)
     run: RunSettings = field(default_factory=RunSettings)
-
-
-@dataclass(frozen=True)
-class EncodersSettings:
-    """Vision towers of a size that nobody has pretrained, on rendered worlds.
-
-    Attributes:
-        seed: of everything random.
-        worlds: folders of training.worlds to learn from; ``data`` is not used.
-        val_worlds: to evaluate on.
-    """
-
-    seed: int = 0
-    worlds: tuple[str, ...] = ()
-    val_worlds: tuple[str, ...] = ()
-    model: ModelSettings = field(default_factory=ModelSettings)
-    data: DataSettings = field(default_factory=DataSettings)
-    optim: OptimSettings = field(default_factory=OptimSettings)
-    run: RunSettings = field(default_factory=RunSettings)
-
-
-@dataclass(frozen=True)
-class BaseVlmSettings:
-    """A small vision-language model from nothing, on colour images alone."""
-
-    seed: int = 0
-    model: ModelSettings = field(default_factory=ModelSettings)
-    data: DataSettings = field(default_factory=DataSettings)
-    optim: OptimSettings = field(default_factory=OptimSettings)
-    run: RunSettings = field(default_factory=RunSettings)
-
-
-def read_settings(kind: type[T], arguments: Sequence[str]) -> T:
-    """Build settings from an optional yaml file and ``key.sub=value`` arguments, in that order.
-
-    Raises:
-        ConfigError: a key is unknown, a value has the wrong type, or the file cannot be read.
-    """
-    tree: dict[str, Any] = {}
-    for argument in arguments:
-        key, equals, value = argument.partition('=')
-        if equals:
-            _put(tree, key.split('.'), _yaml(value, argument), argument)
-        else:
-            _merge(tree, _read_yaml(Path(argument)), argument)
-    return build(kind, tree)
-
-
-def differences(old: Mapping[str, Any], new: Mapping[str, Any], where: str = '') -> list[str]:
-    """Return 'key: old -> new' for every setting that differs."""
-    found = []
-    for key in sorted({*old, *new}):
-        a, b = old.get(key), new.get(key)
-        if isinstance(a, Mapping) and isinstance(b, Mapping):
-            found += differences(a, b, f'{where}{key}.')
-        elif _plain(a) != _plain(b):
-            found.append(f'{where}{key}: {a!r} -> {b!r}')
-    return found
-
-
-def save_settings(settings: Any, path: Path) -> None:
-    """Write all settings, the defaults included."""
-    save_text(path, yaml.safe_dump(_plain(asdict(settings)), sort_keys=False))
-
-
-def _yaml(text: str, where: str) -> Any:
-    try:
-        value = load_yaml(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f'{where}: cannot be read as yaml: {error}') from error
-    return '' if value is None else value
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        content = _yaml(path.read_text(encoding='utf-8'), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f'{path}: cannot be read ({error}). Expected a yaml file or key=value'
-        ) from error
-    if not isinstance(content, dict):
-        raise ConfigError(f'{path}: expected "key: value" lines, got {content!r}')
-    return content
-
-
-def _put(tree: dict[str, Any], keys: list[str], value: Any, argument: str) -> None:
-    for key in keys[:-1]:
-        tree = tree.setdefault(key, {})
-        if not isinstance(tree, dict):
-            raise ConfigError(f'{argument}: {key!r} is a value, not a group of settings')
-    tree[keys[-1]] = value
-
-
-def _merge(tree: dict[str, Any], more: Mapping[str, Any], where: str) -> None:
-    for key, value in more.items():
-        if isinstance(value, Mapping) and isinstance(tree.get(key), dict):
-            _merge(tree[key], value, where)
-        else:
-            tree[key] = value
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -49,9 +49,9 @@ def _options(**more: Any) -> StateDictOptions:
 def gather(model: torch.nn.Module, optimizer: Any) -> RunState:
     """Collect the state; all processes must call it, the main one gets it whole."""
     options = _options(cpu_offload=True)
-    weights = get_model_state_dict(model, options=options)
+    weights: dict[str, Any] = get_model_state_dict(model, options=options)
     optim = get_optimizer_state_dict(model, _plain(optimizer), options=options)
-    moments = optim.get('state', {})  # the other processes get nothing
+    moments: Any = optim.get('state', {})  # the other processes get nothing
     trained = trained_names(model)
     return RunState(
         {name: tensor for name, tensor in weights.items() if name in trained},
@@ -90,7 +90,7 @@ def restore(model: torch.nn.Module, optimizer: Any, folder: Path) -> None:
     set_optimizer_state_dict(
         model,
         plain,
-        {'state': moments, 'param_groups': groups},  # type: ignore[arg-type]
+        {'state': moments, 'param_groups': groups},  # type: ignore[dict-item]
         options=_options(),
     )
 

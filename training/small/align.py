@@ -1,7 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-
 """Start an untrained MIDI near what its pretrained encoders show.
 
     python -m training.small.align encoders aligned --worlds out/worlds/train
@@ -36,9 +35,9 @@ from ssr_ros.model import load_reasoner, Reasoner
 from ssr_ros.model.spec import read_spec
 from ssr_ros.model.tokens import SsrTokenizer
 from training.curation.scene import COLUMNS, FIELDS
-from training.run.launch import copy_settings
+from training.run.exporting import copy_settings
 from training.run.saving import save_folder, save_tensors
-from training.small.patches import patch_classes
+from training.small.labels import patch_classes
 from training.worlds.palette import COLORS, SHAPES
 from training.worlds.store import load_view, stored_stems
 

@@ -13,41 +13,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from torch import Tensor
-
-from training.data.datasets import FrameReader, Lengths, sample_sets
+from training.data.frames import FrameReader
+from training.data.lengths import Lengths
 from training.models.answer import AnswerModel
-from training.run import launch, parts
-from training.run.loop import Job, Trainer
-from training.run.settings import BaseVlmSettings
+from training.run import launch
+from training.run.exporting import export_vlm, Tensors
+from training.run.launch import Plan, Stage
+from training.small.readings import VLM_TOLD
+from training.small.settings import BaseVlmSettings
 
 
 def main(config: BaseVlmSettings) -> Path:
-    """Train, or go on with a run that was interrupted.
+    """Train the VLM; see ``launch.train``."""
+    return launch.train(config, build)
 
-    Returns:
-        The newest checkpoint's folder; ``run.output`` can be the ``model.start`` of stage 1.
 
-    Raises:
-        ConfigError: a setting cannot be used, or the output holds a run with other settings.
-        CheckpointError: a part cannot be loaded.
-        DataError: there is no data, or too much of it is broken.
-        TrainingError: the loss is not a number, or a checkpoint cannot be written.
-    """
-    stage = launch.start(config)
+def build(stage: Stage) -> Plan:
+    """Load the VLM and find the samples."""
     vlm = stage.parts.vlm(trained=True)
-    model = AnswerModel(vlm, Lengths(config.data))
-    reader = FrameReader(None, vlm.prompt)
-    train, val = sample_sets(config.data, reader)
 
-    def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:
-        return launch.export_vlm(stage, vlm, launch.part_of(tensors, 'vlm.'), folder)
+    def export(folder: Path, tensors: Tensors) -> dict[str, str]:
+        return export_vlm(stage.parts, vlm, tensors, folder)
 
-    def publish(own: dict[str, str]) -> None:
-        note = f'base VLM, {len(train)} samples; MIDI is not trained yet'
-        parts.write_yaml(Path(config.run.output), stage.parts.spec, own, note)
-
-    return Trainer(Job(config, model, train, val, export, publish), stage.accelerator).run()
+    samples = stage.samples(FrameReader(None, vlm.prompt), change=VLM_TOLD[stage.config.told])
+    model = AnswerModel(vlm, Lengths(stage.config.data))
+    return Plan(model, samples, export, 'base VLM; MIDI is not trained yet', stage.parts.spec)
 
 
 if __name__ == '__main__':

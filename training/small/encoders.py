@@ -1,7 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-
 """Pretrain the vision towers of a small SSR: what they see, patch by patch.
 
     python -m training.small.encoders training/recipes/nano/encoders.yaml
@@ -16,48 +15,49 @@ The output is a checkpoint whose other parts are those it started with.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from torch import Tensor
+from accelerate import DistributedType
 
-from training.run import launch, parts
-from training.run.loop import Job, Trainer
-from training.run.settings import EncodersSettings
-from training.small.patches import PatchModel, ViewSet
+from ssr_ros.errors import ConfigError
+from training.run import launch
+from training.run.exporting import export_encoders, export_vlm, Tensors
+from training.run.launch import Plan, Stage
+from training.small.patches import PatchModel
+from training.small.settings import EncodersSettings
+from training.small.views import ViewSet
 
 
 def main(config: EncodersSettings) -> Path:
-    """Train, or go on with a run that was interrupted.
+    """Train the towers; see ``launch.train``."""
+    return launch.train(config, build)
 
-    Returns:
-        The newest checkpoint's folder; ``run.output`` can be the ``model.start`` of base_vlm.
+
+def build(stage: Stage) -> Plan:
+    """Load the towers and find the views.
 
     Raises:
-        ConfigError: a setting cannot be used, or the output holds a run with other settings.
-        CheckpointError: a part cannot be loaded.
-        DataError: there is no data, or too much of it is broken.
-        TrainingError: the loss is not a number, or a checkpoint cannot be written.
+        ConfigError: they would be trained sharded.
+        DataError: there are no views.
     """
-    stage = launch.start(config)
-    launch.check_encoders(stage, True)
+    if stage.accelerator.distributed_type == DistributedType.FSDP:
+        raise ConfigError('towers are trained whole: not with FSDP; use training/recipes/ddp.yaml')
+    config = stage.config
     encoders, vlm = stage.parts.encoders(trained=True), stage.parts.vlm(trained=True)
     model = PatchModel(encoders, vlm)
 
-    def views(folders: tuple[str, ...], mirrored: bool) -> Any:
+    def views(folders: tuple[str, ...], mirrored: bool) -> ViewSet:
         return ViewSet(folders, config.data.max_broken, encoders, vlm.prompt, mirrored)
 
-    train = views(config.worlds, True)
-    val = views(config.val_worlds, False) if config.val_worlds else None
+    def export(folder: Path, tensors: Tensors) -> dict[str, str]:
+        own = export_encoders(stage.parts, model.encoders, tensors, folder)
+        return own | export_vlm(stage.parts, vlm, tensors, folder)
 
-    def export(folder: Path, tensors: dict[str, Tensor]) -> dict[str, str]:
-        own = launch.export_encoders(stage, model.encoders, tensors, folder)
-        return own | launch.export_vlm(stage, vlm, launch.part_of(tensors, 'vlm.'), folder)
-
-    def publish(own: dict[str, str]) -> None:
-        note = f'vision towers, {len(train)} views; the language models are not trained yet'
-        parts.write_yaml(Path(config.run.output), stage.parts.spec, own, note)
-
-    return Trainer(Job(config, model, train, val, export, publish), stage.accelerator).run()
+    samples = (
+        views(config.worlds, True),
+        (views(config.val_worlds, False) if config.val_worlds else None),
+    )
+    note = 'vision towers; the language models are not trained yet'
+    return Plan(model, samples, export, note, stage.parts.spec)
 
 
 if __name__ == '__main__':

@@ -12,6 +12,8 @@ back. Here latent ``k`` of a question is told directly which word it should be: 
 Latents that are not needed for words become the end of a line. All are made at once, so this asks
 MIDI to know its answer before it says the first word.
 
+MIDI forgets how to write a rationale unless that stays among its losses (``keep_rationale``).
+
 The output is a checkpoint like that of stage 1.
 """
 
@@ -23,26 +25,21 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn, Tensor
+from torch import Tensor
 from torch.nn import functional as F
 
 from ssr_ros.errors import ConfigError
-from ssr_ros.model.midi import Midi
 from ssr_ros.model.tokens import SsrTokenizer
-from training.data.datasets import (
-    FrameReader,
-    Lengths,
-    pad,
-    Sample,
-    sample_sets,
-    SampleSet,
-)
+from training.data.frames import FrameReader, Sample
+from training.data.lengths import pad
+from training.models.interpreter import frames_of, images_of, Interpreter
+from training.models.learner import MidiLearner
 from training.models.losses import IGNORE, label_losses
-from training.models.rationale import Encoders, frames_of, images_of, save_memory
 from training.run import launch
-from training.run.launch import encoders_cache, Stage
-from training.run.settings import Stage1Settings
+from training.run.launch import Plan, plan_midi, Stage
+from training.run.loop import Samples
 from training.small.readings import in_fewer_words
+from training.small.settings import LatentsSettings
 
 SHARPNESS = 16.0
 """Nats between a word and the middle of all words, for a latent that is exactly that word."""
@@ -61,6 +58,8 @@ class LatentsBatch:
         frames: (B,) the number of each question's frame.
         mamba_ids: (B, T) question and ``<tor>`` in MIDI's ids, padded on the right.
         words: (B, n_tor) the teacher's id that each latent should be; IGNORE where none counts.
+        written_ids: (B, R) question and rationale in MIDI's ids; None where none is kept.
+        written_labels: (B, R) the rationale's ids; IGNORE elsewhere.
     """
 
     image: Tensor
@@ -68,66 +67,75 @@ class LatentsBatch:
     frames: Tensor
     mamba_ids: Tensor
     words: Tensor
+    written_ids: Tensor | None
+    written_labels: Tensor | None
 
 
-class LatentsModel(nn.Module):
+class LatentsModel(MidiLearner):
     """MIDI, and the word embeddings of the teacher, which stay as they are."""
+
+    _words: Tensor
 
     def __init__(
         self,
-        midi: Midi,
-        encoders: Encoders,
+        interpreter: Interpreter,
         embeddings: Tensor,
-        tokenizers: tuple[SsrTokenizer, SsrTokenizer],
-        n_tor: int,
-        lengths: Lengths,
+        teacher_tokenizer: SsrTokenizer,
+        keep_rationale: float = 0.0,
     ) -> None:
         """Keep the parts.
 
         Args:
-            midi: the interpreter, trained.
-            encoders: frozen.
+            interpreter: MIDI, trained, and its frozen encoders.
             embeddings: (vocabulary, W) of the teacher.
-            tokenizers: MIDI's and the teacher's.
-            n_tor: latents a question.
-            lengths: cuts long questions.
+            teacher_tokenizer: of these.
+            keep_rationale: weight of the loss on what MIDI writes.
 
         Raises:
             ConfigError: there are no latents.
         """
         super().__init__()
-        if n_tor == 0:
+        if interpreter.n_tor == 0:
             raise ConfigError('model.n_tor: 0 latents have nothing to say; expected 1 or more')
-        self.midi = midi
-        self.encoders = encoders
+        self.midi = interpreter.midi
+        self.encoders = interpreter.encoders
         self.register_buffer('_words', embeddings.detach().float(), persistent=False)
-        self._tokenizers = tokenizers
-        self._n_tor = n_tor
-        self._lengths = lengths
-        self._blank = tokenizers[1].encode('\n')[-1]
+        self.weights = {'rationale': keep_rationale}
+        self._interpreter = interpreter
+        self._teacher_tokenizer = teacher_tokenizer
+        self._blank = teacher_tokenizer.encode('\n')[-1]
 
     def collate(self, samples: Sequence[Sample]) -> LatentsBatch:
         """Join samples."""
+        asks = self._interpreter
         frames, frame_of = frames_of(samples)
-        words = [self._said(sample) for sample in samples]
-        ids = pad([self._asked(sample) for sample in samples], 0)
-        return LatentsBatch(*images_of(frames), frame_of, ids, torch.tensor(words))
+        keeps = self.weights['rationale'] > 0
+        return LatentsBatch(
+            *images_of(frames),
+            frame_of,
+            pad([asks.asked_ids(sample.row) for sample in samples], 0),
+            torch.tensor([self._said(sample) for sample in samples]),
+            *(asks.written_ids(samples) if keeps else (None, None)),
+        )
 
     def forward(self, batch: LatentsBatch) -> dict[str, Tensor]:
-        """Return label losses: 'words' (B, n_tor)."""
-        visual = self.midi.embed_visual(*self.encoders(batch.image, batch.depth))
-        _, state = self.midi.mamba(visual)
-        asked = self.midi.mamba.embed(batch.mamba_ids)
-        hidden, _ = self.midi.mamba(asked, state.pick(batch.frames))
-        at = batch.mamba_ids == self._tokenizers[0].tor_id
-        latents = self.midi.tor_proj(hidden[at]).view(*batch.words.shape, -1)
+        """Return label losses: 'words' (B, n_tor), and 'rationale' (B, R) where it is kept."""
+        asks = self._interpreter
+        seen = asks.see(batch.image, batch.depth)
+        latents = asks.latents(seen, batch.frames, batch.mamba_ids).view(*batch.words.shape, -1)
         logits = nearness(latents[batch.words != IGNORE], self._words)
-        return {'words': label_losses(logits, batch.words)}
+        losses = {'words': label_losses(logits, batch.words)}
+        if batch.written_ids is not None and batch.written_labels is not None:
+            written = asks.written(seen, batch.frames, batch.written_ids, batch.written_labels)
+            losses['rationale'] = written
+        return losses
 
-    @staticmethod
-    def labels(batch: LatentsBatch) -> dict[str, int]:
+    def labels(self, batch: LatentsBatch) -> dict[str, int]:
         """Return how many labels each loss has."""
-        return {'words': int((batch.words != IGNORE).sum())}
+        counts = {'words': int((batch.words != IGNORE).sum())}
+        if batch.written_labels is not None:
+            counts['rationale'] = int((batch.written_labels != IGNORE).sum())
+        return counts
 
     @torch.no_grad()
     def start_as_written(self, samples: Sequence[Sample]) -> None:
@@ -146,7 +154,8 @@ class LatentsModel(nn.Module):
         if not written:
             return
         states, words, ends = (torch.cat(part) for part in zip(*written, strict=True))
-        first, _, last = self.midi.tor_proj
+        projector: Any = self.midi.tor_proj
+        first, _, last = projector
         inner = F.gelu(first(states))
         inner = torch.cat([inner, torch.ones_like(inner[:, :1])], dim=1)
         small = RIDGE * inner.square().sum() / inner.shape[1]
@@ -154,13 +163,15 @@ class LatentsModel(nn.Module):
         fitted = torch.linalg.solve(ridge, inner.T @ words)
         last.weight.copy_(fitted[:-1].T)
         last.bias.copy_(fitted[-1])
-        self.midi.mamba.backbone.embeddings.weight[self._tokenizers[0].tor_id] = ends.mean(0)
+        self.midi.mamba.backbone.embeddings.weight[self._interpreter.tokenizer.tor_id] = ends.mean(
+            0
+        )
 
     def _written(self, sample: Sample) -> tuple[Tensor, Tensor, Tensor]:
         """Return the states before each word of an answer, those words, and what came before."""
-        mamba, teacher = self._tokenizers
+        mamba, teacher = self._interpreter.tokenizer, self._teacher_tokenizer
         said = in_fewer_words(sample.row.answer)
-        asked = mamba.encode_user_text(self._lengths.question(sample.row.question, mamba))
+        asked = self._interpreter.asked_ids(sample.row)[: -self._interpreter.n_tor]
         answer, told = mamba.encode_user_text(said), teacher.encode_user_text(said)
         if len(answer) != len(told):
             answer, told = [], []  # cut in other places: no state belongs to each word
@@ -173,16 +184,12 @@ class LatentsModel(nn.Module):
         last = read[0, len(asked) - 1 : len(asked)]
         return hidden[0, before], self._words[torch.tensor(told, device=device).long()], last
 
-    def _asked(self, sample: Sample) -> list[int]:
-        mamba = self._tokenizers[0]
-        question = self._lengths.question(sample.row.question, mamba)
-        return [*mamba.encode_user_text(question), *[mamba.tor_id] * self._n_tor]
-
     def _said(self, sample: Sample) -> list[int]:
+        number = self._interpreter.n_tor
         if not sample.counts:
-            return [IGNORE] * self._n_tor
-        words = self._tokenizers[1].encode_user_text(in_fewer_words(sample.row.answer))
-        return (words + [self._blank] * self._n_tor)[: self._n_tor]
+            return [IGNORE] * number
+        words = self._teacher_tokenizer.encode_user_text(in_fewer_words(sample.row.answer))
+        return (words + [self._blank] * number)[:number]
 
 
 def nearness(latents: Tensor, words: Tensor) -> Tensor:
@@ -200,46 +207,32 @@ def nearness(latents: Tensor, words: Tensor) -> Tensor:
     return (latents @ words.T - words.square().sum(1) / 2) * (2 * SHARPNESS / spread)
 
 
-def main(config: Stage1Settings) -> Path:
-    """Train, or go on with a run that was interrupted.
+def main(config: LatentsSettings) -> Path:
+    """Train the latents; see ``launch.train``."""
+    return launch.train(config, build)
 
-    Returns:
-        The newest checkpoint's folder; ``run.output`` can be the ``model.start`` of stage 2.
+
+def build(stage: Stage) -> Plan:
+    """Load the models, find the samples, and let latents begin as what MIDI would write.
 
     Raises:
-        ConfigError: a setting cannot be used, or the output holds a run with other settings.
-        CheckpointError: a part cannot be loaded.
-        DataError: there is no data, or too much of it is broken.
-        TrainingError: the loss is not a number, or a checkpoint cannot be written.
+        ConfigError: there are no latents.
     """
-    stage = launch.start(config)
-    model, train, val = _build(stage, config)
-    note = f'latents that say answers, {len(train)} samples; the VLM is untouched'
-    return launch.train_midi(stage, config, (model, train, val), note)
-
-
-def _build(stage: Stage, config: Stage1Settings) -> tuple[Any, SampleSet, SampleSet | None]:
-    if config.train_encoders:
-        raise ConfigError('train_encoders: not here; stage 1 and stage 2 can')
-    encoders = stage.parts.encoders(False)
+    encoders = stage.parts.encoders()
     teacher, teacher_tokenizer, width = stage.parts.load_teacher()
-    model = LatentsModel(
-        stage.parts.midi(encoders, width),
-        Encoders(encoders, False),
-        teacher.get_input_embeddings().weight,
-        (stage.parts.tokenizer(), teacher_tokenizer),
-        stage.parts.spec.n_tor,
-        Lengths(config.data),
-    )
-    if config.model.save_memory:
-        save_memory(model.midi)
-    train, val = sample_sets(
-        config.data, FrameReader(encoders, None, encoders_cache(stage, config))
-    )
-    first = (train[index * len(train) // SAMPLES] for index in range(SAMPLES))
-    model.start_as_written([sample for sample in first if isinstance(sample, Sample)])
-    return model, train, val
+    interpreter = stage.interpreter(encoders, width)
+    words = teacher.get_input_embeddings().weight
+    keep = stage.config.keep_rationale
+    model = LatentsModel(interpreter, words, teacher_tokenizer, keep)
+    samples = stage.samples(FrameReader(encoders, None, stage.feature_cache()))
+    model.start_as_written(_some(samples[0]))
+    return plan_midi(stage, model, samples, 'latents that say answers; the VLM is untouched')
+
+
+def _some(train: Samples) -> list[Sample]:
+    some = (train[index * len(train) // SAMPLES] for index in range(SAMPLES))
+    return [sample for sample in some if isinstance(sample, Sample)]
 
 
 if __name__ == '__main__':
-    launch.command_line(Stage1Settings, main, __doc__)
+    launch.command_line(LatentsSettings, main, __doc__)

@@ -1,15 +1,25 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Texts said in other ways: about things of other names, or in fewer words."""
+"""Rows told in other ways: how a small model that comes from nothing gets started.
+
+What a pretrained model knows already has to be told to a small one: to make use of text in its
+prompt, to look a name up instead of guessing it, to answer without writing down how.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 import random
 import re
 
+from training.data.datasets import Change
+from training.data.rows import Row
 from training.worlds.palette import COLORS, SHAPES
+
+EXPLAIN = 'Explain.'
+"""After a question: asks a VLM for the rationale in place of the answer."""
 
 NAMES = (tuple(COLORS), SHAPES)
 _NAME = re.compile(rf'\b({"|".join(name for names in NAMES for name in names)})\b', re.IGNORECASE)
@@ -44,3 +54,50 @@ def in_fewer_words(text: str) -> str:
     What is left is cut by a tokenizer as it was in the sentence.
     """
     return _SPARE.sub('', text)
+
+
+def answers_alone(row: Row, index: int) -> Row:
+    """Put the answer in the rationale's place: MIDI learns to know it without saying how."""
+    return replace(row, rationale=row.answer)
+
+
+def answers_by_turns(row: Row, index: int) -> Row:
+    """Put the answer in the rationale's place in every second row."""
+    return answers_alone(row, index) if index % 2 else row
+
+
+def reading(row: Row, index: int) -> Row:
+    """Teach a VLM to read what stands where latents will.
+
+    One row of five is as it is and one asks to explain; in the others the rationale, to be
+    repeated or to be made use of, or the answer itself stands before the question.
+    """
+    return _read(row, index % 5, (row.question, row.rationale, row.answer))
+
+
+def notes(row: Row, index: int) -> Row:
+    """Do the same with names in the texts that the image does not show.
+
+    In one row of six the answer stands there in fewer words.
+    """
+    return _read(row, index % 6, renamed((row.question, row.rationale, row.answer), index))
+
+
+MIDI_TOLD: dict[str, Change | None] = {
+    'rationale': None,
+    'answer': answers_alone,
+    'either': answers_by_turns,
+}
+VLM_TOLD: dict[str, Change | None] = {'answer': None, 'reading': reading, 'notes': notes}
+
+
+def _read(row: Row, turn: int, texts: Sequence[str]) -> Row:
+    if turn == 0 or not row.rationale:
+        return row
+    if turn == 1:
+        return replace(row, question=f'{row.question} {EXPLAIN}', answer=row.rationale)
+    asked, rationale, answer = texts
+    if turn == 2:
+        return replace(row, question=f'{rationale}\n{asked} {EXPLAIN}', answer=rationale)
+    read = (rationale, answer, in_fewer_words(answer))[turn - 3]
+    return replace(row, question=f'{read}\n{asked}', answer=answer)

@@ -46,7 +46,8 @@ class Camera:
     @property
     def gravity(self) -> NDArray[np.float64]:
         """Return the (3,) unit vector, in the camera frame, along which things fall."""
-        return -self.world_from_camera[2]
+        down: NDArray[np.float64] = -self.world_from_camera[2]
+        return down
 
     def to_camera(self, points_m: NDArray[np.float64]) -> NDArray[np.float64]:
         """Turn (..., 3) world points into camera points."""
@@ -187,7 +188,9 @@ class Sight:
         """Draw the centre of one of the objects."""
         if len(self.centers_m) == 0:
             return np.array([0.0, 0.0, 0.5])
-        return self.centers_m[int(rng.integers(len(self.centers_m)))].copy()
+        number = int(rng.integers(len(self.centers_m)))
+        center: NDArray[np.float64] = self.centers_m[number].copy()
+        return center
 
     def has_space(self, camera: Camera) -> bool:
         """Tell whether the camera is inside the room and nothing stands right before it."""

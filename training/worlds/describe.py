@@ -78,7 +78,8 @@ class Seen:
         if window is None:
             return np.empty((0, 3))
         mask = self._segmentation[window] == id_
-        return self._points_m[window][mask].astype(np.float64)
+        points: NDArray[np.float64] = self._points_m[window][mask].astype(np.float64)
+        return points
 
     def touches_edge(self, id_: int) -> bool:
         """Tell whether an id has a pixel on the image border."""

@@ -87,7 +87,8 @@ def _middle(
     """Return the point, about a metre away, in the middle of the directions of all objects."""
     ways = centers_m - position_m
     ways /= np.linalg.norm(ways, axis=1, keepdims=True)
-    return position_m + (ways.min(0) + ways.max(0)) / 2
+    middle: NDArray[np.float64] = position_m + (ways.min(0) + ways.max(0)) / 2
+    return middle
 
 
 def _judge(

@@ -119,7 +119,7 @@ def _stereo(depth_m: NDArray[np.float32], rng: np.random.Generator) -> NDArray[n
         borderMode=cv2.BORDER_REPLICATE,
     )
     disparity = STEREO_K_M / moved.astype(np.float64) + rng.normal(0, STEREO_JITTER, moved.shape)
-    noisy = STEREO_K_M / np.maximum(np.rint(disparity), 1)
+    noisy: NDArray[np.float64] = STEREO_K_M / np.maximum(np.rint(disparity), 1)
     noisy[_shadow(depth_m)] = np.nan
     return noisy
 

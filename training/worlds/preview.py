@@ -45,7 +45,7 @@ def color_depth(depth_m: NDArray[np.float32]) -> NDArray[np.uint8]:
     low, high = np.percentile(1 / depth_m[known], [1, 99])
     near = np.clip((1 / depth_m - low) / max(high - low, 1e-6), 0, 1)
     gray = np.where(known, np.nan_to_num(near) * 255, 0).astype(np.uint8)
-    picture = cv2.applyColorMap(gray, cv2.COLORMAP_TURBO)[..., ::-1].copy()
+    picture: NDArray[np.uint8] = cv2.applyColorMap(gray, cv2.COLORMAP_TURBO)[..., ::-1].copy()
     picture[~known] = 0
     return picture
 
@@ -88,6 +88,6 @@ def _fit(
     height, width = picture.shape[:2]
     scale = max(size_px[0] / width, size_px[1] / height)
     size = (round(width * scale), round(height * scale))
-    scaled = cv2.resize(picture, size, interpolation=interpolation)
+    scaled: NDArray[np.uint8] = cv2.resize(picture, size, interpolation=interpolation)
     x, y = (size[0] - size_px[0]) // 2, (size[1] - size_px[1]) // 2
     return scaled[y : y + size_px[1], x : x + size_px[0]]

@@ -121,4 +121,5 @@ def _to_metres(depth: NDArray[np.float32]) -> NDArray[np.float32]:
     near, far = np.float64(np.float32(NEAR_M)), np.float64(np.float32(FAR_M))
     metres = near * far / (near + depth.astype(np.float64) * (far - near))
     metres[depth <= 0] = np.nan
-    return metres.astype(np.float32)
+    found: NDArray[np.float32] = metres.astype(np.float32)
+    return found

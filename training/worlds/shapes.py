@@ -50,7 +50,9 @@ class Part:
 
     def points_m(self) -> NDArray[np.float64]:
         """Return (N, 3) points, in the frame of the thing, whose convex hull is the part."""
-        return _LOCAL_POINTS[self.kind](self) @ rotation(self.quat).T + self.center_m
+        turned = _LOCAL_POINTS[self.kind](self) @ rotation(self.quat).T
+        points: NDArray[np.float64] = turned + self.center_m
+        return points
 
 
 @dataclass(frozen=True)
@@ -199,7 +201,9 @@ def _cup(outside: Profile, wall: float) -> Profile:
 
 
 def _box_points(part: Part) -> NDArray[np.float64]:
-    return np.array(np.meshgrid(*([-s, s] for s in part.size_m))).reshape(3, -1).T
+    corners = np.array(np.meshgrid(*([-s, s] for s in part.size_m)))
+    points: NDArray[np.float64] = corners.reshape(3, -1).T
+    return points
 
 
 def _cylinder_points(part: Part) -> NDArray[np.float64]:

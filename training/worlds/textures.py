@@ -36,7 +36,8 @@ def smooth_noise(rng: np.random.Generator, across_px: float, down_px: float) -> 
     keep = np.exp(-19.7 * ((fx * across_px) ** 2 + (fy * down_px) ** 2) / 2)
     noise = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((SIZE_PX, SIZE_PX))) * keep)
     noise -= noise.mean()
-    return noise / noise.std()
+    even: Picture = noise / noise.std()
+    return even
 
 
 def _tint(rng: np.random.Generator, hue: tuple[float, float], sat: float, value: float) -> Picture:

@@ -54,7 +54,8 @@ class RenderedView:
 
     def mask(self, name: str) -> NDArray[np.bool_]:
         """Return the (H, W) visible pixels of a thing, by name."""
-        return self.segmentation == self.truth.thing(name).id
+        mask: NDArray[np.bool_] = self.segmentation == self.truth.thing(name).id
+        return mask
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the training loop trains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from torch import nn, Tensor
+
+from ssr_ros.model.midi import Midi
+
+
+class Learner(nn.Module):
+    """A module that turns a batch into name -> (B, T) losses of single labels, 0 without one.
+
+    Attributes:
+        weights: of the losses in their sum; 1 where a name is missing.
+    """
+
+    weights: Mapping[str, float] = {}
+
+    def collate(self, samples: Sequence[Any]) -> Any:
+        """Join samples into a batch, a dataclass of tensors."""
+        raise NotImplementedError
+
+    def forward(self, batch: Any) -> dict[str, Tensor]:
+        """Return the losses."""
+        raise NotImplementedError
+
+    def labels(self, batch: Any) -> dict[str, int]:
+        """Return how many labels each loss has."""
+        raise NotImplementedError
+
+
+class MidiLearner(Learner):
+    """A module whose only trained part is its MIDI."""
+
+    midi: Midi

@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Settings of what only a model from nothing needs; see ``training.run.settings``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ssr_ros.settings import setting
+from training.run.settings import (
+    DataSettings,
+    ModelSettings,
+    MOST,
+    OptimSettings,
+    RunSettings,
+    Stage1Settings,
+)
+
+
+@dataclass(frozen=True)
+class EncodersSettings:
+    """Vision towers of a size that nobody has pretrained, on rendered worlds.
+
+    Attributes:
+        seed: of everything random.
+        worlds: folders of training.worlds to learn from; ``data`` names no files.
+        val_worlds: to evaluate on.
+    """
+
+    seed: int = setting(0, least=0, most=MOST)
+    worlds: tuple[str, ...] = ()
+    val_worlds: tuple[str, ...] = ()
+    model: ModelSettings = field(default_factory=ModelSettings)
+    data: DataSettings = field(default_factory=DataSettings)
+    optim: OptimSettings = field(default_factory=OptimSettings)
+    run: RunSettings = field(default_factory=RunSettings)
+
+
+@dataclass(frozen=True)
+class MambaSettings(Stage1Settings):
+    """The Mamba of a small MIDI, before it is asked for latents.
+
+    Attributes:
+        told: what it learns to write: 'rationale', 'answer', or 'either', the answer in every
+            second row; see ``readings``.
+    """
+
+    told: str = setting('rationale', choices=('rationale', 'answer', 'either'))
+
+
+@dataclass(frozen=True)
+class BaseVlmSettings:
+    """A small vision-language model from nothing, on colour images alone.
+
+    Attributes:
+        seed: of everything random.
+        told: what it learns to say: 'answer', 'reading' or 'notes'; see ``readings``.
+    """
+
+    seed: int = setting(0, least=0, most=MOST)
+    told: str = setting('answer', choices=('answer', 'reading', 'notes'))
+    model: ModelSettings = field(default_factory=ModelSettings)
+    data: DataSettings = field(default_factory=DataSettings)
+    optim: OptimSettings = field(default_factory=OptimSettings)
+    run: RunSettings = field(default_factory=RunSettings)
+
+
+@dataclass(frozen=True)
+class LatentsSettings(Stage1Settings):
+    """Latents that learn to say answers.
+
+    Attributes:
+        keep_rationale: weight of the loss on the rationale that MIDI writes; see Stage2Settings.
+    """
+
+    keep_rationale: float = setting(0.0, least=0, most=1e6)
