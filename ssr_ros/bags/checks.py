@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 import struct
 
+from ssr_ros.bags.checksums import zstd
 from ssr_ros.errors import BagError, require_package
 
 ZSTD_MAGIC = b'\x28\xb5\x2f\xfd'
@@ -27,10 +28,16 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except _damage() as error:
         said = str(error) or type(error).__name__
-        raise BagError(
-            f'{path}: cannot be read: {said}. If the recording was cut off, try '
-            '`ros2 bag reindex` on the folder'
-        ) from error
+        raise BagError(f'{path}: cannot be read: {said}. {_cure(path)}') from error
+
+
+def _cure(path: Path) -> str:
+    """A cut mcap file lacks its end, which ``ros2 bag reindex`` cannot write."""
+    files = sorted(path.glob('*.mcap')) if path.is_dir() else [path]
+    if files and files[0].suffix == '.mcap':
+        whole = files[0].with_name(f'{files[0].stem}_recovered.mcap')
+        return f'If the recording was cut off: mcap recover {files[0]} -o {whole}'
+    return 'If the recording was cut off, try `ros2 bag reindex` on the folder'
 
 
 def _damage() -> tuple[type[Exception], ...]:
@@ -42,7 +49,7 @@ def _damage() -> tuple[type[Exception], ...]:
         require_package('rosbags.rosbag2', 'bags').ReaderError,
         require_package('rosbags.serde', 'bags').SerdeError,
         require_package('apsw', 'bags').Error,
-        _zstd_error(),
+        zstd().ZstdError,
         struct.error,
         OSError,
         EOFError,
@@ -53,14 +60,6 @@ def _damage() -> tuple[type[Exception], ...]:
         ValueError,
         AssertionError,
     )
-
-
-def _zstd_error() -> type[Exception]:
-    try:
-        from compression.zstd import ZstdError  # Python 3.14
-    except ModuleNotFoundError:
-        ZstdError = require_package('backports.zstd', 'bags').ZstdError
-    return ZstdError
 
 
 def check_path(path: Path) -> None:

@@ -9,13 +9,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 import importlib
 import logging
+import math
 from pathlib import Path
 import time
+from types import ModuleType
 from typing import Any
 
 from ssr_ros.bags.read import Bag, BagMessage, BagTopic, open_bag
 from ssr_ros.bags.rgbd_topics import RgbdTopics
-from ssr_ros.bags.schedule import schedule
+from ssr_ros.bags.schedule import Pass, schedule, Timing
 from ssr_ros.bags.stamps import with_stamp
 from ssr_ros.errors import BagError, ConfigError, require_package
 
@@ -25,8 +27,12 @@ NODE_TOPICS = RgbdTopics('color/image_raw', 'depth/image_raw', 'color/camera_inf
 """What ``ssr_node`` subscribes to when nothing was set."""
 
 SETTLE_S = 0.2
-OTHER_CLOCK_NS = 10_000_000_000
 """A publisher knows of its subscribers a moment before they know of it."""
+
+CLOCK_HZ = 40.0
+"""How often /clock is published, as `ros2 bag play --clock` does."""
+
+NAP_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -35,18 +41,23 @@ class PlayOptions:
 
     Attributes:
         rate: 2.0 plays twice as fast as recorded.
-        loop: begin again at the end, until stopped.
+        passes: how often the recording is played; 0 begins again at the end until stopped.
+        start_s: seconds of the recording to leave out; latched messages in them are played.
+        clock: publish the recorded time on /clock, for nodes with use_sim_time.
         remap: recorded topic name -> name to publish under.
         only: recorded names to play; empty plays all.
         as_camera: play only the RGB-D topics found, under the names of NODE_TOPICS.
         best_effort: offer best effort, as camera drivers do; reliable fits every subscriber.
+            Latched topics stay reliable: best effort loses what cannot be sent again.
         restamp: write the present time into message headers.
         wait_s: wait up to this long for a subscriber before the first message; 0 does not wait.
         namespace: where relative names (those of ``as_camera``, and remapped ones) belong.
     """
 
     rate: float = 1.0
-    loop: bool = False
+    passes: int = 1
+    start_s: float = 0.0
+    clock: bool = False
     remap: Mapping[str, str] = field(default_factory=dict)
     only: Collection[str] = ()
     as_camera: bool = False
@@ -74,21 +85,41 @@ def play(
         MissingPackageError: rclpy or rosbags is not installed.
     """
     options = options or PlayOptions()
-    if not options.rate > 0:
-        raise ConfigError(f'the rate must be greater than 0, got {options.rate:g}')
+    _check(options)
     rclpy = require_package('rclpy', 'ros')
     context = rclpy.Context()
     with open_bag(path) as bag:
         names = _names_to_play(bag, options)
-        rclpy.init(context=context)
-        node = rclpy.create_node('ssr_bag_player', namespace=options.namespace, context=context)
+        # Without arguments of its own: it would read ours, and remap a second time.
+        rclpy.init(args=[], context=context)
         try:
+            node = _make_node(rclpy, options.namespace, context)
             publishers = _make_publishers(node, bag, names, options.best_effort)
+            clock = _ClockPublisher(node) if options.clock else None
             _wait_for_subscribers(publishers, options, keep_going)
-            return _publish_all(bag, publishers, options, keep_going)
+            return _publish_all(bag, publishers, options, keep_going, clock)
         finally:
-            node.destroy_node()
             rclpy.shutdown(context=context)
+
+
+def _check(options: PlayOptions) -> None:
+    if not (math.isfinite(options.rate) and options.rate > 0):
+        raise ConfigError(f'the rate must be greater than 0, got {options.rate:g}')
+    for name, value_s in (('start offset', options.start_s), ('time to wait', options.wait_s)):
+        if not (math.isfinite(value_s) and value_s >= 0):
+            raise ConfigError(f'the {name} must be 0 seconds or more, got {value_s:g}')
+    if options.passes < 0:
+        raise ConfigError(f'passes must be 0 (without end) or more, got {options.passes}')
+    if options.clock and options.restamp:
+        raise ConfigError('the clock tells recorded time, and restamped messages have another')
+
+
+def _make_node(rclpy: ModuleType, namespace: str, context: Any) -> Any:
+    exceptions = require_package('rclpy.exceptions', 'ros')
+    try:
+        return rclpy.create_node('ssr_bag_player', namespace=namespace, context=context)
+    except exceptions.InvalidNamespaceException as error:
+        raise ConfigError(f'{namespace!r} is not a namespace: {error}') from error
 
 
 def _names_to_play(bag: Bag, options: PlayOptions) -> dict[str, str]:
@@ -105,6 +136,11 @@ def _names_to_play(bag: Bag, options: PlayOptions) -> dict[str, str]:
 
 def camera_names(bag: Bag, found: RgbdTopics) -> dict[str, str]:
     """Return recorded name -> the node's name for it, transport suffix included."""
+    if found.is_one:
+        raise BagError(
+            f'{bag.path}: {found.color} carries colour and depth in one message, which the node '
+            'does not take; `ssr-ros measure` and `ssr-ros ask` read it'
+        )
     pairs = [(found.color, NODE_TOPICS.color), (found.depth, NODE_TOPICS.depth)]
     names = {}
     for recorded, name in pairs:
@@ -150,9 +186,10 @@ def _make_publishers(
 
 def _create(node: Any, message_class: type, name: str, topic: BagTopic, best_effort: bool) -> Any:
     qos = require_package('rclpy.qos', 'ros')
+    is_reliable = topic.latched or not best_effort
     profile = qos.QoSProfile(
         depth=10,
-        reliability=getattr(qos.ReliabilityPolicy, 'BEST_EFFORT' if best_effort else 'RELIABLE'),
+        reliability=getattr(qos.ReliabilityPolicy, 'RELIABLE' if is_reliable else 'BEST_EFFORT'),
         durability=getattr(
             qos.DurabilityPolicy, 'TRANSIENT_LOCAL' if topic.latched else 'VOLATILE'
         ),
@@ -193,26 +230,50 @@ def _wait_for_subscribers(
     time.sleep(SETTLE_S)
 
 
+class _ClockPublisher:
+    """Publishes the recorded time, as it comes up, on /clock."""
+
+    def __init__(self, node: Any) -> None:
+        self._message_class = require_package('rosgraph_msgs.msg', 'ros').Clock
+        self._publish = node.create_publisher(self._message_class, '/clock', 10).publish
+        self._next_s = 0.0
+
+    def tell(self, time_ns: int) -> None:
+        """Publish a time if the last was a while ago."""
+        if (now_s := time.monotonic()) < self._next_s:
+            return
+        self._next_s = now_s + 1 / CLOCK_HZ
+        message = self._message_class()
+        message.clock.sec, message.clock.nanosec = divmod(time_ns, 1_000_000_000)
+        self._publish(message)
+
+
 def _publish_all(
     bag: Bag,
     publishers: Mapping[str, _Publisher],
     options: PlayOptions,
     keep_going: Callable[[], bool],
+    clock: _ClockPublisher | None,
 ) -> int:
-    count, clock = 0, _StampClock()
+    count, stamps = 0, _StampClock()
     epoch_ns = time.time_ns() - time.monotonic_ns()
-    for pass_, message in schedule(bag, list(publishers), options.rate, options.loop):
-        _sleep_until(pass_.due_s(message.recorded_ns), keep_going)
+    wanted = Timing(options.rate, options.passes, options.start_s)
+    for pass_, message in schedule(bag, list(publishers), wanted):
+        _sleep_until(pass_, message.recorded_ns, keep_going, clock)
         if not keep_going():
             break
         publisher, cdr = publishers[message.topic], message.cdr
         if options.restamp and publisher.has_header:
             # From the stamp alone, so that images of one stamp keep one stamp.
-            due_s = pass_.due_s(message.stamp_ns - clock.lead_ns(message))
+            due_s = pass_.due_s(message.stamp_ns - stamps.lead_ns(message))
             cdr = with_stamp(cdr, epoch_ns + round(due_s * 1e9))
         publisher.publish(cdr)
         count += 1
     return count
+
+
+OTHER_CLOCK_NS = 10_000_000_000
+"""Further from the time of recording, a stamp is of another clock."""
 
 
 class _StampClock:
@@ -231,6 +292,13 @@ class _StampClock:
         return self._lead_ns
 
 
-def _sleep_until(due_s: float, keep_going: Callable[[], bool]) -> None:
+def _sleep_until(
+    pass_: Pass, time_ns: int, keep_going: Callable[[], bool], clock: _ClockPublisher | None
+) -> None:
+    due_s, nap_s = pass_.due_s(time_ns), NAP_S if clock is None else 1 / CLOCK_HZ
     while keep_going() and (left_s := due_s - time.monotonic()) > 0:
-        time.sleep(min(0.05, left_s))
+        if clock is not None:
+            clock.tell(pass_.time_ns(time.monotonic()))
+        time.sleep(min(nap_s, left_s))
+    if clock is not None:
+        clock.tell(time_ns)

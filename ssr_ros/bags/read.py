@@ -3,7 +3,7 @@
 
 """Read rosbag2 recordings (sqlite3 or mcap) without ROS, down to RGB-D frames.
 
-Only four message types are decoded here, and their layout has not changed since ROS 2 Foxy, so
+Only five message types are decoded here, and their layout has not changed since ROS 2 Foxy, so
 the type definitions stored in the bag are not needed: a bag with types that nobody here knows,
 or with a stored hash that is wrong, is read all the same.
 """
@@ -12,20 +12,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from ssr_ros.bags.checks import check_path, check_types, reading, ZSTD_MAGIC
-from ssr_ros.bags.images import compressed_size, decode_color_message, decode_depth_message
+from ssr_ros.bags.infos import InfoLog
 from ssr_ros.bags.rgbd_topics import choose_topics, RgbdTopics, TopicSample
 from ssr_ros.bags.stamps import header_stamp_ns, pair_by_stamp
-from ssr_ros.errors import BagError, require_package
+from ssr_ros.bags.storage import open_storage, RGBD_TYPE, type_store
+from ssr_ros.engine.pairing import Pairing
+from ssr_ros.engine.settings import Settings
+from ssr_ros.errors import BagError, FrameError
+from ssr_ros.rgbd.calibration import calibrate, Calibration, CameraRules
 from ssr_ros.rgbd.frame import CameraIntrinsics, RgbdFrame
+from ssr_ros.rgbd.messages import image_size, rgbd_frame
 
 IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
 INFO_TYPE = 'sensor_msgs/msg/CameraInfo'
+
+TOLERANCE_S = Settings().sync.tolerance_s
+"""The node's."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +99,10 @@ class Bag:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         check_path(self.path)
-        require_package('rosbags', 'bags')
-        rosbag2 = require_package('rosbags.rosbag2', 'bags')
-        typesys = require_package('rosbags.typesys', 'bags')
-        self._types = typesys.get_typestore(typesys.Stores.ROS2_HUMBLE)
+        self._types = type_store()
         self._stack = ExitStack()
         with reading(self.path):
-            self._reader = self._stack.enter_context(rosbag2.Reader(self.path))
+            self._reader = self._stack.enter_context(open_storage(self.path))
             self.topics = {t.name: t for t in map(_topic, self._reader.connections)}
 
     def __enter__(self) -> Bag:
@@ -165,7 +170,9 @@ class Bag:
             BagError: there are none; the message says what the bag holds.
         """
         self._check_names(name for name in (color, depth, info) if name)
-        names = [t.name for t in self.topics.values() if t.type in (*IMAGE_TYPES, INFO_TYPE)]
+        names = [
+            t.name for t in self.topics.values() if t.type in (*IMAGE_TYPES, INFO_TYPE, RGBD_TYPE)
+        ]
         if not names:
             check_types(self.path, {topic.type for topic in self.topics.values()})
         samples = [self._sample(name) for name in names if self.topics[name].count]
@@ -174,58 +181,99 @@ class Bag:
     def frames(
         self,
         topics: RgbdTopics | None = None,
-        tolerance_s: float = 0.05,
+        tolerance_s: float = TOLERANCE_S,
         intrinsics: CameraIntrinsics | None = None,
+        rules: CameraRules | None = None,
     ) -> Iterator[RgbdFrame]:
-        """Yield frames: each colour image with the depth image nearest to it in stamp.
+        """Yield frames: the pairs of colour and depth images that the node would find.
 
         Args:
             topics: from ``find_rgbd``; found here where left out.
             tolerance_s: largest difference between the two stamps, seconds.
             intrinsics: calibration to use in place of the recorded camera_info.
+            rules: what to make of the camera's images; by the name of their topic, where left out.
 
         Raises:
             BagError: no RGB-D topics or no camera_info, or the data is damaged.
             FrameError: two images do not fit together, or an encoding is not supported.
         """
         topics = topics or self.find_rgbd()
-        if intrinsics is None:
-            intrinsics = self.intrinsics(topics)
-        both = self.messages([topics.color, topics.depth])
-        for color, depth in pair_by_stamp(both, topics.color, int(tolerance_s * 1e9)):
-            yield self._frame(color, depth, intrinsics)
+        rules = rules or CameraRules(topic=topics.color)
+        for stamp_ns, color, depth, info in self._triples(topics, tolerance_s, intrinsics, rules):
+            frame = rgbd_frame(color, depth, info, rules=rules)
+            if frame.stamp_ns != stamp_ns:
+                frame = replace(frame, stamp_ns=stamp_ns)
+            yield frame
 
-    def intrinsics(self, topics: RgbdTopics) -> CameraIntrinsics:
-        """Read the calibration from the first camera_info.
+    def calibration(self, topics: RgbdTopics, rules: CameraRules | None = None) -> Calibration:
+        """Read what holds for the first colour image.
 
         Raises:
             BagError: there is no camera_info topic.
             FrameError: the calibration is empty or not valid.
         """
+        rules = rules or CameraRules(topic=topics.color)
+        first = self._first(topics.color)
+        color = self.decode(first)
+        if topics.is_one:
+            return calibrate(color.rgb_camera_info, image_size(color.rgb), rules)
+        info = self._info_log(topics, color, rules).at(first.stamp_ns, color)
+        return calibrate(info, image_size(color), rules)
+
+    def _triples(
+        self,
+        topics: RgbdTopics,
+        tolerance_s: float,
+        intrinsics: CameraIntrinsics | None,
+        rules: CameraRules,
+    ) -> Iterator[tuple[int, Any, Any, Any]]:
+        """Yield stamp, colour, depth and calibration."""
+        if topics.is_one:
+            for message in self.messages([topics.color]):
+                both = self.decode(message)
+                yield message.stamp_ns, both.rgb, both.depth, intrinsics or both.rgb_camera_info
+            return
+        wanted = [topics.color, topics.depth]
+        log = None
+        if intrinsics is None:
+            first = self.decode(self._first(topics.color))
+            log = self._info_log(topics, first, rules)
+            wanted.append(str(topics.info))
+
+        def note(message: BagMessage) -> None:
+            if log is not None:
+                log.add(message.stamp_ns, self.decode(message))
+
+        pairing = Pairing(round(tolerance_s * 1e9))
+        messages = self.messages(wanted)
+        for color, depth in pair_by_stamp(messages, topics.color, topics.depth, pairing, note):
+            image = self.decode(color)
+            info = intrinsics or (log and log.at(color.stamp_ns, image))
+            yield color.stamp_ns, image, self.decode(depth), info
+
+    def _info_log(self, topics: RgbdTopics, color: Any, rules: CameraRules) -> InfoLog:
         if topics.info is None:
             raise BagError(
                 f'{self.path}: no camera_info belongs to {topics.color}. Give the calibration '
                 'yourself (--intrinsics fx,fy,cx,cy)'
             )
-        info = self.decode(self._first(topics.info))
-        return CameraIntrinsics.from_matrix(info.k, info.width or None, info.height or None)
-
-    def _frame(
-        self, color: BagMessage, depth: BagMessage, intrinsics: CameraIntrinsics
-    ) -> RgbdFrame:
-        message = self.decode(color)
-        rgb = decode_color_message(message)
-        depth_m = decode_depth_message(self.decode(depth))
-        return RgbdFrame(rgb, depth_m, intrinsics, color.stamp_ns, message.header.frame_id)
+        infos = (self.decode(message) for message in self.messages([topics.info]))
+        return InfoLog(infos, color, rules)
 
     def _sample(self, topic: str) -> TopicSample:
         message = self._first(topic)
         first = self.decode(message)
         if message.type == INFO_TYPE:
             return TopicSample(topic, 'info', '', (first.width, first.height))
+        if message.type == RGBD_TYPE:
+            return TopicSample(topic, 'rgbd', first.rgb.encoding, image_size(first.rgb))
         if message.type == IMAGE_TYPES[0]:
             return TopicSample(topic, 'raw', first.encoding, (first.width, first.height))
-        return TopicSample(topic, 'compressed', first.format, compressed_size(first))
+        try:
+            size = image_size(first)
+        except FrameError:
+            size = (0, 0)  # not an image that can be decoded here
+        return TopicSample(topic, 'compressed', first.format, size)
 
     def _first(self, topic: str) -> BagMessage:
         for message in self.messages([topic]):

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 
-from ssr_ros.errors import BagError
+from ssr_ros.errors import BagError, quoted
 from ssr_ros.rgbd.depth import DEPTH_ENCODINGS
-from ssr_ros.rgbd.encodings import COLOR_ENCODINGS
+from ssr_ros.rgbd.encodings import COLOR_ENCODINGS, is_depth
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,11 @@ class RgbdTopics:
     depth: str
     info: str | None
 
+    @property
+    def is_one(self) -> bool:
+        """Whether one topic carries all three (realsense2_camera_msgs/RGBD)."""
+        return self.color == self.depth
+
 
 @dataclass(frozen=True)
 class TopicSample:
@@ -35,7 +40,7 @@ class TopicSample:
 
     Attributes:
         name: absolute topic name.
-        kind: 'raw', 'compressed' or 'info'.
+        kind: 'raw', 'compressed', 'info' or 'rgbd'.
         encoding: the encoding of a raw image, or the format of a compressed one.
         size: (width, height) in pixels; zeros where it cannot be told.
     """
@@ -44,11 +49,6 @@ class TopicSample:
     kind: str
     encoding: str
     size: tuple[int, int]
-
-
-def is_depth(encoding: str) -> bool:
-    """Whether an encoding or a compressed format says metric depth."""
-    return 'compressedDepth' in encoding or encoding.partition(';')[0].strip() in DEPTH_ENCODINGS
 
 
 def choose_topics(
@@ -78,6 +78,9 @@ def choose_topics(
         for b in samples
         if _is_depth_image(b) and depth in (None, b.name)
     ]
+    whole = [s.name for s in samples if s.kind == 'rgbd' and {color, depth} <= {None, s.name}]
+    if whole and not pairs:
+        return RgbdTopics(whole[0], whole[0], whole[0])
     if not pairs:
         raise BagError(_nothing_found(samples, color, depth, where))
     best_color, best_depth = min(pairs, key=lambda pair: _penalty(*pair))
@@ -91,7 +94,8 @@ def _is_color_image(sample: TopicSample) -> bool:
 
 
 def _is_depth_image(sample: TopicSample) -> bool:
-    return sample.kind != 'info' and all(sample.size) and is_depth(sample.encoding)
+    is_image = sample.kind in ('raw', 'compressed')
+    return is_image and all(sample.size) and is_depth(sample.encoding)
 
 
 def _penalty(color: TopicSample, depth: TopicSample) -> tuple[object, ...]:
@@ -111,11 +115,19 @@ def _penalty(color: TopicSample, depth: TopicSample) -> tuple[object, ...]:
 
 
 def _info_of(color: TopicSample, samples: list[TopicSample]) -> str | None:
-    """Return the camera_info that stands nearest to the colour topic and has its size."""
-    fitting = [s for s in samples if s.kind == 'info' and s.size in (color.size, (0, 0))]
-    if not fitting:
+    """Return the camera_info that has the colour topic's size and stands nearest to it by name.
+
+    One of another size goes before none: it may be binned, or not be the first of its topic.
+    """
+    infos = [sample for sample in samples if sample.kind == 'info']
+    if not infos:
         return None
-    return min(fitting, key=lambda s: (-_parts_in_common(s.name, color.name), s.name)).name
+
+    def penalty(info: TopicSample) -> tuple[object, ...]:
+        fits = info.size in (color.size, (0, 0))
+        return not fits, -_parts_in_common(info.name, color.name), info.name
+
+    return min(infos, key=penalty).name
 
 
 def _parts_in_common(a: str, b: str) -> int:
@@ -127,7 +139,10 @@ def _nothing_found(
     samples: list[TopicSample], color: str | None, depth: str | None, where: str
 ) -> str:
     wanted = f'{color or "a colour image"} and {depth or "a depth image"}'
-    held = ', '.join(f'{s.name} ({s.encoding})' for s in samples if s.kind != 'info') or 'none'
+    held = (
+        ', '.join(f'{s.name} ({quoted(s.encoding)})' for s in samples if s.kind != 'info')
+        or 'none'
+    )
     return (
         f'{where}: found no pair of {wanted}; its image topics are: {held}. '
         f'Depth is {", ".join(DEPTH_ENCODINGS)} or compressedDepth, in millimetres or metres'

@@ -1,16 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Stamps of serialized messages, and pairing by them."""
+"""Stamps of serialized messages, and pairing by them as the node pairs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 import struct
 from typing import Protocol, TypeVar
 
-LONGEST_WAIT_NS = 1_000_000_000
-"""An image whose partner has not come after this long in stamps is given up."""
+from ssr_ros.engine.pairing import Pair, Pairing, Stream
 
 
 class Stamped(Protocol):
@@ -47,48 +46,35 @@ def with_stamp(cdr: bytes, stamp_ns: int) -> bytes:
 
 
 def pair_by_stamp(
-    messages: Iterable[Message], color_topic: str, tolerance_ns: int
+    messages: Iterable[Message],
+    color_topic: str,
+    depth_topic: str,
+    pairing: Pairing,
+    on_other: Callable[[Message], None] = lambda message: None,
 ) -> Iterator[tuple[Message, Message]]:
-    """Yield (colour, depth): to each colour image the depth image nearest to it in stamp.
+    """Yield (colour, depth) pairs: those of the node, each once it is settled.
 
-    Each depth image is used once. When stamps go backwards (recordings that were joined, a
-    simulation that was reset), what waits is settled and pairing starts anew.
+    The node takes a pair as soon as it is there, and a better one when a closer image follows.
+    Here, where nothing is in a hurry, the better one alone is yielded.
 
     Args:
-        messages: those of both topics in the order of recording.
-        color_topic: what is not of this topic is depth.
-        tolerance_ns: largest difference that still makes a pair.
+        messages: in the order of recording.
+        color_topic: name of the colour topic.
+        depth_topic: name of the depth topic.
+        pairing: the node's pairing, with its tolerance.
+        on_other: told every message of another topic.
     """
-    colors: list[Message] = []
-    depths: list[Message] = []
+    held: Pair | None = None
     for message in messages:
-        queue = colors if message.topic == color_topic else depths
-        if queue and message.stamp_ns < queue[-1].stamp_ns:
-            yield from _settle(colors, depths, tolerance_ns, at_end=True)
-            colors.clear()
-            depths.clear()
-        queue.append(message)
-        yield from _settle(colors, depths, tolerance_ns)
-    yield from _settle(colors, depths, tolerance_ns, at_end=True)
-
-
-def _settle(
-    colors: list[Message], depths: list[Message], tolerance_ns: int, at_end: bool = False
-) -> Iterator[tuple[Message, Message]]:
-    """Yield the pairs that nothing still to come can change; shorten both queues."""
-    while colors and (at_end or _is_decided(colors, depths)):
-        color = colors.pop(0)
-        nearest = min(depths, key=lambda d: abs(d.stamp_ns - color.stamp_ns), default=None)
-        if nearest is not None and abs(nearest.stamp_ns - color.stamp_ns) <= tolerance_ns:
-            del depths[: depths.index(nearest) + 1]
-            yield color, nearest
-    while depths and depths[-1].stamp_ns - depths[0].stamp_ns > LONGEST_WAIT_NS:
-        del depths[0]
-
-
-def _is_decided(colors: list[Message], depths: list[Message]) -> bool:
-    """Whether the first colour image has seen its depth image, or has waited long enough."""
-    first_ns = colors[0].stamp_ns
-    if depths and depths[-1].stamp_ns >= first_ns:
-        return True
-    return colors[-1].stamp_ns - first_ns > LONGEST_WAIT_NS
+        if message.topic not in (color_topic, depth_topic):
+            on_other(message)
+            continue
+        stream: Stream = 'color' if message.topic == color_topic else 'depth'
+        pair = pairing.add(stream, message.stamp_ns, message)
+        if pair is None:
+            continue
+        if held is not None and pair.color is not held.color and pair.depth is not held.depth:
+            yield held.color, held.depth
+        held = pair
+    if held is not None:
+        yield held.color, held.depth

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ssr_ros.bags.checksums import database_note, write_checksums
 from ssr_ros.errors import BagError, require_package
 from ssr_ros.rgbd.depth import depth_to_millimetres
 from ssr_ros.rgbd.frame import RgbdFrame
@@ -67,6 +68,10 @@ def write_bag(
                 count += 1
         if not count:
             raise BagError(f'{path}: there was no frame to write')
+        write_checksums(path)
+    except OSError as error:
+        shutil.rmtree(path, ignore_errors=True)
+        raise BagError(f'{path}: cannot be written ({error.strerror or error})') from error
     except BaseException:
         shutil.rmtree(path, ignore_errors=True)
         raise
@@ -78,6 +83,8 @@ def _open_writer(path: Path, storage: str) -> Any:
     rosbag2 = require_package('rosbags.rosbag2', 'bags')
     plugin = rosbag2.StoragePlugin[storage.upper()]
     writer = rosbag2.Writer(path, version=BAG_VERSION, storage_plugin=plugin)
+    if storage == 'sqlite3':
+        writer.set_custom_data(*database_note(f'{path.name}.db3'))
     if storage == 'mcap':
         writer.set_compression(rosbag2.CompressionMode.STORAGE, rosbag2.CompressionFormat.ZSTD)
     return writer

@@ -27,7 +27,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'bag', metavar='BAG', help="a folder, .mcap or .db3; 'demo' is the one shipped"
     )
     parser.add_argument('--rate', type=float, default=1.0, metavar='R', help='2 is twice as fast')
-    parser.add_argument('--loop', action='store_true', help='begin again at the end')
+    parser.add_argument(
+        '--loop', action='store_true', help='begin again at the end, until stopped'
+    )
+    parser.add_argument('--loops', type=int, default=1, metavar='N', help='play it N times')
+    parser.add_argument(
+        '--start-offset',
+        type=float,
+        default=0.0,
+        metavar='S',
+        help='leave out the first S seconds',
+    )
+    parser.add_argument(
+        '--clock', action='store_true', help='publish /clock, for nodes with use_sim_time'
+    )
     parser.add_argument(
         '--camera',
         action='store_true',
@@ -65,7 +78,9 @@ def run(options: argparse.Namespace) -> int:
     os.environ.update(room_for_images())
     wanted = PlayOptions(
         rate=options.rate,
-        loop=options.loop,
+        passes=0 if options.loop else options.loops,
+        start_s=options.start_offset,
+        clock=options.clock,
         remap=parse_remaps(options.remap),
         only=options.only,
         as_camera=options.camera,

@@ -162,7 +162,7 @@ def camera_transports(path: Path) -> dict[str, str]:
 
     with open_bag(path) as bag:
         found = bag.find_rgbd()
-        bag.intrinsics(found)
+        bag.calibration(found)
         names = camera_names(bag, found)
     return {
         'color.transport': _transport(names[found.color], NODE_TOPICS.color),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
+import math
 from typing import Any, Literal
 
 Stream = Literal['color', 'depth']
@@ -44,6 +45,7 @@ class _Waiting:
     stamp_ns: int
     item: Any
     distance_ns: int | None = None  # to its partner so far
+    nearest_ns: float = math.inf  # to the nearest image of the other stream, partner or not
 
 
 @dataclass
@@ -128,7 +130,12 @@ class Pairing:
             return None
         distance_ns = abs(partner.stamp_ns - image.stamp_ns)
         self._last_distance_ns = distance_ns
-        has_better = partner.distance_ns is not None and partner.distance_ns <= distance_ns
+        has_better = partner.nearest_ns < distance_ns or (
+            partner.distance_ns is not None and partner.distance_ns <= distance_ns
+        )
+        image.nearest_ns = distance_ns
+        for each in self._waiting[other]:
+            each.nearest_ns = min(each.nearest_ns, abs(each.stamp_ns - image.stamp_ns))
         if distance_ns > self.tolerance_ns or has_better:
             return None
         image.distance_ns = partner.distance_ns = distance_ns

@@ -104,7 +104,7 @@ def rgbd_frame(
         with np.errstate(invalid='ignore'):
             depth_m[depth_m > max_m] = np.nan
     rgb, depth_m = calibration.rectified(color_image(color), depth_m)
-    caveats = (*_unregistered(color, depth), *calibration.caveats)
+    caveats = (*_unregistered(color, depth), *_foreign(color, camera), *calibration.caveats)
     return RgbdFrame(
         rgb, depth_m, calibration.intrinsics, stamp_ns(color), color.header.frame_id, caveats
     )
@@ -119,6 +119,19 @@ def _unregistered(color: Any, depth: Any) -> tuple[str, ...]:
         f'Depth comes in the frame {quoted(depth_id)} and colour in {quoted(color_id)}: if depth '
         'is not registered to colour, what is measured belongs to other things than are seen '
         '(align_depth on RealSense, depth_registration on Orbbec).',
+    )
+
+
+def _foreign(color: Any, camera: Any) -> tuple[str, ...]:
+    """What the frame ids say about a camera_info that may be another camera's."""
+    if isinstance(camera, CameraIntrinsics):
+        return ()
+    color_id, info_id = color.header.frame_id, camera.header.frame_id
+    if color_id == info_id or not info_id:
+        return ()
+    return (
+        f'The camera_info comes in the frame {quoted(info_id)} and colour in {quoted(color_id)}: '
+        "if it is another camera's, every width is wrong.",
     )
 
 

@@ -70,6 +70,7 @@ class SceneFacts(Survey):
             'width': self.frame.width,
             'height': self.frame.height,
             'valid_ratio': round(self.valid_ratio, 4),
+            'caveats': list(self.frame.caveats),
             'noise': self.noise.name,
             'gravity': {
                 'down': [round(float(v), 5) for v in self.gravity.down],

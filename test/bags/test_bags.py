@@ -100,7 +100,7 @@ def test_depth_alone_is_not_a_camera(tmp_path):
     with Recorder(tmp_path / 'bag') as bag:
         bag.image('/depth', 1, '16UC1')
     with open_bag(tmp_path / 'bag') as bag:
-        with pytest.raises(BagError, match=r'a colour image.*/depth \(16UC1\)'):
+        with pytest.raises(BagError, match=r"a colour image.*/depth \('16UC1'\)"):
             bag.find_rgbd()
         with pytest.raises(BagError, match="no topic '/rgb'"):
             bag.find_rgbd(color='/rgb')

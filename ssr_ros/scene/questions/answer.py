@@ -9,6 +9,8 @@ guess.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import wording
 from ssr_ros.scene.questions.asked import Asked
@@ -23,7 +25,9 @@ def answer(survey: Survey, query: Query | Refusal) -> MeasuredAnswer:
     if isinstance(query, Refusal):
         return MeasuredAnswer(text=wording.sentence(query.reason), answered=False)
     try:
-        return ANSWERS[query.kind](Asked(survey, query))
+        found = ANSWERS[query.kind](Asked(survey, query))
     except CannotTell as reason:
         text = wording.sentence(str(reason))
         return MeasuredAnswer(text=text, answered=False, evidence=reason.evidence)
+    # What makes the whole frame doubtful stands in every answer about it.
+    return replace(found, text=' '.join((found.text, *survey.frame.caveats)))

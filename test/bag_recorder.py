@@ -39,17 +39,17 @@ class Recorder:
     def __exit__(self, *_):
         self.writer.close()
 
-    def header(self, stamp_ns):
+    def header(self, stamp_ns, frame_id='eye'):
         types = self.store.types
         stamp = types['builtin_interfaces/msg/Time'](*divmod(stamp_ns, 10**9))
-        return types['std_msgs/msg/Header'](stamp, 'eye')
+        return types['std_msgs/msg/Header'](stamp, frame_id)
 
-    def put(self, topic, type_name, at_ns, stamp_ns=None, **fields):
+    def put(self, topic, type_name, at_ns, stamp_ns=None, frame_id='eye', **fields):
         if topic not in self.connections:
             self.connections[topic] = self.writer.add_connection(
                 topic, type_name, typestore=self.store
             )
-        header = self.header(at_ns if stamp_ns is None else stamp_ns)
+        header = self.header(at_ns if stamp_ns is None else stamp_ns, frame_id)
         message = self.store.types[type_name](header=header, **fields)
         data = self.store.serialize_cdr(message, type_name)
         self.writer.write(self.connections[topic], at_ns, data)
@@ -62,22 +62,44 @@ class Recorder:
         name = 'sensor_msgs/msg/Image'
         self.put(topic, name, at_ns, stamp_ns, width=width, height=height, **fields)
 
-    def info(self, topic, at_ns, size=(4, 3)):
-        zeros = np.zeros
+    def info(self, topic, at_ns, size=(4, 3), focal=5.0, frame_id='eye'):
+        info = self.camera_info(at_ns, size, focal, frame_id)
+        fields = {name: value for name, value in vars(info).items() if not name.startswith('__')}
+        fields.pop('header')
+        self.put(topic, 'sensor_msgs/msg/CameraInfo', at_ns, frame_id=frame_id, **fields)
+
+    def camera_info(self, at_ns, size=(4, 3), focal=5.0, frame_id='eye'):
         roi = self.store.types['sensor_msgs/msg/RegionOfInterest'](0, 0, 0, 0, False)
-        k = np.array([5.0, 0, 2, 0, 5, 1, 0, 0, 1])
-        self.put(
-            topic,
-            'sensor_msgs/msg/CameraInfo',
-            at_ns,
+        return self.store.types['sensor_msgs/msg/CameraInfo'](
+            header=self.header(at_ns, frame_id),
             height=size[1],
             width=size[0],
             distortion_model='plumb_bob',
-            d=zeros(5),
-            k=k,
-            r=zeros(9),
-            p=zeros(12),
+            d=np.zeros(5),
+            k=np.array([focal, 0, 2, 0, focal, 1, 0, 0, 1]),
+            r=np.zeros(9),
+            p=np.zeros(12),
             binning_x=0,
             binning_y=0,
             roi=roi,
         )
+
+    def plain(self, topic, type_name, at_ns, message):
+        """Write the fields of a message, as plain values, of one of the types below."""
+        fields = {**vars(message)}
+        frame_id = fields.pop('header').frame_id
+        for name in ('k', 'd', 'r', 'p'):
+            if name in fields:
+                fields[name] = np.array(fields[name], np.float64)
+        if 'roi' in fields:
+            roi = self.store.types['sensor_msgs/msg/RegionOfInterest']
+            fields['roi'] = roi(**vars(fields['roi']))
+        self.put(topic, type_name, at_ns, frame_id=frame_id, **fields)
+
+
+def record_camera(path, camera, at_ns=START_NS):
+    """Write one pair of images with its calibration, a row of ``known_cameras``."""
+    with Recorder(path) as bag:
+        bag.plain('/eye/camera_info', 'sensor_msgs/msg/CameraInfo', at_ns, camera.info)
+        bag.plain(camera.topic, 'sensor_msgs/msg/Image', at_ns, camera.color)
+        bag.plain('/eye/depth', 'sensor_msgs/msg/Image', at_ns, camera.depth)
