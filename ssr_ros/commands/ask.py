@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Ask, print, and return 0."""
+    down = frames.given_down(options)
     frame = frames.load_chosen_frame(options, options.rgb, options.depth)
     show.progress(f'loading {options.model} ...')
     from ssr_ros.model import load_reasoner
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     reasoner = load_reasoner(options.model, device=options.device)
     from ssr_ros.scene import measure
 
-    facts = measure(frame)
+    facts = measure(frame, gravity=down)
     encoded = reasoner.encode(frame)
     answers = [
         _ask(reasoner, encoded, facts, question, options.rationale)
@@ -84,6 +85,7 @@ def _print(reasoner: Any, frame: Any, encoded: Any, answers: list[show.ShownAnsw
     print(show.wrap('model', reasoner.description))
     known = f'{frame.width}x{frame.height}, depth known at {100 * frame.valid_ratio:.0f} %'
     print(show.wrap('frame', known))
+    show.print_caveats(frame.caveats)
     for answer in answers:
         print()
         show.print_answer(answer)
@@ -105,6 +107,7 @@ def _as_dict(
             'width': frame.width,
             'height': frame.height,
             'valid_ratio': frame.valid_ratio,
+            'caveats': list(frame.caveats),
         },
         'encode_ms': dict(encoded.timings_ms),
         'answers': [answer.as_dict() for answer in answers],

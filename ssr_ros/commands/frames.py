@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 from ssr_ros.errors import ConfigError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 
 DEMO_BAG = Path(__file__).resolve().parent.parent / 'demo' / 'bag'
@@ -34,6 +37,63 @@ def add_camera_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--color-topic', metavar='TOPIC', help='where the bag has several cameras')
     parser.add_argument('--depth-topic', metavar='TOPIC', help='likewise')
+    parser.add_argument('--info-topic', metavar='TOPIC', help='likewise, of the camera_info')
+    parser.add_argument(
+        '--tolerance',
+        type=float,
+        metavar='S',
+        help='largest difference of the stamps of colour and depth in a bag (0.02)',
+    )
+    parser.add_argument(
+        '--images',
+        choices=('auto', 'raw', 'rectified'),
+        default='auto',
+        help='what K and P of a camera_info are for; auto goes by the name of the topic (auto)',
+    )
+    parser.add_argument(
+        '--distortion',
+        choices=('undistort', 'refuse'),
+        default='undistort',
+        help='what becomes of raw images with distortion (undistort)',
+    )
+    parser.add_argument(
+        '--pitch-deg',
+        type=float,
+        metavar='DEG',
+        help='how far the camera looks below the horizon; gravity follows from it and --roll-deg',
+    )
+    parser.add_argument(
+        '--roll-deg',
+        type=float,
+        metavar='DEG',
+        help='how far it is turned clockwise about its axis; 180 is upside down',
+    )
+
+
+def given_down(options: argparse.Namespace) -> NDArray[np.float64] | None:
+    """Return the direction of gravity in the camera frame that the options tell, or None.
+
+    Raises:
+        ConfigError: an angle is outside its range.
+    """
+    angles = {'--pitch-deg': options.pitch_deg, '--roll-deg': options.roll_deg}
+    if all(angle is None for angle in angles.values()):
+        return None
+    for (name, angle), most in zip(angles.items(), (90, 180), strict=True):
+        check_number(name, angle or 0.0, -most, most)
+    from ssr_ros.scene import down_from_tilt
+
+    return down_from_tilt(options.pitch_deg or 0.0, options.roll_deg or 0.0)
+
+
+def check_number(name: str, value: float, least: float, most: float) -> None:
+    """Refuse an option that is outside its range, or is no number.
+
+    Raises:
+        ConfigError: it is.
+    """
+    if not least <= value <= most:  # NaN is not
+        raise ConfigError(f'{name} must be a number from {least:g} to {most:g}, got {value:g}')
 
 
 def bag_path(name: str) -> Path:
@@ -74,12 +134,19 @@ def load_chosen_frame(
     Raises:
         ConfigError: neither or both were named, or something is missing.
         BagError: the recording cannot be read or has no such frame.
-        FrameError: the images cannot be used.
+        FrameError: the images cannot be used; NoDepthError, where no depth is known.
     """
+    if options.bag is not None and (rgb or depth):
+        raise ConfigError('name either a bag or a pair of files, not both')
     if options.bag is not None:
-        if rgb or depth:
-            raise ConfigError('name either a bag or a pair of files, not both')
-        return _frame_of_bag(options)
+        frame = _frame_of_bag(options)
+    else:
+        frame = _frame_of_files(options, rgb, depth)
+    frame.check_depth()
+    return frame
+
+
+def _frame_of_files(options: argparse.Namespace, rgb: str | None, depth: str | None) -> RgbdFrame:
     if not (rgb and depth):
         raise ConfigError('expected a colour and a depth file, or --bag BAG (--bag demo works)')
     if options.intrinsics is None:
@@ -93,18 +160,24 @@ def load_chosen_frame(
 
 
 def _frame_of_bag(options: argparse.Namespace) -> RgbdFrame:
-    from ssr_ros.bags.read import open_bag
+    from ssr_ros.bags.read import open_bag, TOLERANCE_S
     from ssr_ros.errors import BagError
+    from ssr_ros.rgbd.calibration import CameraRules
 
+    tolerance_s = TOLERANCE_S if options.tolerance is None else options.tolerance
+    check_number('--tolerance', tolerance_s, 0, 10)
+    check_number('--frame', options.frame, 0, 10**9)
     intrinsics = parse_intrinsics(options.intrinsics) if options.intrinsics else None
     path = bag_path(options.bag)
     with open_bag(path) as bag:
-        topics = bag.find_rgbd(options.color_topic, options.depth_topic)
+        topics = bag.find_rgbd(options.color_topic, options.depth_topic, options.info_topic)
+        rules = CameraRules(options.images, options.distortion, topics.color)
         number = -1
-        for number, frame in enumerate(bag.frames(topics, intrinsics=intrinsics)):
+        for number, frame in enumerate(bag.frames(topics, tolerance_s, intrinsics, rules)):
             if number == options.frame:
                 return frame
     raise BagError(
         f'{path}: there is no frame {options.frame}; {topics.color} and {topics.depth} make '
-        f'{number + 1} pairs, counted from 0'
+        f'{number + 1} pairs whose stamps are at most {tolerance_s:g} s apart (--tolerance), '
+        'counted from 0'
     )

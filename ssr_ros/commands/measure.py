@@ -47,11 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure, print, draw, and return 0."""
+    down = frames.given_down(options)
     frame = frames.load_chosen_frame(options, options.rgb, options.depth)
     from ssr_ros.scene import measure
     from ssr_ros.scene.draw import annotate
 
-    facts = measure(frame, noise=options.noise)
+    facts = measure(frame, noise=options.noise, gravity=down)
     answers = [(question, facts.answer(question)) for question in options.ask]
     picture, unwritten = '', None
     try:
@@ -90,6 +91,7 @@ def _print(facts: Any, answers: list[tuple[str, Any]], picture: str) -> None:
         f'  {frame.width}x{frame.height}, depth known at {100 * frame.valid_ratio:.0f} % of the '
         f'pixels; margins are two standard errors ({facts.noise.name} noise)\n'
     )
+    show.print_caveats(frame.caveats)
     head = ('object', 'distance', 'where', 'width', 'depth', 'height')
     print(show.table(head, [_object_row(thing) for thing in facts.objects]))
     if not facts.objects:

@@ -87,6 +87,12 @@ def print_answer(answer: ShownAnswer) -> None:
     print(wrap('work', ', '.join(counts)))
 
 
+def print_caveats(caveats: Iterable[str]) -> None:
+    """Print what makes the whole frame doubtful."""
+    for caveat in caveats:
+        print(wrap('beware', caveat))
+
+
 def print_timings(answers: Sequence[ShownAnswer]) -> None:
     """Print a table of stages: the first question pays for the frame, later ones do not."""
     stages = list(dict.fromkeys(name for each in answers for name in each.timings_ms))

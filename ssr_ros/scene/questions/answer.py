@@ -19,6 +19,8 @@ from ssr_ros.scene.questions.evidence import MeasuredAnswer
 from ssr_ros.scene.questions.families import ANSWERS
 from ssr_ros.scene.questions.query import Query, Refusal
 
+IF_LEVEL = 'This holds if the camera is level: nothing tells where down is.'
+
 
 def answer(survey: Survey, query: Query | Refusal) -> MeasuredAnswer:
     """Answer what is asked, or say that geometry cannot."""
@@ -29,5 +31,12 @@ def answer(survey: Survey, query: Query | Refusal) -> MeasuredAnswer:
     except CannotTell as reason:
         text = wording.sentence(str(reason))
         return MeasuredAnswer(text=text, answered=False, evidence=reason.evidence)
-    # What makes the whole frame doubtful stands in every answer about it.
-    return replace(found, text=' '.join((found.text, *survey.frame.caveats)))
+    return replace(found, text=' '.join((found.text, *_doubts(survey, found))))
+
+
+def _doubts(survey: Survey, found: MeasuredAnswer) -> list[str]:
+    """What makes an answer doubtful, however small its margin."""
+    doubts = list(survey.frame.caveats)
+    if not survey.gravity.known and any(fact.frame == 'gravity' for fact in found.evidence):
+        doubts.insert(0, IF_LEVEL)
+    return doubts
