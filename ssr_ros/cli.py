@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import suppress
+import errno
 import os
 import sys
 
@@ -25,6 +27,9 @@ EXIT_BAD_INPUT = 2
 EXIT_STOPPED = 130
 EXIT_PIPE_CLOSED = 141
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EROFS)
+"""What a full disk, a quota, a broken or a write-protected disk say."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit code.
@@ -32,6 +37,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 is success, 1 what the verb found wanting, 2 bad input; as for other programs, 130 is stopped
     with Ctrl-C, and 141 that the reader of a pipe has closed it.
     """
+    show.speak_to_any_terminal()
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader of our output (head, a pager) has seen enough.
+        _leave_stdout()
+        return EXIT_PIPE_CLOSED
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        with suppress(OSError):
+            print(f'ssr-ros: the output cannot be written: {error.strerror}', file=sys.stderr)
+        _leave_stdout()
+        return EXIT_BAD_INPUT
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = make_parser().parse_args(arguments)
     try:
         return int(VERBS[options.verb].run(options))
@@ -41,11 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print('stopped', file=sys.stderr)
         return EXIT_STOPPED
-    except BrokenPipeError:
-        # The reader of our output (head, a pager) has seen enough; keep Python from complaining
-        # once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_PIPE_CLOSED
+
+
+def _leave_stdout() -> None:
+    """Keep Python from complaining once more when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def make_parser() -> argparse.ArgumentParser:

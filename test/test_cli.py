@@ -177,9 +177,16 @@ def test_unknown_numbers_are_null_in_json(capsys):
         (['--bag', 'TEXT'], 'expected a rosbag2 folder'),
         (['--bag', 'CORRUPT'], 'cannot be read'),
         (['--bag', 'demo', '--frame', '999'], 'there is no frame 999'),
-        (['--bag', 'demo', '--frame', '-1'], 'there is no frame -1'),
+        (['--bag', 'demo', '--frame', '-1'], '--frame must be a number from 0'),
+        (['--bag', 'demo', '--tolerance', 'nan'], '--tolerance must be a number from 0 to 10'),
+        (['--bag', 'demo', '--tolerance', '-1'], '--tolerance must be a number from 0 to 10'),
+        (['--bag', 'demo', '--roll-deg', 'nan'], '--roll-deg must be a number from -180 to 180'),
+        (['--bag', 'demo', '--pitch-deg', '91'], '--pitch-deg must be a number from -90 to 90'),
+        (['PIPE', 'DEPTH', INTRINSICS], 'a pipe or a device'),
+        (['RGB', '/dev/zero', INTRINSICS], 'a pipe or a device'),
+        (['RGB', 'NOTHING', INTRINSICS], 'no valid pixel'),
         (['--bag', 'demo', '--depth-topic', '/x'], "no topic '/x'"),
-        (['--bag', 'demo', '--depth-topic', '/color/image_raw'], '/color/image_raw (rgb8)'),
+        (['--bag', 'demo', '--depth-topic', '/color/image_raw'], "/color/image_raw ('rgb8')"),
     ],
 )
 def test_bad_input_gets_one_clear_line(capsys, tmp_path, pair, arguments, words):
@@ -194,7 +201,11 @@ def test_bad_input_gets_one_clear_line(capsys, tmp_path, pair, arguments, words)
         'SMALL': tmp_path / 'small.png',
         'TEXT': tmp_path / 'text.txt',
         'CORRUPT': tmp_path / 'corrupt.mcap',
+        'PIPE': tmp_path / 'pipe',
+        'NOTHING': tmp_path / 'nothing.png',
     }
+    os.mkfifo(names['PIPE'])
+    cv2.imwrite(str(names['NOTHING']), np.zeros((48, 64), np.uint16))
     arguments = [str(names.get(argument, argument)) for argument in arguments]
     assert words in refused(capsys, 'measure', *arguments)
 
@@ -205,6 +216,13 @@ def test_bad_input_gets_one_clear_line(capsys, tmp_path, pair, arguments, words)
         (['play', 'nowhere'], 'no such recording'),
         (['play', 'demo', '--remap', '/a->/b'], 'expected OLD:=NEW'),
         (['play', 'demo', '--rate', '0'], 'the rate must be greater than 0'),
+        (['play', 'demo', '--rate', 'nan'], 'the rate must be greater than 0'),
+        (['play', 'demo', '--wait', 'nan'], 'the time to wait must be 0 seconds or more'),
+        (['play', 'demo', '--start-offset', '-1'], 'the start offset must be 0 seconds or more'),
+        (['play', 'demo', '--loops', '-1'], 'passes must be 0'),
+        (['play', 'demo', '--namespace', 'not a name'], 'is not a namespace'),
+        (['play', 'demo', '--clock', '--restamp'], 'restamped'),
+        (['demo', '--timeout', 'nan'], '--timeout must be a number'),
         (['demo', '--rgb', 'a.png'], 'all of --rgb, --depth and --intrinsics'),
         (['demo', '--bag', 'nowhere'], 'no such recording'),
         (
@@ -237,6 +255,33 @@ def test_our_own_mistakes_keep_their_traceback(monkeypatch):
     monkeypatch.setattr(cli.VERBS['check'], 'run', crash)
     with pytest.raises(ZeroDivisionError):
         run('check')
+
+
+@pytest.mark.skipif(not Path('/dev/full').exists(), reason='this system has no /dev/full')
+@pytest.mark.parametrize('verb', [['check', '--json'], ['measure', '--json']])
+def test_a_full_disk_gets_one_line_and_exit_code_2(verb):
+    with open('/dev/full', 'wb') as full:
+        command = [sys.executable, '-m', 'ssr_ros.cli', *verb]
+        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
+    lines = [line for line in done.stderr.splitlines() if not line.startswith('  ')]
+    assert done.returncode == 2
+    assert lines[-1] == 'ssr-ros: the output cannot be written: No space left on device'
+
+
+def test_a_terminal_without_plus_minus_reads_plus_slash_minus(tmp_path):
+    arguments = ['measure', '--bag', 'demo', '--out', str(tmp_path / 'out.png')]
+    command = [sys.executable, '-m', 'ssr_ros.cli', *arguments]
+    environment = {**os.environ, 'PYTHONIOENCODING': 'ascii'}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert b' +/- ' in done.stdout and b'?' not in done.stdout
+
+
+def test_gravity_can_be_told(capsys, tmp_path):
+    arguments = ['measure', '--bag', 'demo', '--out', str(tmp_path / 'out.png'), '--json']
+    assert run(*arguments, '--pitch-deg', '30', '--roll-deg', '180') == 0
+    gravity = json.loads(capsys.readouterr().out)['gravity']
+    assert gravity['source'] == 'given'
+    assert gravity['down'] == pytest.approx([0, -0.86603, 0.5], abs=1e-4)
 
 
 def test_a_reader_that_has_seen_enough_gets_no_traceback(tmp_path):

@@ -78,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the demo; return 0 when every question was answered, else 1."""
+    frames.check_number('--timeout', options.timeout, 0, 86_400)
     _make_stoppable()
     with tempfile.TemporaryDirectory(prefix='ssr_demo_') as scratch:
         return _run(options, Path(scratch))

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+import io
 import json
 import math
 import shutil
@@ -20,6 +22,9 @@ WIDEST = 100
 LABEL = 11
 LONGEST_NOISE = 60
 MOST_EVIDENCE = 3
+
+PLAIN = 'ssr_ros_plain'
+PLAIN_CHARACTERS = {'±': '+/-', '×': 'x', '²': '^2', '³': '^3', '°': ' deg', '≥': '>=', '…': '...'}
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,21 @@ class ShownAnswer:
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return {**asdict(self), 'weights': 'trained' if self.trained else UNTRAINED}
+
+
+def speak_to_any_terminal() -> None:
+    """Write what a terminal's encoding lacks (ASCII has no plus-minus) with what it has."""
+    codecs.register_error(PLAIN, _in_plain_characters)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=PLAIN)
+
+
+def _in_plain_characters(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return ''.join(PLAIN_CHARACTERS.get(character, '?') for character in lacking), error.end
 
 
 def print_answer(answer: ShownAnswer) -> None:

@@ -11,58 +11,65 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.errors import FrameError, require_package
-from ssr_ros.rgbd.depth import depth_to_metres, mark_unknown
+from ssr_ros.errors import EncodingError, FrameError, require_package
+from ssr_ros.rgbd.array_files import read_npy, read_npz
+from ssr_ros.rgbd.depth import depth_to_metres
 from ssr_ros.rgbd.frame import CameraIntrinsics, RgbdFrame
+from ssr_ros.rgbd.image_header import encoded_size, is_png_or_jpeg
 
-FARTHEST_MEDIAN_M = 200.0
-"""No depth camera sees half of its picture beyond this: such floats are millimetres."""
+MOST_FILE_BYTES = 1 << 29
+"""Bytes of the largest file that is read; raw float64 of the largest image is half of that."""
 
 
 def read_rgb(path: str | Path) -> NDArray[np.uint8]:
     """Read a colour image file as (H, W, 3) uint8, red first.
 
+    An orientation in its EXIF data is ignored: depth, which has none, would not be turned.
+
     Raises:
         FrameError: the file is missing or is not an image.
         MissingPackageError: OpenCV is not installed.
     """
-    bgr = _decode(path, 'IMREAD_COLOR')
+    bgr = _decode(path, 'IMREAD_COLOR', 'IMREAD_IGNORE_ORIENTATION')
     return np.ascontiguousarray(bgr[..., ::-1])
 
 
 def read_depth_m(path: str | Path) -> NDArray[np.float32]:
     """Read a depth file as (H, W) float32 metres with NaN unknown.
 
-    16-bit PNG, PGM and TIFF hold millimetres; ``.npy`` and float TIFF hold metres.
+    16-bit PNG, PGM and TIFF hold millimetres; float TIFF holds metres. ``.npy``, and ``.npz``
+    with one array or one called depth, hold either, by their type.
 
     Raises:
         FrameError: the file is missing, is not an image, has a type that holds no metric depth,
             or holds millimetres as floats.
         MissingPackageError: OpenCV is not installed.
     """
-    if Path(path).suffix == '.npy':
-        _file_bytes(path)
-        try:
-            raw = np.load(path, allow_pickle=False)
-        except (ValueError, EOFError) as error:
-            raise FrameError(f'{path}: not a plain numpy array ({error})') from error
-    else:
-        raw = _decode(path, 'IMREAD_UNCHANGED')
-    if raw.ndim == 2 and raw.dtype == np.uint16:
-        return depth_to_metres(raw, '16UC1')
-    if raw.ndim == 2 and np.issubdtype(raw.dtype, np.floating):
-        depth_m = mark_unknown(raw)
-        known_m = depth_m[np.isfinite(depth_m)]
-        if known_m.size and float(np.median(known_m)) > FARTHEST_MEDIAN_M:
-            raise FrameError(
-                f'{path}: half of the depth lies beyond {np.median(known_m):.0f} m: are these '
-                'millimetres? Float depth is in metres; 16-bit images are in millimetres'
-            )
-        return depth_m
+    raw = _read_raw(path)
+    if raw.ndim == 3 and raw.shape[2] == 1:
+        raw = raw[..., 0]
+    native = raw.astype(raw.dtype.newbyteorder('='), copy=False)
+    try:
+        if raw.ndim == 2 and native.dtype == np.uint16:
+            return depth_to_metres(native, '16UC1')
+        if raw.ndim == 2 and np.issubdtype(native.dtype, np.floating):
+            with np.errstate(over='ignore'):
+                return depth_to_metres(native.astype(np.float32), '32FC1')
+    except FrameError as error:
+        raise FrameError(f'{path}: {error}') from error
     raise FrameError(
         f'{path}: expected one plane of 16-bit millimetres or of float metres, got shape '
         f'{raw.shape} of {raw.dtype}. An 8-bit picture of depth has lost its scale'
     )
+
+
+def _read_raw(path: str | Path) -> NDArray[Any]:
+    suffix = Path(path).suffix.lower()
+    if suffix == '.npy':
+        return read_npy(_file_bytes(path), str(path))
+    if suffix == '.npz':
+        return read_npz(_file_bytes(path), str(path))
+    return _decode(path, 'IMREAD_UNCHANGED')
 
 
 def load_frame(
@@ -81,10 +88,17 @@ def load_frame(
     return RgbdFrame(read_rgb(rgb_path), read_depth_m(depth_path), intrinsics, stamp_ns, frame_id)
 
 
-def _decode(path: str | Path, flag: str) -> NDArray[Any]:
+def _decode(path: str | Path, *flags: str) -> NDArray[Any]:
     cv2 = require_package('cv2', 'scene')
+    content = np.frombuffer(_file_bytes(path), np.uint8)
+    if is_png_or_jpeg(content):
+        try:
+            encoded_size(content)  # before OpenCV takes the memory
+        except EncodingError as error:
+            raise FrameError(f'{path}: {error}') from error
     try:
-        image: NDArray[Any] | None = cv2.imdecode(_file_bytes(path), getattr(cv2, flag))
+        flag = sum(getattr(cv2, name) for name in flags)
+        image: NDArray[Any] | None = cv2.imdecode(content, flag)
     except cv2.error as error:  # a header that promises more pixels than OpenCV reads
         raise FrameError(f'{path}: OpenCV refuses the image: {error}') from error
     if image is None:
@@ -92,11 +106,19 @@ def _decode(path: str | Path, flag: str) -> NDArray[Any]:
     return image
 
 
-def _file_bytes(path: str | Path) -> NDArray[np.uint8]:
+def _file_bytes(path: str | Path) -> bytes:
+    """Read a file whole; a device or a pipe would never end."""
+    path = Path(path)
     try:
-        content = Path(path).read_bytes()
+        if path.exists() and not path.is_file():
+            raise FrameError(f'{path}: expected a file, and it is a folder, a pipe or a device')
+        if (size := path.stat().st_size) > MOST_FILE_BYTES:
+            raise FrameError(f'{path}: the file has {size} bytes: no image is so large')
+        content = path.read_bytes()
     except OSError as error:
         raise FrameError(f'{path}: cannot be read ({error.strerror})') from error
+    except ValueError as error:  # a NUL
+        raise FrameError(f'{str(path)!r}: cannot be read ({error})') from error
     if not content:
         raise FrameError(f'{path}: the file is empty')
-    return np.frombuffer(content, np.uint8)
+    return content

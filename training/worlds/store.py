@@ -192,8 +192,11 @@ def write_atomically(path: Path, content: bytes) -> int:
     """Write a file so that it is there whole or not at all; return its size."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f'{path.name}.{os.getpid()}.part')
-    part.write_bytes(content)
-    os.replace(part, path)
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)  # of a full disk
     return len(content)
 
 
