@@ -70,7 +70,8 @@ def pair_by_stamp(
             on_other(message)
             continue
         stream: Stream = 'color' if message.topic == color_topic else 'depth'
-        pair = pairing.add(stream, message.stamp_ns, message)
+        # Zero is a time here, and no missing stamp: the time of recording stands in for those.
+        pair = pairing.add(stream, message.stamp_ns + 1, message)
         if pair is None:
             continue
         if held is not None and pair.color is not held.color and pair.depth is not held.depth:

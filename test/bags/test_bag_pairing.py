@@ -182,3 +182,9 @@ def test_where_no_camera_info_fits_the_reason_is_said(tmp_path):
         bag.info('/camera_info', 3, focal=-5.0)
     with open_bag(tmp_path / 'bag') as bag, pytest.raises(FrameError, match='absolute value'):
         list(bag.frames())
+
+
+def test_a_frame_at_time_zero_is_a_frame(tmp_path):
+    """A pair of files has no stamp."""
+    record(tmp_path / 'bag', [0], [0])
+    assert read_numbers(tmp_path / 'bag') == [(0, 0)]
