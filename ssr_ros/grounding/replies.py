@@ -19,7 +19,8 @@ from typing import Any
 
 from ssr_ros.errors import ConfigError, GroundingError
 from ssr_ros.grounding.sources import with_denials
-from ssr_ros.scene.grounded import Box, Grounded, is_name, Pixel
+from ssr_ros.scene.geometry.grid import box_overlap
+from ssr_ros.scene.grounded import Grounded, is_name, Pixel
 from ssr_ros.scene.names import Fit, fit, plain_name
 
 MOST_CHARACTERS = 1_000_000
@@ -305,20 +306,10 @@ def _same_place(one: Grounded, other: Grounded) -> bool:
     if one.phrase != other.phrase:
         return False
     if one.box_px is not None and other.box_px is not None:
-        return overlap(one.box_px, other.box_px) > SAME_BOX
+        return box_overlap(one.box_px, other.box_px) > SAME_BOX
     if one.point_px is not None and other.point_px is not None:
         return _apart_px(one.point_px, other.point_px) < 2
     return False
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union of two boxes."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return width * height / (sum(areas) - width * height)
 
 
 def _apart_px(one: Pixel, other: Pixel) -> float:

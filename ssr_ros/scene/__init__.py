@@ -18,6 +18,7 @@ from ssr_ros.scene.geometry.gravity import down_from_tilt, Gravity
 from ssr_ros.scene.geometry.noise import NoiseModel
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.region import measure_at, RegionMeasurement
+from ssr_ros.scene.grounded import Grounded
 from ssr_ros.scene.measuring import measure
 from ssr_ros.scene.questions.evidence import (
     Agreement,
@@ -32,6 +33,7 @@ __all__ = [
     'Check',
     'Evidence',
     'Gravity',
+    'Grounded',
     'Margins',
     'MeasuredAnswer',
     'NoiseModel',

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 import math
 from typing import Any
 
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
+from ssr_ros.scene.grounded import Grounded
+from ssr_ros.scene.naming import named
 from ssr_ros.scene.questions import wording
 from ssr_ros.scene.questions.answer import answer
 from ssr_ros.scene.questions.checking import check
@@ -29,7 +32,24 @@ class SceneFacts(Survey):
         Raises:
             QuestionError: it is no question in words; see clean_question.
         """
-        return answer(self, parse(question))
+        return answer(self, parse(question, self.names.phrases if self.names else ()))
+
+    def named(self, regions: Sequence[Grounded]) -> SceneFacts:
+        """Return the same facts with names: things are called what somebody calls them.
+
+        A region means one of the objects, or the surface in it that stands off its support; what
+        it means is then an object with a label. From here on a name that nobody knows is refused,
+        whatever colour it is said to have.
+
+        Args:
+            regions: in pixels of this frame, the most trusted source first; all of them, those
+                of earlier calls too.
+
+        Raises:
+            GroundingError: a region lies outside the image, or there are far too many.
+        """
+        objects, names = named(self, regions)
+        return replace(self, objects=objects, names=names)
 
     def rationale(self, question: str | None = None) -> Rationale:
         """Say in words what was measured: everything, or what bears on a question.
@@ -113,6 +133,9 @@ def _object_dict(thing: SceneObject) -> dict[str, Any]:
         'depth_m': round(thing.depth_m, 4),
         'bearing_deg': round(thing.bearing_deg, 2),
         'color': thing.color,
+        'label': thing.label,
+        'label_source': thing.label_source,
+        'label_score': None if math.isnan(thing.label_score) else round(thing.label_score, 4),
         'valid_ratio': round(thing.valid_ratio, 4),
         'touches_edge': thing.touches_edge,
         'pixels': thing.pixels,

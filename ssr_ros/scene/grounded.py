@@ -112,6 +112,29 @@ class Grounded:
             )
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Names:
+    """What was said of names in one frame.
+
+    Attributes:
+        regions: what the sources pointed at, and what they looked for in vain.
+        unmeasured: those regions whose depth is not known: they are named and have no number.
+    """
+
+    regions: tuple[Grounded, ...]
+    unmeasured: tuple[Grounded, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Who looked."""
+        return tuple(dict.fromkeys(region.source for region in self.regions))
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """All names that were said, once each."""
+        return tuple(dict.fromkeys(region.phrase for region in self.regions))
+
+
 def is_name(text: str) -> bool:
     """Whether a text can be a name: not empty, not long, and nothing but characters."""
     return bool(text.strip()) and len(text) <= MOST_CHARACTERS and _is_text(text)

@@ -91,6 +91,20 @@ def singular(word: str) -> str:
     return word if word.endswith(('ss', 'us')) else word[:-1]
 
 
+def plural(word: str) -> str:
+    """Give a lower-case word the ending of a plural."""
+    for many, one in _IRREGULAR.items():
+        if one == word:
+            return many
+    if word in _NO_PLURAL - {'glass', 'bus', 'gas', 'lens'}:
+        return word
+    if word.endswith(('s', 'x', 'sh', 'ch', 'z')):
+        return word + 'es'
+    if word.endswith('y') and word[-2:-1] not in 'aeiou':
+        return word[:-1] + 'ies'
+    return word + 's'
+
+
 def fit(asked: str, label: str) -> Fit:
     """Say how well a label that a source gave answers to a name that somebody used.
 

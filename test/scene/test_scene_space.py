@@ -1,44 +1,180 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Free distances, passages and places to put things."""
+"""Free distances, passages and places to put things: free is what is seen free."""
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from rendered import Box, render
 
+from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene import measure
+from ssr_ros.scene.geometry.ground import End, Ground
 from ssr_ros.scene.questions import space
+
+EMPTY = render([], size=(640, 480)).frame
+TABLE = (
+    Box('brown', (0.0, 1.6), (1.2, 0.6, 0.04), foot=0.5),
+    *(Box('brown', (x, y), (0.05, 0.05, 0.5)) for x in (-0.55, 0.55) for y in (1.35, 1.85)),
+)
+"""A table 0.54 m high whose front edge is 1.3 m ahead; its legs leave a lane of 1 m."""
+
+
+def way(frame, name='ahead', **body):
+    return next(w for w in space.free_ways(measure(frame), **body) if w.name == name)
+
+
+def blanked(frame, unknown):
+    """The frame without the depth of some pixels."""
+    depth_m = np.where(unknown, np.float32(np.nan), frame.depth_m)
+    return RgbdFrame(frame.rgb, depth_m, frame.intrinsics)
+
+
+def rectangle(x0, y0, x1, y1):
+    """A mask of 640x480 pixels."""
+    mask = np.zeros((480, 640), np.bool_)
+    mask[y0:y1, x0:x1] = True
+    return mask
+
+
+def row_of(forward_m, height_m=0.7, tilt_deg=30.0):
+    """The image row that shows the floor straight ahead, at a distance."""
+    below = math.atan2(height_m, forward_m) - math.radians(tilt_deg)
+    return round(239.5 + 0.85 * 640 * math.tan(below))
+
+
+def with_a_step_down(edge_m, drop_m):
+    """A floor 0.7 m below the camera, which beyond an edge lies lower; no wall."""
+    camera = EMPTY.intrinsics
+    rays = camera.back_project(np.ones((480, 640), np.float32)).astype(np.float64)
+    down = rays[..., 1] * math.cos(math.radians(30)) + math.sin(math.radians(30))
+    ahead = math.cos(math.radians(30)) - rays[..., 1] * math.sin(math.radians(30))
+    with np.errstate(divide='ignore'):
+        here, there = 0.7 / down, (0.7 + drop_m) / down
+    depth = np.where(here * ahead < edge_m, here, np.maximum(there, edge_m / ahead))
+    depth[(down <= 0) | (depth > 6)] = np.nan
+    return RgbdFrame(EMPTY.rgb, depth.astype(np.float32), camera)
 
 
 def test_free_distance_ahead_ends_at_the_nearest_thing_in_the_way():
-    facts = measure(render([Box('red', (0, 1.5), (0.3, 0.2, 0.3))], size=(640, 480)).frame)
-    sectors = {s.name: s for s in space.free_sectors(facts)}
-    assert sectors['ahead'].blocked
-    assert sectors['ahead'].free.value == pytest.approx(1.4, abs=0.02)
-    assert sectors['left'].free.value > 2
+    frame = render([Box('red', (0, 1.5), (0.3, 0.2, 0.3))], size=(640, 480)).frame
+    ahead = way(frame)
+    assert ahead.blocked and ahead.end is End.THING
+    assert ahead.free.value == pytest.approx(1.4, abs=0.02)
+    assert way(frame, 'left').free.value > 2
 
 
 def test_a_narrow_lane_passes_what_a_wide_one_hits():
-    facts = measure(render([Box('red', (0.35, 1.5), (0.2, 0.2, 0.3))], size=(640, 480)).frame)
-    free = {
-        width: next(
-            s for s in space.free_sectors(facts, width / 2) if s.name == 'ahead'
-        ).free.value
-        for width in (0.3, 0.8)
-    }
-    assert free[0.3] > 2.5
-    assert free[0.8] == pytest.approx(1.4, abs=0.03)
+    frame = render([Box('red', (0.35, 1.5), (0.2, 0.2, 0.3))], size=(640, 480)).frame
+    assert way(frame, width_m=0.3).free.value == pytest.approx(3.0, abs=0.05)
+    assert way(frame, width_m=0.8).free.value == pytest.approx(1.4, abs=0.03)
 
 
 def test_without_anything_standing_the_free_distance_is_how_far_one_sees():
-    facts = measure(render([], wall_m=None, size=(640, 480)).frame)
-    ahead = next(s for s in space.free_sectors(facts) if s.name == 'ahead')
+    ahead = way(render([], wall_m=None, size=(640, 480)).frame)
     assert not ahead.blocked
-    assert ahead.free.value > 2
+    assert ahead.free.value > 4
+
+
+def test_a_low_robot_passes_under_what_a_high_one_hits():
+    frame = render(TABLE, size=(640, 480)).frame
+    assert way(frame, width_m=0.4).free.value == pytest.approx(1.3, abs=0.05)
+    low = way(frame, width_m=0.4, height_m=0.3)
+    assert low.free.value > 1.5
+    text = measure(frame).answer('Is the way free for 1.5 m? I am 40 cm wide and 30 cm tall.').text
+    assert 'for something 40 cm wide and 30 cm high' in text
+
+
+def test_the_nearest_stretch_that_no_pixel_sees_is_named():
+    """The lowest rows see the floor 0.44 m ahead, and all of a lane of 0.5 m from 0.52 m on."""
+    facts = measure(EMPTY)
+    assert way(EMPTY).near_m == pytest.approx(0.52, abs=0.03)
+    assert 'no pixel sees the nearest 54 cm' in facts.answer('How far can I drive?').text
+    assert facts.answer('Can I drive 40 cm forward?').value is None
+    assert facts.answer('Can I drive 60 cm forward?').value is None
+    assert facts.answer('Can I drive 1 m forward?').value == 1.0
+
+
+def test_floor_without_depth_is_not_free():
+    """Between 1.4 and 1.8 m nothing is known, and the wall behind it is 3 m away."""
+    hole = rectangle(0, row_of(1.8), 640, row_of(1.4))
+    ahead = way(blanked(EMPTY, hole))
+    assert ahead.end is End.NO_DEPTH
+    assert ahead.free.value < 1.4
+    facts = measure(blanked(EMPTY, hole))
+    answer = facts.answer('Is the way free for 2 metres?')
+    assert answer.answered and answer.kind == 'yes_no' and answer.value is None
+    assert 'no depth' in answer.text
+    assert measure(EMPTY).answer('Is the way free for 2 metres?').value == 1.0
+
+
+def test_a_hole_in_the_floor_beyond_the_way_asked_for_does_not_matter():
+    hole = rectangle(280, row_of(2.6), 360, row_of(2.2))
+    answer = measure(blanked(EMPTY, hole)).answer('Is the way free for 1.2 m?')
+    assert answer.value == 1.0, answer.text
+
+
+def test_a_speck_without_depth_is_no_break():
+    hole = rectangle(320, row_of(1.5), 322, row_of(1.5) + 2)
+    assert way(blanked(EMPTY, hole)).free.value == way(EMPTY).free.value
+
+
+@pytest.mark.parametrize('legs', [False, True])
+def test_a_glass_table_blocks_the_way_as_a_wooden_one_does(legs):
+    """Its top gives no depth, and the floor below it is seen: the top still may be there."""
+    seen = render(TABLE, size=(640, 480))
+    glass = np.isin(seen.ids, (1, 2, 3, 4, 5) if legs else (1,))
+    facts = measure(blanked(seen.frame, glass))
+    assert facts.answer('Is the way free for 1.5 m? I am 40 cm wide.').value is None
+    assert way(blanked(seen.frame, glass), width_m=0.4).free.value < 1.3
+
+
+def test_what_stands_before_the_floor_hides_it():
+    """A high box beside a lane stands between the camera and the far part of the lane."""
+    for things, far_m in (([], 3.0), ([Box('red', (0.2, 0.9), (0.1, 0.1, 1.2))], 1.7)):
+        facts = measure(render(things, size=(640, 480)).frame)
+        lane = Ground.of(facts, space.floor(facts)).lane(0.2, middle_m=0.6)
+        assert lane.far_m == pytest.approx(far_m, abs=0.2)
+    assert lane.end is End.HIDDEN
+
+
+@pytest.mark.parametrize('drop_m', [0.15, 0.6])
+def test_a_step_down_is_not_free(drop_m):
+    frame = with_a_step_down(1.5, drop_m)
+    assert measure(frame).answer('Is the way free for 2 m?').value != 1.0
+    assert all(w.free.value < 1.6 for w in space.free_ways(measure(frame)) if w.name == 'ahead')
+
+
+def test_a_table_right_under_the_view_is_not_taken_for_the_floor():
+    """The camera looks over a table whose edge is 0.9 m ahead, down to a floor behind it."""
+    table = Box('brown', (0.0, 0.4), (2.0, 1.0, 0.4))
+    frame = render([table], height_m=0.8, tilt_deg=35, size=(640, 480)).frame
+    answer = measure(frame).answer('Is the way free for 0.8 m?')
+    assert answer.value != 1.0, answer.text
+    assert 'driven on' in answer.text
+
+
+def test_without_a_floor_nothing_is_free():
+    facts = measure(render([], tilt_deg=0, height_m=50, wall_m=2).frame)
+    assert space.floor(facts) is None
+    assert space.free_ways(facts) == ()
+    answer = facts.answer('Is the way free for 1 m?')
+    assert not answer.answered
+    assert 'no floor' in answer.text
+
+
+def test_the_most_free_way_is_named_only_when_the_others_are_seen_to_be_blocked():
+    ahead = Box('red', (0, 1.2), (0.4, 0.2, 0.3))
+    right = Box('blue', (0.8, 1.3), (0.5, 0.2, 0.3))
+    frame = render([ahead, right], size=(640, 480)).frame
+    facts = measure(frame)
+    assert facts.answer('Which way is most free?').choice == 'left'
+    hole = np.arange(640) < 160
+    assert measure(blanked(frame, hole)).answer('Which way is most free?').choice == ''
 
 
 def test_the_passage_is_the_gap_on_the_ground_and_names_what_blocks_it():
@@ -48,12 +184,28 @@ def test_the_passage_is_the_gap_on_the_ground_and_names_what_blocks_it():
     )
     block = Box('green', (0.0, 1.5), (0.1, 0.1, 0.1))
     facts = measure(render([left, right], size=(640, 480)).frame)
-    width, blocking = space.between(facts, *facts.objects)
-    assert width.value == pytest.approx(0.6, abs=0.02)
-    assert blocking == ()
+    passage = space.between(facts, *facts.objects)
+    assert passage.width.value == pytest.approx(0.6, abs=0.02)
+    assert passage.free.value == pytest.approx(0.6, abs=0.02)
+    assert passage.blocking == ()
     facts = measure(render([left, right, block], size=(640, 480)).frame)
     ends = [o for o in facts.objects if o.color != 'green']
-    assert [t.color for t in space.between(facts, *ends)[1]] == ['green']
+    assert [t.color for t in space.between(facts, *ends).blocking] == ['green']
+
+
+def test_a_passage_whose_floor_is_not_seen_is_not_said_to_fit():
+    left, right = (
+        Box('red', (-0.4, 1.5), (0.2, 0.2, 0.2)),
+        Box('blue', (0.4, 1.5), (0.2, 0.2, 0.4)),
+    )
+    frame = render([left, right], size=(640, 480)).frame
+    question = 'Can I drive between the red and the blue object? I am {} cm wide.'
+    assert measure(frame).answer(question.format(45)).value == 1.0
+    facts = measure(blanked(frame, rectangle(280, row_of(1.7), 360, row_of(1.3))))
+    answer = facts.answer(question.format(45))
+    assert answer.value is None
+    assert 'seen free' in answer.text
+    assert facts.answer(question.format(90)).value == 0.0
 
 
 def test_the_vacant_place_keeps_clear_of_things_and_of_what_they_hide():
@@ -67,9 +219,38 @@ def test_the_vacant_place_keeps_clear_of_things_and_of_what_they_hide():
     assert 0.3 < place.diameter.value < 2.5
 
 
-def test_no_floor_gives_no_floor():
-    facts = measure(render([], tilt_deg=0, height_m=50, wall_m=2).frame)
-    assert space.floor(facts) is None
-    assert next(s for s in space.free_sectors(facts) if s.name == 'ahead').free.value == (
-        pytest.approx(2, abs=0.05)
-    )
+def test_a_place_for_a_plate_has_support_seen_under_all_of_it():
+    """Stripes without depth leave no room for a plate between them."""
+    stripes = np.broadcast_to(np.arange(640) % 40 < 12, (480, 640))
+    facts = measure(blanked(EMPTY, stripes))
+    question = 'Is there room on the floor for a 40 cm plate?'
+    assert measure(EMPTY).answer(question).value == 1.0
+    assert facts.answer(question).value != 1.0
+
+
+def test_nothing_nearer_is_said_only_where_nothing_can_hide():
+    frame = render([Box('red', (0.3, 1.6), (0.2, 0.2, 0.2))], size=(640, 480)).frame
+    question = 'Is there anything within 1 m?'
+    assert measure(frame).answer(question).value == 0.0
+    hole = rectangle(200, row_of(1.1), 300, row_of(0.8))
+    facts = measure(blanked(frame, hole))
+    answer = facts.answer(question)
+    assert answer.value is None
+    assert 'depth is unknown' in answer.text
+    assert 'may be more' in facts.answer('How many objects are within 1 m?').text
+    assert facts.answer('Are there at most 2 objects within 1 m?').value is None
+    far = rectangle(200, row_of(2.6), 220, row_of(2.5))
+    assert measure(blanked(frame, far)).answer(question).value == 0.0
+
+
+def test_wide_images_are_read_like_small_ones():
+    large = render([Box('red', (0, 1.5), (0.3, 0.2, 0.3))], size=(1280, 960)).frame
+    assert way(large).free.value == pytest.approx(1.4, abs=0.02)
+
+
+def test_a_camera_that_looks_straight_down_sees_no_way_ahead():
+    frame = render([], height_m=1.0, tilt_deg=90, wall_m=None, size=(320, 240)).frame
+    facts = measure(frame, gravity=(0, 0, 1))
+    ahead = next(w for w in space.free_ways(facts) if w.name == 'ahead')
+    assert ahead.free.value < 0.6
+    assert ahead.end is End.VIEW

@@ -17,14 +17,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.geometry.colors import exposure_gain
 from ssr_ros.scene.geometry.extent import Margins
-from ssr_ros.scene.geometry.grid import BoolImage, box_of, make_grid, usable
+from ssr_ros.scene.geometry.grid import BoolImage, box_of, box_overlap, make_grid, usable
 from ssr_ros.scene.geometry.measure_things import measured_box, Workbench
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.planes import PlaneFit
-from ssr_ros.scene.geometry.region import Box, measure_at, Pixel, RegionMeasurement
+from ssr_ros.scene.geometry.region import (
+    Box,
+    main_surface,
+    measure_at,
+    Pixel,
+    region_mask,
+)
 from ssr_ros.scene.geometry.survey import Survey
 
 Region = Box | BoolImage | Pixel
@@ -40,6 +45,9 @@ LEAST_STANDING = 0.35
 
 MIDDLE = 0.5
 """Share of a region's sides that counts as its middle."""
+
+EDGE_PX = 4
+"""So far around a region its depth is looked at, too: a jump at its border shows there."""
 
 GAP_M, GAP_SHARE = 0.01, 0.015
 """Neighbouring readings that differ by more, metres and share of depth, are of two surfaces."""
@@ -69,26 +77,36 @@ class Pointing:
             return None
         if not isinstance(region, np.ndarray) and len(region) == 2:
             return self._at_pixel((region[0], region[1]))
-        inside = _mask_of(self.survey.frame, region)
-        standing = replace(self.survey.frame, depth_m=self._standing_m)
-        seed = self._seed(standing, region)
-        thing = self._object_meant(seed.box_px, seed.mask) if seed.known else None
+        inside, weight = region_mask(self.survey.frame.depth_m.shape, region)
+        box = box_of(inside)
+        seed = self._seed(self._standing_m, inside, weight)
+        thing = self._object_meant(box, seed)
         if thing is None:
             if self._lies_flat(inside):
-                seed = self._seed(self.survey.frame, region)
-            if not seed.known:
-                return None
-            thing = self._bench.measure_mask(self._grown(seed.mask, inside))
-        if thing is None:
-            return None
-        return _as_sure_as(self._in_the_middle(thing, inside), seed.box_px)
+                seed = self._seed(self.survey.frame.depth_m, inside, weight)
+            thing = self._bench.measure_mask(self._grown(seed, inside))
+        return None if thing is None else _as_sure_as(self._in_the_middle(thing, inside), box)
 
-    def _seed(self, frame: RgbdFrame, region: Region) -> RegionMeasurement:
-        return measure_at(frame, region, self.survey.noise, self.survey.gravity)
+    def _seed(
+        self, depth_m: NDArray[np.float32], inside: BoolImage, weight: NDArray[np.float32]
+    ) -> BoolImage:
+        """The surface that fills most of a region: nothing where too few pixels have depth.
+
+        Only the part of the image around the region is looked at.
+        """
+        x0, y0, x1, y1 = box_of(inside)
+        window = np.s_[max(0, y0 - EDGE_PX) : y1 + EDGE_PX, max(0, x0 - EDGE_PX) : x1 + EDGE_PX]
+        known = inside[window] & np.isfinite(depth_m[window])
+        seed = np.zeros(depth_m.shape, np.bool_)
+        seed[window] = main_surface(depth_m[window], known, weight[window], self.survey.noise)
+        if np.count_nonzero(seed[window]) < LEAST_READINGS:
+            seed[window] = False
+        return seed
 
     def _at_pixel(self, pixel: Pixel) -> SceneObject | None:
         """The object at a pixel, or the small surface there, whose size is a least value."""
-        seed = self._seed(self.survey.frame, pixel)
+        frame = self.survey.frame
+        seed = measure_at(frame, pixel, self.survey.noise, self.survey.gravity)
         if not seed.known:
             return None
         shared = [np.count_nonzero(o.mask & seed.mask) for o in self.survey.objects]
@@ -98,13 +116,18 @@ class Pointing:
         return None if thing is None else replace(thing, touches_edge=True)
 
     def _object_meant(self, box: tuple[int, int, int, int], seed: BoolImage) -> SceneObject | None:
-        fitting = [
-            (_overlap(box, o.box_px), number)
-            for number, o in enumerate(self.survey.objects)
-            if np.count_nonzero(o.mask & seed) >= LEAST_SEEN * np.count_nonzero(seed)
-        ]
-        best, number = max(fitting, default=(0.0, 0))
-        return self.survey.objects[number] if best >= LEAST_OVERLAP else None
+        if not seed.any():
+            return None
+        window = np.s_[box[1] : box[3], box[0] : box[2]]
+        seen = seed[window]
+        overlaps = [box_overlap(box, o.box_px) for o in self.survey.objects]
+        for number in map(int, np.argsort(overlaps)[::-1]):
+            thing = self.survey.objects[number]
+            if overlaps[number] < LEAST_OVERLAP:
+                return None
+            if np.count_nonzero(thing.mask[window] & seen) >= LEAST_SEEN * np.count_nonzero(seen):
+                return thing
+        return None
 
     def _grown(self, seed: BoolImage, inside: BoolImage) -> BoolImage:
         """What hangs together with the seed within the region, without a jump in depth."""
@@ -163,15 +186,6 @@ def _fit_of(plane: ScenePlane, stride: int) -> PlaneFit:
     return PlaneFit(-plane.normal / plane.offset_m, cells, plane.sigma_m / plane.offset_m)
 
 
-def _mask_of(frame: RgbdFrame, region: Region) -> BoolImage:
-    if isinstance(region, np.ndarray) and region.ndim == 2:
-        return region.astype(np.bool_)
-    x0, y0, x1, y1 = (round(value) for value in region)
-    mask = np.zeros(frame.depth_m.shape, np.bool_)
-    mask[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = True
-    return mask
-
-
 def _middle_of(inside: BoolImage) -> BoolImage:
     """The middle of the box around a region."""
     x0, y0, x1, y1 = box_of(inside)
@@ -183,6 +197,8 @@ def _middle_of(inside: BoolImage) -> BoolImage:
 
 def _connected(depth_m: NDArray[np.float32], seed: BoolImage) -> BoolImage:
     """The pixels that are reached from a seed without a jump in depth."""
+    if not seed.any():
+        return seed
     x0, y0, x1, y1 = box_of(np.isfinite(depth_m) | seed)
     window = np.s_[y0:y1, x0:x1]
     labels = _labels(depth_m[window])
@@ -219,13 +235,3 @@ def _as_sure_as(thing: SceneObject, box: tuple[int, int, int, int]) -> SceneObje
     sizes = tuple(math.hypot(s, m) for s, m in zip(thing.margins.size_m, more, strict=True))
     margins: Margins = replace(thing.margins, size_m=(sizes[0], sizes[1], sizes[2]))
     return replace(thing, margins=margins)
-
-
-def _overlap(one: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """Intersection over union of two boxes."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return width * height / (sum(areas) - width * height)

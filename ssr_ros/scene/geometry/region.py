@@ -90,10 +90,10 @@ def measure_at(
     model = NoiseModel.named(noise) if isinstance(noise, str) else noise
     depth_m = usable(frame.depth_m)
     model = fit_to_frame(model, depth_m)
-    inside, weight = _region_mask(frame, region)
+    inside, weight = region_mask(depth_m.shape, region)
     known = inside & np.isfinite(depth_m)
     valid_ratio = float(np.count_nonzero(known) / np.count_nonzero(inside))
-    chosen = _one_surface(depth_m, known, weight, model)
+    chosen = main_surface(depth_m, known, weight, model)
     box = box_of(inside)
     if np.count_nonzero(chosen) < LEAST_READINGS:
         return _nothing(box, inside, valid_ratio)
@@ -116,12 +116,20 @@ def measure_at(
     )
 
 
-def _region_mask(
-    frame: RgbdFrame, region: Pixel | Box | BoolImage
+def region_mask(
+    shape: tuple[int, ...], region: Pixel | Box | BoolImage
 ) -> tuple[BoolImage, NDArray[np.float32]]:
-    """Return the region as a mask, and how much each pixel counts (the middle counts most)."""
+    """Return the region as a mask, and how much each pixel counts (the middle counts most).
+
+    Args:
+        shape: (H, W) of the image.
+        region: as ``measure_at`` takes it.
+
+    Raises:
+        FrameError: the region lies outside the image, is empty, or has another shape.
+    """
     if isinstance(region, np.ndarray) and region.ndim == 2:
-        return _check_mask(frame, region)
+        return _check_mask(shape, region)
     numbers = [float(value) for value in region]
     if len(numbers) not in (2, 4) or not all(math.isfinite(value) for value in numbers):
         raise FrameError(
@@ -130,21 +138,18 @@ def _region_mask(
         )
     if len(numbers) == 2:
         u, v = round(numbers[0]), round(numbers[1])
-        if not (0 <= u < frame.width and 0 <= v < frame.height):
-            raise FrameError(
-                f'pixel ({u}, {v}) lies outside the {frame.width}x{frame.height} image'
-            )
+        if not (0 <= u < shape[1] and 0 <= v < shape[0]):
+            raise FrameError(f'pixel ({u}, {v}) lies outside the {shape[1]}x{shape[0]} image')
         numbers = [u - PIXEL_REACH, v - PIXEL_REACH, u + PIXEL_REACH + 1, v + PIXEL_REACH + 1]
-    return _box_mask(frame, numbers)
+    return _box_mask(shape, numbers)
 
 
 def _check_mask(
-    frame: RgbdFrame, mask: NDArray[np.generic]
+    shape: tuple[int, ...], mask: NDArray[np.generic]
 ) -> tuple[BoolImage, NDArray[np.float32]]:
-    if mask.shape != frame.depth_m.shape:
+    if mask.shape != shape:
         raise FrameError(
-            f'the mask is {mask.shape[1]}x{mask.shape[0]} and the image is '
-            f'{frame.width}x{frame.height}'
+            f'the mask is {mask.shape[1]}x{mask.shape[0]} and the image is {shape[1]}x{shape[0]}'
         )
     inside = mask.astype(np.bool_)
     if not inside.any():
@@ -152,30 +157,37 @@ def _check_mask(
     return inside, np.ones(inside.shape, np.float32)
 
 
-def _box_mask(frame: RgbdFrame, box: list[float]) -> tuple[BoolImage, NDArray[np.float32]]:
+def _box_mask(shape: tuple[int, ...], box: list[float]) -> tuple[BoolImage, NDArray[np.float32]]:
     x0, y0 = max(0, round(box[0])), max(0, round(box[1]))
-    x1, y1 = min(frame.width, round(box[2])), min(frame.height, round(box[3]))
+    x1, y1 = min(shape[1], round(box[2])), min(shape[0], round(box[3]))
     if x1 <= x0 or y1 <= y0:
         raise FrameError(
-            f'box {tuple(box)} is empty or lies outside the {frame.width}x{frame.height} image; '
+            f'box {tuple(box)} is empty or lies outside the {shape[1]}x{shape[0]} image; '
             'expected (x0, y0, x1, y1) in pixels'
         )
-    inside = np.zeros(frame.depth_m.shape, np.bool_)
+    inside = np.zeros(shape, np.bool_)
     inside[y0:y1, x0:x1] = True
     across = np.linspace(-1, 1, x1 - x0, dtype=np.float32) if x1 - x0 > 1 else np.zeros(1)
     down = np.linspace(-1, 1, y1 - y0, dtype=np.float32) if y1 - y0 > 1 else np.zeros(1)
-    weight = np.zeros(frame.depth_m.shape, np.float32)
+    weight = np.zeros(shape, np.float32)
     weight[y0:y1, x0:x1] = np.exp(-2 * (across[None, :] ** 2 + down[:, None] ** 2))
     return inside, weight
 
 
-def _one_surface(
+def main_surface(
     depth_m: NDArray[np.float32],
     known: BoolImage,
     weight: NDArray[np.float32],
     noise: NoiseModel,
 ) -> BoolImage:
-    """Split the depths at their gaps, and keep the group that weighs most."""
+    """Split the depths at their gaps, and keep the group that weighs most.
+
+    Args:
+        depth_m: (H, W) metres.
+        known: (H, W) the pixels to choose from: those of a region that have depth.
+        weight: (H, W) how much each of them counts.
+        noise: the noise model, scaled to the frame.
+    """
     steady = known & ~_on_depth_edge(depth_m, noise)
     if np.count_nonzero(steady) < max(LEAST_READINGS, 0.2 * np.count_nonzero(known)):
         steady = known

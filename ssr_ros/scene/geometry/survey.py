@@ -11,6 +11,7 @@ from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.geometry.gravity import Gravity
 from ssr_ros.scene.geometry.noise import NoiseModel
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
+from ssr_ros.scene.grounded import Names
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -23,6 +24,7 @@ class Survey:
         gravity: where down is and how that is known.
         planes: floor, tables, walls: largest first.
         objects: what stands off them, from near to far.
+        names: what sources of names said about the frame; None where nobody was asked.
     """
 
     frame: RgbdFrame
@@ -30,6 +32,7 @@ class Survey:
     gravity: Gravity
     planes: tuple[ScenePlane, ...]
     objects: tuple[SceneObject, ...]
+    names: Names | None = None
 
     @property
     def nearest(self) -> SceneObject | None:
@@ -53,6 +56,7 @@ class Survey:
         raise KeyError(name)
 
     def label(self, thing: SceneObject) -> str:
-        """What an object is called in a sentence: 'the red object', 'red object 2' of several."""
-        same = sum(other.color == thing.color for other in self.objects)
-        return thing.name if same > 1 else f'the {thing.color} object'
+        """What an object is called in a sentence: 'the mug', 'red object 2' of several."""
+        word = thing.label or f'{thing.color} object'
+        alike = [o for o in self.objects if (o.label or f'{o.color} object') == word]
+        return thing.name if len(alike) > 1 else f'the {word}'

@@ -73,7 +73,7 @@ class Asked:
         taken = [
             f'"{self.phrase(role).text}" to be {self.survey.label(thing)}'
             for role, thing in sorted(self._found.items())
-            if self.phrase(role).noun
+            if self.phrase(role).noun and not thing.label
         ]
         if not taken:
             return ''

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import re
 from typing import cast, Literal
 
+from ssr_ros.scene.names import plain_name, singular
 from ssr_ros.scene.questions.patterns import named, pattern
 from ssr_ros.scene.questions.spelling import spoken
 from ssr_ros.scene.questions.vocabulary import (
@@ -53,7 +54,8 @@ class Phrase:
         text: the words, to be said back.
         kind: 'object', 'camera', 'plane', 'pixel', 'box' or 'group' (a pronoun for several).
         colors: colour names that fit, () for any.
-        noun: a noun that names a kind of thing, which geometry cannot tell; '' for 'object'.
+        noun: a noun that names a kind of thing, which geometry cannot tell; '' for 'object'. A
+            name that is known ('coffee can') is taken whole.
         plural: whether several are meant.
         pick: what singles it out, or None.
         rank: 2 for 'second nearest'.
@@ -87,6 +89,7 @@ class Phrase:
 
 _ANY = re.compile(r'(?:an?|any|some|anything|something|anyone|someone|nothing)\b')
 _WORDS = re.compile(r"[\w']+")
+_NAMED = re.compile(r'(?<!\w)_\w')
 _COORDINATES = pattern(
     r"""^(?:the )?(?:pixel|point|box|region|area|position)?s?(?: at)?[ ]?[\[(]?
     (?P<numbers>[0-9]{1,9}(?:\.[0-9]{1,9})?(?:[ ]?,[ ]?[0-9]{1,9}(?:\.[0-9]{1,9})?)+)[\])]?$"""
@@ -169,7 +172,7 @@ def _read_name(text: str) -> Phrase | None:
             kind: PhraseKind = 'pixel' if len(numbers) == 2 else 'box'
             return Phrase(text=text, kind=kind, numbers=numbers)
     bare = re.sub('^(?:the|a|an|my|your) ', '', text)
-    if bare in CAMERA_WORDS:
+    if text in CAMERA_WORDS or bare in CAMERA_WORDS:
         return Phrase(text=text, kind='camera')
     if _MIDDLE_PIXEL.match(bare):
         return Phrase(text=text, kind='pixel')
@@ -222,28 +225,23 @@ def relation_of(match: re.Match[str]) -> Relation:
     return next(name for name in RELATION_WORDS if match[name.replace(' ', '_')] is not None)
 
 
-def _singular(word: str) -> str:
-    """Take a plural's ending off: boxes, glasses, cups; glass and bus have none."""
-    if word.endswith(('xes', 'sses', 'shes', 'ches')):
-        return word[:-2]
-    if word.endswith('s') and not word.endswith(('ss', 'us')) and word != 'this':
-        return word[:-1]
-    return word
-
-
 def _read_head(text: str) -> Phrase:
     words = _WORDS.findall(text)
     phrase = Phrase(text=spoken(text))
     for word in words:
         phrase = _with_word(phrase, word)
     bare = phrase.noun.split(' ')[-1]
-    if bare in PLANE_NOUNS and not phrase.colors:
+    if bare in PLANE_NOUNS and not phrase.colors and not _NAMED.search(text):
         return replace(phrase, kind='plane', noun=bare, plural=False, rank=1)
     return phrase
 
 
 def _with_word(phrase: Phrase, word: str) -> Phrase:
-    single = _singular(word)
+    if word.startswith('_'):
+        name = word.strip('_').replace('_', ' ')
+        noun = f'{phrase.noun} {plain_name(name)}'.strip()
+        return replace(phrase, noun=noun, plural=plain_name(name) != name)
+    single = singular(word)
     if re.fullmatch('[0-9]{1,9}', word):
         return replace(phrase, number=int(word))
     if word in RANKS:

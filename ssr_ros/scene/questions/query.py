@@ -93,9 +93,9 @@ FORMS: dict[Kind, Form] = {
     'on side': Form('a', '', get_args(Side)),
     'related': Form('a b', 'c', (*get_args(Order), *get_args(Contact), 'between')),
     'passage': Form('a', 'b c bound_m'),
-    'free': Form('', 'bound_m width_m', get_args(Sector)),
-    'obstacle': Form('', 'bound_m width_m', get_args(Sector)),
-    'most free': Form('', 'width_m'),
+    'free': Form('', 'bound_m width_m height_m', get_args(Sector)),
+    'obstacle': Form('', 'bound_m width_m height_m', get_args(Sector)),
+    'most free': Form('', 'width_m height_m'),
     'reach': Form('a', 'b bound_m'),
     'vacant': Form('', 'a bound_m'),
     'count': Form('a'),
@@ -124,7 +124,8 @@ class Query:
             fit through a passage.
         what: the dimension, trait, relation, side ... that is asked for.
         bound_m: a length that is asked about, metres.
-        width_m: width of what is to move, metres.
+        width_m: width of what is to move, metres; None assumes one.
+        height_m: its height, likewise.
         number: a number of things that is asked about.
         unit: for lengths in the answer's text; None chooses cm or m.
         then: a second question that was asked with it.
@@ -137,6 +138,7 @@ class Query:
     what: str = ''
     bound_m: float | None = None
     width_m: float | None = None
+    height_m: float | None = None
     number: int | None = None
     unit: LengthUnit | None = None
     then: Query | None = None

@@ -11,6 +11,7 @@ from typing import cast
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import relations, standing, wording
+from ssr_ros.scene.questions.called import called, not_found
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.phrases import Bound, Phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
@@ -80,14 +81,16 @@ def fitting(survey: Survey, phrase: Phrase) -> tuple[Things, Things]:
     Raises:
         CannotTell: the phrase names a kind of thing, or something that the depth does not show.
     """
-    if phrase.noun and phrase.kind == 'object':
+    nobody_knows = survey.names is None or not _named(survey, phrase)
+    if phrase.noun and phrase.kind == 'object' and nobody_knows:
         one(survey, phrase)  # says why a kind of thing cannot be counted
     anchors = [one(survey, anchor) for anchor in phrase.anchors if anchor.kind == 'object']
     tests = (fits_bound(survey, phrase), fits_relation(survey, phrase))
     sure: list[SceneObject] = []
     unsure: list[SceneObject] = []
     for thing in _named(survey, phrase):
-        told_as_surface = thing.top is not None and not (phrase.relation or phrase.bound)
+        chosen = phrase.relation or phrase.bound or phrase.noun
+        told_as_surface = thing.top is not None and not chosen
         if told_as_surface or any(thing is anchor for anchor in anchors):
             continue
         verdict = Verdict.all(*(test(thing) for test in tests))
@@ -97,14 +100,20 @@ def fitting(survey: Survey, phrase: Phrase) -> tuple[Things, Things]:
 
 
 def _named(survey: Survey, phrase: Phrase) -> Things:
-    """What number, colour and place in the image leave: here alone names are looked up."""
+    """What name, colour and place in the image leave: here alone names are looked up."""
+    by_name = survey.names is not None and phrase.noun != ''
+    found = called(survey.objects, phrase) if by_name else _colored(survey.objects, phrase)
+    ending = '' if phrase.number is None else f' {"" if by_name else "object "}{phrase.number}'
     return tuple(
         thing
-        for thing in survey.objects
-        if (phrase.number is None or thing.name.endswith(f' object {phrase.number}'))
-        and (not phrase.colors or thing.color in phrase.colors)
+        for thing in found
+        if thing.name.endswith(ending)
         and (phrase.region is None or standing.in_region(survey, thing, phrase.region))
     )
+
+
+def _colored(things: Things, phrase: Phrase) -> Things:
+    return tuple(t for t in things if not phrase.colors or t.color in phrase.colors)
 
 
 def one(survey: Survey, phrase: Phrase) -> SceneObject:
@@ -116,7 +125,7 @@ def one(survey: Survey, phrase: Phrase) -> SceneObject:
     if phrase.kind != 'object':
         raise CannotTell(f'I can tell this of an object, not of "{phrase.text}"')
     candidates = matching(survey, phrase)
-    if phrase.noun:
+    if phrase.noun and survey.names is None:
         _check_hint(survey, phrase, candidates)
     if not candidates:
         raise CannotTell(_none_text(survey, phrase))
@@ -175,19 +184,23 @@ def level_planes(survey: Survey) -> list[ScenePlane]:
     return sorted(level, key=lambda plane: plane.height_m)
 
 
+def planes_called(survey: Survey, noun: str) -> list[ScenePlane]:
+    """The planes that a noun can mean: the lowest is the floor, and those over it are tables."""
+    kind, level = PLANE_NOUNS[noun], level_planes(survey)
+    if kind == 'floor':
+        return level[:1]
+    if kind == 'table':
+        return level if len(level) == 1 else level[1:]
+    return [plane for plane in survey.planes if plane.role == kind]
+
+
 def plane(survey: Survey, phrase: Phrase) -> ScenePlane:
     """The plane that a phrase means.
 
     Raises:
         CannotTell: there is none, or there are several.
     """
-    kind, level = PLANE_NOUNS[phrase.noun], level_planes(survey)
-    if kind == 'floor':
-        found = level[:1]
-    elif kind == 'table':
-        found = level if len(level) == 1 else level[1:]
-    else:
-        found = [plane for plane in survey.planes if plane.role == kind]
+    kind, found = PLANE_NOUNS[phrase.noun], planes_called(survey, phrase.noun)
     if phrase.number is not None:
         found = [plane for plane in found if plane.name.endswith(f' {phrase.number}')]
     if not found:
@@ -321,6 +334,8 @@ def _bounded(
 def _none_text(survey: Survey, phrase: Phrase) -> str:
     if not survey.valid_ratio:
         return 'No pixel has depth, so nothing can be measured'
+    if phrase.noun and survey.names is not None and not _named(survey, phrase):
+        return not_found(survey.names, phrase)
     shown = describe_all(survey, survey.objects)
     return f'The depth shows nothing that fits "{phrase.text}". It shows {shown or "no object"}'
 

@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Free space: how far ahead, through which gap, and where something could be put down."""
+"""Free space: how far ahead, through which gap, and where something could be put down.
+
+Free is what is seen free: what no pixel sees, and what a pixel without depth may hide, is not.
+"""
 
 from __future__ import annotations
 
@@ -10,99 +13,221 @@ import math
 
 import cv2
 import numpy as np
+from scipy.spatial import cKDTree
 
-from ssr_ros.scene.geometry.grid import make_grid, usable
+from ssr_ros.scene.geometry.grid import box_of
+from ssr_ros.scene.geometry.ground import CELL_M, End, Ground, Stretch
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
+from ssr_ros.scene.geometry.planes import FloatArray
+from ssr_ros.scene.geometry.sightlines import hidden_anywhere, plane_axes
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions.quantity import Quantity
-from ssr_ros.scene.questions.relations import gap
+from ssr_ros.scene.questions.relations import gap, surface
 
-SECTORS = (('left', -90.0, -12.0), ('ahead', -12.0, 12.0), ('right', 12.0, 90.0))
+SECTORS = (('left', -90.0, -12.0), ('right', 12.0, 90.0))
+ROBOT_WIDTH_M = 0.5
+"""Of a robot that nobody has told the width of."""
+
+PLACED_HEIGHT_M = 0.1
+"""What is put down needs so much room above the surface."""
+
+FOOT_ROWS, FOOT_RISE_M = 8, 0.03
+"""What is driven on is looked for in the lowest rows; a rug is no surface of its own."""
+
+PASSAGE_LENGTH_M = 0.2
+"""A passage between two things is looked at over this length of the way through."""
+
+SIDE_CELLS = 3
+"""So many cells at the sides of a passage may be taken by the things that it lies between."""
+
 LEAST_READINGS = 12
 MAP_CELLS = 160
 
 
 @dataclass(frozen=True)
-class FreeSector:
-    """Free distance in one sector.
+class Way:
+    """A way that was looked along.
 
     Attributes:
         name: 'left', 'ahead' or 'right'.
-        free: horizontal distance to the nearest thing that is not floor.
-        blocked: whether something was seen; otherwise ``free`` is how far the sight goes.
+        free: horizontal distance up to which it is seen free.
+        thing: horizontal distance to the nearest thing in it, inf where none is seen.
+        near_m: up to here no pixel sees it: the stretch under the camera.
+        end: what ends it.
+        end_m: horizontal distance to the first place that is not seen free.
+        end_bearing_deg: bearing of that place, right positive.
+        width_m: width of the lane, or None for all that is seen on a side.
+        height_m: up to what height things are in the way.
     """
 
     name: str
     free: Quantity
-    blocked: bool
+    thing: Quantity
+    near_m: float
+    end: End
+    end_m: float
+    end_bearing_deg: float
+    width_m: float | None
+    height_m: float
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it ends at something that is seen: a thing, or a floor that is lower."""
+        return self.end in (End.THING, End.LOWER)
+
+    @property
+    def most(self) -> Quantity:
+        """How far it can be free at most: up to what is seen to block it."""
+        return self.free if self.end is End.LOWER else self.thing
 
 
-def floor(facts: Survey) -> ScenePlane | None:
+def floor(survey: Survey) -> ScenePlane | None:
     """The lowest support, or None."""
-    supports = [p for p in facts.planes if p.role == 'support']
+    supports = [p for p in survey.planes if p.role == 'support']
     return min(supports, key=lambda p: p.height_m) if supports else None
 
 
-def free_sectors(facts: Survey, half_width_m: float | None = None) -> tuple[FreeSector, ...]:
-    """Measure the free distance to the left, ahead and to the right, above the floor.
+def underfoot(survey: Survey) -> tuple[ScenePlane, float] | None:
+    """A level surface above the floor that begins right under the view, and its height over it."""
+    ground_plane = floor(survey)
+    if ground_plane is None:
+        return None
+    x0, _, x1, y1 = box_of(survey.frame.valid)
+    third = (x1 - x0) // 3
+    foot = np.s_[max(y1 - FOOT_ROWS, 0) : y1, x0 + third : x1 - third]
+    for plane in survey.planes:
+        rise = plane.height_m - ground_plane.height_m
+        level = plane.role in ('support', 'top') and rise > FOOT_RISE_M
+        if level and np.mean(plane.mask[foot]) > 0.5:
+            return plane, rise
+    return None
+
+
+def free_ways(
+    survey: Survey, width_m: float = ROBOT_WIDTH_M, height_m: float | None = None
+) -> tuple[Way, ...]:
+    """Measure how far the ways to the left, ahead and to the right are seen free.
 
     Args:
-        facts: of the frame.
-        half_width_m: half the width of what is to move: 'ahead' is then a lane of that width
-            instead of a sector of 24 degrees.
+        survey: of the frame.
+        width_m: of what is to move: the way ahead is a lane of this width.
+        height_m: of what is to move; None for as high as the camera.
+
+    Returns:
+        The ways that are in view, none where no floor is seen.
     """
-    grid = make_grid(usable(facts.frame.depth_m), facts.frame.intrinsics, facts.noise)
-    level = grid.points_m[grid.valid] @ facts.gravity.axes.T.astype(np.float32)
-    sigma = grid.sigma_m[grid.valid]
-    ground = floor(facts)
-    standing = np.ones(len(level), np.bool_)
-    if ground is not None:
-        margin = 4 * sigma + 0.015 * level[:, 1]
-        standing = level[:, 2] > ground.height_m + margin
-    bearing = np.degrees(np.arctan2(level[:, 0], level[:, 1]))
-    far = np.hypot(level[:, 0], level[:, 1])
-    found = []
+    ground_plane = floor(survey)
+    if ground_plane is None:
+        return ()
+    ground = Ground.of(survey, ground_plane, height_m)
+    height = ground_plane.offset_m if height_m is None else height_m
+    ways = [_way(survey, 'ahead', ground.lane(width_m), width_m, height)]
     for name, low, high in SECTORS:
-        inside = (bearing >= low) & (bearing < high)
-        if name == 'ahead' and half_width_m is not None:
-            inside = np.abs(level[:, 0]) < half_width_m
-        if np.count_nonzero(inside) < LEAST_READINGS:
-            continue
-        found.append(_free_in(name, far[inside], standing[inside], facts))
-    return tuple(found)
+        stretch = ground.wedge(low, high)
+        if stretch is not None:
+            ways.append(_way(survey, name, stretch, None, height))
+    return tuple(ways)
 
 
-def _free_in(
-    name: str, far: np.ndarray[tuple[int], np.dtype[np.float32]],
-    standing: np.ndarray[tuple[int], np.dtype[np.bool_]], facts: Survey,
-) -> FreeSector:  # fmt: skip
-    blocked = bool(np.count_nonzero(standing) >= LEAST_READINGS)
-    if blocked:
-        value = float(np.partition(far[standing], LEAST_READINGS - 1)[LEAST_READINGS - 1])
-    else:
-        value = float(np.percentile(far, 98))
-    return FreeSector(
-        name, Quantity(value, facts.noise.sigma_at(value) / 2 + 0.002 * value, 'm'), blocked
+def _way(
+    survey: Survey, name: str, stretch: Stretch, width_m: float | None, height_m: float
+) -> Way:
+    def measured(value: float) -> Quantity:
+        return Quantity(value, survey.noise.sigma_at(value) / 2 + 0.002 * value, 'm')
+
+    free = measured(stretch.far_m)
+    if stretch.end is not End.THING:
+        free = Quantity(free.value, free.sigma + CELL_M / 2, 'm')
+    right, forward = stretch.end_m
+    return Way(
+        name=name,
+        free=free,
+        thing=measured(stretch.thing_m) if math.isfinite(stretch.thing_m) else _NO_THING,
+        near_m=stretch.near_m,
+        end=stretch.end,
+        end_m=math.hypot(right, forward),
+        end_bearing_deg=math.degrees(math.atan2(right, forward)),
+        width_m=width_m,
+        height_m=height_m,
     )
 
 
-def between(
-    facts: Survey, a: SceneObject, b: SceneObject
-) -> tuple[Quantity, tuple[SceneObject, ...]]:
-    """Width of the passage between two objects on the ground, and what stands in it."""
-    width = gap(facts, a, b, horizontal=True)
+_NO_THING = Quantity(math.inf, 0.0, 'm')
+
+
+def may_hide(survey: Survey, distance_m: float) -> bool:
+    """Whether pixels without depth may hide something that is nearer to the camera than this."""
+    ground_plane = floor(survey)
+    if ground_plane is None:
+        return hidden_anywhere(survey.frame.valid)
+    return bool((Ground.of(survey, ground_plane).lines.near_m < distance_m).any())
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The passage between two objects on the ground.
+
+    Attributes:
+        width: between their visible sides.
+        free: width of the widest part of it that is seen free; 0 where no floor is seen.
+        blocking: what stands in it.
+    """
+
+    width: Quantity
+    free: Quantity
+    blocking: tuple[SceneObject, ...]
+
+
+def between(survey: Survey, a: SceneObject, b: SceneObject) -> Passage:
+    """Measure the passage between two objects, what stands in it, and how much of it is seen."""
+    width = gap(survey, a, b, horizontal=True)
     low = np.minimum(a.low_m[:2], b.low_m[:2])
     high = np.maximum(a.high_m[:2], b.high_m[:2])
     inner_low = min(a.high_m[0], b.high_m[0])
     inner_high = max(a.low_m[0], b.low_m[0])
     blocking = []
-    for other in facts.objects:
+    for other in survey.objects:
         if other is a or other is b:
             continue
         middle = (other.low_m[:2] + other.high_m[:2]) / 2
         if inner_low < middle[0] < inner_high and low[1] <= middle[1] <= high[1]:
             blocking.append(other)
-    return width, tuple(blocking)
+    plane = floor(survey) if a.support is None else survey.planes[a.support]
+    share = _free_share(Ground.of(survey, plane), *_sides(survey, plane, a, b)) if plane else 0.0
+    return Passage(
+        width, Quantity(share * width.value, width.sigma + CELL_M / 2, 'm'), tuple(blocking)
+    )
+
+
+def _sides(
+    survey: Survey, plane: ScenePlane, a: SceneObject, b: SceneObject
+) -> tuple[FloatArray, FloatArray]:
+    """The places (right, forward) on two objects that are closest to each other, on a plane."""
+    axes = plane_axes(plane.normal)[:2].T
+    one, other = surface(survey, a) @ axes, surface(survey, b) @ axes
+    apart, index = cKDTree(other).query(one)
+    nearest = int(np.argmin(apart))
+    return one[nearest], other[index[nearest]]
+
+
+def _free_share(ground: Ground, start: FloatArray, stop: FloatArray) -> float:
+    """Share of the line between two places over which the ground is free without a break.
+
+    The ground counts to both sides of the line, as far as one has to pass it.
+    """
+    across = stop - start
+    length = float(np.linalg.norm(across))
+    cells = int(length / CELL_M)
+    if cells < 1:
+        return 0.0
+    along = np.array([-across[1], across[0]]) / length
+    shares = (np.arange(cells) + 0.5) / cells
+    steps = np.arange(-PASSAGE_LENGTH_M / 2, PASSAGE_LENGTH_M / 2 + CELL_M / 2, CELL_M)
+    places = start + shares[None, :, None] * across + steps[:, None, None] * along
+    free = ground.free(places[..., 0], places[..., 1]).all(axis=0)
+    ends = np.flatnonzero(np.diff(np.concatenate([[False], free, [False]])))
+    longest = int((ends[1::2] - ends[::2]).max(initial=0))
+    return 1.0 if longest >= cells - SIDE_CELLS else longest / cells
 
 
 @dataclass(frozen=True)
@@ -124,17 +249,19 @@ class Place:
     distance_m: float
 
 
-def vacant_place(facts: Survey, plane: ScenePlane) -> Place | None:
-    """Find the largest disc of a support that is seen to be empty.
+def vacant_place(survey: Survey, plane: ScenePlane) -> Place | None:
+    """Find the largest disc of a support that is seen to be empty: all of it has depth.
 
-    What is hidden behind something counts as taken.
+    What is hidden behind something counts as taken, and so does what a pixel without depth may
+    hide.
     """
-    axes = facts.gravity.axes
-    rows, columns = np.nonzero(plane.mask[::2, ::2] & facts.frame.valid[::2, ::2])
+    ground = Ground.of(survey, plane, PLACED_HEIGHT_M)
+    axes = ground.lines.axes
+    rows, columns = np.nonzero(plane.mask[::2, ::2] & survey.frame.valid[::2, ::2])
     if len(rows) < LEAST_READINGS:
         return None
-    camera = facts.frame.intrinsics
-    z = facts.frame.depth_m[2 * rows, 2 * columns]
+    camera = survey.frame.intrinsics
+    z = survey.frame.depth_m[2 * rows, 2 * columns]
     x, y = (2 * columns - camera.cx) / camera.fx * z, (2 * rows - camera.cy) / camera.fy * z
     level = np.column_stack([x, y, z]) @ axes[:2].T
     low, high = np.percentile(level, (0.5, 99.5), axis=0)
@@ -146,12 +273,15 @@ def vacant_place(facts: Survey, plane: ScenePlane) -> Place | None:
     seen = np.zeros((MAP_CELLS, MAP_CELLS), np.uint8)
     seen[at[inside, 1], at[inside, 0]] = 1
     seen = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    middles = (np.arange(MAP_CELLS) + 0.5) * cell
+    rights, forwards = np.meshgrid(low[0] + middles, low[1] + middles)
+    seen &= ground.free(rights, forwards)
     radius = cv2.distanceTransform(np.pad(seen, 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
     row, column = np.unravel_index(int(np.argmax(radius)), radius.shape)
     if radius[row, column] < 2:
         return None
     right, forward = low + (np.array([column, row]) + 0.5) * cell
-    center = axes.T @ np.array([right, forward, plane.height_m])
+    center = axes.T @ np.array([right, forward, -plane.offset_m])
     return Place(
         plane.name,
         Quantity(2 * float(radius[row, column] - 0.5) * cell, cell + plane.sigma_m, 'm'),

@@ -30,6 +30,7 @@ _SPELLING = (
     (r"\b(what|where|how|that|there|it|who)'s\b", r'\1 is'),
     (r"\bi'm\b", 'i am'),
     (r"\bi've\b", 'i have'),
+    (r"\bi'd\b", 'i would'),
     (r"\b(is|are|does|do|was|were|has|have|would|could|should)n't\b", r'\1'),
     (r"\bcan't\b|\bcannot\b", 'can'),
     (r'\bfurther\b', 'farther'),
@@ -50,7 +51,7 @@ _OPENINGS = re.compile(
         (?:tell[ ]me|show[ ]me|give[ ]me|say[ ]to[ ]me|measure[ ]for[ ]me)[, ]*
     |(?:tell|show|give)[ ]me[, ]*
     |do[ ]you[ ]know[ ]
-    |i[ ](?:want|need|would[ ]like|'d[ ]like)[ ]to[ ]know[, ]*
+    |i[ ](?:want|need|would[ ]like)[ ]to[ ]know[, ]*
     |from[ ](?:here|where[ ]you[ ]are|your[ ]position|the[ ]camera)[, ]+
     |in[ ]the[ ](?:image|picture|scene)[, ]+
     )""",
@@ -74,6 +75,7 @@ _AMOUNT = re.compile(
     r'(?:\^?(?P<exponent>[23²³]))?(?!\w)'
 )
 _MARK = re.compile('<([0-9]+[.][0-9]{5})>')
+_NAME = re.compile(r'(?<!\w)_(\w+)')
 _ASKED_UNIT = re.compile(rf'\b(?P<how>in|how many) (?:(?:square|cubic) )?(?:{_UNITS})(?!\w)')
 _COMPARED = re.compile(rf'(?:of|{one_of([word for word in TRAITS if word.endswith("er")])})\b')
 _SIZED = re.compile(rf'(?:{one_of(DIMENSIONS)})\b')
@@ -120,8 +122,9 @@ def lengths_in(text: str) -> tuple[float, ...]:
 
 
 def spoken(text: str) -> str:
-    """Write marked lengths as they are said."""
-    return _MARK.sub(lambda match: given(float(match[1])), text)
+    """Write marked lengths and names as they are said."""
+    text = _MARK.sub(lambda match: given(float(match[1])), text)
+    return _NAME.sub(lambda match: match[1].replace('_', ' '), text)
 
 
 def asked_unit(text: str) -> tuple[str, LengthUnit | None]:

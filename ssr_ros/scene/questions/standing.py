@@ -9,7 +9,7 @@ from typing import cast
 
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import relations
+from ssr_ros.scene.questions import relations, wording
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.quantity import Verdict
 from ssr_ros.scene.questions.vocabulary import Order, Region, Relation
@@ -60,7 +60,7 @@ def to_plane(
         return Verdict.of(apart.value < 2 * apart.sigma + TOUCH_SHARE * thing.distance_m)
     if relation == 'in front of':
         return Verdict.YES
-    raise CannotTell(f'I cannot tell what is {relation} the {surface.name}')
+    raise CannotTell(f'I cannot tell what is {relation} {wording.the(surface.name)}')
 
 
 def to_camera(survey: Survey, thing: SceneObject, relation: Relation) -> Verdict:

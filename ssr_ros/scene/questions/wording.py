@@ -89,6 +89,11 @@ def clock(bearing_deg: float) -> str:
     return f"{round(bearing_deg / 30) % 12 or 12} o'clock"
 
 
+def the(name: str) -> str:
+    """Put the article before a name that has no number: 'the wall', 'wall 1'."""
+    return name if name[-1:].isdigit() else f'the {name}'
+
+
 def superlative(pick: Pick) -> str:
     """Put what singles a thing out into words: 'leftmost', 'tallest'."""
     return f'{pick}most' if pick in ('left', 'right') else pick

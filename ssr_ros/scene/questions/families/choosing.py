@@ -36,12 +36,13 @@ _ORDERS: tuple[tuple[str, Pick, str], ...] = (
 
 @reads(
     rf'^(?:what|which|who)(?: is| are)? (?:{_THINGS} (?:is|are) )?(?:the )?(?P<np>.+)$',
-    '^(?:find|locate|identify|point to|show)(?: me)? (?P<np>.+)$',
+    '^(?:identify |point to |show )?the (?P<np>.+)$',
 )
 def read_superlative(match: re.Match[str]) -> Query | None:
     """What is the closest thing? Which object is tallest? Which is nearest to B?"""
     a = read_phrase(match['np'])
-    if a.kind == 'object' and (a.pick or a.relation in _EXTREMES):
+    singled_out = a.pick or (a.region and not a.plural) or a.relation in _EXTREMES
+    if a.kind == 'object' and singled_out:
         return Query(kind='find', a=a)
     return None
 

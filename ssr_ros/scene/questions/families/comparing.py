@@ -127,7 +127,7 @@ def read_alike(match: re.Match[str]) -> Query | None:
     )
 
 
-@reads(rf'^(?:is|are) (?P<a>.+?) the (?P<pick>{_MOST})(?: one| object| thing| of all)?$')
+@reads(rf'^(?:is|are) (?P<a>.+?) the (?P<pick>{_MOST})(?: one| object| thing)?(?: of all)?$')
 def read_is_most(match: re.Match[str]) -> Query | None:
     """Is A the tallest?"""
     a = phrase(match, 'a')
@@ -151,8 +151,7 @@ def which(asked: Asked) -> MeasuredAnswer:
         )
         return asked.choice(text, '', evidence, names)
     winner, loser = (a, b) if lead.value > 0 else (b, a)
-    near = f' to {asked.label(asked.thing("c"))}' if asked.has('c') else ''
-    text = f'{asked.label(winner)} is {trait}{near} than {asked.label(loser)}, by {apart}'
+    text = f'{asked.label(winner)} is {_said(asked, trait)} than {asked.label(loser)}, by {apart}'
     return asked.choice(text, winner.name, evidence, names)
 
 
@@ -164,7 +163,7 @@ def is_more(asked: Asked) -> MeasuredAnswer:
     opening = lead.verdict.opening
     if lead.decided:
         true = asked.what if lead.value > 0 else CONVERSE[asked.what]
-        text = f'{opening}, {name} is {true} than {than}, by {apart}'
+        text = f'{opening}, {name} is {_said(asked, true)} than {than}, by {apart}'
     else:
         text = f'{opening}: {name} and {than} differ by {apart}, which is inside the margin'
     return asked.yes_no(lead.verdict, text, evidence, (a.name, b.name))
@@ -179,7 +178,8 @@ def how_much_more(asked: Asked) -> MeasuredAnswer:
         text = f'{name} and {than} differ by {apart}: too little to tell'
         return asked.number(text, lead, evidence)
     true = asked.what if lead.value > 0 else CONVERSE[asked.what]
-    return asked.number(f'{name} is {apart} {true} than {than}', lead, evidence, choice=true)
+    text = f'{name} is {asked.say(abs(lead))} {true} than {than}'
+    return asked.number(text, lead, evidence, choice=true)
 
 
 def as_much(asked: Asked) -> MeasuredAnswer:
@@ -269,6 +269,13 @@ def _lead(asked: Asked, a: SceneObject, b: SceneObject) -> tuple[Quantity, tuple
         value_fact(asked.survey, b, aspect, other),
     )
     return (one - other if sense > 0 else other - one), evidence
+
+
+def _said(asked: Asked, trait: str) -> str:
+    """Put a trait into words: 'taller', 'closer to the red object'."""
+    if not asked.has('c'):
+        return trait
+    return f'{trait} {"from" if trait == "farther" else "to"} {asked.label(asked.thing("c"))}'
 
 
 def _only_least(asked: Asked, thing: SceneObject, what: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import referents, wording
+from ssr_ros.scene.questions import referents, space, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
@@ -24,6 +24,9 @@ _ANY = (
     r'(?:an?y?|some) (?:[\w-]+ )?(?:object|thing|item|obstacle|one)s?'
     '|anything|something|anyone|someone'
 )
+_MANY = 1_000_000
+"""As many things as pixels without depth may hide."""
+
 _BE = '(?:are|is|stand|stands|lie|lies|sit|sits)'
 _HERE = '(?:visible|present|in view|in (?:the |this )?(?:image|picture|scene|view|frame|room))'
 _COMPARISONS: dict[str, Comparison] = {
@@ -97,6 +100,8 @@ def count(asked: Asked) -> MeasuredAnswer:
         f'there {"is" if len(sure) == 1 else "are"} {wording.count(len(sure), "object")}'
         f'{_repeated(wanted)}{listed}{maybe_more(survey, unsure)}{_surfaces_left_out(asked)}'
     )
+    hidden = _may_hide(survey, wanted)
+    text += f'; {hidden}, there may be more' if hidden else ''
     number = Quantity(float(len(sure)), len(unsure) / 2, '')
     evidence = [Evidence.of('count', names, number, 'camera', text)]
     evidence += [describe(survey, thing) for thing in sure[:8]]
@@ -120,13 +125,25 @@ def maybe_more(survey: Survey, unsure: Things) -> str:
     return f'; of {wording.listing([survey.label(thing) for thing in unsure])} it cannot be told'
 
 
+def _may_hide(survey: Survey, wanted: Phrase) -> str:
+    """Say where something could be that is within the bound of a phrase, and is not seen."""
+    if wanted.bound is None or wanted.bound.aspect != 'distance' or wanted.bound.least:
+        return ''
+    reach_m = wanted.bound.length_m
+    if wanted.anchors and wanted.anchors[0].kind == 'object' and not wanted.relation:
+        reach_m += referents.one(survey, wanted.anchors[0]).distance_m
+    if not space.may_hide(survey, reach_m):
+        return ''
+    return f'where depth is unknown, {100 * (1 - survey.valid_ratio):.2g} % of the image'
+
+
 def _surfaces_left_out(asked: Asked) -> str:
     """Say which objects were not counted because they are told of as surfaces."""
     wanted = asked.phrase('a')
     tops = [asked.survey.planes[t.top] for t in asked.survey.objects if t.top is not None]
     if not tops or wanted.relation or wanted.bound or wanted.colors:
         return ''
-    return f' ({wording.listing(["the " + surface.name for surface in tops])} not counted)'
+    return f' ({wording.listing([wording.the(surface.name) for surface in tops])} not counted)'
 
 
 def _repeated(wanted: Phrase) -> str:
@@ -144,12 +161,9 @@ def _repeated(wanted: Phrase) -> str:
 
 
 def _count_planes(asked: Asked) -> MeasuredAnswer:
-    noun, level = asked.phrase('a').noun, referents.level_planes(asked.survey)
-    found = [plane for plane in asked.survey.planes if plane.role == noun or plane in level]
-    if noun in ('wall', 'ceiling'):
-        found = [plane for plane in found if plane not in level]
+    found = referents.planes_called(asked.survey, asked.phrase('a').noun)
     names = [plane.name for plane in found]
-    listed = f': {wording.listing(["the " + name for name in names])}' if found else ''
+    listed = f': {wording.listing([wording.the(name) for name in names])}' if found else ''
     text = f'the depth shows {wording.count(len(found), "such surface")}{listed}'
     number = Quantity(float(len(found)), 0.0, '')
     return asked.count(text, number, [Evidence.of('count', names, number, 'camera', text)], ())
@@ -168,9 +182,12 @@ def number_is(asked: Asked) -> MeasuredAnswer:
     require_depth(survey)
     sure, unsure = referents.fitting(survey, asked.phrase('a'))
     bound, least = asked.query.number or 0, len(sure)
-    fulfilled = {_fulfils(asked.what, n, bound) for n in range(least, least + len(unsure) + 1)}
+    hidden = _may_hide(survey, asked.phrase('a'))
+    numbers = [*range(least, least + len(unsure) + 1), *([_MANY] if hidden else [])]
+    fulfilled = {_fulfils(asked.what, number, bound) for number in numbers}
     verdict = Verdict.UNSURE if len(fulfilled) > 1 else Verdict.of(True in fulfilled)
     text = f'there {"is" if least == 1 else "are"} {least}{maybe_more(survey, unsure)}'
+    text += f'; {hidden}, there may be more' if hidden else ''
     names = [thing.name for thing in sure]
     number = Quantity(float(least), len(unsure) / 2, '')
     fact = Evidence.of('count', names, number, 'camera', text)
@@ -204,6 +221,10 @@ def exists(asked: Asked) -> MeasuredAnswer:
     if unsure:
         text = f'I cannot tell: {shown} may or may not be; the margin decides'
         return asked.yes_no(Verdict.UNSURE, text, evidence, ())
+    hidden = _may_hide(survey, asked.phrase('a'))
+    if hidden:
+        text = f'I cannot tell: the depth shows none, but {hidden}, there may be one'
+        return asked.yes_no(Verdict.UNSURE, text, [how_many(survey)], ())
     known = f'{100 * survey.valid_ratio:.0f} %'
     text = f'no, none that the depth shows (known for {known} of the image)'
     return asked.yes_no(Verdict.NO, text, [how_many(survey)], ())
@@ -219,6 +240,6 @@ def plane_exists(asked: Asked) -> MeasuredAnswer:
             Verdict.NO, f'no: {wording.inner(str(reason))}', [how_many(survey)], ()
         )
     quantity = Quantity(surface.distance_m, surface.sigma_m, 'm')
-    text = f'the {surface.name} is {wording.amount(quantity)} away at its nearest'
+    text = f'{wording.the(surface.name)} is {wording.amount(quantity)} away at its nearest'
     fact = Evidence.of('distance', (surface.name,), quantity, 'camera', text)
     return asked.yes_no(Verdict.YES, f'yes, {text}', [fact])

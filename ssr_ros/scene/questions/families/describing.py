@@ -20,7 +20,7 @@ from ssr_ros.scene.questions.reader import reads
     """^what (?:is|are) (?:there|visible|in (?:the |this )?
     (?:scene|image|picture|view|frame|room))""",
     '^what does the (?:scene|camera|depth)',
-    '^give (?:me )?(?:an? )?(?:overview|summary|description)',
+    '^(?:an? |the )?(?:overview|summary|description)',
 )
 def read_describe(match: re.Match[str]) -> Query | None:
     """Describe the scene."""

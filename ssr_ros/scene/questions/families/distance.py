@@ -23,6 +23,7 @@ from ssr_ros.scene.questions.reader import phrase, reads, said
 from ssr_ros.scene.questions.regions import region_evidence
 
 _DISTANCE = '(?:distance|gap|spacing|separation|clearance|free space|space|room|offset)'
+_CENTERS = re.compile('^(?:the )?(?:center|middle)s? of ')
 _HOW: dict[str, Apart] = {
     'horizontal': 'horizontal',
     'vertical': 'vertical',
@@ -31,12 +32,12 @@ _HOW: dict[str, Apart] = {
 
 
 @reads(
-    r"""^how (?:far|close|near) (?:apart |together )?(?:is|are)[ ]
-    (?P<both>.+? and .+?|them|they|these|those|the two .+?|both .+?)
-    (?: apart| together| from each other| from one another| to each other)?$""",
-    rf"""(?:^|the |what |much |horizontal |vertical ){_DISTANCE} (?:is there |there is )?
-    between (?P<both>.+)$""",
     '^how far (?:is |are )?(?:it |there )?between (?P<both>.+)$',
+    r"""^how (?:far|close|near) (?:apart |together )?(?:is|are)[ ]
+    (?P<both>.+? and .+?|them|they|these|those|the two(?: .+?)?|both(?: .+?)?)
+    (?: apart| together| from each other| from one another| to each other)?$""",
+    rf"""(?:^|the |what |much |horizontal |vertical |center to center |center ){_DISTANCE}[ ]
+    (?:is there |there is )?between (?P<both>.+)$""",
     rf'{_DISTANCE} (?:from|of) (?P<a>.+?) (?:to|from|and) (?P<b>.+)$',
     r"""^how (?:far|close|near)(?: away)?(?: horizontally| vertically)?[ ]
     (?:is|are) (?:it from )?(?P<a>.+?)(?: away)? (?:from|to) (?P<b>.+)$""",
@@ -46,7 +47,7 @@ _HOW: dict[str, Apart] = {
 def read_apart(match: re.Match[str]) -> Query | None:
     """How far is A from B? How far apart are they?"""
     how = next((name for words, name in _HOW.items() if re.search(words, match.string)), 'gap')
-    both = said(match, 'both').split(' and ', 1)
+    both = _CENTERS.sub('', said(match, 'both')).split(' and ', 1)
     if len(both) == 1 and both[0]:
         return Query(kind='apart', what=how, a=read_phrase(both[0]))
     a, b = (read_phrase(part) for part in (both if both[0] else (match['a'], match['b'])))
@@ -95,7 +96,7 @@ def _distances(asked: Asked) -> MeasuredAnswer:
     things = asked.survey.objects
     if plural.kind != 'group':
         things = referents.matching(asked.survey, plural)
-    if plural.noun or not things:
+    if (plural.noun and asked.survey.names is None) or not things:
         asked.thing('a')  # says why not
     parts = [f'{asked.label(t)} is {asked.say(relations.distance(t))} away' for t in things]
     evidence = [describe(asked.survey, t) for t in things[: referents.MOST_NAMED]]
@@ -106,7 +107,7 @@ def _distances(asked: Asked) -> MeasuredAnswer:
 def _plane_distance(asked: Asked) -> MeasuredAnswer:
     surface = referents.plane(asked.survey, asked.phrase('a'))
     quantity = Quantity(surface.distance_m, surface.sigma_m, 'm')
-    text = f'the nearest visible part of the {surface.name} is {asked.say(quantity)} away'
+    text = f'the nearest visible part of {wording.the(surface.name)} is {asked.say(quantity)} away'
     return asked.number(
         text, quantity, [Evidence.of('distance', (surface.name,), quantity, 'camera', text)]
     )
@@ -174,7 +175,8 @@ def _from_plane(asked: Asked) -> MeasuredAnswer:
     thing = asked.thing('b' if a_is_plane else 'a')
     surface = referents.plane(asked.survey, asked.phrase('a' if a_is_plane else 'b'))
     quantity = relations.distance_to_plane(asked.survey, thing, surface)
-    text = f'{asked.label(thing)} is {asked.say(quantity)} from the {surface.name} at its nearest'
+    far = asked.say(quantity)
+    text = f'{asked.label(thing)} is {far} from {wording.the(surface.name)} at its nearest'
     names = (thing.name, surface.name)
     return asked.number(
         text, quantity, [Evidence.of('distance', names, quantity, 'gravity', text)]
@@ -189,6 +191,7 @@ def _planes_apart(asked: Asked, a: Phrase, b: Phrase) -> MeasuredAnswer:
             f'I measure heights between level surfaces, not from {a.text} to {b.text}'
         )
     quantity = Quantity(abs(between), one.sigma_m + other.sigma_m, 'm')
-    text = f'the {one.name} and the {other.name} are {asked.say(quantity)} apart in height'
     names = (one.name, other.name)
+    both = wording.listing([wording.the(name) for name in names])
+    text = f'{both} are {asked.say(quantity)} apart in height'
     return asked.number(text, quantity, [Evidence.of('height', names, quantity, 'gravity', text)])

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What fits through, and how far the way is free."""
+"""What fits through between two things."""
 
 from __future__ import annotations
 
@@ -24,9 +24,6 @@ _PASS = (
     '(?:drive|pass|go|fit|get|squeeze|move|walk|roll|slide|steer|travel|navigate|slip|maneuver|'
     'manoeuvre|run|come)'
 )
-_DRIVE = '(?:drive|go|move|travel|walk|roll|proceed|advance)'
-_WHO = '(?:i|we|you|(?:the|my|a|our)(?: <[0-9.]+>[ -]wide)? robot)'
-_ROOM = '(?:distance|space|way|path|room|road|area)'
 SIZE_CLAUSES = pattern(
     r""",?[ ]?(?:if |when |and |assuming |given )?
     (?:i am|we are|it is|the robot is|my width is|our width is|my robot is|the vehicle is)[ ]
@@ -38,7 +35,6 @@ SIZE_CLAUSES = pattern(
 )
 _NEXT_CLAUSE = pattern(r'[.][ ]|,[ ](?:if|i|and|with|my|given)\b|\bif\b')
 _MOVING = pattern('(?:does|do|will|would|can|could) (?P<np>the .+?|object .+?) (?:fit|pass|go)')
-_WIDE = pattern('(?:am|is|width of|with) <(?P<said>[0-9.]+)>|<(?P<before>[0-9.]+)>[ -]wide')
 
 
 @reads(
@@ -65,42 +61,12 @@ def read_passage(match: re.Match[str]) -> Query | None:
     )
 
 
-@reads(
-    rf'how (?:far|long|much farther) can {_WHO} {_DRIVE}',
-    rf"""(?:can|could|may) {_WHO} (?:safely )?{_DRIVE}(?: \w+)?[ ]
-    (?:straight|forwards?|ahead|on|left|right|by|for|to the left|to the right|<[0-9.]+>)""",
-    r"""(?:way|path|road|route|lane|space|area|corridor)(?: \w+){0,3}[ ]
-    (?:free|clear|blocked|open|empty)""",
-    rf"""(?:free|clear|open|empty) {_ROOM}(?: is there)?
-    (?: (?:ahead|in front|to the|on the|before|straight|i|forward)|$)""",
-    'how much (?:room|space|clearance) (?:is |are )?(?:there )?(?:ahead|in front|before)',
-    """which (?:way|direction|side) (?:is|has|should|can|offers)
-    .*(?:free|clear|open|space|go|drive|room)""",
-    '(?:in|blocking|obstructing) (?:my|the|our|your) (?:way|path)$',
-    '^(?:is|are) there .*(?:obstacles?|anything|something).*(?:ahead|in front of me|before me)$',
-)
-def read_free(match: re.Match[str]) -> Query | None:
-    """How far can I drive ahead? Is the way free for 1 m? Which way is free?"""
-    text = match.string
-    wide = _WIDE.search(text) if 'wid' in text else None
-    width = float(wide['said'] or wide['before']) if wide else None
-    if re.search('which (?:way|direction|side)|where (?:is|should|can)', text):
-        return Query(kind='most free', width_m=width)
-    side = re.search(r'\b(left|right)\b', text)
-    obstacle = re.search('obstacle|anything|something|in (?:my|the|our) way', text)
-    return Query(
-        kind='obstacle' if obstacle else 'free',
-        what=side[1] if side else 'ahead',
-        bound_m=next((value for value in lengths_in(text) if value != width), None),
-        width_m=width,
-    )
-
-
 def passage(asked: Asked) -> MeasuredAnswer:
     """Say whether something fits between two objects, or how wide the passage is."""
     survey = asked.survey
     a, b = _ends(asked)
-    width, blocking = space.between(survey, a, b)
+    between = space.between(survey, a, b)
+    width, blocking = between.width, between.blocking
     passage_text = (
         f'the passage between {asked.label(a)} and {asked.label(b)} is {asked.say(width)} wide '
         'between their visible sides'
@@ -109,16 +75,17 @@ def passage(asked: Asked) -> MeasuredAnswer:
     if blocking:
         stands = wording.listing([asked.label(t) for t in blocking])
         evidence += [describe(survey, t) for t in blocking]
-        text = f'no: {stands} stands between them; {passage_text}'
+        verb = 'stands' if len(blocking) == 1 else 'stand'
+        text = f'no: {stands} {verb} between them; {passage_text}'
         return asked.yes_no(Verdict.NO, text, evidence)
     if asked.has('c'):
-        return _thing_fits(asked, width, evidence)
+        return _thing_fits(asked, between, evidence)
     if asked.query.bound_m is None:
         text = f'{passage_text}; say how wide you are and I can tell whether it fits'
         return asked.number(text, width, evidence)
-    room = width.beyond(asked.query.bound_m)
+    opening, verdict = _fits(asked, between, Quantity(asked.query.bound_m, 0.0, 'm'))
     text = f'{passage_text}, and {wording.given(asked.query.bound_m)} is needed'
-    return asked.yes_no(room.verdict, f'{_fits(room)}: {text}', evidence)
+    return asked.yes_no(verdict, f'{opening}: {text}', evidence)
 
 
 def _ends(asked: Asked) -> tuple[SceneObject, SceneObject]:
@@ -126,74 +93,32 @@ def _ends(asked: Asked) -> tuple[SceneObject, SceneObject]:
         raise CannotTell('I measure passages between objects, not along a wall')
     both = asked.phrase('a')
     objects = asked.survey.objects
-    if not asked.has('b') and both.noun and not both.colors and len(objects) == 2:
+    named = asked.survey.names is not None or both.colors
+    if not asked.has('b') and both.noun and not named and len(objects) == 2:
         return objects[0], objects[1]  # 'the two boxes', where there are two things
     return asked.pair()
 
 
-def _thing_fits(asked: Asked, width: Quantity, evidence: list[Evidence]) -> MeasuredAnswer:
+def _thing_fits(asked: Asked, between: space.Passage, evidence: list[Evidence]) -> MeasuredAnswer:
     thing = asked.thing('c')
     own = relations.size(thing, 'width')
     text = f'{asked.label(thing)} is {wording.amount(own)} wide'
-    room = width - own
-    if thing.touches_edge and room.verdict is not Verdict.NO:
+    opening, verdict = _fits(asked, between, own)
+    if thing.touches_edge and verdict is not Verdict.NO:
         raise CannotTell(
             f'{evidence[0].text} {wording.sentence(text)[:-1]} at least, but it leaves the image'
         )
-    evidence = [*evidence, Evidence.of('width', (thing.name,), own, 'gravity', text)]
     passage_text = wording.inner(evidence[0].text[:-1])
-    return asked.yes_no(room.verdict, f'{_fits(room)}: {passage_text}, and {text}', evidence)
+    fact = Evidence.of('width', (thing.name,), own, 'gravity', text)
+    return asked.yes_no(verdict, f'{opening}: {passage_text}, and {text}', [*evidence, fact])
 
 
-def _fits(room: Quantity) -> str:
-    inside = '' if room.decided else ', the difference is inside the margin'
-    return room.verdict.opening + inside
-
-
-def _sectors(asked: Asked) -> dict[str, space.FreeSector]:
-    width = asked.query.width_m
-    found = space.free_sectors(asked.survey, None if width is None else width / 2)
-    if not found:
-        raise CannotTell('Too little of the view has depth to tell how far the way is free')
-    return {sector.name: sector for sector in found}
-
-
-def free(asked: Asked) -> MeasuredAnswer:
-    """Say how far a way is free, or whether it is for a length; 'obstacle' asks the opposite."""
-    sectors, name = _sectors(asked), asked.what
-    if name not in sectors:
-        raise CannotTell(f'Nothing has depth {_towards(name)}, so I cannot tell')
-    sector = sectors[name]
-    fact = _sector_fact(asked, sector)
-    if asked.query.bound_m is None:
-        return asked.number(fact.text, sector.free, [fact])
-    room = sector.free.beyond(asked.query.bound_m).verdict
-    verdict = room if sector.blocked or room is Verdict.YES else Verdict.UNSURE
-    if asked.query.kind == 'obstacle':
-        verdict = ~verdict
-    return asked.yes_no(verdict, f'{verdict.opening}: {wording.inner(fact.text)}', [fact])
-
-
-def _towards(name: str) -> str:
-    return name if name == 'ahead' else f'to the {name}'
-
-
-def _sector_fact(asked: Asked, sector: space.FreeSector) -> Evidence:
-    where, far = _towards(sector.name), asked.say(sector.free)
-    if sector.blocked:
-        text = f'The way {where} is free for {far}, up to the nearest thing above the floor'
-    else:
-        text = f'Nothing stands {where} as far as the depth reaches, {far}'
-    return Evidence.of('free_distance', (), sector.free, 'gravity', text)
-
-
-def most_free(asked: Asked) -> MeasuredAnswer:
-    """Say which way is the freest."""
-    order = sorted(_sectors(asked).values(), key=lambda sector: -sector.free.value)
-    evidence = [_sector_fact(asked, sector) for sector in order]
-    texts = ' '.join(item.text for item in evidence)
-    if len(order) > 1 and not (order[0].free - order[1].free).decided:
-        text = f'I cannot tell: the way is about equally free. {texts}'
-        return asked.choice(text, '', evidence, ())
-    text = f'Most free is the way {_towards(order[0].name)}. {texts}'
-    return asked.choice(text, order[0].name, evidence, ())
+def _fits(asked: Asked, between: space.Passage, needed: Quantity) -> tuple[str, Verdict]:
+    """The first words of the answer, and the verdict: free is only what is seen free."""
+    room = (between.width - needed).verdict
+    if room is Verdict.UNSURE:
+        return 'I cannot tell, the difference is inside the margin', room
+    if room is Verdict.NO or (between.free - needed).verdict is Verdict.YES:
+        return room.opening, room
+    seen = f'over {asked.say(between.free)} only' if between.free.value > 0 else 'nowhere'
+    return f'I cannot tell, the floor of the passage is seen free {seen}', Verdict.UNSURE

@@ -114,7 +114,7 @@ def support(asked: Asked) -> MeasuredAnswer:
         raise CannotTell(f'What {asked.label(thing)} stands on is not seen')
     surface = survey.planes[thing.support]
     lift = relations.foot_above(thing, surface)
-    return _stands(asked, thing, surface.name, f'the {surface.name}', lift)
+    return _stands(asked, thing, surface.name, f'{wording.the(surface.name)}', lift)
 
 
 def _stands(

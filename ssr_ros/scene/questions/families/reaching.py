@@ -91,8 +91,10 @@ def vacant(asked: Asked) -> MeasuredAnswer:
         raise CannotTell('I see no free part of the surface that is large enough to measure')
     best = max(places, key=lambda place: place.diameter.value)
     text = (
-        f'the largest free disc on the {best.plane} measures {asked.say(best.diameter)} across, '
-        f'{wording.length(best.distance_m)} away, {wording.side(best.bearing_deg)}'
+        f'the largest free disc on {wording.the(best.plane)} measures '
+        f'{asked.say(best.diameter)} across, '
+        f'{wording.length(best.distance_m)} away, {wording.side(best.bearing_deg)} '
+        f'(all of it seen, and clear up to {wording.given(space.PLACED_HEIGHT_M)})'
     )
     evidence = [Evidence.of('vacant', (best.plane,), best.diameter, 'gravity', text)]
     if asked.query.bound_m is None:

@@ -25,10 +25,8 @@ _FIRST: dict[str, Order] = {
     'right': 'left of',
     'above': 'above',
     'over': 'above',
-    'higher': 'above',
     'below': 'above',
     'under': 'above',
-    'lower': 'above',
     'in front': 'in front of',
     'before': 'in front of',
     'behind': 'in front of',
@@ -197,11 +195,11 @@ def _to_plane(asked: Asked) -> MeasuredAnswer:
         lift = relations.foot_above(thing, surface)
         text = (
             f'the foot of {asked.label(thing)} is {wording.amount(abs(lift))} from the height of '
-            f'the {surface.name}'
+            f'{wording.the(surface.name)}'
         )
     else:
         lift = relations.distance_to_plane(asked.survey, thing, surface)
-        text = f'{asked.label(thing)} is {wording.amount(lift)} from the {surface.name}'
+        text = f'{asked.label(thing)} is {wording.amount(lift)} from {wording.the(surface.name)}'
     fact = Evidence.of('height', (thing.name, surface.name), lift, 'gravity', text)
     return asked.yes_no(verdict, f'{verdict.opening}: {text}', [fact])
 

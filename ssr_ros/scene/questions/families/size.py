@@ -54,6 +54,7 @@ def read_height_above(match: re.Match[str]) -> Query | None:
 @reads(
     r'^how high (?:is|am) (?:the camera|the robot|you|i)\b',
     'height of (?:the |your |my )?(?:camera|robot|sensor)',
+    "^what is (?:your|my|the (?:camera|robot|sensor)'s) height$",
 )
 def read_camera_height(match: re.Match[str]) -> Query | None:
     """How high is the camera?"""
@@ -130,15 +131,15 @@ def _plane_height(asked: Asked) -> MeasuredAnswer:
     surface = referents.plane(asked.survey, asked.phrase('a'))
     level = referents.level_planes(asked.survey)
     if math.isnan(surface.height_m) or not level:
-        raise CannotTell(f'The upper end of the {surface.name} is not measured')
+        raise CannotTell(f'The upper end of {wording.the(surface.name)} is not measured')
     if level[0] is surface:
         quantity = Quantity(surface.height_m, surface.sigma_m, 'm')
         where = f'{wording.over(quantity.value)} the camera; no lower floor is seen'
     else:
         sigma_m = surface.sigma_m + level[0].sigma_m
         quantity = Quantity(surface.height_m - level[0].height_m, sigma_m, 'm')
-        where = f'above the {level[0].name}'
-    text = f'the {surface.name} lies {asked.say(abs(quantity))} {where}'
+        where = f'above {wording.the(level[0].name)}'
+    text = f'{wording.the(surface.name)} lies {asked.say(abs(quantity))} {where}'
     return asked.number(
         text,
         abs(quantity),
@@ -150,7 +151,7 @@ def height_above(asked: Asked) -> MeasuredAnswer:
     """How high an object hangs or stands over a surface: its foot and its top."""
     surface = referents.plane(asked.survey, asked.phrase('b'))
     if surface not in referents.level_planes(asked.survey):
-        raise CannotTell(f'Nothing is measured as above the {surface.name}')
+        raise CannotTell(f'Nothing is measured as above {wording.the(surface.name)}')
     thing = asked.thing('a')
     label = asked.label(thing)
     foot = relations.foot_above(thing, surface)
@@ -161,7 +162,7 @@ def height_above(asked: Asked) -> MeasuredAnswer:
             (thing.name, surface.name),
             quantity,
             'gravity',
-            f'the {part} of {label} is {asked.say(quantity)} above the {surface.name}',
+            f'the {part} of {label} is {asked.say(quantity)} above {wording.the(surface.name)}',
         )
         for part, quantity in (('foot', foot), ('top', top))
     ]
@@ -175,7 +176,7 @@ def camera_height(asked: Asked) -> MeasuredAnswer:
     if not level:
         raise CannotTell('The depth shows no floor or table to measure the height from')
     quantity = Quantity(-level[0].height_m, level[0].sigma_m, 'm')
-    text = f'the camera is {asked.say(quantity)} above the {level[0].name}'
+    text = f'the camera is {asked.say(quantity)} above {wording.the(level[0].name)}'
     return asked.number(
         text, quantity, [Evidence.of('height', (level[0].name,), quantity, 'gravity', text)]
     )

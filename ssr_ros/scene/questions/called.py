@@ -1,0 +1,105 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What things are called by those who know names: in a question, and among the objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+import re
+
+from ssr_ros.scene.geometry.objects import SceneObject
+from ssr_ros.scene.grounded import Names
+from ssr_ros.scene.names import Fit, fit, plain_name, plural
+from ssr_ros.scene.questions import wording
+from ssr_ros.scene.questions.phrases import Phrase
+from ssr_ros.scene.questions.vocabulary import (
+    COLOR_WORDS,
+    FILLING_WORDS,
+    GENERIC_NOUNS,
+    one_of,
+    PICKS,
+    PLANE_NOUNS,
+    RANKS,
+    TRAITS,
+)
+
+MOST_SAID = 8
+_SURFACES = frozenset(('floor', 'ground', 'wall', 'ceiling', 'table'))
+"""Words that mean a surface of the room, whatever else may have such a name."""
+
+_READ_OTHERWISE = frozenset(
+    ({*COLOR_WORDS, *PICKS, *TRAITS, *FILLING_WORDS, *RANKS, *PLANE_NOUNS} - _SURFACES)
+    | {'can', 'fit', 'go', 'light', 'plant', 'board'}
+)
+_ARTICLE = r'\b(?:the|an?|this|that|my|your|two|three|both|any|some|of|and|or) '
+
+
+def mark_names(text: str, names: Iterable[str]) -> str:
+    """Join the words of every known name in a plain text: 'the _coffee_can'.
+
+    So a name is read as it is: the 'coffee can' asks for nothing, and an 'orange' is no colour.
+    """
+    known = sorted({plain_name(name).split(' ')[-1] for name in names} | set(GENERIC_NOUNS))
+    for name in sorted(map(plain_name, names), key=len, reverse=True):
+        words = name.split()
+        if len(words) > 1:
+            text = re.sub(rf'(?<![\w-]){_spelt(words)}(?![\w-])', _mark, text)
+        elif name in _READ_OTHERWISE:
+            alone = rf'({_ARTICLE})({_spelt(words)})(?![\w-])(?! (?:{one_of(known)})s?\b)'
+            text = re.sub(alone, lambda match: match[1] + _mark(match[2]), text)
+    return text
+
+
+def _spelt(words: Sequence[str]) -> str:
+    """A pattern for a name as people write it: hyphens, apostrophes, plural."""
+    *first, last = words
+    ends = one_of({re.escape(last), re.escape(plural(last))})
+    parts = [re.escape(word[:-1]) + "'?" + re.escape(word[-1]) for word in first]
+    return '[ -]'.join([*parts, f'(?:{ends})'])
+
+
+def _mark(name: re.Match[str] | str) -> str:
+    text = name if isinstance(name, str) else name[0]
+    return '_' + re.sub("[ '-]+", '_', text.replace("'", ''))
+
+
+def called(things: Iterable[SceneObject], phrase: Phrase) -> tuple[SceneObject, ...]:
+    """The things whose names answer to a phrase best, in its colours where it has some.
+
+    'The bottle' fits a bottle and a mustard bottle alike; a synonym counts only where nothing is
+    called so.
+    """
+    fits = {thing.name: _fit(thing, phrase) for thing in things}
+    fitting = [thing for thing in things if fits[thing.name] and _colored(thing, phrase)]
+    best = max((fits[thing.name] for thing in fitting), default=Fit.NONE)
+    if best is Fit.SAME and (phrase.plural or ' ' not in phrase.noun):
+        best = Fit.KIND
+    return tuple(thing for thing in fitting if fits[thing.name] >= best)
+
+
+def _fit(thing: SceneObject, phrase: Phrase) -> Fit:
+    labels = (thing.label, *thing.also)
+    return max(fit(phrase.noun, label) for label in labels)
+
+
+def _colored(thing: SceneObject, phrase: Phrase) -> bool:
+    """Whether a thing has a phrase's colour; the colour in its name counts, else what is seen."""
+    if not phrase.colors:
+        return True
+    said = [color for word in thing.label.split() for color in COLOR_WORDS.get(word, ())]
+    return bool(set(said or (thing.color,)) & set(phrase.colors))
+
+
+def not_found(names: Names, phrase: Phrase) -> str:
+    """Who looked for what a phrase names, and what was seen instead."""
+    for region in names.unmeasured:
+        if fit(phrase.noun, region.phrase):
+            return (
+                f'{region.source} points at "{region.phrase}" in the image, but its depth is not '
+                'known there, so it has no place and no size'
+            )
+    seen = dict.fromkeys(region.phrase for region in names.regions if region.found)
+    shown = wording.listing(wording.first(list(seen), MOST_SAID)) or 'nothing'
+    looked = wording.listing(names.sources) or 'nobody'
+    return f'I found no "{phrase.text}": {looked} looked and saw {shown}'

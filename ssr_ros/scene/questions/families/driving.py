@@ -1,0 +1,189 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""How far the way is seen free, and for what."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from ssr_ros.scene.geometry.ground import End
+from ssr_ros.scene.questions import space, wording
+from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
+from ssr_ros.scene.questions.patterns import pattern
+from ssr_ros.scene.questions.quantity import Verdict
+from ssr_ros.scene.questions.query import Query
+from ssr_ros.scene.questions.reader import reads
+from ssr_ros.scene.questions.spelling import lengths_in
+
+MOST_UNSEEN = 0.75
+"""A way is not called free when more of it than this share lies under the view."""
+
+_DRIVE = '(?:drive|go|move|travel|walk|roll|proceed|advance)'
+_WHO = '(?:i|we|you|(?:the|my|a|our)(?: <[0-9.]+>[ -](?:wide|high|tall))? robot)'
+_ROOM = '(?:distance|space|way|path|room|road|area)'
+_HIGH = pattern(
+    '(?:height of|height is) <(?P<said>[0-9.]+)>|<(?P<before>[0-9.]+)>[ -](?:tall|high|in height)'
+)
+_WIDE = pattern(
+    """(?:width of|width is) <(?P<said>[0-9.]+)>
+    |<(?P<before>[0-9.]+)>[ -](?:wide|across|in width|robot)"""
+)
+
+
+@reads(
+    rf'how (?:far|long|much farther) can {_WHO} {_DRIVE}',
+    rf"""(?:can|could|may) {_WHO} (?:safely )?{_DRIVE}(?: \w+)?[ ]
+    (?:straight|forwards?|ahead|on|left|right|by|for|to the left|to the right|<[0-9.]+>)""",
+    r"""(?:way|path|road|route|lane|space|area|corridor)(?: \w+){0,3}[ ]
+    (?:free|clear|blocked|open|empty)""",
+    rf"""(?:free|clear|open|empty) {_ROOM}(?: is there)?
+    (?: (?:ahead|in front|to the|on the|before|straight|i|forward)|$)""",
+    'how much (?:room|space|clearance) (?:is |are )?(?:there )?(?:ahead|in front|before)',
+    """which (?:way|direction|side) (?:is|has|should|can|offers)
+    .*(?:free|clear|open|space|go|drive|room)""",
+    '(?:in|blocking|obstructing) (?:my|the|our|your) (?:way|path)$',
+    '^(?:is|are) there .*(?:obstacles?|anything|something).*(?:ahead|in front of me|before me)$',
+)
+def read_free(match: re.Match[str]) -> Query | None:
+    """How far can I drive ahead? Is the way free for 1 m? Which way is free?"""
+    text = match.string
+    width_m, height_m, bound_m = _lengths(text)
+    if re.search('which (?:way|direction|side)|where (?:is|should|can)', text):
+        return Query(kind='most free', width_m=width_m, height_m=height_m)
+    side = re.search(r'\b(left|right)\b', text)
+    obstacle = re.search('obstacle|anything|something|blocked|in (?:my|the|our|your) way', text)
+    return Query(
+        kind='obstacle' if obstacle else 'free',
+        what=side[1] if side else 'ahead',
+        bound_m=bound_m,
+        width_m=width_m,
+        height_m=height_m,
+    )
+
+
+def _lengths(text: str) -> tuple[float | None, float | None, float | None]:
+    """The width and the height of what is to move, and how far, as far as a question says."""
+    given: list[float | None] = []
+    for size in (_WIDE, _HIGH):
+        found = size.search(text)
+        given.append(float(found['said'] or found['before']) if found else None)
+        text = size.sub('', text)
+    return given[0], given[1], next(iter(lengths_in(text)), None)
+
+
+def free(asked: Asked) -> MeasuredAnswer:
+    """Say how far a way is free, or whether it is for a length; 'obstacle' asks the opposite."""
+    ways, name = _ways(asked), asked.what
+    if name not in ways:
+        raise CannotTell(f'No pixel sees the floor to the {name}, so I cannot tell')
+    way = ways[name]
+    fact = _way_fact(asked, way)
+    told = f'{fact.text[:-1]} ({_body(asked, ways["ahead"])})'
+    needed_m = asked.query.bound_m
+    if needed_m is None and way.free.value <= way.near_m and not way.blocked:
+        raise CannotTell(told, [fact])
+    if needed_m is None:
+        return asked.number(told, way.free, [fact])
+    verdict = _is_free(way, needed_m)
+    if asked.query.kind == 'obstacle':
+        verdict = ~verdict
+    return asked.yes_no(verdict, f'{verdict.opening}: {wording.inner(told)}', [fact])
+
+
+def most_free(asked: Asked) -> MeasuredAnswer:
+    """Say which way is the freest."""
+    ways = _ways(asked)
+    best, *others = sorted(ways.values(), key=lambda way: -way.free.value)
+    evidence = [_way_fact(asked, way) for way in (best, *others)]
+    texts = ' '.join(item.text for item in evidence)
+    told = f'{texts} ({wording.sentence(_body(asked, ways["ahead"]))[:-1]}.)'
+    unseen = best.free.value <= best.near_m
+    if unseen or any((best.free - o.most).verdict is not Verdict.YES for o in others):
+        return asked.choice(f'I cannot tell which way is most free. {told}', '', evidence, ())
+    return asked.choice(
+        f'most free is the way {_towards(best.name)}. {told}', best.name, evidence, ()
+    )
+
+
+def _ways(asked: Asked) -> dict[str, space.Way]:
+    """The ways in view, by name.
+
+    Raises:
+        CannotTell: no floor is seen, or a higher surface begins right under the view.
+    """
+    survey, query = asked.survey, asked.query
+    if not survey.valid_ratio:
+        raise CannotTell('No pixel has depth, so nothing can be measured')
+    width_m = query.width_m or space.ROBOT_WIDTH_M
+    ways = {way.name: way for way in space.free_ways(survey, width_m, query.height_m)}
+    if not ways:
+        raise CannotTell('I see no floor, so I cannot tell how far the way is free')
+    upper = space.underfoot(survey)
+    if upper is not None:
+        raise CannotTell(
+            f'I cannot tell what is driven on: {wording.the(upper[0].name)} begins right under '
+            f'the view, {wording.length(upper[1])} above the lowest level surface'
+        )
+    return ways
+
+
+def _is_free(way: space.Way, needed_m: float) -> Verdict:
+    """Whether a way is free up to a distance, or too little of it is seen."""
+    if way.most.beyond(needed_m).verdict is Verdict.NO:
+        return Verdict.NO
+    seen = way.free.beyond(needed_m).verdict is Verdict.YES
+    return Verdict.YES if seen and way.near_m < MOST_UNSEEN * needed_m else Verdict.UNSURE
+
+
+def _body(asked: Asked, way: space.Way) -> str:
+    """Say for what the way is judged, and what of it was assumed."""
+    width_m, height_m = asked.query.width_m, asked.query.height_m
+    wide = f'{wording.given(width_m or space.ROBOT_WIDTH_M)} wide'
+    high = f'as high as the camera, {wording.length(way.height_m)}'
+    if height_m:
+        high = f'{wording.given(height_m)} high'
+    if width_m and height_m:
+        return f'for something {wide} and {high}'
+    if width_m:
+        return f'for something {wide}, assuming it {high}'
+    if height_m:
+        return f'for something {high}, assuming it {wide}'
+    return f'assuming something {wide} and {high}'
+
+
+def _towards(name: str) -> str:
+    return name if name == 'ahead' else f'to the {name}'
+
+
+def _way_fact(asked: Asked, way: space.Way) -> Evidence:
+    where, far, thing = _towards(way.name), asked.say(way.free), asked.say(way.thing)
+    text = f'the way {where} is seen free for {far}, {_beyond(asked, way)}'
+    near = f'no pixel sees the nearest {_plainly(asked, way.near_m)} of it'
+    if way.free.value <= way.near_m and way.end is End.THING:
+        text = f'the way {where} is blocked: the nearest thing above the floor is {thing} away'
+    elif way.free.value <= way.near_m:
+        text = f'the way {where} is not seen free, {_beyond(asked, way)}'
+    if way.end is not End.THING and math.isfinite(way.thing.value):
+        near = f'something stands in it {thing} away, and {near}'
+    return Evidence.of('free_distance', (), way.free, 'gravity', f'{text}; {near}')
+
+
+def _plainly(asked: Asked, value_m: float) -> str:
+    return wording.length(value_m, None, asked.query.unit)
+
+
+def _beyond(asked: Asked, way: space.Way) -> str:
+    """What ends a way, and where."""
+    side, place = wording.side(way.end_bearing_deg), _plainly(asked, way.end_m)
+    cannot = 'beyond that I cannot tell'
+    return {
+        End.THING: 'up to the nearest thing above the floor',
+        End.NO_DEPTH: f'{cannot}: no depth {side} may hide something from {place} on',
+        End.HIDDEN: f'{cannot}: what stands there hides the floor {side}, {place} away',
+        End.LOWER: f'up to where the floor is lower, {side}',
+        End.VIEW: 'where the view ends',
+    }[way.end]
