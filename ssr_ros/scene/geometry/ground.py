@@ -111,14 +111,20 @@ class Ground:
         """Whether places are seen, and nothing stands or may hide over them."""
         pixel, seen = self._pixels(right_m, forward_m)
         length = np.hypot(right_m, forward_m)
-        first, dark = self._dark
-        row = np.round((np.arctan2(right_m, forward_m) - first) / BEARING_STEP).astype(np.int64)
-        column = (length / CELL_M).astype(np.int64)
-        inside = (row >= 0) & (row < dark.shape[0]) & (column < dark.shape[1])
-        over = np.zeros(seen.shape, np.bool_)
-        over[inside] = dark[row[inside], column[inside]]
         lit = self.lines.dark_m.ravel()[pixel] > length
-        return np.asarray(seen & lit & ~over & (length < FARTHEST_M))
+        clear = ~self.dark_over(right_m, forward_m)
+        return np.asarray(seen & lit & clear & (length < FARTHEST_M))
+
+    def dark_over(self, right_m: FloatArray, forward_m: FloatArray) -> BoolImage:
+        """Whether something stands or may hide over places, seen themselves or not."""
+        first, dark = self._dark
+        bearing = np.arctan2(right_m, forward_m)
+        row = np.round((bearing - first) / BEARING_STEP).astype(np.int64)
+        column = (np.hypot(right_m, forward_m) / CELL_M).astype(np.int64)
+        inside = (row >= 0) & (row < dark.shape[0]) & (column < dark.shape[1])
+        over = np.zeros(inside.shape, np.bool_)
+        over[inside] = dark[row[inside], column[inside]]
+        return over
 
     def seen(self, right_m: FloatArray, forward_m: FloatArray) -> BoolImage:
         """Whether places lie inside the image (of what was measured of it)."""
@@ -157,7 +163,7 @@ class Ground:
         whole = seen.all(axis=1)
         start = int(np.argmax(whole)) if whole.any() else len(lengths) - 1
         bad = ~self.free(right, forward)
-        bad[:start] = False
+        bad[:start] = self.dark_over(right[:start], forward[:start])
         return self._stretch((right, forward), lengths, bad, (float(lengths[start]), thing))
 
     def wedge(self, low_deg: float, high_deg: float) -> Stretch | None:
@@ -176,7 +182,7 @@ class Ground:
         at = np.arctan2(x, y)
         thing = float(np.hypot(x, y)[(at >= low) & (at < high)].min(initial=math.inf))
         start = float(lengths[np.argmax(seen.any(axis=1))])
-        bad = seen & ~self.free(right, forward)
+        bad = np.where(seen, ~self.free(right, forward), self.dark_over(right, forward))
         return self._stretch((right, forward), lengths, bad, (start, thing))
 
     @cached_property
@@ -202,7 +208,7 @@ class Ground:
         columns = np.flatnonzero(bad[row])
         column = int(columns[len(columns) // 2])
         place = (float(places[0][row, column]), float(places[1][row, column]))
-        far = max(near, float(lengths[row]))
+        far = float(lengths[row])
         if thing <= far + 2 * CELL_M:
             return Stretch(near, thing, End.THING, place, thing)
         return Stretch(near, far, self._end(place), place, thing)

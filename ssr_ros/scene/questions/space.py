@@ -8,6 +8,7 @@ Free is what is seen free: what no pixel sees, and what a pixel without depth ma
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 import math
 
@@ -24,7 +25,8 @@ from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions.quantity import Quantity
 from ssr_ros.scene.questions.relations import gap, surface
 
-SECTORS = (('left', -90.0, -12.0), ('right', 12.0, 90.0))
+WAYS = ('ahead', 'left', 'right')
+SECTORS_DEG = {'left': (-90.0, -12.0), 'right': (12.0, 90.0)}
 ROBOT_WIDTH_M = 0.5
 """Of a robot that nobody has told the width of."""
 
@@ -104,28 +106,33 @@ def underfoot(survey: Survey) -> tuple[ScenePlane, float] | None:
 
 
 def free_ways(
-    survey: Survey, width_m: float = ROBOT_WIDTH_M, height_m: float | None = None
+    survey: Survey,
+    width_m: float = ROBOT_WIDTH_M,
+    height_m: float | None = None,
+    names: Sequence[str] = WAYS,
 ) -> tuple[Way, ...]:
-    """Measure how far the ways to the left, ahead and to the right are seen free.
+    """Measure how far the ways ahead, to the left and to the right are seen free.
 
     Args:
         survey: of the frame.
         width_m: of what is to move: the way ahead is a lane of this width.
         height_m: of what is to move; None for as high as the camera.
+        names: which of WAYS.
 
     Returns:
-        The ways that are in view, none where no floor is seen.
+        Those that are in view, none where no floor is seen.
     """
     ground_plane = floor(survey)
     if ground_plane is None:
         return ()
     ground = Ground.of(survey, ground_plane, height_m)
     height = ground_plane.offset_m if height_m is None else height_m
-    ways = [_way(survey, 'ahead', ground.lane(width_m), width_m, height)]
-    for name, low, high in SECTORS:
-        stretch = ground.wedge(low, high)
+    ways = []
+    for name in names:
+        lane = name == 'ahead'
+        stretch = ground.lane(width_m) if lane else ground.wedge(*SECTORS_DEG[name])
         if stretch is not None:
-            ways.append(_way(survey, name, stretch, None, height))
+            ways.append(_way(survey, name, stretch, width_m if lane else None, height))
     return tuple(ways)
 
 

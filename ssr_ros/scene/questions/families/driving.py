@@ -77,12 +77,12 @@ def _lengths(text: str) -> tuple[float | None, float | None, float | None]:
 
 def free(asked: Asked) -> MeasuredAnswer:
     """Say how far a way is free, or whether it is for a length; 'obstacle' asks the opposite."""
-    ways, name = _ways(asked), asked.what
-    if name not in ways:
-        raise CannotTell(f'No pixel sees the floor to the {name}, so I cannot tell')
-    way = ways[name]
+    ways = _ways(asked, asked.what)
+    if not ways:
+        raise CannotTell(f'No pixel sees the floor {_towards(asked.what)}, so I cannot tell')
+    way = ways[0]
     fact = _way_fact(asked, way)
-    told = f'{fact.text[:-1]} ({_body(asked, ways["ahead"])})'
+    told = f'{fact.text[:-1]} ({_body(asked, way)})'
     needed_m = asked.query.bound_m
     if needed_m is None and way.free.value <= way.near_m and not way.blocked:
         raise CannotTell(told, [fact])
@@ -96,11 +96,11 @@ def free(asked: Asked) -> MeasuredAnswer:
 
 def most_free(asked: Asked) -> MeasuredAnswer:
     """Say which way is the freest."""
-    ways = _ways(asked)
-    best, *others = sorted(ways.values(), key=lambda way: -way.free.value)
+    ways = _ways(asked, *space.WAYS)
+    best, *others = sorted(ways, key=lambda way: -way.free.value)
     evidence = [_way_fact(asked, way) for way in (best, *others)]
     texts = ' '.join(item.text for item in evidence)
-    told = f'{texts} ({wording.sentence(_body(asked, ways["ahead"]))[:-1]}.)'
+    told = f'{texts} ({wording.sentence(_body(asked, best))[:-1]}.)'
     unseen = best.free.value <= best.near_m
     if unseen or any((best.free - o.most).verdict is not Verdict.YES for o in others):
         return asked.choice(f'I cannot tell which way is most free. {told}', '', evidence, ())
@@ -109,8 +109,8 @@ def most_free(asked: Asked) -> MeasuredAnswer:
     )
 
 
-def _ways(asked: Asked) -> dict[str, space.Way]:
-    """The ways in view, by name.
+def _ways(asked: Asked, *names: str) -> tuple[space.Way, ...]:
+    """Those of some ways that are in view.
 
     Raises:
         CannotTell: no floor is seen, or a higher surface begins right under the view.
@@ -118,9 +118,7 @@ def _ways(asked: Asked) -> dict[str, space.Way]:
     survey, query = asked.survey, asked.query
     if not survey.valid_ratio:
         raise CannotTell('No pixel has depth, so nothing can be measured')
-    width_m = query.width_m or space.ROBOT_WIDTH_M
-    ways = {way.name: way for way in space.free_ways(survey, width_m, query.height_m)}
-    if not ways:
+    if space.floor(survey) is None:
         raise CannotTell('I see no floor, so I cannot tell how far the way is free')
     upper = space.underfoot(survey)
     if upper is not None:
@@ -128,7 +126,8 @@ def _ways(asked: Asked) -> dict[str, space.Way]:
             f'I cannot tell what is driven on: {wording.the(upper[0].name)} begins right under '
             f'the view, {wording.length(upper[1])} above the lowest level surface'
         )
-    return ways
+    width_m = query.width_m or space.ROBOT_WIDTH_M
+    return space.free_ways(survey, width_m, query.height_m, names)
 
 
 def _is_free(way: space.Way, needed_m: float) -> Verdict:

@@ -1,0 +1,164 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Ask rendered rooms with holes in their depth whether the way is free.
+
+    python benchmarks/space.py [--rooms 200] [--json]
+
+Rooms of the test split, seen from a robot's camera (0.3 to 1.2 m high, 12 to 35 degrees down,
+640x480, stereo noise), each with one to four random holes of unknown depth, and in four of ten all
+of one piece of furniture or object unknown. The truth comes from rays that are shot down into the
+world: a lane is free when nothing but floor is met below the robot's height, from where the camera
+sees it to the distance asked for. "Free where it is not" must not occur; "cannot tell" is not
+counted as an answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+import json
+import math
+from pathlib import Path
+import sys
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.machine import machine
+from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.scene import measure
+from ssr_ros.scene.questions import space
+from training.worlds import add_noise, sample_world
+from training.worlds.cameras import Camera, draw_intrinsics, look_at, Sight
+from training.worlds.opengl import load_mujoco
+from training.worlds.world import World
+
+SIZE_PX = (640, 480)
+WAYS_M = (1.0, 1.5, 2.0)
+WIDTHS_M = (0.4, 0.5)
+STEP_M = 0.03
+LEAST_RISE_M = 0.035
+"""Lower than this a thing is not told from the floor, nor in the way of wheels."""
+
+TRIES = 200
+
+
+def robot_camera(world: World, rng: np.random.Generator) -> Camera:
+    """A camera that looks forward and down, with a metre of air before it."""
+    sight = Sight(world.model, world.data)
+    half = np.array(world.room.size_m[:2]) / 2 - 0.3
+    for _ in range(TRIES):
+        position = np.array([*(rng.uniform(-1, 1, 2) * half), rng.uniform(0.3, 1.2)])
+        yaw, tilt = rng.uniform(-math.pi, math.pi), math.radians(rng.uniform(12, 35))
+        level = np.array([math.cos(yaw), math.sin(yaw), 0.0])
+        target = position + math.cos(tilt) * level - [0, 0, math.sin(tilt)]
+        camera = look_at(position, target, draw_intrinsics(rng, SIZE_PX), rng.normal(0, 0.02))
+        if sight.has_space(camera) and sight.free_m(position, level) > 1:
+            break
+    return camera
+
+
+def holes(rng: np.random.Generator, segmentation: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Ellipses anywhere, and now and then all of one thing."""
+    height, width = segmentation.shape
+    mask = np.zeros((height, width), np.uint8)
+    for _ in range(int(rng.integers(1, 5))):
+        axes = rng.uniform(0.03, 0.15, 2) * width
+        middle = int(rng.uniform(0, width)), int(rng.uniform(0, height))
+        size = int(axes[0]) + 1, int(axes[1]) + 1
+        cv2.ellipse(mask, middle, size, float(rng.uniform(0, 180)), 0, 360, 1, -1)
+    things = np.unique(segmentation[segmentation > 0])
+    if rng.random() < 0.4 and len(things):
+        mask[segmentation == rng.choice(things)] = 1
+    return mask.astype(np.bool_)
+
+
+def blocked_at_m(
+    world: World, camera: Camera, width_m: float, height_m: float, start_m: float
+) -> float:
+    """Where a lane first holds something but floor below a height; inf within the longest way."""
+    mujoco, geom = load_mujoco(), np.zeros(1, np.int32)
+    ahead = camera.world_from_camera[:, 2] * [1, 1, 0]
+    ahead = ahead / np.linalg.norm(ahead)
+    right = np.array([ahead[1], -ahead[0], 0.0])
+    foot = np.array([*camera.position_m[:2], height_m])
+    across = np.arange(-width_m / 2 + 0.01, width_m / 2 - 0.009, STEP_M)
+    for forward in np.arange(start_m, max(WAYS_M), STEP_M):
+        for side in across:
+            origin = foot + forward * ahead + side * right
+            down = np.array([0.0, 0.0, -1.0])
+            met = mujoco.mj_ray(world.model, world.data, origin, down, None, 1, -1, geom)
+            if met < 0 or height_m - met > LEAST_RISE_M:
+                return float(forward)
+    return math.inf
+
+
+def ask_room(seed: int, counts: Counter[str], wrong: list[str]) -> None:
+    """Ask one room all questions, and count what was said against what is true."""
+    rng = np.random.default_rng([7, seed])
+    world = sample_world(seed, kind='room', split='test')
+    camera = robot_camera(world, rng)
+    view = world.render(camera=camera)
+    depth_m = add_noise(view.frame.depth_m, 'stereo', seed).copy()
+    depth_m[holes(rng, view.segmentation)] = np.nan
+    facts = measure(RgbdFrame(view.frame.rgb, depth_m, view.frame.intrinsics))
+    for width_m in WIDTHS_M:
+        ahead = next((w for w in space.free_ways(facts, width_m) if w.name == 'ahead'), None)
+        start_m = ahead.near_m if ahead else 0.0
+        truth_m = blocked_at_m(world, camera, width_m, float(camera.position_m[2]), start_m)
+        for way_m in WAYS_M:
+            question = f'Is the way free for {way_m} m? I am {100 * width_m:.0f} cm wide.'
+            answer = facts.answer(question)
+            said = {1.0: 'free', 0.0: 'blocked', None: 'cannot tell'}[answer.value]
+            true = 'free' if truth_m > way_m - STEP_M else 'blocked'
+            counts[f'{way_m} m: {said}, is {true}'] += 1
+            counts[f'all: {said}, is {true}'] += 1
+            if (said, true) == ('free', 'blocked'):
+                wrong.append(f'room {seed}: {answer.text} Blocked at {truth_m:.2f} m.')
+
+
+def run(rooms: int) -> dict[str, object]:
+    """Ask the rooms, and return what was said."""
+    counts: Counter[str] = Counter()
+    wrong: list[str] = []
+    for seed in range(rooms):
+        ask_room(seed, counts, wrong)
+        if sys.stderr.isatty():
+            print(f'\r{seed + 1}/{rooms} rooms', end='', file=sys.stderr)
+    told = sum(n for key, n in counts.items() if key.startswith('all: ') and 'cannot' not in key)
+    return {
+        'rooms': rooms,
+        'questions': sum(n for key, n in counts.items() if key.startswith('all: ')),
+        'answered': told,
+        'free where it is not': len(wrong),
+        'wrong': wrong,
+        'counts': dict(sorted(counts.items())),
+    }
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--rooms', type=int, default=200, help='how many rendered rooms')
+    parser.add_argument('--json', action='store_true', help='print one JSON object')
+    options = parser.parse_args(argv)
+    cv2.setNumThreads(1)
+    report = {'machine': machine(), **run(options.rooms)}
+    if options.json:
+        print(json.dumps(report, indent=2))
+        return 0
+    for name, value in report.items():
+        if isinstance(value, dict):
+            print(*(f'  {key}: {number}' for key, number in value.items()), sep='\n')
+        else:
+            print(f'{name}: {value}')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
