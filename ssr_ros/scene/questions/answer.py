@@ -26,12 +26,20 @@ def answer(survey: Survey, query: Query | Refusal) -> MeasuredAnswer:
     """Answer what is asked, or say that geometry cannot."""
     if isinstance(query, Refusal):
         return MeasuredAnswer(text=wording.sentence(query.reason), answered=False)
+    found = _answer(survey, replace(query, then=None))
+    if query.then is not None:
+        found = _both(found, _answer(survey, query.then))
+    if not found.answered:
+        return found
+    return replace(found, text=' '.join((found.text, *_doubts(survey, found))))
+
+
+def _answer(survey: Survey, query: Query) -> MeasuredAnswer:
     try:
-        found = ANSWERS[query.kind](Asked(survey, query))
+        return ANSWERS[query.kind](Asked(survey, query))
     except CannotTell as reason:
         text = wording.sentence(str(reason))
         return MeasuredAnswer(text=text, answered=False, evidence=reason.evidence)
-    return replace(found, text=' '.join((found.text, *_doubts(survey, found))))
 
 
 def _doubts(survey: Survey, found: MeasuredAnswer) -> list[str]:
@@ -40,3 +48,15 @@ def _doubts(survey: Survey, found: MeasuredAnswer) -> list[str]:
     if not survey.gravity.known and any(fact.frame == 'gravity' for fact in found.evidence):
         doubts.insert(0, IF_LEVEL)
     return doubts
+
+
+def _both(one: MeasuredAnswer, other: MeasuredAnswer) -> MeasuredAnswer:
+    """Put two answers together; where one question is not answered, none is."""
+    answered = one.answered and other.answered
+    said = [each for each in (one, other) if answered or not each.answered]
+    return MeasuredAnswer(
+        text=' '.join(each.text for each in said),
+        answered=answered,
+        evidence=tuple(dict.fromkeys(item for each in said for item in each.evidence)),
+        subjects=tuple(dict.fromkeys(name for each in said for name in each.subjects)),
+    )

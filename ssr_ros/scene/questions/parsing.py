@@ -8,24 +8,52 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 import re
+import unicodedata
 
 from ssr_ros.question import clean_question
+from ssr_ros.scene.names import plain_name
 from ssr_ros.scene.questions.called import mark_names
 from ssr_ros.scene.questions.families import READERS
+from ssr_ros.scene.questions.patterns import pattern
+from ssr_ros.scene.questions.phrases import read_phrase
 from ssr_ros.scene.questions.query import Query, Refusal
 from ssr_ros.scene.questions.spelling import asked_unit, mark_lengths, plain
+from ssr_ros.scene.questions.vocabulary import words
 
-NOT_READ = (
+NOT_READ = Refusal(
     'I cannot answer this from geometry: I measure places, distances, sizes, colours and counts '
     'of what the depth shows'
+)
+WITH_NOT = Refusal('I do not answer questions with "not": please ask it without')
+NOT_ENGLISH = Refusal('I read questions in English only')
+SEVERAL = Refusal(
+    'I answer at most two questions at a time, and these only if I can read both: please ask '
+    'them one by one'
+)
+_FOREIGN = words(
+    'der das dem ist sind wie wo welche welcher welches und oder eine einen nicht weit rechts von '
+    'zum zur wieviel le la les est sont où quel quelle combien une du dans sur el los las está '
+    'dónde cuál cuánto cuántos qué una del il gli dove quanto quale quanti della onde qual '
+    'quantos não uma het een hoe waar hoeveel'
+)
+"""Little words of other languages, none of them English."""
+
+_NEXT_QUESTION = pattern(
+    r"""(?:,?[ ](?:and|or)[ ]|[.,:][ ](?:and[ ])?)
+    (?=(?:how|what|which|where|who|is|are|can|does|do)\b)"""
+)
+_BY_HOW_MUCH = pattern('[.,]?(?:[ ]and)? by how much$')
+_IT = pattern(r'\bit\b(?! (?:to|from|until|between)\b)')
+_NAMED_BEFORE = pattern(
+    '^(?:i see|i have|we see|there is|here is|look at|take|consider|about)? ?(?P<np>.+)$'
 )
 
 
 def parse(question: str, names: Sequence[str] = ()) -> Query | Refusal:
-    """Read a question in plain English.
+    """Read a question in plain English, or two.
 
     A question is brought into one spelling, then tried against families of patterns; the first
-    that fits reads it.
+    that fits reads it. Of two questions in one sentence both are read or none.
 
     Args:
         question: in words.
@@ -34,11 +62,51 @@ def parse(question: str, names: Sequence[str] = ()) -> Query | Refusal:
     Raises:
         QuestionError: it is no question in words; see clean_question.
     """
-    text, unit = asked_unit(mark_lengths(mark_names(plain(clean_question(question)), names)))
+    text = _BY_HOW_MUCH.sub('', plain(clean_question(question)))
+    if _is_foreign(text, names):
+        return NOT_ENGLISH
     if re.search(r'\bnot\b', text):
-        return Refusal('I do not answer questions with "not": please ask it without')
+        return WITH_NOT
+    parts = _NEXT_QUESTION.split(text)
+    first = _read(parts[0], names)
+    if len(parts) == 1:
+        return first or NOT_READ
+    if first is None:
+        return _read(_about(parts[0], parts[1:]), names) or _read(text, names) or NOT_READ
+    return _both(first, parts[1:], names)
+
+
+def _both(first: Query, others: list[str], names: Sequence[str]) -> Query | Refusal:
+    """Put two questions together; 'it' in the second is what the first one is about."""
+    name = first.a.text if first.a is not None and first.a.kind == 'object' else ''
+    name = re.sub('^(?:a|an|any|some) ', 'the ', name)
+    second = _read(_IT.sub(name, others[0]) if name else others[0], names)
+    return SEVERAL if second is None or others[1:] else replace(first, then=second)
+
+
+def _about(before: str, questions: list[str]) -> str:
+    """Put what is named before a question into it: 'the red box: how far is it'."""
+    named = _NAMED_BEFORE.match(before)
+    phrase = read_phrase(named['np']) if named else None
+    if named is None or phrase is None or len(questions) > 1 or not _IT.search(questions[0]):
+        return ''
+    return _IT.sub(re.sub('^(?:a|an) ', 'the ', named['np']), questions[0])
+
+
+def _read(text: str, names: Sequence[str]) -> Query | None:
+    text, unit = asked_unit(mark_lengths(mark_names(text, names)))
     for reader in READERS:
         query = reader(text)
         if query is not None:
             return replace(query, unit=unit)
-    return Refusal(NOT_READ)
+    return None
+
+
+def _is_foreign(text: str, names: Sequence[str]) -> bool:
+    """Whether a text is not English, names left out: by its letters, or by its little words."""
+    for name in names:
+        text = text.replace(plain_name(name), ' ')
+    letters = {character for character in text if character.isalpha()}
+    if any('LATIN' not in unicodedata.name(letter, '') for letter in letters):
+        return True
+    return not _FOREIGN.isdisjoint(re.findall(r'\w+', text))

@@ -170,6 +170,12 @@ def may_hide(survey: Survey, distance_m: float) -> bool:
     return bool((Ground.of(survey, ground_plane).lines.near_m < distance_m).any())
 
 
+def hidden_on(survey: Survey, plane: ScenePlane) -> bool:
+    """Whether pixels without depth amid a plane may hide something that stands on it."""
+    x0, y0, x1, y1 = plane.box_px
+    return hidden_anywhere(survey.frame.valid[y0:y1, x0:x1])
+
+
 @dataclass(frozen=True)
 class Passage:
     """The passage between two objects on the ground.

@@ -52,7 +52,8 @@ def _by_word(words: Mapping[Meaning, str]) -> dict[str, Meaning]:
     return {word: meaning for meaning, text in words.items() for word in text.split()}
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
     return frozenset(text.split())
 
 
@@ -162,16 +163,16 @@ PLANE_NOUNS = _by_word(
         'ceiling': 'ceiling',
     }
 )
-CAMERA_WORDS = _words(
+CAMERA_WORDS = words(
     'me you i us camera robot here yourself myself sensor lens viewer observer'
 ) | {'my position', 'your position'}
-GENERIC_NOUNS = _words(
+GENERIC_NOUNS = words(
     'object thing item one obstacle something anything everything stuff body element entity '
     'nothing someone anyone two other rest'
 )
-PRONOUNS = _words('it that this')
-GROUPS = _words('them they these those both') | {'both of them', 'the two'}
-FILLING_WORDS = _words(
+PRONOUNS = words('it that this')
+GROUPS = words('them they these those both') | {'both of them', 'the two'}
+FILLING_WORDS = words(
     'the a an any some my your all of visible other single dark light bright big large small '
     'little tall most very far extreme there different separate many total number each every '
     'these those that this colored looking at two three both four'

@@ -10,19 +10,17 @@ from pathlib import Path
 from handmade import SCENES
 import pytest
 
-
-def groups():
-    text = (Path(__file__).parent / 'phrasings.txt').read_text('utf-8')
-    for group in text.strip().split('\n\n'):
-        first, *others = group.splitlines()
-        for other in others:
-            yield pytest.param(first, other, id=other)
+GROUPS = [
+    group.splitlines()
+    for group in (Path(__file__).parent / 'phrasings.txt').read_text('utf-8').strip().split('\n\n')
+]
 
 
-@pytest.mark.parametrize(('first', 'other'), list(groups()))
-def test_another_way_to_ask_gets_the_same_answer(first, other):
-    room = SCENES['room']
-    answer = room.answer(first)
-    assert answer.answered
-    found = room.answer(other)
-    assert (found.text, found.value, found.unit) == (answer.text, answer.value, answer.unit)
+@pytest.mark.parametrize('group', GROUPS, ids=lambda group: group[0])
+def test_another_way_to_ask_gets_the_same_answer(group):
+    first, *others = (SCENES['room'].answer(question) for question in group)
+    assert first.answered
+    for question, found in zip(group[1:], others, strict=True):
+        assert (found.text, found.value, found.unit) == (first.text, first.value, first.unit), (
+            question
+        )

@@ -85,6 +85,13 @@ def read_exists(match: re.Match[str]) -> Query | None:
     return None if a.kind == 'camera' else Query(kind='exists', a=a)
 
 
+@reads('^(?:is|are) (?P<a>.+?) (?:empty|free|clear|vacant|unoccupied)$')
+def read_empty(match: re.Match[str]) -> Query | None:
+    """Is the table empty?"""
+    a = phrase(match, 'a')
+    return Query(kind='empty', a=a) if a is not None and a.kind == 'plane' else None
+
+
 def count(asked: Asked) -> MeasuredAnswer:
     """Count what fits a phrase, and say of what it cannot be told."""
     survey, wanted = asked.survey, asked.phrase('a')
@@ -228,6 +235,27 @@ def exists(asked: Asked) -> MeasuredAnswer:
     known = f'{100 * survey.valid_ratio:.0f} %'
     text = f'no, none that the depth shows (known for {known} of the image)'
     return asked.yes_no(Verdict.NO, text, [how_many(survey)], ())
+
+
+def empty(asked: Asked) -> MeasuredAnswer:
+    """Say whether nothing stands on a surface, as far as all of it has depth."""
+    survey, name = asked.survey, asked.phrase('a')
+    surface = referents.plane(survey, name)
+    anything = Phrase(text='anything', relation='on', anchors=(name,), plural=True)
+    sure, unsure = referents.fitting(survey, anything)
+    the, shown = wording.the(surface.name), referents.describe_all(survey, sure or unsure)
+    evidence = [describe(survey, t) for t in (sure or unsure)[: referents.MOST_NAMED]]
+    subjects = (surface.name, *(thing.name for thing in sure))
+    if sure:
+        return asked.yes_no(Verdict.NO, f'no: on {the} is {shown}', evidence, subjects)
+    if unsure:
+        text = f'I cannot tell whether {shown} stands on {the}'
+        return asked.yes_no(Verdict.UNSURE, text, evidence, subjects)
+    if space.hidden_on(survey, surface):
+        text = f'I cannot tell: I see nothing on {the}, but not all of it has depth'
+        return asked.yes_no(Verdict.UNSURE, text, [how_many(survey)], subjects)
+    text = f'yes: I see nothing on {the}, as far as it is in view'
+    return asked.yes_no(Verdict.YES, text, [how_many(survey)], subjects)
 
 
 def plane_exists(asked: Asked) -> MeasuredAnswer:

@@ -33,14 +33,13 @@ _FIRST: dict[str, Order] = {
 }
 _SIDE = '(?:to|on|at) (?:the |my |your )?'
 _VIEW = '(?: of (?:the |this )?(?:image|picture|frame|view|scene|me|you|camera|robot))?'
-_BY = '(?:,? (?:and )?by how much)?'
 _PLACED = '(?:standing |sitting |lying |placed |located |positioned |situated )?'
 _IN_CONTACT = '(?:touch(?:ing)?|in contact)(?: (?:with )?each other)?'
 
 
 @reads(
     rf"""^is (?P<a>.+?) (?:to the |on the )?(?P<first>{one_of(_FIRST)})(?: of)? or[ ]
-    (?:to the |on the )?(?:{one_of(_FIRST)})(?: of| than)? (?P<b>.+?){_BY}$"""
+    (?:to the |on the )?(?:{one_of(_FIRST)})(?: of| than)? (?P<b>.+?)$"""
 )
 def read_which_side_of(match: re.Match[str]) -> Query | None:
     """Is A left or right of B, and by how much? In front or behind? Above or below?"""
@@ -50,7 +49,7 @@ def read_which_side_of(match: re.Match[str]) -> Query | None:
     return Query(kind='which side of', what=_FIRST[match['first']], a=a, b=b)
 
 
-@reads(rf'^(?:is|are) (?P<a>.+?) {_PLACED}(?:{RELATION}) (?P<b>.+?){_BY}$')
+@reads(rf'^(?:is|are) (?P<a>.+?) {_PLACED}(?:{RELATION}) (?P<b>.+?)$')
 def read_related(match: re.Match[str]) -> Query | None:
     """Is A left of B? On it? Touching it? Between B and C?"""
     relation, a, b = relation_of(match), phrase(match, 'a'), phrase(match, 'b')
