@@ -5,6 +5,15 @@ root=$(cd "$(dirname "$0")" && pwd)
 . "$root/scripts/environment.sh"
 cd "$root"
 
+# Rendered worlds are drawn without a screen; pip cannot bring what draws them.
+if ! python -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("OSMesa"))'; then
+  echo 'ssr_ros: this machine lacks libosmesa6, without which nothing is rendered'
+  install='apt-get update -qq && apt-get install -qq -y libosmesa6'
+  if [ "$(id -u)" != 0 ] || ! sh -c "$install" > /dev/null; then
+    echo "    Cure: sudo sh -c '$install'; the tests of rendering are skipped until then"
+  fi
+fi
+
 # Nobody else's nodes: this machine only, and a domain of this run's own.
 export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST
 if [ "${ROS_DISTRO:-}" = humble ]; then export ROS_LOCALHOST_ONLY=1; fi

@@ -35,17 +35,14 @@ import time
 from typing import Any
 
 from machine import check_machine, ROOT, sourced_ros, stop, VENV
-
-sys.path.insert(0, str(ROOT))
-
-from ssr_ros.processes import clean_environment
+from processes import clean_environment
 
 PYTHON = VENV / 'bin/python'
 PREFIX = VENV / 'ros'
 STAMPS = VENV / 'steps.json'
 LOG = VENV / 'setup.log'
 CONSTRAINTS = ROOT / 'requirements/constraints.txt'
-EXTRAS = ('scene', 'model', 'bags', 'train', 'dev')
+EXTRAS = ('scene', 'model', 'onnx', 'bags', 'train', 'dev')
 
 
 def main() -> None:
@@ -55,7 +52,7 @@ def main() -> None:
     torch = os.environ.get('SSR_TORCH', '')
     python = '.'.join(platform.python_version_tuple()[:2])
     made_for = f'Python {python}, {ros or "ROS 2 from wheels"}, in {ROOT}'
-    packages = digest(ROOT / 'setup.py', CONSTRAINTS) + torch
+    packages = digest(ROOT / 'setup.py', CONSTRAINTS) + ','.join(EXTRAS) + torch
     interfaces = digest(*files('CMakeLists.txt', 'package.xml', 'msg', 'srv', 'action'))
     # Linked, not copied: only their names matter.
     linked = ' '.join(map(str, files('config', 'launch', 'rviz', 'scripts')))

@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+import runpy
+
 import pytest
 
-from ssr_ros.processes import clean_environment
+SCRIPT = Path(__file__).resolve().parent.parent / 'scripts' / 'processes.py'
+clean_environment = runpy.run_path(str(SCRIPT))['clean_environment']
 
 
 def test_what_belongs_to_the_environment_is_taken_out_and_the_rest_is_kept(

@@ -279,7 +279,9 @@ def test_a_topic_that_is_not_there_is_named(tmp_path):
         list(bag.messages(['/imu']))
 
 
-@pytest.mark.skipif(not SHARED_BAG.exists(), reason=f'{SHARED_BAG} is not there')
+@pytest.mark.skipif(
+    not SHARED_BAG.exists(), reason='the real bag is not beside the repository (../shared/rgbd)'
+)
 def test_raw_and_rvl_depth_of_one_real_frame_agree():
     """Recorded by others: 32FC1 metres, and the same frame as RVL inverse depth."""
     with open_bag(SHARED_BAG) as bag:

@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What CI adds: a test that was skipped for want of something that can be had is a failure."""
+
+from __future__ import annotations
+
+import pytest
+
+UNAVOIDABLE = (
+    'no CUDA device',
+    'Triton comes with CUDA builds of torch',
+    'launch is not installed (it comes with ROS)',
+    'vision_msgs is not installed',
+    'tf2_ros is installed here',
+    'this system has no /dev/full',
+    'COLUMNS is set',
+    '../shared/',
+)
+"""Reasons, or parts of them, that no installation takes away: all others fail under --complete."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take --complete."""
+    parser.addoption(
+        '--complete', action='store_true', help='fail where a skipped test could have been run'
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Turn success into failure where a test was skipped that could have been run."""
+    if needless(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say which these were."""
+    for reason in needless(config):
+        terminalreporter.write_line(f'NOT COMPLETE: {reason}', red=True)
+
+
+def needless(config: pytest.Config) -> list[str]:
+    """Return why tests were skipped that could have been run, each reason once."""
+    reporter = config.pluginmanager.getplugin('terminalreporter')
+    if not config.getoption('--complete') or reporter is None:
+        return []
+    reasons = {str(report.longrepr[2]) for report in reporter.stats.get('skipped', [])}
+    return sorted(r for r in reasons if not any(known in r for known in UNAVOIDABLE))
