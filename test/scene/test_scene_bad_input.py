@@ -91,7 +91,7 @@ def test_nothing_is_measured_where_nothing_is_known(name):
 def test_one_constant_plane_is_a_plane_and_no_object():
     facts = measure(frame_of(np.full((240, 320), 1.5)))
     assert facts.objects == ()
-    assert [p.role for p in facts.planes] == ['wall']
+    assert [p.role for p in facts.planes] == ['surface']
     assert facts.planes[0].offset_m == pytest.approx(1.5, abs=0.005)
 
 

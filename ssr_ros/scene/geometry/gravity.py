@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.errors import ConfigError
+from ssr_ros.scene.geometry.grid import FloatImage
 from ssr_ros.scene.geometry.planes import FloatArray, PlaneFit
 
 LEVEL_COS = math.cos(math.radians(15))
@@ -25,6 +26,15 @@ MOST_TILT_COS = math.cos(math.radians(65))
 
 
 GravitySource = Literal['given', 'plane', 'level']
+
+BIN_M = 1.2
+"""Where half of the scene is nearer than this, the camera may look into a bin."""
+
+FACING_COS = math.cos(math.radians(35))
+"""A plane that faces the camera so squarely may be the bottom of the bin."""
+
+LEAST_FLOOR = 0.12
+"""Least share of the measured cells of a plane that is no wall of a bin."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +87,15 @@ def down_from_tilt(tilt_deg: float, roll_deg: float = 0.0) -> FloatArray:
     )
 
 
-def find_gravity(planes: Sequence[PlaneFit], given: Sequence[float] | None) -> Gravity:
+def find_gravity(
+    planes: Sequence[PlaneFit], depth_m: FloatImage, given: Sequence[float] | None
+) -> Gravity:
     """Take gravity as given, or from the largest plane that can be a floor or a table.
+
+    Args:
+        planes: the dominant planes.
+        depth_m: (h, w) depth of the cells, NaN unknown.
+        given: direction of down, if something knows it.
 
     Raises:
         ConfigError: the given vector is not three finite numbers, or is zero.
@@ -88,8 +105,25 @@ def find_gravity(planes: Sequence[PlaneFit], given: Sequence[float] | None) -> G
     level = [plane for plane in planes if -plane.normal[1] > MOST_TILT_COS]
     if not level:
         return Gravity(np.array([0.0, 1.0, 0.0]), 'level')
-    largest = max(level, key=lambda plane: np.count_nonzero(plane.cells) * -plane.normal[1])
+    largest = max(level, key=lambda plane: _cells(plane) * -plane.normal[1])
+    measured = depth_m[np.isfinite(depth_m)]
+    if np.median(measured) < BIN_M and _is_doubtful(largest, planes, len(measured)):
+        return Gravity(np.array([0.0, 1.0, 0.0]), 'level')
     return Gravity(-largest.normal, 'plane')
+
+
+def _is_doubtful(floor: PlaneFit, planes: Sequence[PlaneFit], measured: int) -> bool:
+    """Whether a plane is small, or smaller than what else the camera may look down on."""
+    bottoms = sum(
+        _cells(plane)
+        for plane in planes
+        if -plane.normal[2] > FACING_COS and plane.normal @ floor.normal < LEVEL_COS
+    )
+    return bottoms > _cells(floor) or _cells(floor) < LEAST_FLOOR * measured
+
+
+def _cells(plane: PlaneFit) -> int:
+    return int(np.count_nonzero(plane.cells))
 
 
 def is_level(plane: PlaneFit, gravity: Gravity) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +26,9 @@ NEAREST_M, FARTHEST_M = 1e-3, 1e3
 CELLS_ACROSS = 320
 SAME_SURFACE = 0.012
 """Readings of one cell this close together, relative to depth, belong to one surface."""
+
+LEAST_AROUND = 0.6
+"""Share of known cells around an unknown one that makes it a dot."""
 
 MODEL_FLOOR = 0.0008
 """Relative depth error that no sensor or plane is better than (rounding, calibration)."""
@@ -78,6 +82,8 @@ def make_grid(depth_m: FloatImage, intrinsics: CameraIntrinsics, noise: NoiseMod
     height, width = depth_m.shape
     stride = max(1, round(max(width / CELLS_ACROSS, height / CELLS_ACROSS / 0.75)))
     depth_m = _pool(depth_m, stride, noise)
+    if stride == 1:  # pooling has closed them otherwise
+        depth_m = _without_dots(_without_dots(depth_m, noise), noise)
     camera = _camera_of_cells(intrinsics, stride)
     rays = camera.back_project(np.ones_like(depth_m))
     per_cell = 1.0 / np.sqrt(max(1.0, 0.5 * stride * stride))
@@ -125,6 +131,18 @@ def _pool(depth_m: FloatImage, stride: int, noise: NoiseModel) -> FloatImage:
             total += np.where(near, part, np.float32(0))
         pooled: FloatImage = total / count
     return pooled
+
+
+def _without_dots(depth_m: FloatImage, noise: NoiseModel) -> FloatImage:
+    """Fill single unknown cells in a surface: sparse sensors leave dots."""
+    known = np.isfinite(depth_m)
+    block = np.ones((3, 3), np.uint8)
+    far = cv2.dilate(np.where(known, depth_m, np.float32(0)), block)
+    near = cv2.erode(np.where(known, depth_m, np.float32(FARTHEST_M)), block)
+    around = cv2.blur(known.astype(np.float32), (3, 3))
+    one_surface = far - near < np.float32(2 * SAME_SURFACE) * near + 4 * noise.sigma_m(near)
+    fill = ~known & (around > LEAST_AROUND) & one_surface
+    return np.where(fill, (near + far) / 2, depth_m)
 
 
 def box_of(mask: BoolImage) -> tuple[int, int, int, int]:

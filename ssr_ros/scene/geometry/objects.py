@@ -16,7 +16,7 @@ from ssr_ros.scene.geometry.extent import Margins
 from ssr_ros.scene.geometry.grid import BoolImage
 from ssr_ros.scene.geometry.planes import FloatArray
 
-PlaneRole = Literal['support', 'top', 'wall', 'ceiling', 'slope']
+PlaneRole = Literal['support', 'top', 'wall', 'ceiling', 'slope', 'surface']
 """What a plane is to the room: a level one is a 'support' (lowest or largest) or a 'top'."""
 
 LEVEL_ROLES: tuple[PlaneRole, ...] = ('support', 'top', 'ceiling')
@@ -98,7 +98,8 @@ class ScenePlane:
 
     Attributes:
         name: 'floor', 'table', 'support surface', 'wall 1', 'ceiling' ...
-        role: 'support' or 'top' (level, things stand on them), 'wall', 'ceiling' or 'slope'.
+        role: 'support' or 'top' (level, things stand on them), 'wall', 'ceiling', 'slope', or
+            'surface' while gravity is not known.
         normal: (3,) float64 unit vector towards the camera's side, camera frame.
         offset_m: distance from the camera to the (endless) plane, metres.
         sigma_m: standard error of that distance, metres.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ssr_ros.scene.geometry.gravity import Gravity, is_level, is_upright
-from ssr_ros.scene.geometry.grid import BoolImage, Grid
+from ssr_ros.scene.geometry.grid import Grid
 from ssr_ros.scene.geometry.objects import PlaneRole
 from ssr_ros.scene.geometry.planes import PlaneFit
 
@@ -19,6 +19,12 @@ TOP_OF_SHARE = 0.03
 
 TOP_OF_LARGEST = 0.1
 """Least share of the largest level plane's area: the top of a box on a table is no table."""
+
+TOP_OF_IMAGE = 0.12
+"""Share of the measured cells that makes a near table one, however large the floor beyond is."""
+
+LEAST_TOP_M2 = 0.05
+"""Smaller faces are the tops of things."""
 
 BEHIND_SHARE = 0.04
 """A wall has at most this share of the scene behind it; more lies behind the face of an object."""
@@ -48,11 +54,13 @@ def _role(
 ) -> PlaneRole | None:
     measured = np.count_nonzero(grid.valid)
     share = np.count_nonzero(plane.cells) / measured
+    if not gravity.known:
+        return 'surface' if share > 0.02 and _behind(plane, grid) < BEHIND_SHARE else None
     if area_m2:
-        return _level_role(plane, grid, share, area_m2 / largest_m2)
+        return _level_role(plane, grid, share, area_m2, area_m2 / largest_m2)
     if plane.normal @ gravity.down > 0.9:
         return 'ceiling'
-    behind = np.count_nonzero(plane.height_m(grid.points_m) < -_slack(plane)) / measured
+    behind = _behind(plane, grid)
     if is_upright(plane, gravity):
         if share > 0.02 and (behind < BEHIND_SHARE or (share > 0.04 and _fills_top(plane, grid))):
             return 'wall'
@@ -60,14 +68,17 @@ def _role(
     return 'slope' if share > 0.35 and behind < BEHIND_SHARE else None
 
 
-def _level_role(plane: PlaneFit, grid: Grid, share: float, of_largest: float) -> PlaneRole | None:
+def _level_role(
+    plane: PlaneFit, grid: Grid, share: float, area_m2: float, of_largest: float
+) -> PlaneRole | None:
     """The largest level plane carries the scene, and so does the lowest: a floor beyond a table.
 
     Other large ones are the tops of furniture.
     """
     if of_largest >= 1 or _is_lowest(plane, grid):
         return 'support'
-    return 'top' if share >= TOP_OF_SHARE and of_largest >= TOP_OF_LARGEST else None
+    large = of_largest >= TOP_OF_LARGEST or share >= TOP_OF_IMAGE
+    return 'top' if large and share >= TOP_OF_SHARE and area_m2 >= LEAST_TOP_M2 else None
 
 
 def _is_lowest(plane: PlaneFit, grid: Grid) -> bool:
@@ -85,8 +96,10 @@ def _area_m2(plane: PlaneFit, grid: Grid) -> float:
     return float((points[:, 2] ** 3 * np.float32(grid.pitch**2) / towards).sum())
 
 
-def _slack(plane: PlaneFit) -> float:
-    return 0.05 * plane.offset_m + 1e-6
+def _behind(plane: PlaneFit, grid: Grid) -> float:
+    """Share of the scene that lies behind a plane."""
+    slack = 0.05 * plane.offset_m + 1e-6
+    return np.count_nonzero(plane.height_m(grid.points_m) < -slack) / np.count_nonzero(grid.valid)
 
 
 def _fills_top(plane: PlaneFit, grid: Grid) -> bool:
@@ -96,11 +109,3 @@ def _fills_top(plane: PlaneFit, grid: Grid) -> bool:
     top = valid[:, columns].argmax(axis=0)
     at_top = plane.cells[np.minimum(top + 2, grid.shape[0] - 1), columns]
     return bool(np.count_nonzero(at_top) > TOP_SHARE * grid.shape[1])
-
-
-def cells_of(planes: Sequence[PlaneFit], grid: Grid) -> BoolImage:
-    """Union of the cells of some planes."""
-    union = np.zeros(grid.shape, np.bool_)
-    for plane in planes:
-        union |= plane.cells
-    return union

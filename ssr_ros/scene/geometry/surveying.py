@@ -6,24 +6,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.geometry.colors import cell_colors, exposure_gain
-from ssr_ros.scene.geometry.gravity import find_gravity, is_level
+from ssr_ros.scene.geometry.creases import valley_angles
+from ssr_ros.scene.geometry.gravity import find_gravity
 from ssr_ros.scene.geometry.grid import make_grid, usable
 from ssr_ros.scene.geometry.measure_things import measured_box, Workbench
 from ssr_ros.scene.geometry.noise import fit_to_frame, NoiseModel
 from ssr_ros.scene.geometry.planes import cell_normals, find_planes
-from ssr_ros.scene.geometry.segments import level_cells, segment
-from ssr_ros.scene.geometry.structure import cells_of, plane_roles
+from ssr_ros.scene.geometry.segments import segment
+from ssr_ros.scene.geometry.structure import plane_roles
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.geometry.things import keep_things
 from ssr_ros.scene.geometry.told_planes import told_planes
 
-LEAST_PIXELS = 250
-"""Smaller regions are not called objects at 640 x 480; in proportion for other sizes."""
+LEAST_SHARE = 0.0012
+"""Share of the image below which a region is not called an object: 370 pixels of 640 x 480."""
 
 
 def survey(
@@ -42,20 +44,22 @@ def survey(
     grid = make_grid(depth_m, frame.intrinsics, model)
     normals = cell_normals(grid)
     fits = find_planes(grid, normals)
-    down = find_gravity(fits, gravity)
+    down = find_gravity(fits, grid.depth_m, gravity)
     roles = plane_roles(fits, grid, down)
     named = [(fit, role) for fit, role in zip(fits, roles, strict=True) if role is not None]
-    planes = told_planes(named, frame.points_m(), grid, down)
-    structure = [fit for fit, role in named if role != 'top']
-    free = grid.valid & ~cells_of(structure, grid)
-    up = -down.down.astype(np.float32)
-    rise_m = grid.points_m @ up
-    on_planes = cells_of([fit for fit in fits if is_level(fit, down)], grid)
-    level = level_cells(grid, normals @ up, on_planes, free, rise_m)
+    angles = valley_angles(grid)
     lab = cell_colors(frame.rgb, grid)
-    count, labels = segment(grid, lab, free, level, rise_m)
-    least = max(6.0, LEAST_PIXELS / grid.stride**2)
-    count, labels = keep_things(grid, lab, rise_m, labels, count, least)
+    labels, borders = segment(grid, lab, angles, [fit for fit, _ in named])
+    rise_m = grid.points_m @ -down.down.astype(np.float32)
+    least = LEAST_SHARE * grid.depth_m.size
+    count, things = keep_things(
+        grid, lab, rise_m, labels, borders, [role for _, role in named], least
+    )
+    named = [
+        (replace(fit, cells=(labels == number) | (fit.cells & (things == 0))), role)
+        for number, (fit, role) in enumerate(named, 1)
+    ]
+    planes = told_planes(named, frame.points_m(), grid, down)
     workbench = Workbench(
         frame=frame,
         depth_m=depth_m,
@@ -67,7 +71,7 @@ def survey(
         measured_px=measured_box(frame),
         gain=exposure_gain(frame.rgb),
     )
-    objects = workbench.measure_all(labels, count)
+    objects = workbench.measure_all(things, count)
     return Survey(
         frame=frame, noise=model, gravity=down, planes=tuple(planes), objects=tuple(objects)
     )

@@ -5,24 +5,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ssr_ros.scene.geometry.borders import Borders
 from ssr_ros.scene.geometry.grid import BoolImage, FloatImage, Grid
-from ssr_ros.scene.geometry.planes import STEEPEST
-from ssr_ros.scene.geometry.segments import Labels
+from ssr_ros.scene.geometry.objects import PlaneRole
+from ssr_ros.scene.geometry.patches import Labels, renumber, STEPS
 
-LEAST_OCCLUDING = 0.15
-"""Share of a segment's depth edges at which a thing is the nearer side; a background never is."""
+EDGE_VOTES = np.float32(0.45)
+"""Votes of a border from which on it is an edge in depth."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the outline of a thing must be like, at least; a mere patch has less.
+
+    Attributes:
+        edged: share of its known outline that is an edge of its own.
+        outlined: the same of its whole outline, unknown depth and image border included.
+        before: share of its jumps at which it is the nearer side; a background never is.
+    """
+
+    edged: float
+    outlined: float
+    before: float
+
+
+LARGE, SMALL = Standing(0.5, 0.32, 0.4), Standing(0.7, 0.5, 0.6)
+SMALL_SHARE = 0.004
+"""Segments with a smaller share of the image are more often noise: they must stand out more."""
+
+LEAST_STANDING = 0.03
+"""Share of its outline at which a thing is seen to stand before something, at least."""
 
 BORDER_OCCLUDING = 0.4
 """At an image border a thing must be seen to stand before something, this share of its side."""
 
+LEAST_RIM = 0.3
+"""Border of a raised surface with its body, as a share of its side, at least."""
+
 INSIDE_OCCLUDED = 0.3
-WIDEST_GAP = 4
 
 SAME_COLOR = 22.0
 """Distance in L*a*b* below which the inside of a container is taken to be of its colour."""
@@ -33,39 +59,121 @@ def keep_things(
     lab: FloatImage,
     rise_m: FloatImage,
     labels: Labels,
-    count: int,
+    borders: Borders,
+    roles: Sequence[PlaneRole],
     least_cells: float,
 ) -> tuple[int, Labels]:
-    """Remove background pieces, add insides to their containers, and drop what is too small.
+    """Remove planes and background, add insides to their containers, drop what is too small.
 
     A piece of wall beside an image border, or seen through the back of a chair, and the inside of
     a mug have this in common: wherever depth jumps at their outline, they are the farther side.
+    A piece of something larger has no edge of its own along most of its outline.
 
     Args:
         grid: the reduced grid.
         lab: (h, w, 3) colours of the cells.
         rise_m: (h, w) height of the cells over the camera.
-        labels: (h, w) int32 segments, 0 outside.
-        count: number of labels, 0 included.
+        labels: (h, w) int32 segments, 0 outside; 1, 2, ... are the planes of the room.
+        borders: of these labels.
+        roles: of the planes.
         least_cells: smaller segments are dropped.
 
     Returns:
         the number of labels, and (h, w) labels numbered without gaps.
     """
-    labels, count = _drop_small(labels, count, least_cells)
+    count = int(labels.max()) + 1
+    outlines = _Outlines.of(labels, borders, count)
     areas = np.bincount(labels.ravel(), minlength=count)
-    near, far = _depth_edges(grid, labels)
-    occluding = np.bincount(near, minlength=count)
-    occluded = np.bincount(far, minlength=count)
-    background = occluding < LEAST_OCCLUDING * (occluding + occluded)
-    background |= _cut_off(labels, count) & (occluding < BORDER_OCCLUDING * np.sqrt(areas))
-    owner = np.arange(count, dtype=np.int32)
-    owner[background] = 0
-    for index in np.flatnonzero(occluded > INSIDE_OCCLUDED * (occluding + occluded)):
-        inside = _Inside(grid, lab, rise_m, labels, int(index), near[far == index])
-        owner[index] = inside.container() or owner[index]
-    labels = owner[labels]
-    return _renumber(labels, np.bincount(labels.ravel(), minlength=count) > 0)
+    thing = outlines.stand_out(areas < SMALL_SHARE * labels.size) & (areas >= least_cells)
+    thing &= outlines.near > 0
+    thing &= ~_cut_off(labels, count) | (outlines.near >= BORDER_OCCLUDING * np.sqrt(areas))
+    thing[: len(roles) + 1] = False
+    owner = np.where(thing, np.arange(count), 0).astype(np.int32)
+    jumps = outlines.near + outlines.far
+    inside = (outlines.far > INSIDE_OCCLUDED * jumps) & (areas >= least_cells)
+    inside[: len(roles) + 1] = False
+    near = np.where(borders.before > 0, borders.one, borders.other)[borders.before != 0]
+    far = np.where(borders.before > 0, borders.other, borders.one)[borders.before != 0]
+    for index in np.flatnonzero(inside):
+        before = near[far == index]
+        part = _Inside(grid, lab, rise_m, labels, int(index), before[thing[before]])
+        owner[index] = part.container() or owner[index]
+    for number, role in enumerate(roles, 1):
+        if role == 'top':
+            owner[number] = owner[_body(borders, number, thing, areas)]
+    return renumber(owner[labels], np.bincount(owner[labels].ravel(), minlength=count) > 0)
+
+
+def _body(borders: Borders, top: int, thing: NDArray[np.bool_], areas: NDArray[np.int64]) -> int:
+    """Return the thing of which a raised surface is the top: it falls off from it; or 0."""
+    here = (borders.one == top) | (borders.other == top)
+    beside = np.where(borders.one == top, borders.other, borders.one)[here]
+    length = np.bincount(beside, minlength=len(thing))
+    votes = np.bincount(beside, borders.votes[here], len(thing)) / np.maximum(length, 1)
+    falls = thing & (votes < EDGE_VOTES) & (length > LEAST_RIM * np.sqrt(areas[top]))
+    return int(np.argmax(np.where(falls, length, 0))) if falls.any() else 0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Outlines:
+    """What the outline of every label is made of, in sides of cells; all (count,).
+
+    Attributes:
+        sides: all of it.
+        near, far: where depth jumps, and the label is the nearer or farther side.
+        edge: where another edge in depth runs.
+        smooth: where depth runs on without an edge.
+    """
+
+    sides: NDArray[np.int64]
+    near: NDArray[np.int64]
+    far: NDArray[np.int64]
+    edge: NDArray[np.int64]
+    smooth: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, labels: Labels, borders: Borders, count: int) -> _Outlines:
+        edge = borders.votes >= EDGE_VOTES
+        level = borders.before == 0
+
+        def counted(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> NDArray[np.int64]:
+            both = np.concatenate([borders.one[one], borders.other[other]])
+            return np.bincount(both, minlength=count)
+
+        return cls(
+            sides=_sides(labels, count),
+            near=counted(borders.before > 0, borders.before < 0),
+            far=counted(borders.before < 0, borders.before > 0),
+            edge=counted(edge & level, edge & level),
+            smooth=counted(~edge, ~edge),
+        )
+
+    @property
+    def own(self) -> NDArray[np.int64]:
+        """Sides at which the label itself ends."""
+        return self.near + self.edge
+
+    def stand_out(self, small: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Labels that end at edges of their own, and are not the background of all others."""
+        known = self.near + self.far + self.edge + self.smooth
+        edged, outlined, before = (
+            np.where(small, getattr(SMALL, name), getattr(LARGE, name))
+            for name in ('edged', 'outlined', 'before')
+        )
+        enough = (self.own >= edged * known) & (self.own >= outlined * self.sides)
+        enough &= self.near >= before * (self.near + self.far)
+        return np.asarray(enough & (self.near >= LEAST_STANDING * self.sides))
+
+
+def _sides(labels: Labels, count: int) -> NDArray[np.int64]:
+    """Number of cell sides on the outline of every label."""
+    framed = np.pad(labels, 1)
+    total = np.zeros(count, np.int64)
+    for here, there in STEPS:
+        differ = framed[here] != framed[there]
+        for side in (framed[here], framed[there]):
+            total += np.bincount(side[differ], minlength=count)
+    return total
 
 
 def _cut_off(labels: Labels, count: int) -> NDArray[np.bool_]:
@@ -74,28 +182,6 @@ def _cut_off(labels: Labels, count: int) -> NDArray[np.bool_]:
     for line in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         at_border[line] = True
     return at_border
-
-
-def _depth_edges(grid: Grid, labels: Labels) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Labels on the near and on the far side of every jump in depth between two cells.
-
-    Sensors leave the jump itself unknown: readings a few unknown cells apart count as neighbours.
-    """
-    nearer, farther = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
-    for depth, owner in ((grid.depth_m, labels), (grid.depth_m.T, labels.T)):
-        blank = np.ones((depth.shape[0], depth.shape[1] - 1), np.bool_)
-        for gap in range(1, min(WIDEST_GAP, depth.shape[1] - 1) + 1):
-            one, other = depth[:, :-gap], depth[:, gap:]
-            limit = np.float32(STEEPEST * grid.pitch * gap) * np.fmin(one, other)
-            with np.errstate(invalid='ignore'):
-                jump = blank & (np.abs(one - other) > limit)
-            jump &= owner[:, :-gap] != owner[:, gap:]
-            first, second = owner[:, :-gap][jump], owner[:, gap:][jump]
-            first_is_nearer = one[jump] < other[jump]
-            nearer.append(np.where(first_is_nearer, first, second))
-            farther.append(np.where(first_is_nearer, second, first))
-            blank = blank[:, :-1] & np.isnan(depth[:, gap : depth.shape[1] - 1])
-    return np.concatenate(nearer), np.concatenate(farther)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +193,7 @@ class _Inside:
     rise_m: FloatImage
     labels: Labels
     index: int
-    before: NDArray[np.int32]
+    before: NDArray[np.int64]
 
     def container(self) -> int:
         """Return the label of its container, or 0."""
@@ -136,21 +222,3 @@ class _Inside:
         """Whether both have about the same colour."""
         colors = [np.median(self.lab[cells], axis=0) for cells in (inner, outer)]
         return float(np.linalg.norm((colors[0] - colors[1]) * (0.5, 1, 1))) < SAME_COLOR
-
-
-def _drop_small(labels: Labels, count: int, least_cells: float) -> tuple[Labels, int]:
-    """Drop what is smaller than ``least_cells`` or nowhere three cells thick."""
-    areas = np.bincount(labels.ravel(), minlength=count)
-    square = np.ones((3, 3), np.uint8)
-    numbers = labels.astype(np.float32)
-    thick = cv2.erode(numbers, square) == cv2.dilate(numbers, square)
-    cores = np.bincount(labels[thick], minlength=count)
-    count, labels = _renumber(labels, (areas >= least_cells) & (cores > 0))
-    return labels, count
-
-
-def _renumber(labels: Labels, keep: NDArray[np.bool_]) -> tuple[int, Labels]:
-    keep[0] = False
-    number = np.zeros(len(keep), np.int32)
-    number[keep] = np.arange(1, np.count_nonzero(keep) + 1)
-    return int(np.count_nonzero(keep)) + 1, number[labels]

@@ -79,6 +79,7 @@ def _with_names(planes: list[ScenePlane]) -> list[ScenePlane]:
         ('wall', [p for p in planes if p.role == 'wall']),
         ('ceiling', [p for p in planes if p.role == 'ceiling']),
         ('slope', [p for p in planes if p.role == 'slope']),
+        ('surface', [p for p in planes if p.role == 'surface']),
     ):
         for number, plane in enumerate(sorted(group, key=lambda p: p.distance_m), 1):
             names[id(plane)] = name if len(group) == 1 else f'{name} {number}'

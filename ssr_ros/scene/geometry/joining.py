@@ -1,0 +1,169 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Patches that belong to one thing are joined, the surest first.
+
+The border of two patches speaks for two things by its votes, averaged over its length: valleys
+and jumps. Colour alone parts nothing (there is print on boxes), but it weighs what depth says: a
+handle bends away from its cup and is of its colour. After every join the averages are taken
+anew, so that one leak in a border joins nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.scene.geometry.borders import Borders
+from ssr_ros.scene.geometry.grid import Grid
+from ssr_ros.scene.geometry.patches import Labels
+from ssr_ros.scene.geometry.planes import FloatArray, PlaneFit
+
+MOST_VOTES_WITHIN = 0.6
+"""Weighed mean votes below which a border runs inside one thing."""
+
+MOST_VOTES_ON_PLANE = 0.4
+"""The same where one side is a plane of the room: what is left then is its ripples."""
+
+LIKE, UNLIKE = 0.25, 1.5
+"""Weights of the votes between like and unlike colours."""
+
+UNLIKE_STEP = 30.0
+"""Distance of unlike colours, averaged along the border, in L*a*b* with less lightness."""
+
+FULL_CONTACT = 0.4
+"""Border of two patches, as a share of the smaller one's side, that is no chance; votes over a
+shorter one count more."""
+
+HIGHEST_RIPPLE = 0.02
+"""Mean height over a plane, as a share of depth, of its ripples; higher patches stand on it."""
+
+NEVER = 9.0
+
+
+def join_patches(
+    grid: Grid, labels: Labels, count: int, borders: Borders, planes: Sequence[PlaneFit]
+) -> NDArray[np.int32]:
+    """Say which label every label goes over to.
+
+    Args:
+        grid: the reduced grid.
+        labels: (h, w) labels; 1, 2, ... are the planes' cells, the patches follow.
+        count: number of labels, 0 included.
+        borders: of these labels.
+        planes: the planes of the room.
+
+    Returns:
+        (count,) int32; planes keep their labels.
+    """
+    graph = _Graph.of(borders)
+    regions = _Regions.of(grid, labels, count, planes)
+    owner = np.arange(count, dtype=np.int32)
+    while len(graph.low):
+        score = regions.scores(graph)
+        best = np.full(count, NEVER)
+        np.minimum.at(best, graph.low, score)
+        np.minimum.at(best, graph.high, score)
+        join = (score < MOST_VOTES_WITHIN) & (score <= best[graph.low])
+        join &= score <= best[graph.high]
+        if not join.any():
+            break
+        to = np.arange(count, dtype=np.int32)
+        to[graph.high[join]] = graph.low[join]
+        while (to[to] != to).any():
+            to = to[to]
+        owner, graph, regions = to[owner], graph.joined(to), regions.joined(to)
+    return owner
+
+
+@dataclass(frozen=True, eq=False)
+class _Graph:
+    """Borders of labels low < high; sums along each.
+
+    Attributes:
+        low, high: (P,) the labels.
+        sums: (5, P) votes, length, and the three parts of the step in colour from low to high.
+    """
+
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    sums: FloatArray
+
+    @classmethod
+    def of(cls, borders: Borders) -> _Graph:
+        turn = np.where(borders.one < borders.other, 1.0, -1.0)
+        sums = [borders.votes, np.ones(len(turn)), *(borders.tint.T * turn)]
+        low = np.minimum(borders.one, borders.other)
+        return cls._summed(low, np.maximum(borders.one, borders.other), np.array(sums))
+
+    @classmethod
+    def _summed(cls, low: NDArray[np.int64], high: NDArray[np.int64], parts: FloatArray) -> _Graph:
+        pairs, where = np.unique(low << 32 | high, return_inverse=True)
+        sums = np.array([np.bincount(where, part, len(pairs)) for part in parts])
+        return cls(pairs >> 32, pairs & 0xFFFFFFFF, sums)
+
+    def joined(self, to: NDArray[np.int32]) -> _Graph:
+        low, high = to[self.low].astype(np.int64), to[self.high].astype(np.int64)
+        sums = self.sums.copy()
+        sums[2:] *= np.where(low < high, 1, -1)
+        left = low != high
+        low, high = np.minimum(low, high)[left], np.maximum(low, high)[left]
+        return self._summed(low, high, sums[:, left])
+
+    @property
+    def length(self) -> FloatArray:
+        return np.asarray(self.sums[1])
+
+    @property
+    def votes(self) -> FloatArray:
+        """(P,) mean votes, weighed by colour."""
+        unlike = np.linalg.norm(self.sums[2:] / self.length, axis=0) / UNLIKE_STEP
+        weight = LIKE + (UNLIKE - LIKE) * np.minimum(unlike, 1)
+        return np.asarray(self.sums[0] / self.length * weight)
+
+
+@dataclass(frozen=True, eq=False)
+class _Regions:
+    """Sums over the cells of every label.
+
+    Attributes:
+        area: (count,) number of cells.
+        heights: (planes, count) distances from each plane, as shares of depth.
+    """
+
+    area: FloatArray
+    heights: FloatArray
+
+    @classmethod
+    def of(cls, grid: Grid, labels: Labels, count: int, planes: Sequence[PlaneFit]) -> _Regions:
+        flat = labels.ravel()
+        heights = np.zeros((len(planes), count))
+        for row, plane in zip(heights, planes, strict=True):
+            share = np.abs(plane.height_m(grid.points_m)) / grid.depth_m
+            row[:] = np.bincount(flat, np.nan_to_num(share.ravel()), count)
+        return cls(np.bincount(flat, minlength=count).astype(np.float64), heights)
+
+    def scores(self, graph: _Graph) -> FloatArray:
+        """Weighed mean votes of every border, NEVER where it must stay."""
+        low, high, score = graph.low, graph.high, graph.votes
+        side = np.sqrt(np.minimum(self.area[low], self.area[high]))
+        score *= np.maximum(1, FULL_CONTACT * side / graph.length)
+        planes = len(self.heights)
+        on_plane = np.flatnonzero(low <= planes)
+        score[on_plane] *= MOST_VOTES_WITHIN / MOST_VOTES_ON_PLANE
+        above = self.heights[low[on_plane] - 1, high[on_plane]]
+        ripples = above <= HIGHEST_RIPPLE * self.area[high[on_plane]]
+        score[on_plane[~ripples]] = NEVER
+        score[high <= planes] = NEVER
+        return score
+
+    def joined(self, to: NDArray[np.int32]) -> _Regions:
+        count = len(self.area)
+        heights = np.zeros_like(self.heights)
+        for row, old in zip(heights, self.heights, strict=True):
+            row[:] = np.bincount(to, old, count)
+        area = np.bincount(to, self.area, count).astype(np.float64)
+        return _Regions(area, heights)

@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Patches: connected cells of one smooth surface and one colour, the parts that things are of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.scene.geometry.creases import in_valley
+from ssr_ros.scene.geometry.grid import BoolImage, FloatImage, Grid
+from ssr_ros.scene.geometry.planes import STEEPEST
+
+Labels = NDArray[np.int32]
+
+LEAST_PATCH = 12
+"""Patches of fewer cells are dealt out to their neighbours."""
+
+LEAST_REST = 4
+"""What no patch reaches is a patch of its own from so many cells on."""
+
+GROWTH_CELLS, GROWTH_SLOPE = 8, 2.0
+"""Patches grow so far, over steps of so much depth per width at most."""
+
+COLOR_STEP = 12.0
+"""Step in L*a*b* (lightness counts half, for shadows) that is the border of a patch."""
+
+STEPS: tuple[tuple[Any, Any], ...] = ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1]))
+
+
+def find_patches(
+    grid: Grid, lab: FloatImage, free: BoolImage, faces: Labels, angles: FloatImage
+) -> tuple[int, Labels]:
+    """Cut the free cells into patches at jumps, valleys and steps of colour.
+
+    Args:
+        grid: the reduced grid.
+        lab: (h, w, 3) colour of the cells in L*a*b*.
+        free: (h, w) bool: cells to label.
+        faces: (h, w) what may not be in one patch with other numbers.
+        angles: (h, w) of valleys.
+
+    Returns:
+        number of labels and (h, w) int32 labels, 0 outside, without gaps.
+    """
+    linked = tuple(holds(grid, here, there) for here, there in STEPS)
+    same = tuple(
+        hold & (faces[here] == faces[there]) & ~_color_steps(lab, here, there)
+        for hold, (here, there) in zip(linked, STEPS, strict=True)
+    )
+    count, patches = _connect(free & ~in_valley(angles), same)
+    patches = _without_small(patches, count, LEAST_PATCH)
+    patches = _grown(grid, patches, free)
+    rest_count, rest = _connect(free & (patches == 0), linked)
+    rest = _without_small(rest, rest_count, LEAST_REST)
+    patches = np.where(rest > 0, rest + np.int32(count), patches)
+    return renumber(patches, np.bincount(patches.ravel(), minlength=count + rest_count) > 0)
+
+
+def holds(grid: Grid, here: Any, there: Any) -> BoolImage:
+    """Whether neighbouring readings can lie on one surface."""
+    one, other = grid.depth_m[here], grid.depth_m[there]
+    with np.errstate(invalid='ignore'):
+        limit = np.float32(STEEPEST * grid.pitch) * np.minimum(one, other)
+        return np.asarray(np.abs(one - other) < limit + 4 * grid.sigma_m[there], np.bool_)
+
+
+def renumber(labels: Labels, keep: NDArray[np.bool_]) -> tuple[int, Labels]:
+    """Keep some labels, numbered without gaps; the others become 0."""
+    keep[0] = False
+    number = np.zeros(len(keep), np.int32)
+    number[keep] = np.arange(1, np.count_nonzero(keep) + 1)
+    return int(np.count_nonzero(keep)) + 1, number[labels]
+
+
+def _color_steps(lab: FloatImage, here: Any, there: Any) -> BoolImage:
+    step = lab[here] - lab[there]
+    square = 0.25 * step[..., 0] ** 2 + step[..., 1] ** 2 + step[..., 2] ** 2
+    return np.asarray(square > COLOR_STEP**2, np.bool_)
+
+
+def _connect(cells: BoolImage, links: tuple[BoolImage, ...]) -> tuple[int, Labels]:
+    """Label cells that links join: cells and links are drawn at double size, as one picture."""
+    height, width = cells.shape
+    drawn = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
+    drawn[::2, ::2] = cells
+    drawn[::2, 1::2] = links[0] & cells[:, :-1] & cells[:, 1:]
+    drawn[1::2, ::2] = links[1] & cells[:-1] & cells[1:]
+    count, labels = cv2.connectedComponents(drawn, connectivity=4)
+    return count, np.ascontiguousarray(labels[::2, ::2])
+
+
+def _without_small(labels: Labels, count: int, least: int) -> Labels:
+    keep = np.bincount(labels.ravel(), minlength=count) >= least
+    return np.asarray(np.where(keep[labels], labels, 0), np.int32)
+
+
+def _grown(grid: Grid, labels: Labels, free: BoolImage) -> Labels:
+    """Let patches grow over free cells, each to the neighbour that it is nearest to in depth."""
+    width = labels.shape[1] + 2
+    grown, depth = np.pad(labels, 1).ravel(), np.pad(grid.depth_m, 1).ravel()
+    limit = np.float32(GROWTH_SLOPE * grid.pitch) * depth + 4 * np.pad(grid.sigma_m, 1).ravel()
+    todo = np.flatnonzero(np.pad(free & (labels == 0), 1))
+    for _ in range(GROWTH_CELLS):
+        nearest, owner = limit[todo], np.zeros(len(todo), np.int32)
+        for step in (1, -1, width, -width):
+            beside = todo + step
+            apart = np.abs(depth[beside] - depth[todo])
+            nearer = (grown[beside] > 0) & (apart < nearest)
+            nearest = np.where(nearer, apart, nearest)
+            owner = np.where(nearer, grown[beside], owner)
+        grown[todo] = owner
+        if not owner.any():
+            break
+        todo = todo[owner == 0]
+    return np.asarray(grown.reshape(-1, width)[1:-1, 1:-1])
