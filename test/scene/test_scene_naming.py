@@ -85,7 +85,7 @@ def test_a_choice_is_made_by_name_in_either_order(named, question, choice):
         ('Is the orange to the left of the toolbox?', 1, 0),
         ('Is the toolbox to the left of the orange?', 0, 0),
         ('Is the coffee can behind the toolbox?', 1, 0),
-        ('Does a 30 cm wide robot fit between the toolbox and the orange?', 1, 0),
+        ('Does a 20 cm wide robot fit between the toolbox and the orange?', 1, 0),
         ('Is there a toolbox?', 1, 0),
     ],
 )

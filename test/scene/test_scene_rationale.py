@@ -26,7 +26,7 @@ def test_the_overview_opens_with_depth_surfaces_and_number(facts):
 GOLDEN = {
     'How far is the blue object?': (
         'The blue object is 1.282 ± 0.003 m away, 10° to the right, 20 ± 1 cm wide and '
-        '10.0 ± 1.0 cm high.'
+        '10 ± 1 cm high.'
     ),
     'Is the green object behind the blue one?': (
         'The green object is behind the blue object, by 57.4 ± 0.6 cm.'
