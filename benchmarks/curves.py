@@ -27,8 +27,20 @@ PANEL = (470, 270)
 LEFT, RIGHT, TOP, BOTTOM = 46, 96, 30, 28
 COLUMNS = 3
 INK, FAINT, PALE = '#1f2328', '#59636e', '#d8dee4'
-COLORS = ('#1f6feb', '#d1242f', '#1a7f37', '#9a6700', '#8250df', '#bf3989', '#0f7b83', '#6e7781',
-          '#bc4c00', '#116329', '#0550ae', '#a40e26')  # fmt: skip
+COLORS = (
+    '#1f6feb',
+    '#d1242f',
+    '#1a7f37',
+    '#9a6700',
+    '#8250df',
+    '#bf3989',
+    '#0f7b83',
+    '#6e7781',
+    '#bc4c00',
+    '#116329',
+    '#0550ae',
+    '#a40e26',
+)
 NO_LOSS = ('gradient_norm', 'learning_rate', 'samples_per_s')
 
 Points = list[tuple[int, float]]

@@ -38,7 +38,7 @@ from benchmarks.ssr_picture import draw
 from benchmarks.ssr_report import as_markdown, compared, goals, report_of, training_of
 from benchmarks.ssr_rows import read_rows, read_test, TestFrame
 from benchmarks.ssr_systems import ask_all, Asked, MAJORITY, Result, System, SYSTEMS
-from ssr_ros.errors import CheckpointError, QuestionError, SsrError
+from ssr_ros.errors import check_keys, CheckpointError, QuestionError, SsrError
 from ssr_ros.evaluation import compare_numbers, Majority, NumberTally, Score, score
 from ssr_ros.evaluation.table import Question
 from ssr_ros.model import load_reasoner, Reasoner
@@ -70,7 +70,11 @@ class Benchmark:
             DeviceError: the device cannot be used, or is out of memory.
         """
         self._keep(MAJORITY, self._majority(), {})
-        asked = sorted((s for s in SYSTEMS if s.run), key=lambda system: system.run)
+        wanted = self.options.only
+        unwanted = [s for s in SYSTEMS if wanted and s.key not in wanted and s is not MAJORITY]
+        self._leave_out(unwanted, 'not asked for')
+        asked = [s for s in SYSTEMS if s.run and s not in unwanted]
+        asked = sorted(asked, key=lambda system: system.run)
         for run, systems in groupby(asked, key=lambda system: system.run):
             self._run(run, list(systems))
         report = {
@@ -192,6 +196,7 @@ def parser() -> argparse.ArgumentParser:
     add('--runs', type=Path, required=True, metavar='FOLDER', help='where the runs are')
     add('--limit', type=int, default=0, help='questions of each family (all)')
     add('--rationales', type=int, default=200, help='rationales that stage 1 writes (200)')
+    add('--only', type=_keys, default=(), metavar='A,B', help='systems by their keys (all)')
     add('--timed', type=int, default=8, help='questions asked one by one for the clock (8)')
     add('--batch', type=int, default=32, help='questions asked at once (32)')
     add('--device', default='auto', help='cpu, cuda or auto')
@@ -202,10 +207,16 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def _keys(text: str) -> tuple[str, ...]:
+    keys = tuple(text.split(','))
+    check_keys(keys, (system.key for system in SYSTEMS), '--only')
+    return keys
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit status."""
-    options = parser().parse_args(argv)
     try:
+        options = parser().parse_args(argv)
         benchmark = Benchmark(options)
         report = benchmark.run()
     except SsrError as error:

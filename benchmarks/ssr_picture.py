@@ -13,8 +13,18 @@ from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.ssr_systems import SYSTEMS
 
-SHOWN = ('majority', 'base', 'tuned', 'plugged', 'said', 'full', 'zero latents', 'shuffled depth',
-         'no depth', 'no rationale')  # fmt: skip
+SHOWN = (
+    'majority',
+    'base',
+    'tuned',
+    'plugged',
+    'said',
+    'full',
+    'zero latents',
+    'shuffled depth',
+    'no depth',
+    'no rationale',
+)
 BARS = (('depth families', '#1f6feb'), ('colour is enough', '#c9ced6'))
 NAMES = {
     'depth families': 'closer/farther, distance, size, gap, order',

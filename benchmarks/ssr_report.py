@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from benchmarks.ssr_margins import MARGINS, margins, ORDERS, orders
 from benchmarks.ssr_systems import FULL, Result, System, SYSTEMS, TUNED
 from ssr_ros.evaluation import NumberTally, Score
 from ssr_ros.evaluation.table import (
@@ -26,8 +27,24 @@ from ssr_ros.evaluation.table import (
     swap_consistency,
 )
 
-OPPONENTS = (TUNED, 'plugged', 'said', 'zero latents', 'shuffled depth', 'no depth',
-             'no rationale', 'facts', 'written', 'midi writes')  # fmt: skip
+OPPONENTS = (
+    TUNED,
+    'plugged',
+    'said',
+    'zero latents',
+    'matched noise',
+    'first latent',
+    'plain words',
+    'other question',
+    'other frame',
+    'oracle',
+    'shuffled depth',
+    'no depth',
+    'no rationale',
+    'facts',
+    'written',
+    'midi writes',
+)
 """Whom the full system is compared with, question by question."""
 
 WRITERS = {'written': 'the base VLM', 'midi writes': 'MIDI'}
@@ -51,6 +68,8 @@ def report_of(
             for share in (0.15, 0.25)
         },
         'swap': swap_consistency(questions, scores).as_dict(),
+        'margins': margins(questions, scores),
+        'orders': orders(questions, scores),
         'tokens': sum(tokens) / max(1, len(tokens)) if system.run else None,
         'seconds': result.seconds,
         'refused': sum(asked.refused for asked in result.answers),
@@ -138,9 +157,10 @@ def goals(report: Mapping[str, Any]) -> list[dict[str, Any]]:
             )
     share(full.get('two-way'), 0.85, 'two-way questions: at least 85 %')
     share(
-        full.get('two-way depth families'), 0.85,
+        full.get('two-way depth families'),
+        0.85,
         'two-way questions of the depth families: at least 85 %',
-    )  # fmt: skip
+    )
     near = systems[FULL]['near']['distance within 15 %']
     share(near, 0.70, 'distances within 15 %: at least 70 %')
     share(systems[FULL]['swap'], 0.95, 'same meaning in both orders of naming: at least 95 %')
@@ -169,23 +189,33 @@ def as_markdown(report: Mapping[str, Any]) -> str:
         'which count as wrong. Depth families: closer/farther, distance, size, gap, order. '
         'Distance: within 15 %. Both orders: the two orders of naming get the same meaning. '
         'Tokens generated and seconds, per question; x: times those of full SSR.',
-        table(
-            ('system', *_GROUPS, 'distance', 'both orders', 'u', 'tokens', 's'), _main(report)
-        ),
+        table(('system', *_GROUPS, 'distance', 'both orders', 'u', 'tokens', 's'), _main(report)),
         '**The full system against the others**, same questions: points, Newcombe 95 % interval '
         "(and where whole frames are drawn), McNemar's exact p.",
         table(
-            ('against', 'group', 'n', 'full alone right', 'other alone right', 'points',
-             'over frames', 'p'), _paired(report)
+            (
+                'against',
+                'group',
+                'n',
+                'full alone right',
+                'other alone right',
+                'points',
+                'over frames',
+                'p',
+            ),
+            _paired(report),
         ),
         '**By family**',
         table(('family', 'n', *_run(report)), _by_family(report)),
+        '**Comparisons of distance**, by how far apart the two are and by which of them is named '
+        'first',
+        table(('system', *MARGINS, *ORDERS), _comparisons(report)),
         '**Figures to reach**',
         table(('goal', 'measured', ''), _goals(report)),
         '**Rationales of stage 1**: ' + _rationale(report['rationale']),
         '**Training and notes**',
         '\n'.join(_notes(report)),
-    ]  # fmt: skip
+    ]
     return '\n\n'.join(parts) + '\n'
 
 
@@ -242,13 +272,17 @@ def _paired(report: Mapping[str, Any]) -> list[list[str]]:
     titles = {system.key: system.title for system in SYSTEMS}
     return [
         [
-            titles[row['other']], row['group'], str(row['n']), str(row['only_a']),
-            str(row['only_b']), points(row),
+            titles[row['other']],
+            row['group'],
+            str(row['n']),
+            str(row['only_a']),
+            str(row['only_b']),
+            points(row),
             f'{100 * row["low_over_frames"]:+.1f} to {100 * row["high_over_frames"]:+.1f}',
             f'{row["p_value"]:.2g}',
         ]
         for row in report['paired']
-    ]  # fmt: skip
+    ]
 
 
 def _by_family(report: Mapping[str, Any]) -> list[list[str]]:
@@ -261,6 +295,17 @@ def _by_family(report: Mapping[str, Any]) -> list[list[str]]:
         ]
         marked = [a + b for a, b in zip(shares, unread, strict=True)]
         rows.append([family, str(about['n']), *marked])
+    return rows
+
+
+def _comparisons(report: Mapping[str, Any]) -> list[list[str]]:
+    titles = {system.key: system.title for system in SYSTEMS}
+    rows = []
+    for key in _run(report):
+        found = report['systems'][key]
+        cells = [found['margins'].get(name) for name in MARGINS]
+        cells += [found['orders'].get(name) for name in ORDERS]
+        rows.append([titles[key], *(interval(cell) for cell in cells)])
     return rows
 
 

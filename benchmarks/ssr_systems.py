@@ -14,8 +14,8 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-import torch
 
+from benchmarks.ssr_latents import Pair, Replacements
 from benchmarks.ssr_rows import TestFrame, with_depth
 from ssr_ros.errors import QuestionError
 from ssr_ros.evaluation import last_conclusion
@@ -42,9 +42,9 @@ class System:
         run: folder of a run; '' needs none.
         n_tor: set on the loaded reasoner; None leaves what its yaml says.
         depth: 'own', 'shuffled' (another frame's) or 'none' (all pixels unknown).
-        latents: 'own', or 'zero': the VLM reads zeros in their place.
-        prompt: 'plain'; 'facts' puts measured facts first; 'explain' asks for the reasons; 'midi'
-            lets MIDI's own language model write them.
+        latents: 'own', or what the VLM reads in their place, see ``ssr_latents``.
+        prompt: 'plain'; 'facts' puts measured facts first, 'table' as a numbered table; 'explain'
+            asks for the reasons; 'midi' lets MIDI's own language model write them.
         note: what a reader has to know.
     """
 
@@ -69,29 +69,59 @@ SYSTEMS = (
     System('said', 'plug-and-play, latents told answers', 'latents'),
     System(FULL, 'full SSR (stage 2)', 'stage2'),
     System('zero latents', 'full, latents zeroed', 'stage2', latents='zero'),
+    System(
+        'matched noise', 'latents: noise of their mean and covariance', 'stage2', latents='noise'
+    ),
+    System('first latent', 'latents: the first, repeated', 'stage2', latents='first'),
+    System('plain words', 'latents: as many plain words', 'stage2', latents='words'),
+    System(
+        'other question', "latents: another question's, same frame", 'stage2', latents='question'
+    ),
+    System('other frame', "latents: another frame's, same question", 'stage2', latents='frame'),
+    System('oracle', 'latents: of the true rationale', 'stage2', latents='oracle'),
     System('shuffled depth', "full, another frame's depth", 'stage2', depth='shuffled'),
     System('no depth', 'full, all depth unknown', 'stage2', depth='none'),
     System('no rationale', 'no rationale supervision', 'no_rationale'),
     System('1 latent', 'full with 1 latent', 'n_tor_1'),
     System('20 latents', 'full with 20 latents', 'n_tor_20'),
     System(
-        'leakage control', "stage 1 without the answer's sentences", 'leakage_control',
+        'leakage control',
+        "stage 1 without the answer's sentences",
+        'leakage_control',
         note='rationales of stage 1 do not state the answer',
     ),
     System(
-        'facts', 'measured facts in the prompt', 'base', 0, prompt='facts',
+        'facts',
+        'measured facts in the prompt',
+        'base',
+        0,
+        prompt='facts',
         note='read by the base VLM, which learned to read rationales in other words; if they are '
         'longer than a question may be, the first sentences are left out',
     ),
     System(
-        'written', 'base VLM writes its rationale out', 'base', 0, prompt='explain',
+        'facts table',
+        'measured facts as a numbered table',
+        'base',
+        0,
+        prompt='table',
+    ),
+    System(
+        'written',
+        'base VLM writes its rationale out',
+        'base',
+        0,
+        prompt='explain',
         note='the answer is read off the last sentence',
     ),
     System(
-        'midi writes', 'MIDI writes its rationale out', 'stage1', prompt='midi',
+        'midi writes',
+        'MIDI writes its rationale out',
+        'stage1',
+        prompt='midi',
         note='the answer is read off the last sentence; seeing depth, unlike the row before',
     ),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -138,6 +168,7 @@ def ask_all(
         DeviceError: out of memory.
     """
     answers: dict[str, dict[int, Asked]] = {system.key: {} for system in systems}
+    instead = {s.key: Replacements([q.rationale for q in questions]) for s in systems}
     seconds: dict[str, list[float]] = {system.key: [] for system in systems}
     by_depth = sorted(systems, key=lambda system: system.depth)
     for depth, group in groupby(by_depth, key=lambda system: system.depth):
@@ -145,7 +176,7 @@ def ask_all(
         for start in range(0, len(frames), FRAMES_AT_ONCE):
             progress(f'{", ".join(system.key for system in asking)}: {start}/{len(frames)} frames')
             some = frames[start : start + FRAMES_AT_ONCE]
-            seen = [_see(frames, start + i, depth) for i in range(len(some))]
+            seen = [see(frames, start + i, depth) for i in range(len(some))]
             encoded = [reasoner.encode(frame) for frame in seen]
             for system in asking:
                 pairs = [
@@ -153,10 +184,14 @@ def ask_all(
                     for test, code, facts in zip(some, encoded, _facts(system, some), strict=True)
                     for n in test.asked
                 ]
-                with _as(system, reasoner):
-                    answers[system.key] |= _ask(system, reasoner, pairs, questions, batch)
+                with answering_as(system, reasoner):
+                    answers[system.key] |= _ask(
+                        system, reasoner, pairs, questions, batch, instead[system.key]
+                    )
                     for _, code, text in pairs[: max(0, timed - len(seconds[system.key]))]:
-                        seconds[system.key] += _seconds(system, reasoner, code, text)
+                        seconds[system.key] += _seconds(
+                            system, reasoner, code, text, instead[system.key]
+                        )
     return {
         key: Result([given[n] for n in range(len(questions))], _median(seconds[key]))
         for key, given in answers.items()
@@ -169,11 +204,24 @@ def question_text(
     """Return what a system is asked."""
     if facts is None:
         return f'{question} {EXPLAIN}' if system.prompt == 'explain' else question
+    if system.prompt == 'table':
+        told = [table_row(number, thing) for number, thing in enumerate(facts.objects, start=1)]
+        while told and not _is_short(_after(told, question), reasoner):
+            told.pop()  # the farthest
+        return _after(told, question)
     told = [evidence.text for evidence in facts.rationale(question).evidence]
     # Surfaces are told of first, then objects: those are what most questions are about.
     while told and not _is_short(_after(told, question), reasoner):
         told.pop(0)
     return _after(told, question)
+
+
+def table_row(number: int, thing: Any) -> str:
+    """Say a measured thing in a line of a table."""
+    return (
+        f'{number}. {thing.label or thing.color} {thing.distance_m:.2f} m, '
+        f'{thing.bearing_deg:+.0f} degrees'
+    )
 
 
 def _after(told: Sequence[str], question: str) -> str:
@@ -189,7 +237,7 @@ def _is_short(text: str, reasoner: Reasoner) -> bool:
     return True
 
 
-def _see(frames: Sequence[TestFrame], number: int, depth: str) -> RgbdFrame:
+def see(frames: Sequence[TestFrame], number: int, depth: str) -> RgbdFrame:
     frame = frames[number].read()
     if depth == 'shuffled':
         return with_depth(frame, another(frames, number).read().depth_m)
@@ -207,28 +255,21 @@ def another(frames: Sequence[TestFrame], number: int) -> TestFrame:
 
 
 def _facts(system: System, frames: Sequence[TestFrame]) -> list[SceneFacts | None]:
-    if system.prompt != 'facts':
+    if system.prompt not in ('facts', 'table'):
         return [None] * len(frames)
     return [measure(test.read(), noise=test.noise) for test in frames]
 
 
 @contextmanager
-def _as(system: System, reasoner: Reasoner) -> Iterator[None]:
-    """Make the reasoner answer as a system does."""
-    n_tor, latents = reasoner.n_tor, reasoner.midi.latents
+def answering_as(system: System, reasoner: Reasoner) -> Iterator[None]:
+    """Give the reasoner a system's number of latents."""
+    n_tor = reasoner.n_tor
     if system.n_tor is not None:
         reasoner.n_tor = system.n_tor
-    if system.latents == 'zero':
-        reasoner.midi.latents = lambda *args: torch.zeros_like(latents(*args))
     try:
         yield
     finally:
         reasoner.n_tor = n_tor
-        if system.latents == 'zero':
-            del reasoner.midi.latents
-
-
-Pair = tuple[int, EncodedFrame, str]
 
 
 def _ask(
@@ -237,11 +278,12 @@ def _ask(
     pairs: Sequence[Pair],
     questions: Sequence[Question],
     batch: int,
+    instead: Replacements,
 ) -> dict[int, Asked]:
     answers = {}
     for start in range(0, len(pairs), batch):
         some = pairs[start : start + batch]
-        for (n, _, _), asked in zip(some, _ask_some(system, reasoner, some), strict=True):
+        for (n, _, _), asked in zip(some, _ask_some(system, reasoner, some, instead), strict=True):
             if system.prompt in WRITES:
                 short = last_conclusion(asked.text, questions[n].meta)
                 asked = replace(asked, text=short, written=asked.text)
@@ -249,17 +291,20 @@ def _ask(
     return answers
 
 
-def _ask_some(system: System, reasoner: Reasoner, pairs: Sequence[Pair]) -> list[Asked]:
+def _ask_some(
+    system: System, reasoner: Reasoner, pairs: Sequence[Pair], instead: Replacements
+) -> list[Asked]:
     if system.prompt == 'midi':
         return [_written_by_midi(reasoner, code, text) for _, code, text in pairs]
     most = EXPLAIN_TOKENS if system.prompt == 'explain' else ANSWER_TOKENS
     encoded, texts = [code for _, code, _ in pairs], [text for *_, text in pairs]
     try:
-        answers: Sequence[Any] = reasoner.ask_batch(encoded, texts, most)
+        with instead.instead(system.latents, reasoner, pairs):
+            answers: Sequence[Any] = reasoner.ask_batch(encoded, texts, most)
     except QuestionError:
         if len(pairs) == 1:
             return [Asked('', refused=True)]
-        return [asked for pair in pairs for asked in _ask_some(system, reasoner, [pair])]
+        return [asked for pair in pairs for asked in _ask_some(system, reasoner, [pair], instead)]
     return [Asked(answer.text, tokens=len(answer.tokens)) for answer in answers]
 
 
@@ -271,9 +316,11 @@ def _written_by_midi(reasoner: Reasoner, code: EncodedFrame, text: str) -> Asked
     return Asked(written, tokens=len(reasoner.midi_tokenizer.encode(written)))
 
 
-def _seconds(system: System, reasoner: Reasoner, code: EncodedFrame, text: str) -> list[float]:
+def _seconds(
+    system: System, reasoner: Reasoner, code: EncodedFrame, text: str, instead: Replacements
+) -> list[float]:
     start = perf_counter()
-    (asked,) = _ask_some(system, reasoner, [(0, code, text)])
+    (asked,) = _ask_some(system, reasoner, [(0, code, text)], instead)
     return [] if asked.refused else [perf_counter() - start]
 
 

@@ -12,10 +12,16 @@ import pytest
 
 pytest.importorskip('torch', reason='torch is missing')
 
+import torch
+
 from benchmarks import ssr
+from benchmarks.ssr_latents import Replacements
+from benchmarks.ssr_margins import margin_of, orders
 from benchmarks.ssr_report import goals, training_of
 from benchmarks.ssr_rows import read_test
-from benchmarks.ssr_systems import _as, _see, another, FULL, System, SYSTEMS
+from benchmarks.ssr_systems import another, answering_as, FULL, see, System, SYSTEMS
+from ssr_ros.evaluation import Score
+from ssr_ros.evaluation.table import Question
 from ssr_ros.model import load_reasoner
 from training.small.new_checkpoint import write_checkpoint
 from training.small.sizes import Sizes
@@ -41,19 +47,35 @@ def rows_of(number):
     unit = {'family': 'closer', 'form': 'whether', 'unit': f'{number}#1'}
     return [
         row(
-            number, 'How far is the box?', f'{number + 1}.00 m.', family='distance',
-            form='camera', unit=f'{number}#0', value=number + 1.0, value_unit='m',
+            number,
+            'How far is the box?',
+            f'{number + 1}.00 m.',
+            family='distance',
+            form='camera',
+            unit=f'{number}#0',
+            value=number + 1.0,
+            value_unit='m',
             subjects=['box'],
         ),
         row(
-            number, 'Is the box closer than the wall?', 'Yes.', **unit, verdict='yes', swap='ab',
+            number,
+            'Is the box closer than the wall?',
+            'Yes.',
+            **unit,
+            verdict='yes',
+            swap='ab',
             subjects=['box', 'wall'],
         ),
         row(
-            number, 'Is the wall closer than the box?', 'No.', **unit, verdict='no', swap='ba',
+            number,
+            'Is the wall closer than the box?',
+            'No.',
+            **unit,
+            verdict='no',
+            swap='ba',
             subjects=['wall', 'box'],
         ),
-    ]  # fmt: skip
+    ]
 
 
 def write_test(folder, count):
@@ -87,8 +109,19 @@ def rows(tmp_path_factory):
 
 
 def arguments(rows, runs, *more):
-    return ['--test', str(rows), '--train', str(rows), '--runs', str(runs),
-            '--device', 'cpu', '--timed', '1', *map(str, more)]  # fmt: skip
+    return [
+        '--test',
+        str(rows),
+        '--train',
+        str(rows),
+        '--runs',
+        str(runs),
+        '--device',
+        'cpu',
+        '--timed',
+        '1',
+        *map(str, more),
+    ]
 
 
 def test_the_table_of_a_model_that_knows_nothing(rows, runs, tmp_path, capsys):
@@ -116,8 +149,13 @@ def _check_systems(report, printed):
     # Of each pair one is yes and one is no; the median of the lengths is one of the three.
     majority = systems['majority']
     assert majority['groups']['two-way'] | {'low': 0, 'high': 0} == {
-        'n': 6, 'right': 3, 'unparsed': 0, 'share': 0.5, 'low': 0, 'high': 0,
-    }  # fmt: skip
+        'n': 6,
+        'right': 3,
+        'unparsed': 0,
+        'share': 0.5,
+        'low': 0,
+        'high': 0,
+    }
     assert majority['near']['distance within 15 %']['right'] == 1
     assert majority['swap']['n'] == 3
     assert majority['swap']['right'] == 0
@@ -177,7 +215,7 @@ def test_a_limit_keeps_both_orders_together(rows):
 
 def test_each_control_changes_what_it_says_and_nothing_else(rows, runs):
     _, frames = read_test(rows, 0)
-    own, shuffled, none = (_see(frames, 0, depth) for depth in ('own', 'shuffled', 'none'))
+    own, shuffled, none = (see(frames, 0, depth) for depth in ('own', 'shuffled', 'none'))
     assert another(frames, 0).world != frames[0].world
     assert np.array_equal(own.rgb, shuffled.rgb)
     assert np.array_equal(own.rgb, none.rgb)
@@ -187,13 +225,99 @@ def test_each_control_changes_what_it_says_and_nothing_else(rows, runs):
     reasoner = load_reasoner(runs / 'stage2', device='cpu')
     encoded = reasoner.encode(own)
     before = reasoner.latents(encoded, 'How far is the box?')
-    with _as(System('x', 'x', latents='zero'), reasoner):
-        assert not reasoner.latents(encoded, 'How far is the box?').any()
-    with _as(System('x', 'x', n_tor=0), reasoner):
+    with answering_as(System('x', 'x', n_tor=0), reasoner):
         assert len(reasoner.latents(encoded, 'How far is the box?')) == 0
     after = reasoner.latents(encoded, 'How far is the box?')
     assert before.any()
     assert before.equal(after)
+
+
+@pytest.fixture(scope='module')
+def asked(rows, runs):
+    """A reasoner, and six questions about two frames of it: number, encoded frame, text."""
+    questions, frames = read_test(rows, 0)
+    reasoner = load_reasoner(runs / 'stage2', device='cpu')
+    encoded = [reasoner.encode(test.read()) for test in frames[:2]]
+    pairs = [
+        (n, code, questions[n].text)
+        for test, code in zip(frames, encoded, strict=False)
+        for n in test.asked
+    ]
+    return reasoner, pairs, [question.rationale for question in questions]
+
+
+def latents_of(reasoner, pairs):
+    return torch.stack([reasoner.latents(code, text) for _, code, text in pairs])
+
+
+def read_with(kind, asked):
+    """Return the latents that the VLM is given where a kind of replacement is asked for."""
+    reasoner, pairs, rationales = asked
+    with Replacements(rationales).instead(kind, reasoner, pairs):
+        return reasoner.midi.latents()
+
+
+def test_latents_are_replaced_by_what_the_row_says_and_stand_again_afterwards(asked):
+    reasoner, pairs, _ = asked
+    own = latents_of(reasoner, pairs)
+    assert own.any() and not read_with('zero', asked).any()
+    first = read_with('first', asked)
+    assert all(torch.equal(first[:, k], own[:, 0]) for k in range(own.shape[1]))
+    words = read_with('words', asked)
+    table = reasoner.vlm.model.get_input_embeddings().weight
+    assert all((table == word).all(1).any() for word in words[0])
+    assert torch.equal(words[0], words[-1])
+    assert torch.equal(latents_of(reasoner, pairs), own)
+
+
+def test_other_questions_keep_the_frame_and_other_frames_keep_the_question(asked):
+    reasoner, pairs, _ = asked
+    other_question, other_frame = read_with('question', asked), read_with('frame', asked)
+    (_, first, text), (_, _, second_text) = pairs[0], pairs[1]
+    assert torch.equal(other_question[0], reasoner.latents(first, second_text))
+    another_frame = next(code for _, code, _ in pairs if code is not first)
+    assert torch.equal(other_frame[0], reasoner.latents(another_frame, text))
+
+
+def test_matched_noise_has_the_mean_and_spread_of_the_latents_and_nothing_of_one(asked):
+    reasoner, pairs, rationales = asked
+    many = pairs * 20
+    own = latents_of(reasoner, pairs).repeat(20, 1, 1)
+    with Replacements(rationales).instead('noise', reasoner, many):
+        noise = reasoner.midi.latents()
+    spread = own.std(0)
+    assert (noise.mean(0) - own.mean(0)).abs().max() < 0.3 * spread.max()
+    assert 0.8 < float(noise.std(0).mean() / spread.mean()) < 1.2
+    assert not any(torch.allclose(row, mine) for row in noise for mine in own[: len(pairs)])
+
+
+def test_the_oracle_reads_the_true_rationale(asked):
+    reasoner, pairs, rationales = asked
+    told = read_with('oracle', asked)
+    exchanged = read_with(
+        'oracle', (reasoner, pairs, ['The box is 9.00 m away.' for _ in rationales])
+    )
+    assert told.shape == latents_of(reasoner, pairs).shape
+    assert not torch.allclose(told, exchanged)
+
+
+@pytest.mark.parametrize(
+    ('told', 'margin'),
+    [
+        ('The red box is 1.00 m away. The mug in b3 is 1.10 m away.', 'within 15 %'),
+        ('The red box is 90 cm away. The mug is 1.10 m away.', '15 to 30 %'),
+        ('The red box is 90 cm away. The mug is 50 cm away.', 'beyond 30 %'),
+        ('The red box is 90 cm away.', None),
+    ],
+)
+def test_how_far_apart_two_things_are_is_read_off_the_rationale(told, margin):
+    def ask(family):
+        return Question('w', 'f', 'q', 'a', told, {'family': family, 'verdict': 'second'})
+
+    assert margin_of(ask('closer')) == margin
+    assert margin_of(ask('gap')) is None
+    right = Score(True, True)
+    assert set(orders([ask('closer')], [right])) == {'the second named'}
 
 
 def test_a_run_tells_how_long_it_and_its_beginnings_were_trained(tmp_path):

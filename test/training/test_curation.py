@@ -24,10 +24,27 @@ from training.data.rows import RowFiles
 from training.run.failures import DataError
 
 FAMILIES = {
-    'above_below', 'attribute', 'closer', 'count', 'depth', 'describe', 'direction', 'distance',
-    'exists', 'fits', 'free_space', 'front_behind', 'gap', 'inventory', 'left_right', 'nearest',
-    'order', 'size', 'support', 'vacant',
-}  # fmt: skip
+    'above_below',
+    'attribute',
+    'closer',
+    'count',
+    'depth',
+    'describe',
+    'direction',
+    'distance',
+    'exists',
+    'fits',
+    'free_space',
+    'front_behind',
+    'gap',
+    'inventory',
+    'left_right',
+    'nearest',
+    'order',
+    'size',
+    'support',
+    'vacant',
+}
 
 CAMERA = CameraIntrinsics(160.0, 160.0, 159.5, 119.5)
 LEVEL = Gravity(np.array([0.0, 1.0, 0.0]), 'given')
@@ -38,9 +55,18 @@ def thing(name, right, forward, up=-0.5, size=0.2, is_object=True, sigma=0.0, su
     color, _, shape = name.rpartition(' ')
     distance = float(np.linalg.norm(middle)) - size / 2
     return Thing(
-        name, color, shape, is_object, middle - half, middle + half, distance, sigma, True,
-        support, (0.5, 0.5),
-    )  # fmt: skip
+        name,
+        color,
+        shape,
+        is_object,
+        middle - half,
+        middle + half,
+        distance,
+        sigma,
+        True,
+        support,
+        (0.5, 0.5),
+    )
 
 
 def table_and_floor():
@@ -66,9 +92,16 @@ def scene_of(*things, seed=0, floor=-1.3, depth_m=None):
     rgb = rng.integers(0, 255, (*depth_m.shape, 3), np.uint8)
     objects = [t for t in things if t.is_object]
     return Scene(
-        tuple(things), len(objects), frozenset(t.name for t in things), gaps, floor,
-        {'table': -0.6}, RgbdFrame(rgb, depth_m, CAMERA), LEVEL, {'source': 'test'},
-    )  # fmt: skip
+        tuple(things),
+        len(objects),
+        frozenset(t.name for t in things),
+        gaps,
+        floor,
+        {'table': -0.6},
+        RgbdFrame(rgb, depth_m, CAMERA),
+        LEVEL,
+        {'source': 'test'},
+    )
 
 
 def random_scene(seed):
@@ -207,8 +240,13 @@ def test_a_row_has_the_five_fields_and_the_control_is_never_empty(tmp_path):
     rows = frame_rows(found, 'key', tmp_path, Recipe())
     for row in rows:
         assert list(row) == [
-            'question', 'rationale', 'answer', 'image_path', 'depth_path', 'meta',
-        ]  # fmt: skip
+            'question',
+            'rationale',
+            'answer',
+            'image_path',
+            'depth_path',
+            'meta',
+        ]
         assert row['image_path'] == 'a.png' and row['meta']['rationale_without_answer']
     told = frame_rows(found, 'key', tmp_path, Recipe(style='scene'))
     assert np.mean([len(r['rationale']) for r in told]) > np.mean(
@@ -248,10 +286,18 @@ def test_the_free_place_is_beside_what_stands_on_the_table():
 
 def test_what_cannot_be_named_by_its_looks_is_not_asked_about():
     row = {
-        'role': 'object', 'color': 'red', 'shape': 'mug', 'pixels': 200, 'visible_fraction': 1.0,
-        'box_px': [10, 10, 20, 20], 'touches_edge': False, 'center_m': [0.0, 0.4, 1.0],
-        'size_m': [0.1, 0.1, 0.1], 'distance_m': 0.9, 'support': 'table',
-    }  # fmt: skip
+        'role': 'object',
+        'color': 'red',
+        'shape': 'mug',
+        'pixels': 200,
+        'visible_fraction': 1.0,
+        'box_px': [10, 10, 20, 20],
+        'touches_edge': False,
+        'center_m': [0.0, 0.4, 1.0],
+        'size_m': [0.1, 0.1, 0.1],
+        'distance_m': 0.9,
+        'support': 'table',
+    }
     rows = [
         {**row, 'name': 'red mug'},
         {**row, 'name': 'red mug 2'},

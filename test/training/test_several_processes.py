@@ -21,10 +21,22 @@ def run_twice(*command):
     environment['PYTHONPATH'] = str(ROOT)
     launcher = [sys.executable, '-m', 'torch.distributed.run', '--nproc-per-node', '2']
     result = subprocess.run(
-        [*launcher, '--master-port', '0', '--rdzv-backend', 'c10d', '--rdzv-endpoint',
-         'localhost:0', *command],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240,
-    )  # fmt: skip
+        [
+            *launcher,
+            '--master-port',
+            '0',
+            '--rdzv-backend',
+            'c10d',
+            '--rdzv-endpoint',
+            'localhost:0',
+            *command,
+        ],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
     assert result.returncode == 0, result.stderr[-3000:]
     return result.stdout
 

@@ -104,11 +104,21 @@ def _left_or_right(
         side = 'left' if x is left else 'right'
         asks.append(
             Ask(
-                'left_right', 'which side', way.format(x.the, y.the), sentence(side), facts,
-                sentence(f'so {x.the} is to the {side} of {y.the}'), (), side, names((x, y)),
-                swap, None, '', False,
+                'left_right',
+                'which side',
+                way.format(x.the, y.the),
+                sentence(side),
+                facts,
+                sentence(f'so {x.the} is to the {side} of {y.the}'),
+                (),
+                side,
+                names((x, y)),
+                swap,
+                None,
+                '',
+                False,
             )
-        )  # fmt: skip
+        )
     return asks
 
 
@@ -151,7 +161,7 @@ def _direction(a: Thing, b: Thing, sigma: float, say: Wording) -> Iterator[list[
     way = say.pick(
         "From above, with 12 o'clock away from the camera, in which direction is {1} from {0}?",
         "If 12 o'clock points away from the camera, at what hour does {1} lie from {0}?",
-    )  # fmt: skip
+    )
     asks = []
     for swap, x, y, turned in (('ab', a, b, angle), ('ba', b, a, angle + 180)):
         hour = round(turned / 30) % 12 or 12
@@ -164,11 +174,20 @@ def _direction(a: Thing, b: Thing, sigma: float, say: Wording) -> Iterator[list[
         )
         asks.append(
             Ask(
-                'direction', 'clock', way.format(x.the, y.the), f"{hour} o'clock.",
-                (far(x), far(y), fact), f"That is {hour} o'clock.", (), str(hour), names((x, y)),
-                swap, float(hour), 'hour',
+                'direction',
+                'clock',
+                way.format(x.the, y.the),
+                f"{hour} o'clock.",
+                (far(x), far(y), fact),
+                f"That is {hour} o'clock.",
+                (),
+                str(hour),
+                names((x, y)),
+                swap,
+                float(hour),
+                'hour',
             )
-        )  # fmt: skip
+        )
     yield asks
 
 
@@ -202,12 +221,21 @@ def _distances(
         text = metres(value)
         asks = [
             Ask(
-                'gap', form, way.format(x.the, y.the), f'{text}.', (far(x), far(y), placed(x),
-                placed(y)), sentence(f'the {SAID[form]} is {text}'), (), '', names((x, y)), swap,
-                value, 'm',
+                'gap',
+                form,
+                way.format(x.the, y.the),
+                f'{text}.',
+                (far(x), far(y), placed(x), placed(y)),
+                sentence(f'the {SAID[form]} is {text}'),
+                (),
+                '',
+                names((x, y)),
+                swap,
+                value,
+                'm',
             )
             for swap, x, y in (('ab', a, b), ('ba', b, a))
-        ]  # fmt: skip
+        ]
         yield asks
 
 
@@ -241,39 +269,77 @@ def _fits(a: Thing, b: Thing, gap: float, sigma: float, say: Wording) -> Iterato
         fact = Fact(f'The gap between them is {metres(gap)}.', ('gap',))
         yield [
             Ask(
-                'fits', 'pass', way.format(x.the, y.the, metres(width)), sentence(verdict),
+                'fits',
+                'pass',
+                way.format(x.the, y.the, metres(width)),
+                sentence(verdict),
                 (fact,),
-                f'{metres(gap)} is {less} than {metres(width)}: {verdict}.', (), verdict,
-                names((x, y)), swap, gap, 'm',
+                f'{metres(gap)} is {less} than {metres(width)}: {verdict}.',
+                (),
+                verdict,
+                names((x, y)),
+                swap,
+                gap,
+                'm',
             )
             for swap, x, y in (('ab', a, b), ('ba', b, a))
-        ]  # fmt: skip
+        ]
 
 
 def _which(
-    family: str, way: str, a: Thing, b: Thing, right: Thing, facts: tuple[Fact, ...],
-    conclusion: str, form: str = 'closer',
-) -> list[Ask]:  # fmt: skip
+    family: str,
+    way: str,
+    a: Thing,
+    b: Thing,
+    right: Thing,
+    facts: tuple[Fact, ...],
+    conclusion: str,
+    form: str = 'closer',
+) -> list[Ask]:
     return [
         Ask(
-            family, f'which {form}', way.format(x.the, y.the), sentence(right.the), facts,
-            conclusion, (), 'first' if right is x else 'second', names((x, y)), swap,
+            family,
+            f'which {form}',
+            way.format(x.the, y.the),
+            sentence(right.the),
+            facts,
+            conclusion,
+            (),
+            'first' if right is x else 'second',
+            names((x, y)),
+            swap,
         )
         for swap, x, y in (('ab', a, b), ('ba', b, a))
-    ]  # fmt: skip
+    ]
 
 
 def _whether(
-    family: str, way: str, a: Thing, b: Thing, right: Thing, facts: tuple[Fact, ...],
-    conclusion: str, needs_depth: bool = True, form: str = '',
-) -> list[Ask]:  # fmt: skip
+    family: str,
+    way: str,
+    a: Thing,
+    b: Thing,
+    right: Thing,
+    facts: tuple[Fact, ...],
+    conclusion: str,
+    needs_depth: bool = True,
+    form: str = '',
+) -> list[Ask]:
     asks = []
     for swap, x, y in (('ab', a, b), ('ba', b, a)):
         verdict = 'yes' if right is x else 'no'
         asks.append(
             Ask(
-                family, f'whether {form}'.strip(), way.format(x.the, y.the), sentence(verdict),
-                facts, conclusion, (), verdict, names((x, y)), swap, needs_depth=needs_depth,
+                family,
+                f'whether {form}'.strip(),
+                way.format(x.the, y.the),
+                sentence(verdict),
+                facts,
+                conclusion,
+                (),
+                verdict,
+                names((x, y)),
+                swap,
+                needs_depth=needs_depth,
             )
-        )  # fmt: skip
+        )
     return asks

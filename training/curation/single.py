@@ -33,12 +33,20 @@ def thing_questions(scene: Scene, thing: Thing, say: Wording) -> Iterator[Ask]:
     """Ask about one thing."""
     text = metres(thing.distance_m)
     yield Ask(
-        'distance', 'camera',
-        say.pick('How far is {}?', 'How far away is {}?', 'What is the distance to {}?')
-        .format(thing.the), f'{text}.', (placed(thing),),
-        sentence(f'the nearest part of it is {text} away'), (f'distance {thing.name}',),
-        '', (thing.name,), value=thing.distance_m, unit='m',
-    )  # fmt: skip
+        'distance',
+        'camera',
+        say.pick('How far is {}?', 'How far away is {}?', 'What is the distance to {}?').format(
+            thing.the
+        ),
+        f'{text}.',
+        (placed(thing),),
+        sentence(f'the nearest part of it is {text} away'),
+        (f'distance {thing.name}',),
+        '',
+        (thing.name,),
+        value=thing.distance_m,
+        unit='m',
+    )
     if thing.whole:
         yield from _own_size(thing, say)
     if thing.is_object:
@@ -68,10 +76,18 @@ def _own_size(thing: Thing, say: Wording) -> Iterator[Ask]:
             continue
         text = metres(value)
         yield Ask(
-            'size', side, f'How {word} is {thing.the}?', f'{text}.', (far(thing), sized(thing)),
-            sentence(f'the {side} of {thing.the} is {text}'), (f'{side} {thing.name}',), '',
-            (thing.name,), value=value, unit='m',
-        )  # fmt: skip
+            'size',
+            side,
+            f'How {word} is {thing.the}?',
+            f'{text}.',
+            (far(thing), sized(thing)),
+            sentence(f'the {side} of {thing.the} is {text}'),
+            (f'{side} {thing.name}',),
+            '',
+            (thing.name,),
+            value=value,
+            unit='m',
+        )
 
 
 def _attributes(scene: Scene, thing: Thing, say: Wording) -> Iterator[Ask]:
@@ -85,16 +101,30 @@ def _attributes(scene: Scene, thing: Thing, say: Wording) -> Iterator[Ask]:
     by_color = (there, Fact(f'The {thing.color} object lies {side}.', ('color',)))
     if len(same_shape) == 1 and thing.shape != 'object' and scene.n_objects is not None:
         yield Ask(
-            'attribute', 'color', f'What colour is the {thing.shape}?', sentence(thing.color),
-            by_shape, sentence(f'the {thing.shape} is {thing.color}'), ('color',), thing.color,
-            (thing.name,), needs_depth=False,
-        )  # fmt: skip
+            'attribute',
+            'color',
+            f'What colour is the {thing.shape}?',
+            sentence(thing.color),
+            by_shape,
+            sentence(f'the {thing.shape} is {thing.color}'),
+            ('color',),
+            thing.color,
+            (thing.name,),
+            needs_depth=False,
+        )
     if len(same_color) == 1 and thing.shape != 'object' and scene.n_objects is not None:
         yield Ask(
-            'attribute', 'shape', f'What is the {thing.color} object?',
-            sentence(a_(thing.name)), by_color, sentence(f'it is {a_(thing.shape)}'), ('shape',),
-            thing.shape, (thing.name,), needs_depth=False,
-        )  # fmt: skip
+            'attribute',
+            'shape',
+            f'What is the {thing.color} object?',
+            sentence(a_(thing.name)),
+            by_color,
+            sentence(f'it is {a_(thing.shape)}'),
+            ('shape',),
+            thing.shape,
+            (thing.name,),
+            needs_depth=False,
+        )
 
 
 def _support(scene: Scene, thing: Thing, say: Wording) -> Iterator[Ask]:
@@ -106,19 +136,34 @@ def _support(scene: Scene, thing: Thing, say: Wording) -> Iterator[Ask]:
     conclusion = sentence(f'{thing.the} is on {under}')
     way = say.pick('What is {} standing on?', 'What does {} stand on?').format(thing.the)
     yield Ask(
-        'support', 'what', way, sentence(under), facts, conclusion, ('support',), thing.support,
-        (thing.name,), needs_depth=False,
-    )  # fmt: skip
+        'support',
+        'what',
+        way,
+        sentence(under),
+        facts,
+        conclusion,
+        ('support',),
+        thing.support,
+        (thing.name,),
+        needs_depth=False,
+    )
     others = [t.name for t in scene.things if not t.is_object and t.name != thing.support]
     if thing.support != 'floor':
         others.append('floor')
     for surface in [thing.support, *others[:1]]:
         verdict = 'yes' if surface == thing.support else 'no'
         yield Ask(
-            'support', 'whether', f'Is {thing.the} on the {surface}?', sentence(verdict), facts,
+            'support',
+            'whether',
+            f'Is {thing.the} on the {surface}?',
+            sentence(verdict),
+            facts,
             sentence(f'so it is {"" if verdict == "yes" else "not "}on the {surface}'),
-            ('support',), verdict, (thing.name, surface), needs_depth=False,
-        )  # fmt: skip
+            ('support',),
+            verdict,
+            (thing.name, surface),
+            needs_depth=False,
+        )
 
 
 def _nearest(scene: Scene, say: Wording) -> Iterator[Ask]:
@@ -131,19 +176,32 @@ def _nearest(scene: Scene, say: Wording) -> Iterator[Ask]:
         ways = (f'Which object is {word}?', f'Which object is {word} to the camera?')
         way = say.pick(*ways) if word == 'nearest' else f'Which object is {word} away?'
         yield Ask(
-            'nearest', word, way, sentence(thing.the), facts,
-            sentence(f'{thing.the} is {word}'), (), thing.color, (thing.name,),
-        )  # fmt: skip
+            'nearest',
+            word,
+            way,
+            sentence(thing.the),
+            facts,
+            sentence(f'{thing.the} is {word}'),
+            (),
+            thing.color,
+            (thing.name,),
+        )
     if len(objects) >= 3:
         three = say.chance.sample(objects, 3)
         near = sorted(three, key=lambda t: t.distance_m)
         if _apart(near[:2]):
             listed = wording.listing([t.the for t in three], 'or')
             yield Ask(
-                'nearest', 'of three', f'Which is nearest: {listed}?', sentence(near[0].the),
-                tuple(far(t) for t in three), sentence(f'{near[0].the} is nearest'), (),
-                str(three.index(near[0])), names(three),
-            )  # fmt: skip
+                'nearest',
+                'of three',
+                f'Which is nearest: {listed}?',
+                sentence(near[0].the),
+                tuple(far(t) for t in three),
+                sentence(f'{near[0].the} is nearest'),
+                (),
+                str(three.index(near[0])),
+                names(three),
+            )
 
 
 def _order(scene: Scene, say: Wording) -> Iterator[Ask]:
@@ -156,10 +214,16 @@ def _order(scene: Scene, say: Wording) -> Iterator[Ask]:
     listed = wording.listing([t.the for t in named])
     ordered = ', '.join(t.the for t in near)
     yield Ask(
-        'order', 'near to far', f'Order {listed} from near to far.', sentence(ordered),
-        tuple(far(t) for t in named), sentence(f'from near to far: {ordered}'), (),
-        ''.join(str(named.index(t)) for t in near), names(named),
-    )  # fmt: skip
+        'order',
+        'near to far',
+        f'Order {listed} from near to far.',
+        sentence(ordered),
+        tuple(far(t) for t in named),
+        sentence(f'from near to far: {ordered}'),
+        (),
+        ''.join(str(named.index(t)) for t in near),
+        names(named),
+    )
 
 
 def _count(scene: Scene, say: Wording) -> Iterator[Ask]:
@@ -168,17 +232,30 @@ def _count(scene: Scene, say: Wording) -> Iterator[Ask]:
     if scene.n_objects is None or scene.n_objects != len(objects) or not objects:
         return
     facts = tuple(Fact(f'There is {a_(t.name)}.', ('exists',)) for t in objects)
-    yield _counted('all', say.pick('How many objects are there?', 'How many objects do you see?'),
-                   len(objects), 'object', facts, False)  # fmt: skip
+    yield _counted(
+        'all',
+        say.pick('How many objects are there?', 'How many objects do you see?'),
+        len(objects),
+        'object',
+        facts,
+        False,
+    )
     color = say.chance.choice([say.chance.choice(objects).color, say.chance.choice(ASKED_COLORS)])
     same = [t for t in objects if t.color == color]
-    yield _counted('color', f'How many {color} objects are there?', len(same), f'{color} object',
-                   facts, False)  # fmt: skip
+    yield _counted(
+        'color', f'How many {color} objects are there?', len(same), f'{color} object', facts, False
+    )
     supports = sorted({t.support for t in objects if t.support} & set(scene.supports_m))
     for support in supports[:1]:
         on = [t for t in objects if t.support == support]
-        yield _counted('support', f'How many objects are on the {support}?', len(on),
-                       f'object on the {support}', facts, False)  # fmt: skip
+        yield _counted(
+            'support',
+            f'How many objects are on the {support}?',
+            len(on),
+            f'object on the {support}',
+            facts,
+            False,
+        )
     halfway = [round((a.distance_m + b.distance_m) / 2, 2) for a, b in pairwise(objects)]
     clear = [
         limit
@@ -188,8 +265,14 @@ def _count(scene: Scene, say: Wording) -> Iterator[Ask]:
     for limit in say.chance.sample(clear, min(1, len(clear))):
         near = [t for t in objects if t.distance_m < limit]
         facts = tuple(far(t) for t in objects)
-        yield _counted('within', f'How many objects are within {metres(limit)}?', len(near),
-                       f'object within {metres(limit)}', facts, True)  # fmt: skip
+        yield _counted(
+            'within',
+            f'How many objects are within {metres(limit)}?',
+            len(near),
+            f'object within {metres(limit)}',
+            facts,
+            True,
+        )
 
 
 def _counted(
@@ -199,10 +282,18 @@ def _counted(
     counted = wording.count(number, f'{noun}object') + rest
     verb = 'is' if number == 1 else 'are'
     return Ask(
-        'count', form, question, f'{number}.', facts[:MOST_LISTED],
-        sentence(f'there {verb} {counted}'), (), str(number), value=float(number), unit='',
+        'count',
+        form,
+        question,
+        f'{number}.',
+        facts[:MOST_LISTED],
+        sentence(f'there {verb} {counted}'),
+        (),
+        str(number),
+        value=float(number),
+        unit='',
         needs_depth=needs_depth,
-    )  # fmt: skip
+    )
 
 
 def _exists(scene: Scene, say: Wording) -> Iterator[Ask]:
@@ -220,10 +311,17 @@ def _exists(scene: Scene, say: Wording) -> Iterator[Ask]:
             is_there = 'is' if verdict == 'yes' else 'is no'
             shown = a_(name) if verdict == 'yes' else name
             yield Ask(
-                'exists', 'named', f'Is there {a_(name)}?', sentence(verdict), facts,
-                sentence(f'there {is_there} {shown}'), ('exists',), verdict, (name,),
+                'exists',
+                'named',
+                f'Is there {a_(name)}?',
+                sentence(verdict),
+                facts,
+                sentence(f'there {is_there} {shown}'),
+                ('exists',),
+                verdict,
+                (name,),
                 needs_depth=False,
-            )  # fmt: skip
+            )
 
 
 def _describe(scene: Scene, say: Wording) -> Iterator[Ask]:
@@ -235,18 +333,30 @@ def _describe(scene: Scene, say: Wording) -> Iterator[Ask]:
         'from left to right: ' + wording.listing([a_(t.name) for t in left_to_right])
     )
     yield Ask(
-        'describe', 'caption', say.pick('What do you see, from left to right?',
-        'Describe the image from left to right.'), caption,
-        tuple(placed(t) for t in left_to_right), caption,
-        tuple(f'bearing {t.name}' for t in shown), subjects=names(left_to_right),
+        'describe',
+        'caption',
+        say.pick('What do you see, from left to right?', 'Describe the image from left to right.'),
+        caption,
+        tuple(placed(t) for t in left_to_right),
+        caption,
+        tuple(f'bearing {t.name}' for t in shown),
+        subjects=names(left_to_right),
         needs_depth=False,
-    )  # fmt: skip
+    )
     near = wording.listing([f'{t.the} at {metres(t.distance_m)}' for t in shown])
     yield Ask(
-        'describe', 'near to far', say.pick('What is in front of you, from near to far?',
-        'Describe what is in view, with distances.'), sentence(near), tuple(listing(scene)),
-        '', tuple(f'distance {t.name}' for t in shown), subjects=names(shown),
-    )  # fmt: skip
+        'describe',
+        'near to far',
+        say.pick(
+            'What is in front of you, from near to far?',
+            'Describe what is in view, with distances.',
+        ),
+        sentence(near),
+        tuple(listing(scene)),
+        '',
+        tuple(f'distance {t.name}' for t in shown),
+        subjects=names(shown),
+    )
 
 
 def _inventory(scene: Scene, say: Wording) -> Iterator[Ask]:
@@ -263,9 +373,15 @@ def _inventory(scene: Scene, say: Wording) -> Iterator[Ask]:
         listed = sorted(objects, key=key)
         near = wording.listing([f'{t.the} at {metres(t.distance_m)}' for t in listed])
         yield Ask(
-            'inventory', form, question, sentence(near), tuple(far(t) for t in listed), '',
-            tuple(f'distance {t.name}' for t in listed), subjects=names(listed),
-        )  # fmt: skip
+            'inventory',
+            form,
+            question,
+            sentence(near),
+            tuple(far(t) for t in listed),
+            '',
+            tuple(f'distance {t.name}' for t in listed),
+            subjects=names(listed),
+        )
 
 
 def a_(name: str) -> str:

@@ -53,10 +53,16 @@ def _point(scene: Scene, say: Wording) -> Iterator[Ask]:
         text = metres(value)
         where = f'the point ({x:.2f}, {y:.2f}) of the image, in shares of its width and height'
         yield Ask(
-            'depth', 'point', f'What is the depth at {where}?', f'{text}.',
+            'depth',
+            'point',
+            f'What is the depth at {where}?',
+            f'{text}.',
             (Fact('The surface around that point is smooth.', ()),),
-            sentence(f'the depth there is {text}'), ('depth',), value=value, unit='m',
-        )  # fmt: skip
+            sentence(f'the depth there is {text}'),
+            ('depth',),
+            value=value,
+            unit='m',
+        )
         return
 
 
@@ -77,13 +83,19 @@ def _free_space(points: NDArray[np.float32], floor_m: float, say: Wording) -> It
     text = metres(value)
     width = metres(AISLE_M)
     yield Ask(
-        'free_space', 'ahead', say.pick(
+        'free_space',
+        'ahead',
+        say.pick(
             f'How far could something {width} wide drive straight ahead?',
             f'How much free space is straight ahead, {width} wide?',
-        ), f'{text}.',
+        ),
+        f'{text}.',
         (Fact(f'The first thing in the way is {text} ahead.', ('free space',)),),
-        sentence(f'the way is free for {text}'), ('free space',), value=value, unit='m',
-    )  # fmt: skip
+        sentence(f'the way is free for {text}'),
+        ('free space',),
+        value=value,
+        unit='m',
+    )
 
 
 def _vacant(
@@ -99,10 +111,16 @@ def _vacant(
     if side > 0.1:
         asked = metres(round(0.6 * side, 2))
         yield Ask(
-            'vacant', 'where', f'Where on the {name} is room for something {asked} across? '
-            'Answer with a point (x, y) in shares of the image.', f'{where}.', (fact,),
-            sentence(f'its middle is at {where}'), (), subjects=(name,),
-        )  # fmt: skip
+            'vacant',
+            'where',
+            f'Where on the {name} is room for something {asked} across? '
+            'Answer with a point (x, y) in shares of the image.',
+            f'{where}.',
+            (fact,),
+            sentence(f'its middle is at {where}'),
+            (),
+            subjects=(name,),
+        )
     for verdict, share in (('yes', 0.6), ('no', 1.6)):
         asked = metres(round(share * side, 2))
         way = say.pick(
@@ -111,9 +129,18 @@ def _vacant(
         )
         conclusion = f'{metres(side)} is {"more" if verdict == "yes" else "less"} than {asked}'
         yield Ask(
-            'vacant', 'whether', way, sentence(verdict), (fact,), sentence(conclusion), (),
-            verdict, (name,), value=side, unit='m',
-        )  # fmt: skip
+            'vacant',
+            'whether',
+            way,
+            sentence(verdict),
+            (fact,),
+            sentence(conclusion),
+            (),
+            verdict,
+            (name,),
+            value=side,
+            unit='m',
+        )
 
 
 def free_place(

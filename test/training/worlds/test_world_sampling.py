@@ -139,12 +139,16 @@ def test_on_a_display_neither_size_nor_place_in_the_picture_tells_distance() -> 
                 for points_m in [np.concatenate(outline.parts_m)]
             ]
             inside = [
-                (float(np.ptp(world_m, axis=0).max()), float(pixels[:, 1].mean()),
-                 float(np.linalg.norm(camera_m, axis=1).min()))
+                (
+                    float(np.ptp(world_m, axis=0).max()),
+                    float(pixels[:, 1].mean()),
+                    float(np.linalg.norm(camera_m, axis=1).min()),
+                )
                 for world_m, camera_m, pixels in seen
                 if camera_m[:, 2].min() > 0.1
-                and (pixels > 0).all() and (pixels < camera.size_px).all()
-            ]  # fmt: skip
+                and (pixels > 0).all()
+                and (pixels < camera.size_px).all()
+            ]
             for size, row, distance in inside:
                 sizes.append(size)
                 rows.append(row / camera.size_px[1])

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# nano in nine minutes on one GPU and 16 cores, from rendering to the table:
+#     training/recipes/nano/gpu.sh                from the repository; nothing is fetched
+#     training/recipes/nano/gpu.sh --rehearse     the same path with tiny numbers on a CPU
+# Every stage has a share of the time and ends by its own clock with its learning rate at 0; what it has
+# made so far lies in RESULTS (out/nano-gpu/results): nano.tar (weights that stand alone), log.md (losses),
+# clock.md (shares and seconds), table_seen.md, table_test.md. A run that is cut short keeps what is there.
+# Needs mujoco with EGL; on a machine without network bring what carry.txt beside this file lists.
+set -uo pipefail
+cd "$(dirname "$0")/../../.."
+recipe=training/recipes/nano python=${PYTHON:-python3} jobs=${JOBS:-$(nproc)}
+export OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1
+
+# Shares in seconds. What is trained side by side shares the card and the time.
+if [ "${1-}" = --rehearse ]; then
+  out=${WORK:-out/nano-rehearsal} worlds='2 2 2 6' per_frame=1 slack=400 workers=1 limit=2 vary='' scale=8
+  towers=6 base=6 notes=6 mamba=12 latents=8 stage2=8 tuned=8 render=400 asking=300 aligning=200 table=600
+  export MUJOCO_GL=${MUJOCO_GL:-osmesa}
+else
+  out=${WORK:-out/nano-gpu} worlds='50 100 50 4000' per_frame=2 slack=25 workers=$((jobs - 2)) limit=50 scale=1
+  towers=50 base=55 notes=35 mamba=85 latents=50 stage2=50 tuned=70 render=95 asking=25 aligning=20 table=75
+  vary='model.tf32=true'
+  export MUJOCO_GL=${MUJOCO_GL:-egl}
+fi
+results=${RESULTS:-$out/results}
+mkdir -p "$results" "$out/worlds"
+began=$SECONDS
+
+# stage NAME SECONDS COMMAND: run it for at most so long, note how long it took and how it ended.
+stage() {
+  local name=$1 share=$2 from=$SECONDS ended=done
+  shift 2
+  timeout -s INT -k 10 "$share" "$@" > "$out/$name.txt" 2>&1 < /dev/null || ended="ended with $?"
+  echo "| $name | $share | $((SECONDS - from)) | $((SECONDS - began)) | $ended |" >> "$results/clock.md"
+}
+# train NAME SECONDS MODULE RECIPE SETTING...: as many steps as fit; the newest losses go to log.md.
+train() {
+  local name=$1 seconds=$2 module=$3 settings=$4
+  shift 4
+  stage "$name" $((seconds + slack)) "$python" -m "training.$module" "$recipe/$settings.yaml" "run.output=$out/$name" \
+    optim.steps=1000000 "optim.minutes=$(awk "BEGIN{print $seconds/60}")" run.eval_every=0 run.save_every=0 run.keep=1 \
+    run.log_every=20 "data.workers=$workers" "run.eval_samples=$((512 / scale))" $vary "$@"
+  [ ! -f "$out/$name/log.jsonl" ] || { echo "$name:"; tail -n 2 "$out/$name/log.jsonl"; } >> "$results/log.md"
+}
+# keep NAME: the weights of a run, in one file that stands alone.
+keep() {
+  rm -rf "$out/export"
+  "$python" -m training.export "$out/$1" "$out/export" --float16 --note "$1 of recipes/nano/gpu.sh" >> "$out/export.txt" 2>&1 &&
+    tar -C "$out" -cf "$results/nano.tar" export
+}
+lists() { # FILE...: the rows of training worlds as a setting
+  local joined; joined=$(printf "$out/worlds/train/%s.jsonl," "$@"); echo "data.train=[${joined%,}]"
+}
+newest() { ls -d "$out/$1"/checkpoints/step-* | tail -n 1; }
+
+echo '| stage | share, s | took, s | since start, s | |
+|---|---|---|---|---|' > "$results/clock.md"
+: > "$results/log.md"
+
+read -r n_val n_test n_seen n_train <<< "$worlds"
+display='--views 4 --kind display --size 160x120 --noise stereo'
+# shellcheck disable=SC2086  # options are words
+rendering() {
+  while read -r place split count seed; do
+    "$python" -m training.worlds --out "$out/worlds/$place" --split "$split" --count "$count" --seed "$seed" --jobs "$jobs" $display
+  done <<< "val val $n_val 0
+test test $n_test 0
+seen train $n_seen 100000
+train train $n_train 0"
+}
+# shellcheck disable=SC2086
+asking() {
+  families=closer,distance,order,size,gap,left_right,exists,attribute
+  for place in val test seen train; do
+    "$python" -m training.curate "$out/worlds/$place" --out "$out/worlds/$place/questions.jsonl" --workers "$jobs" --per-frame "$per_frame" --families "$families"
+    "$python" -m training.curate "$out/worlds/$place" --out "$out/worlds/$place/inventory.jsonl" --workers "$jobs" --per-frame 2 --families inventory
+  done
+  cat "$out/worlds/val/questions.jsonl" "$out/worlds/val/inventory.jsonl" > "$out/corpus.jsonl"
+  "$python" -m training.small.new_checkpoint "$out/untrained" "$recipe/sizes.yaml" --corpus "$out/corpus.jsonl"
+}
+export -f rendering asking
+export out python jobs display recipe per_frame n_val n_test n_seen n_train
+
+stage rendering "$render" bash -c rendering
+stage asking "$asking" bash -c asking
+bf16() { ACCELERATE_MIXED_PRECISION=bf16 "$@"; }
+
+seen="data.val=[$out/worlds/seen/questions.jsonl]" cache="data.feature_cache=$out/features"
+bf16 train towers "$towers" small.encoders encoders "worlds=[$out/worlds/train]" "val_worlds=[$out/worlds/val]" \
+  "model.start=$out/untrained" "optim.batch=$((256 / scale))" optim.learning_rate=3.0e-3
+[ "$MUJOCO_GL" = osmesa ] || "$python" -m training.models.scan_gpu >> "$results/log.md" 2>&1
+
+reads() {
+  bf16 train reading "$base" small.base_vlm base_vlm "model.start=$out/towers" "$(lists questions inventory)" "$seen" \
+    "optim.batch=$((256 / scale))" optim.learning_rate=3.0e-3
+  bf16 train base "$notes" small.base_vlm base_vlm_notes "model.start=$out/reading" "$(lists questions inventory)" "$seen" \
+    "optim.batch=$((256 / scale))" optim.learning_rate=2.0e-3
+}
+names() {
+  stage aligning "$aligning" "$python" -m training.small.align "$out/towers" "$out/aligned" --worlds "$out/worlds/train"
+  train mamba "$mamba" small.mamba mamba "model.start=$out/towers" "model.midi=$out/aligned/midi" "$cache" "optim.batch=$((128 / scale))" \
+    optim.learning_rate=3.0e-3 "$(lists inventory inventory questions)" "data.val=[$out/worlds/seen/inventory.jsonl]"
+}
+answers() {
+  train latents "$latents" small.latents latents "model.start=$out/base" "model.midi=$(newest mamba)/midi" "$cache" "$(lists questions)" \
+    "$seen" "optim.batch=$((256 / scale))" optim.learning_rate=1.2e-3
+  keep latents
+  train stage2 "$stage2" stage2 stage2 "model.start=$out/latents" "$cache" "$(lists questions)" "$seen" \
+    "optim.batch=$((256 / scale))" optim.learning_rate=1.0e-3
+  keep stage2
+}
+tuned() {
+  bf16 train without_midi "$tuned" stage2 stage2_without_midi "model.start=$out/base" "$(lists questions)" "$seen" \
+    "optim.batch=$((256 / scale))" optim.learning_rate=2.0e-3
+}
+reads & names; wait
+tuned & answers; wait
+
+judge() {
+  stage "table_$1" "$table" "$python" benchmarks/ssr.py --runs "$out" --test "$out/worlds/$1/questions.jsonl" --limit "$limit" \
+    --train "$out/worlds/train/questions.jsonl" --markdown "$results/table_$1.md" --batch 256 --rationales 20 --timed 2 \
+    --only majority,base,tuned,full,'zero latents','matched noise','shuffled depth','no depth'
+}
+judge seen & judge test; wait
+cat "$results/clock.md"
