@@ -14,11 +14,13 @@ states, which is checked first.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 import json
 from pathlib import Path
 from statistics import median
 import sys
 from time import perf_counter
+from typing import Any
 
 import torch
 
@@ -32,7 +34,7 @@ N_VISUAL = 577 + 729
 N_TEXT = 40
 
 
-def seconds(call) -> float:
+def seconds(call: Callable[[], object]) -> float:
     """Return how long one call takes."""
     start = perf_counter()
     call()
@@ -40,7 +42,7 @@ def seconds(call) -> float:
 
 
 @torch.inference_mode()
-def measure(sizes: MambaSizes, rounds: int) -> dict:
+def measure(sizes: MambaSizes, rounds: int) -> dict[str, Any]:
     """Time both, in turn, so that a machine that slows down slows both."""
     torch.manual_seed(0)
     ours = Mamba(sizes).eval().requires_grad_(False)
@@ -50,7 +52,10 @@ def measure(sizes: MambaSizes, rounds: int) -> dict:
     whole = torch.cat([visual, text], dim=1)
 
     def full_pass() -> torch.Tensor:
-        return theirs(inputs_embeds=whole, output_hidden_states=True).hidden_states[-1]
+        hidden: torch.Tensor = theirs(
+            inputs_embeds=whole, output_hidden_states=True
+        ).hidden_states[-1]
+        return hidden
 
     _, state = ours(visual)
     difference = float((ours(text, state)[0] - full_pass()[:, N_VISUAL:]).abs().max())

@@ -64,7 +64,7 @@ class Result:
     convert_ms: float
 
 
-class Camera(Node):
+class Camera(Node):  # type: ignore[misc]  # what ROS brings is Any
     """Publishes a moving scene, and listens to what the node says of itself."""
 
     def __init__(self, width: int, height: int) -> None:

@@ -24,22 +24,29 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
+from collections.abc import Callable
 import itertools
 import json
 from pathlib import Path
 import sys
 from time import process_time
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import scene_marked
 from benchmarks.machine import machine
 from ssr_ros.rgbd import CameraIntrinsics, load_frame, RgbdFrame
-from ssr_ros.scene import measure
+from ssr_ros.scene import measure, SceneFacts
+from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.questions import relations
+from ssr_ros.scene.questions.vocabulary import Dimension
+from training.worlds import add_noise, RenderedView, sample_world
+from training.worlds.truth import ThingTruth, ViewTruth
 
 LEAST_PIXELS = 400
 NOISES = ('none', 'stereo', 'tof')
@@ -53,15 +60,23 @@ GOALS = {
 }
 
 
+Value = TypeVar('Value')
+Pair = tuple[ThingTruth, SceneObject]
+SIZES: tuple[tuple[str, Dimension, int], ...] = (('wider', 'width', 0), ('taller', 'height', 2))
+
+
 class Tally:
     """Counts and errors under one noise model."""
 
     def __init__(self) -> None:
         self.found = self.missed = self.right = self.wrong = 0
-        self.distance, self.within, self.extent, self.color = [], [], [], []
-        self.relations = defaultdict(lambda: [0, 0, 0])
+        self.distance: list[float] = []
+        self.within: list[bool] = []
+        self.extent: list[NDArray[np.float64]] = []
+        self.color: list[bool] = []
+        self.relations: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
 
-    def add(self, view, facts) -> None:
+    def add(self, view: RenderedView, facts: SceneFacts) -> None:
         """Compare the facts of one view with its truth."""
         truths = [t for t in view.truth.objects if t.pixels]
         masks = {t.name: view.mask(t.name) for t in truths}
@@ -80,7 +95,9 @@ class Tally:
         for one, other in itertools.combinations(matched, 2):
             self._relate(view.truth, facts, one, other)
 
-    def _precision(self, view, facts, matched) -> None:
+    def _precision(
+        self, view: RenderedView, facts: SceneFacts, matched: list[SceneObject]
+    ) -> None:
         furniture = [t.id for t in view.truth.things if t.role == 'furniture']
         on_furniture = np.isin(view.segmentation, furniture)
         for thing in facts.objects:
@@ -91,16 +108,17 @@ class Tally:
             elif np.count_nonzero(thing.mask & on_furniture) <= 0.5 * thing.pixels:
                 self.wrong += 1
 
-    def _errors(self, truth, thing) -> None:
-        error = abs(thing.distance_m - truth.distance_m)
-        self.distance.append(error / truth.distance_m)
-        self.within.append(error <= 0.01 * truth.distance_m + 0.003)
+    def _errors(self, truth: ThingTruth, thing: SceneObject) -> None:
+        true_m = seen(truth.distance_m)
+        error = abs(thing.distance_m - true_m)
+        self.distance.append(error / true_m)
+        self.within.append(error <= 0.01 * true_m + 0.003)
         self.color.append(thing.color == truth.color)
         if not (thing.touches_edge or truth.touches_edge):
             size = np.asarray(truth.visible_size_m)
             self.extent.append(np.abs(thing.size_m - size) / size)
 
-    def _relate(self, view, facts, one, other) -> None:
+    def _relate(self, view: ViewTruth, facts: SceneFacts, one: Pair, other: Pair) -> None:
         (true_a, a), (true_b, b) = one, other
         axes = axes_of(view.gravity)
         place_a, place_b = (axes @ np.asarray(t.visible_center_m) for t in (true_a, true_b))
@@ -110,21 +128,20 @@ class Tally:
             'behind': (-relations.in_front_of(facts, a, b), place_a[1] - place_b[1]),
             'farther': (
                 relations.distance(a) - relations.distance(b),
-                true_a.distance_m - true_b.distance_m,
+                seen(true_a.distance_m) - seen(true_b.distance_m),
             ),
         }
         if not (a.touches_edge or b.touches_edge or true_a.touches_edge or true_b.touches_edge):
-            for name, axis in (('wider', 0), ('taller', 2)):
-                key = {'wider': 'width', 'taller': 'height'}[name]
+            for name, key, axis in SIZES:
                 asked[name] = (
                     relations.size(a, key) - relations.size(b, key),
-                    true_a.visible_size_m[axis] - true_b.visible_size_m[axis],
+                    seen(true_a.visible_size_m)[axis] - seen(true_b.visible_size_m)[axis],
                 )
         for name, (said, true) in asked.items():
             right = 1 if said.value * true > 0 else 2
             self.relations[name][right if said.decided else 0] += 1
 
-    def summary(self) -> dict:
+    def summary(self) -> dict[str, Any]:
         """Return the figures."""
         table = {
             name: dict(zip(('declined', 'correct', 'wrong'), counts, strict=True))
@@ -148,7 +165,14 @@ class Tally:
         }
 
 
-def axes_of(gravity) -> np.ndarray:
+def seen(value: Value | None) -> Value:
+    """What is known of every thing of which a pixel is seen."""
+    if value is None:
+        raise ValueError('the thing is not seen')
+    return value
+
+
+def axes_of(gravity: NDArray[np.float64]) -> NDArray[np.float64]:
     """Right, forward and up in the camera frame, from the true direction of gravity."""
     up = -np.asarray(gravity)
     forward = np.array([0.0, 0.0, 1.0]) - up[2] * up
@@ -158,15 +182,13 @@ def axes_of(gravity) -> np.ndarray:
     return np.stack([np.cross(forward, up), forward, up])
 
 
-def iou(one, other) -> float:
-    shared = np.count_nonzero(one & other)
-    return shared / max(1, np.count_nonzero(one) + np.count_nonzero(other) - shared)
+def iou(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    shared = int(np.count_nonzero(one & other))
+    return shared / max(1, int(np.count_nonzero(one) + np.count_nonzero(other)) - shared)
 
 
-def rendered(count: int) -> dict:
+def rendered(count: int) -> dict[str, Any]:
     """Measure rendered worlds under every noise model."""
-    from training.worlds import add_noise, sample_world
-
     tallies = {noise: Tally() for noise in NOISES}
     seconds = defaultdict(list)
     for seed in range(count):
@@ -183,7 +205,7 @@ def rendered(count: int) -> dict:
     return {noise: {'worlds': count, **tally.summary()} for noise, tally in tallies.items()}
 
 
-def tabletop(folder: Path) -> list[dict]:
+def tabletop(folder: Path) -> list[dict[str, Any]]:
     """Compare centres and extents with the objects' points of real tabletop frames."""
     camera = CameraIntrinsics(616.365, 616.203, 310.259, 236.600)
     rows = []
@@ -210,13 +232,13 @@ def tabletop(folder: Path) -> list[dict]:
     return rows
 
 
-def speed(frames: list[RgbdFrame], rounds: int = 5) -> dict:
+def speed(frames: list[RgbdFrame], rounds: int = 5) -> dict[str, Any]:
     """Time one thread, beside Open3D where it is installed, in turn on the same frames."""
     ours, theirs = [], []
     for frame in frames:
         measure(frame)
         ours += [timed(measure, frame) for _ in range(rounds)]
-    figures = {'frames': len(frames), 'median_ms': float(np.median(ours) * 1e3)}
+    figures: dict[str, Any] = {'frames': len(frames), 'median_ms': float(np.median(ours) * 1e3)}
     try:
         import open3d
     except ImportError as error:
@@ -230,13 +252,13 @@ def speed(frames: list[RgbdFrame], rounds: int = 5) -> dict:
     return figures
 
 
-def timed(call, *args) -> float:
+def timed(call: Callable[..., object], *args: object) -> float:
     start = process_time()
     call(*args)
     return process_time() - start
 
 
-def with_open3d(frame: RgbdFrame, open3d) -> list:
+def with_open3d(frame: RgbdFrame, open3d: Any) -> NDArray[np.int32]:
     """Segment planes and cluster the rest, as its documentation shows, thinned to 1 cm first."""
     points = frame.points_m()[frame.valid]
     cloud = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(points.astype(np.float64)))
@@ -254,8 +276,6 @@ def with_open3d(frame: RgbdFrame, open3d) -> list:
 
 def speed_frames(folder: Path | None) -> list[RgbdFrame]:
     """Real frames where there are some, and ten rendered views with stereo noise."""
-    from training.worlds import add_noise, sample_world
-
     frames = []
     for seed in range(10):
         view = sample_world(seed, split='test').render(size_px=(640, 480))
@@ -269,7 +289,7 @@ def speed_frames(folder: Path | None) -> list[RgbdFrame]:
     return frames
 
 
-def show(report: dict) -> None:
+def show(report: dict[str, Any]) -> None:
     print(report['machine'])
     for noise, row in report['rendered'].items():
         print(f'\n{noise}: {row["worlds"]} worlds, {row["objects"]} objects of >= 400 px')

@@ -11,21 +11,23 @@ exhaustive, so what is found beside them is counted and drawn, not called wrong.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.rgbd.files import read_depth_m, read_rgb
-from ssr_ros.scene import measure
+from ssr_ros.scene import measure, SceneFacts
 from ssr_ros.scene.draw import annotate
 
 LEVELS = (0.5, 0.3)
 
 
-def marked(folder: Path, pictures: Path | None = None) -> list[dict]:
+def marked(folder: Path, pictures: Path | None = None) -> list[dict[str, Any]]:
     """Measure every frame of a folder of marks, and draw what was found where asked to."""
     rows = []
     for marks in json.loads((folder / 'marks.json').read_text()):
@@ -39,14 +41,14 @@ def marked(folder: Path, pictures: Path | None = None) -> list[dict]:
     return rows
 
 
-def marked_frame(folder: Path, marks: dict) -> RgbdFrame:
+def marked_frame(folder: Path, marks: dict[str, Any]) -> RgbdFrame:
     """Load one frame of marks.json."""
     depth_m = read_depth_m(folder / marks['depth']) * np.float32(marks['depth_scale_to_m'] / 1e-3)
     camera = CameraIntrinsics(*marks['intrinsics'])
     return RgbdFrame(read_rgb(folder / marks['color']), depth_m, camera)
 
 
-def compared(objects: dict, facts) -> dict:
+def compared(objects: dict[str, Any], facts: SceneFacts) -> dict[str, Any]:
     """Hold one frame's marks against its detections; a detection stands for one mark only."""
     boxes = [mark['box'] for mark in objects.values()]
     overlaps = np.array([[box_iou(box, o.box_px) for o in facts.objects] for box in boxes])
@@ -79,7 +81,7 @@ def matches(overlaps: np.ndarray, least: float) -> list[tuple[int, int]]:
     return pairs
 
 
-def box_iou(one, other) -> float:
+def box_iou(one: Sequence[float], other: Sequence[float]) -> float:
     """Overlap of two half-open boxes (x0, y0, x1, y1), as a share of their union."""
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])
@@ -88,7 +90,7 @@ def box_iou(one, other) -> float:
     return shared / (sum(areas) - shared)
 
 
-def show(rows: list[dict]) -> None:
+def show(rows: list[dict[str, Any]]) -> None:
     """Print the table and its totals."""
     head = ('frame', 'marked', 'IoU 0.5', 'IoU 0.3', 'detections', 'depth error', 'missed at 0.5')
     lines = [head, *((*line_of(row['frame'], row), ', '.join(row['missed'])) for row in rows)]
@@ -107,7 +109,7 @@ def show(rows: list[dict]) -> None:
     print(f'found {share[0]} at IoU 0.5, {share[1]} at 0.3')
 
 
-def line_of(name: str, row: dict) -> tuple[str, ...]:
+def line_of(name: str, row: dict[str, Any]) -> tuple[str, ...]:
     error = row['depth_error_median']
     return (
         name,

@@ -119,8 +119,10 @@ def _lot(image_path: Path, test: Path, unit: str = '') -> str:
 
 def _frame(row: Row, asked: tuple[int, ...]) -> TestFrame:
     camera = row.meta.get('intrinsics')
-    if not isinstance(camera, dict):
-        raise ConfigError(f'{row.where}: no intrinsics in its meta, which measuring needs')
+    if not isinstance(camera, dict) or row.depth_path is None:
+        raise ConfigError(
+            f'{row.where}: no depth, or no intrinsics in its meta: measuring needs both'
+        )
     known = {key: camera[key] for key in ('fx', 'fy', 'cx', 'cy')}
     return TestFrame(
         row.image_path,

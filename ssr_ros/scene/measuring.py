@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.facts import SceneFacts
+from ssr_ros.scene.geometry.gravity import Direction
 from ssr_ros.scene.geometry.noise import NoiseModel
 from ssr_ros.scene.geometry.surveying import survey
 
@@ -16,7 +15,7 @@ from ssr_ros.scene.geometry.surveying import survey
 def measure(
     frame: RgbdFrame,
     noise: str | NoiseModel = 'stereo',
-    gravity: Sequence[float] | None = None,
+    gravity: Direction | None = None,
 ) -> SceneFacts:
     """Measure what the depth of a frame shows. Needs no model and no weights.
 

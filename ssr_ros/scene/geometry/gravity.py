@@ -17,6 +17,9 @@ from ssr_ros.errors import ConfigError
 from ssr_ros.scene.geometry.grid import FloatImage
 from ssr_ros.scene.geometry.planes import FloatArray, PlaneFit
 
+Direction = Sequence[float] | NDArray[np.floating]
+"""Three numbers, in any unit."""
+
 LEVEL_COS = math.cos(math.radians(15))
 """A plane whose normal is this near to the vertical is horizontal."""
 
@@ -88,7 +91,7 @@ def down_from_tilt(tilt_deg: float, roll_deg: float = 0.0) -> FloatArray:
 
 
 def find_gravity(
-    planes: Sequence[PlaneFit], depth_m: FloatImage, given: Sequence[float] | None
+    planes: Sequence[PlaneFit], depth_m: FloatImage, given: Direction | None
 ) -> Gravity:
     """Take gravity as given, or from the largest plane that can be a floor or a table.
 
@@ -136,7 +139,7 @@ def is_upright(plane: PlaneFit, gravity: Gravity) -> bool:
     return bool(abs(plane.normal @ gravity.down) < UPRIGHT_SIN)
 
 
-def _unit(vector: Sequence[float] | NDArray[np.floating]) -> FloatArray:
+def _unit(vector: Direction) -> FloatArray:
     down = np.asarray(vector, np.float64)
     if down.shape != (3,) or not np.isfinite(down).all() or not np.linalg.norm(down):
         raise ConfigError(

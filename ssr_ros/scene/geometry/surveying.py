@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy as np
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.geometry.colors import cell_colors, exposure_gain
 from ssr_ros.scene.geometry.creases import valley_angles
-from ssr_ros.scene.geometry.gravity import find_gravity
+from ssr_ros.scene.geometry.gravity import Direction, find_gravity
 from ssr_ros.scene.geometry.grid import make_grid, usable
 from ssr_ros.scene.geometry.measure_things import measured_box, Workbench
 from ssr_ros.scene.geometry.noise import fit_to_frame, NoiseModel
@@ -31,7 +30,7 @@ LEAST_SHARE = 0.0012
 def survey(
     frame: RgbdFrame,
     noise: str | NoiseModel = 'stereo',
-    gravity: Sequence[float] | None = None,
+    gravity: Direction | None = None,
 ) -> Survey:
     """Measure what the depth of a frame shows; ``ssr_ros.scene.measure`` says how.
 
