@@ -73,7 +73,8 @@ class Replacements:
         # A weighted sum of what was seen, less its mean, has its covariance.
         weights = torch.randn(len(own), seen.shape[1], len(seen), generator=self._draw)
         off = torch.einsum('bkn,nkw->bkw', weights, seen - mean) / max(1, len(seen) - 1) ** 0.5
-        return (mean + off).to(own)
+        drawn: Tensor = (mean + off).to(own)
+        return drawn
 
     @torch.inference_mode()
     def _oracle(self, reasoner: Reasoner, pairs: Sequence[Pair]) -> Tensor:
