@@ -74,10 +74,11 @@ class _Naming:
         if thing is None:
             self.unmeasured.append(region)
             return
-        label = plain_name(region.phrase) or region.phrase
+        label = region.phrase.strip()
         for index, before in enumerate(self.things):
             if self._both_mean(index, thing, region):
-                more = () if label in (before.label, *before.also) else (label,)
+                known = map(plain_name, (before.label, *before.also))
+                more = () if plain_name(label) in known else (label,)
                 self.things[index] = replace(before, also=(*before.also, *more))
                 return
         score = region.score
@@ -111,15 +112,15 @@ class _Naming:
 
 def _numbered(objects: Sequence[SceneObject]) -> tuple[SceneObject, ...]:
     """Call things by their labels, with a number where several have the same."""
-    labels = [thing.label for thing in objects]
+    labels = [plain_name(thing.label) for thing in objects]
     seen: dict[str, int] = {}
     result = []
-    for thing in objects:
-        label = thing.label
-        if label:
+    for thing, label in zip(objects, labels, strict=True):
+        if thing.label:
             seen[label] = seen.get(label, 0) + 1
             alone = labels.count(label) == 1
-            thing = replace(thing, name=label if alone else f'{label} {seen[label]}')
+            name = thing.label if alone else f'{thing.label} {seen[label]}'
+            thing = replace(thing, name=name)
         result.append(thing)
     return tuple(result)
 

@@ -86,6 +86,8 @@ def test_a_choice_is_made_by_name_in_either_order(named, question, choice):
         ('Is the toolbox to the left of the orange?', 0, 0),
         ('Is the coffee can behind the toolbox?', 1, 0),
         ('Does a 20 cm wide robot fit between the toolbox and the orange?', 1, 0),
+        ('Does a 90 cm wide robot fit between the toolbox and the orange?', 0, 0),
+        ('Will the toolbox fit between the orange and the coffee can?', 1, 0),
         ('Is there a toolbox?', 1, 0),
     ],
 )

@@ -35,7 +35,7 @@ from ssr_ros.scene.questions.vocabulary import (
 
 _ADJ = one_of(TRAITS)
 _MOST = one_of(word for word in PICKS if word.endswith(('est', 'most')))
-_BEGINS = f'(?:the|a|object|it|my|{one_of(COLOR_WORDS)})'
+_BEGINS = rf'(?:_\w+|the|a|object|it|my|{one_of(COLOR_WORDS)})'
 _ENDS_IN_RELATION = pattern(rf'[ ](?:{RELATION})$')
 _WORDS = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'}
 
@@ -43,7 +43,7 @@ _WORDS = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'
 @reads(
     rf"""^(?:which|what|who)(?: one| object| thing| item)?(?: of (?:the two|them|these|those))?
     [ ](?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object)?
-    (?: (?:to|from) (?P<c>(?:the )?[^,:]+?))?(?:[ ]?[,:]|[ ]-)?[ ]?
+    (?: (?:to|from) (?P<c>(?:the )?[^,:]+?))?(?:[ ]?[,:]|[ ]-|(?=[ ]))[ ]?
     (?P<a>{_BEGINS}\b.*?),? or (?P<b>.+)$""",
     rf"""^(?:is |are )?(?P<a>.+?) or (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?
     (?P<adj>{_ADJ})$""",

@@ -83,7 +83,7 @@ def distance(asked: Asked) -> MeasuredAnswer:
         return at_place(asked)
     if place.kind == 'plane':
         return _plane_distance(asked)
-    if place.plural and not place.pick:
+    if place.plural and not place.pick and len(_several(asked)) > 1:
         return _distances(asked)
     thing = asked.thing('a')
     quantity = relations.distance(thing)
@@ -91,13 +91,18 @@ def distance(asked: Asked) -> MeasuredAnswer:
     return asked.number(text, quantity, [describe(asked.survey, thing)])
 
 
-def _distances(asked: Asked) -> MeasuredAnswer:
+def _several(asked: Asked) -> referents.Things:
+    """What a plural means: scissors are one thing."""
     plural = asked.phrase('a')
-    things = asked.survey.objects
-    if plural.kind != 'group':
-        things = referents.matching(asked.survey, plural)
-    if (plural.noun and asked.survey.names is None) or not things:
+    if plural.kind == 'group':
+        return asked.survey.objects
+    return referents.matching(asked.survey, plural)
+
+
+def _distances(asked: Asked) -> MeasuredAnswer:
+    if asked.phrase('a').noun and asked.survey.names is None:
         asked.thing('a')  # says why not
+    things = _several(asked)
     parts = [f'{asked.label(t)} is {asked.say(relations.distance(t))} away' for t in things]
     evidence = [describe(asked.survey, t) for t in things[: referents.MOST_NAMED]]
     text = wording.listing(wording.first(parts, referents.MOST_NAMED))
