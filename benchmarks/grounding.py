@@ -24,6 +24,7 @@ import json
 import math
 from pathlib import Path
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +35,8 @@ from benchmarks.scene_marked import marked_frame
 from ssr_ros.scene import Grounded, measure
 from ssr_ros.scene.questions.evidence import MeasuredAnswer
 
+Box = tuple[float, float, float, float]
+Tally = Counter[tuple[str, str]]
 CLEARLY = 1.5
 """A size is clearly larger than another from this ratio on: boxes are drawn by eye."""
 
@@ -49,7 +52,7 @@ class Mark:
     """A marked object as the marks alone know it: its place and size, camera frame, metres."""
 
     name: str
-    box: tuple[float, float, float, float]
+    box: Box
     center_m: np.ndarray
     width_m: float
     height_m: float
@@ -86,7 +89,7 @@ class Asked:
         return 'right' if low <= answer.value <= high else 'wrong'
 
 
-def marks_of(marks: dict) -> list[Mark]:
+def marks_of(marks: dict[str, Any]) -> list[Mark]:
     """Read the marked objects of a frame whose depth is one surface's."""
     fx, fy, cx, cy = marks['intrinsics']
     found = []
@@ -210,11 +213,12 @@ CHANGES = {
 """Share of a side that is added at each end, then pixels added to x0, y0, x1, y1."""
 
 
-def changed(box: tuple[float, ...], change: tuple[float, ...]) -> tuple[float, ...]:
+def changed(box: Box, change: tuple[float, ...]) -> Box:
     share, *shift = change
     grow = (share * (box[2] - box[0]), share * (box[3] - box[1]))
     signs = (-1, -1, 1, 1)
-    return tuple(box[i] + signs[i] * grow[i % 2] + shift[i] for i in range(4))
+    x0, y0, x1, y1 = (box[i] + signs[i] * grow[i % 2] + shift[i] for i in range(4))
+    return x0, y0, x1, y1
 
 
 def spread(asked: list[Asked], most: int) -> list[Asked]:
@@ -225,9 +229,9 @@ def spread(asked: list[Asked], most: int) -> list[Asked]:
     return [one for each in families.values() for one in each[:: -(-len(each) // most)]]
 
 
-def run(folder: Path, most: int) -> dict:
+def run(folder: Path, most: int) -> dict[str, Any]:
     """Ask of every frame, of changed boxes a part of the questions."""
-    counts = {name: Counter() for name in CHANGES}
+    counts: dict[str, Tally] = {name: Counter() for name in CHANGES}
     wrong, depths, far = [], [], []
     for entry in json.loads((folder / 'marks.json').read_text()):
         frame = marked_frame(folder, entry)
@@ -240,7 +244,7 @@ def run(folder: Path, most: int) -> dict:
             asked = spread(everything, max(1, few))
             for change in changes:
                 regions = [
-                    Grounded(mark, changed(tuple(place['box']), change), source='marks')
+                    Grounded(mark, changed(place['box'], change), source='marks')
                     for mark, place in entry['objects'].items()
                 ]
                 named = facts.named(regions)
@@ -268,14 +272,14 @@ def run(folder: Path, most: int) -> dict:
     }
 
 
-def _table(count: Counter) -> dict:
+def _table(count: Tally) -> dict[str, dict[str, int]]:
     families = sorted({family for family, _ in count})
     rows = {f: {v: count[f, v] for v in ('right', 'declined', 'wrong')} for f in families}
     rows['all'] = {v: sum(row[v] for row in rows.values()) for v in ('right', 'declined', 'wrong')}
     return rows
 
 
-def show(report: dict, wrong: bool) -> None:
+def show(report: dict[str, Any], wrong: bool) -> None:
     print(report['machine'])
     for name, rows in report['questions'].items():
         print(f'\n{name}')

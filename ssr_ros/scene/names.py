@@ -47,7 +47,7 @@ _SYNONYMS = (
 )  # fmt: skip
 _GROUP_OF = {name: number for number, group in enumerate(_SYNONYMS) for name in group}
 
-_ARTICLE = re.compile(r'^(?:the|an?|my|your|this|that|some|any) ')
+_ARTICLE = re.compile(r'^(?:the|an?|my|your|this|that|some|any) ', re.IGNORECASE)
 _TAIL = re.compile(r' (?:of|with|for|in|from|on|at) .*$')
 
 
@@ -76,6 +76,11 @@ def plain_name(name: str) -> str:
     head, rest = (words[: tail.start()], tail[0]) if tail else (words, '')
     before, _, last = head.rpartition(' ')
     return f'{before} {singular(last)}'.strip() + rest
+
+
+def without_article(name: str) -> str:
+    """Return a name as it was given, but for white space around it and 'the' before it."""
+    return _ARTICLE.sub('', name.strip()).strip()
 
 
 def singular(word: str) -> str:

@@ -16,7 +16,7 @@ from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.pointing import Pointing
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.grounded import Grounded, Names
-from ssr_ros.scene.names import plain_name
+from ssr_ros.scene.names import plain_name, without_article
 
 MOST_REGIONS = 300
 """More named regions than this are no description of one image."""
@@ -74,7 +74,7 @@ class _Naming:
         if thing is None:
             self.unmeasured.append(region)
             return
-        label = region.phrase.strip()
+        label = without_article(region.phrase)
         for index, before in enumerate(self.things):
             if self._both_mean(index, thing, region):
                 known = map(plain_name, (before.label, *before.also))

@@ -166,6 +166,19 @@ def test_spelling_hyphens_and_apostrophes_of_a_name_do_not_matter(facts, rendere
     assert far[0] == far[1] is not None
 
 
+def test_a_label_is_kept_as_it_was_given(facts, rendered):
+    named = facts.named(regions(rendered, ('the Cheez-It box', 'Grey Block', '', '', '')))
+    answer = named.answer('Which is closer, the grey block or the cheez it box?')
+    assert answer.choice == 'Cheez-It box'
+    assert answer.text.startswith('The Cheez-It box is closer than the Grey Block')
+
+
+def test_what_has_a_plural_only_is_one_thing(facts, rendered):
+    named = facts.named(regions(rendered, ('scissors', 'black socks', '', '', '')))
+    assert named.answer('How far are the scissors?').value == pytest.approx(1.09, abs=0.02)
+    assert named.answer('How far is the black socks?').kind == 'number'
+
+
 def test_a_fruit_is_no_colour_where_it_is_known(named, facts):
     assert named.answer('How far is the orange?').subjects == ('orange',)
     assert not facts.answer('How far is the orange?').answered

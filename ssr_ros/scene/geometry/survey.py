@@ -57,6 +57,7 @@ class Survey:
 
     def label(self, thing: SceneObject) -> str:
         """What an object is called in a sentence: 'the mug', 'red object 2' of several."""
-        word = thing.label or f'{thing.color} object'
-        alike = [o for o in self.objects if (o.label or f'{o.color} object') == word]
-        return thing.name if len(alike) > 1 else f'the {word}'
+        if thing.label:
+            return f'the {thing.label}' if thing.name == thing.label else thing.name
+        alike = [o for o in self.objects if o.color == thing.color and not o.label]
+        return thing.name if len(alike) > 1 else f'the {thing.color} object'

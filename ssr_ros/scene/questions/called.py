@@ -87,7 +87,9 @@ def _colored(thing: SceneObject, phrase: Phrase) -> bool:
     """Whether a thing has a phrase's colour; the colour in its name counts, else what is seen."""
     if not phrase.colors:
         return True
-    said = [color for word in plain_name(thing.label).split() for color in COLOR_WORDS.get(word, ())]
+    said = [
+        color for word in plain_name(thing.label).split() for color in COLOR_WORDS.get(word, ())
+    ]
     return bool(set(said or (thing.color,)) & set(phrase.colors))
 
 
