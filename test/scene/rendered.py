@@ -15,10 +15,17 @@ from numpy.typing import NDArray
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 
 COLORS = {
-    'red': (200, 30, 30), 'green': (40, 160, 60), 'blue': (40, 80, 200), 'yellow': (235, 215, 50),
-    'white': (240, 240, 240), 'black': (25, 25, 25), 'orange': (240, 140, 30),
-    'purple': (130, 40, 150), 'gray': (128, 128, 128), 'brown': (120, 80, 50),
-}  # fmt: skip
+    'red': (200, 30, 30),
+    'green': (40, 160, 60),
+    'blue': (40, 80, 200),
+    'yellow': (235, 215, 50),
+    'white': (240, 240, 240),
+    'black': (25, 25, 25),
+    'orange': (240, 140, 30),
+    'purple': (130, 40, 150),
+    'gray': (128, 128, 128),
+    'brown': (120, 80, 50),
+}
 
 
 @dataclass(frozen=True)

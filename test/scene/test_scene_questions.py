@@ -247,8 +247,9 @@ def test_a_kind_with_a_unique_colour_is_answered_with_a_caveat(facts):
 def test_things_of_a_kind_that_depth_shows_are_listed(facts):
     assert facts.answer('Which objects are red?').subjects == ('red object 1', 'red object 2')
     assert facts.answer('Which objects are within 1.5 m?').subjects == (
-        'red object 1', 'blue object 1',
-    )  # fmt: skip
+        'red object 1',
+        'blue object 1',
+    )
     assert facts.answer('What is above the blue object?').text.startswith('Nothing')
 
 
@@ -312,9 +313,19 @@ def test_whoever_takes_a_question_in_says_how_long_it_may_be(facts):
 
 @pytest.mark.parametrize(
     'question',
-    ['<tor>?', '((((', 'how far is', 'which is taller,', 'is or than', 'between and',
-     'how many', 'where is the', '❓❓', 'How far is the ' + 'very ' * 150 + 'red object?'],
-)  # fmt: skip
+    [
+        '<tor>?',
+        '((((',
+        'how far is',
+        'which is taller,',
+        'is or than',
+        'between and',
+        'how many',
+        'where is the',
+        '❓❓',
+        'How far is the ' + 'very ' * 150 + 'red object?',
+    ],
+)
 def test_rubbish_is_refused_and_never_crashes(facts, question):
     answer = facts.answer(question)
     assert answer.text

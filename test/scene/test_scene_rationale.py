@@ -58,8 +58,9 @@ def test_with_a_question_only_what_bears_on_it_is_said(facts):
     rationale = facts.rationale('Which is taller, the blue or the green object?')
     assert 'yellow' not in rationale and 'wall' not in rationale
     assert {name for item in rationale.evidence for name in item.subjects} == {
-        'blue object 1', 'green object 1',
-    }  # fmt: skip
+        'blue object 1',
+        'green object 1',
+    }
 
 
 def test_the_same_frame_gives_the_same_words(rendered, facts):

@@ -103,9 +103,10 @@ def test_direction_is_zero_away_from_the_camera_and_positive_to_the_right():
 
 def test_equal_things_are_not_told_apart():
     facts, (a, b) = pair(
-        Box('red', (-0.2, 1.2), (0.1, 0.1, 0.2)), Box('blue', (0.2, 1.2), (0.1, 0.1, 0.201)),
+        Box('red', (-0.2, 1.2), (0.1, 0.1, 0.2)),
+        Box('blue', (0.2, 1.2), (0.1, 0.1, 0.201)),
         noise=0.003,
-    )  # fmt: skip
+    )
     assert (relations.size(a, 'height') - relations.size(b, 'height')).verdict is UNSURE
     assert (relations.distance(a) - relations.distance(b)).verdict is UNSURE
     assert relations.in_front_of(facts, a, b).verdict is UNSURE

@@ -12,7 +12,7 @@ from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import referents, wording
 from ssr_ros.scene.questions.cannot_tell import CannotTell
-from ssr_ros.scene.questions.evidence import AnswerKind, Evidence, MeasuredAnswer
+from ssr_ros.scene.questions.evidence import AnswerKind, Evidence, Frame, MeasuredAnswer
 from ssr_ros.scene.questions.phrases import Phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query, Role
@@ -92,6 +92,12 @@ class Asked:
     ) -> MeasuredAnswer:
         """Answer with a number, in the quantity's own unit."""
         return self._answer('number', text, evidence, quantity=quantity, choice=choice)
+
+    def measured(
+        self, kind: str, names: Sequence[str], quantity: Quantity, frame: Frame, text: str
+    ) -> MeasuredAnswer:
+        """Answer with a number whose one piece of evidence says the same."""
+        return self.number(text, quantity, [Evidence.of(kind, names, quantity, frame, text)])
 
     def direction(
         self, text: str, quantity: Quantity, evidence: Sequence[Evidence]

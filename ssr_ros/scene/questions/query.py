@@ -26,41 +26,12 @@ from ssr_ros.scene.questions.vocabulary import (
     Trait,
 )
 
-Kind = Literal[
-    'distance',
-    'apart',
-    'size',
-    'height above',
-    'camera height',
-    'camera tilt',
-    'which',
-    'is more',
-    'is beyond',
-    'how much more',
-    'as much',
-    'is most',
-    'which side of',
-    'which side',
-    'on side',
-    'related',
-    'passage',
-    'free',
-    'obstacle',
-    'most free',
-    'reach',
-    'vacant',
-    'count',
-    'number is',
-    'exists',
-    'empty',
-    'list',
-    'find',
-    'order',
-    'color',
-    'support',
-    'where',
-    'describe',
-]
+_Size = Literal['distance', 'apart', 'size', 'height above', 'camera height', 'camera tilt']
+_Compared = Literal['which', 'is more', 'is beyond', 'how much more', 'as much', 'is most']
+_Placed = Literal['which side of', 'which side', 'on side', 'related', 'support', 'where', 'color']
+_Free = Literal['passage', 'free', 'obstacle', 'most free', 'reach', 'vacant']
+_Things = Literal['count', 'number is', 'exists', 'empty', 'list', 'find', 'order', 'describe']
+Kind = Literal[_Size, _Compared, _Placed, _Free, _Things]
 Role = Literal['a', 'b', 'c']
 Apart = Literal['gap', 'center', 'horizontal', 'vertical']
 Side = Literal['left', 'right']

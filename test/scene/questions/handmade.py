@@ -17,7 +17,7 @@ from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.scene import Gravity, Margins, NoiseModel, SceneFacts, SceneObject, ScenePlane
 
 WIDTH, HEIGHT, FOCAL = 200, 160, 100.0
-FLOOR_M = -0.5
+FLOOR_M, WALL_M = -0.5, 4.0
 MARGINS = Margins(
     center_m=(0.004, 0.004, 0.004),
     size_m=(0.005, 0.005, 0.005),
@@ -64,7 +64,7 @@ def flat(color, place, size, foot=FLOOR_M, number=1, **changes):
     return SceneObject(**{**fields, **changes})
 
 
-def surface(name, role, height, distance, rows=(100, 160), normal=(0.0, -1.0, 0.0)):
+def surface(name, role, height, distance, rows=(92, 160), normal=(0.0, -1.0, 0.0)):
     """Make a plane; level ones have a height over the camera, others NaN."""
     mask = np.zeros((HEIGHT, WIDTH), np.bool_)
     mask[slice(*rows)] = True
@@ -85,21 +85,22 @@ def surface(name, role, height, distance, rows=(100, 160), normal=(0.0, -1.0, 0.
 
 
 FLOOR = surface('floor', 'support', FLOOR_M, 0.8)
-WALL = surface('wall', 'wall', math.nan, 4.0, (0, 100), (0.0, 0.0, -1.0))
+WALL = surface('wall', 'wall', math.nan, WALL_M, (0, 92), (0.0, 0.0, -1.0))
 
 
-def scene(*things, planes=(FLOOR, WALL), gravity=LEVEL, background_m=4.0):
-    """Put things before a background, from near to far."""
+def scene(*things, planes=(FLOOR, WALL)):
+    """Put things on the floor before a wall, from near to far."""
     things = sorted(things, key=lambda thing: thing.distance_m)
-    depth = np.full((HEIGHT, WIDTH), background_m, np.float32)
+    below = np.maximum(np.arange(HEIGHT) - (HEIGHT / 2 - 0.5), 1e-3)
+    depth = np.repeat(np.minimum(WALL_M, -FLOOR_M * FOCAL / below)[:, None], WIDTH, axis=1)
     for thing in reversed(things):
         depth[thing.mask] = thing.depth_m
     rgb = np.full((HEIGHT, WIDTH, 3), 120, np.uint8)
     camera = CameraIntrinsics(FOCAL, FOCAL, WIDTH / 2 - 0.5, HEIGHT / 2 - 0.5)
     return SceneFacts(
-        frame=RgbdFrame(rgb, depth, camera),
+        frame=RgbdFrame(rgb, depth.astype(np.float32), camera),
         noise=NoiseModel.named('none'),
-        gravity=gravity,
+        gravity=LEVEL,
         planes=planes,
         objects=tuple(things),
     )

@@ -35,6 +35,7 @@ from ssr_ros.scene.questions.vocabulary import (
 
 _ADJ = one_of(TRAITS)
 _MOST = one_of(word for word in PICKS if word.endswith(('est', 'most')))
+_TO_ME = '(?: to (?:me|us|you|the camera))?'
 _BEGINS = rf'(?:_\w+|the|a|object|it|my|{one_of(COLOR_WORDS)})'
 _ENDS_IN_RELATION = pattern(rf'[ ](?:{RELATION})$')
 _WORDS = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'}
@@ -50,7 +51,7 @@ _WORDS = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'
     rf"""^between (?P<a>.+?) and (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?
     (?P<adj>{_ADJ})(?: one)?$""",
     rf"""^which of (?P<a>.+?) (?:and|or) (?P<b>.+?) is (?:the )?(?P<adj>{_ADJ})(?: one)?
-    (?: to (?:me|the camera|you))?$""",
+    {_TO_ME}$""",
     rf"""^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) or (?:{_ADJ}) than (?P<b>.+)$""",
 )
 def read_which(match: re.Match[str]) -> Query | None:
@@ -71,7 +72,7 @@ def _origin(match: re.Match[str]) -> Phrase | None:
 
 @reads(
     rf"""^which of (?P<a>.+?) is (?:the )?(?P<adj>{_ADJ})(?: one)?
-    (?: to (?:me|the camera|you))?$"""
+    {_TO_ME}$"""
 )
 def read_which_of_group(match: re.Match[str]) -> Query | None:
     """Which of the two is taller?"""
@@ -81,7 +82,7 @@ def read_which_of_group(match: re.Match[str]) -> Query | None:
     return Query(kind='which', what=TRAITS[match['adj']], a=both)
 
 
-@reads(rf'^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ})(?: to (?P<c>.+?))? than (?P<b>.+)$')
+@reads(rf'^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ})(?: to (?P<c>.+?))? than (?P<b>.+?){_TO_ME}$')
 def read_is_more(match: re.Match[str]) -> Query | None:
     """Is A taller than B? Is A closer to C than B? Is A wider than 20 cm?"""
     a, b, trait = phrase(match, 'a'), phrase(match, 'b'), TRAITS[match['adj']]

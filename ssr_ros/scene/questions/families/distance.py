@@ -113,9 +113,7 @@ def _plane_distance(asked: Asked) -> MeasuredAnswer:
     surface = referents.plane(asked.survey, asked.phrase('a'))
     quantity = Quantity(surface.distance_m, surface.sigma_m, 'm')
     text = f'the nearest visible part of {wording.the(surface.name)} is {asked.say(quantity)} away'
-    return asked.number(
-        text, quantity, [Evidence.of('distance', (surface.name,), quantity, 'camera', text)]
-    )
+    return asked.measured('distance', (surface.name,), quantity, 'camera', text)
 
 
 def at_place(asked: Asked) -> MeasuredAnswer:
@@ -183,9 +181,7 @@ def _from_plane(asked: Asked) -> MeasuredAnswer:
     far = asked.say(quantity)
     text = f'{asked.label(thing)} is {far} from {wording.the(surface.name)} at its nearest'
     names = (thing.name, surface.name)
-    return asked.number(
-        text, quantity, [Evidence.of('distance', names, quantity, 'gravity', text)]
-    )
+    return asked.measured('distance', names, quantity, 'gravity', text)
 
 
 def _planes_apart(asked: Asked, a: Phrase, b: Phrase) -> MeasuredAnswer:
@@ -199,4 +195,4 @@ def _planes_apart(asked: Asked, a: Phrase, b: Phrase) -> MeasuredAnswer:
     names = (one.name, other.name)
     both = wording.listing([wording.the(name) for name in names])
     text = f'{both} are {asked.say(quantity)} apart in height'
-    return asked.number(text, quantity, [Evidence.of('height', names, quantity, 'gravity', text)])
+    return asked.measured('height', names, quantity, 'gravity', text)

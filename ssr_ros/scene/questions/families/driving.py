@@ -100,7 +100,7 @@ def most_free(asked: Asked) -> MeasuredAnswer:
     best, *others = sorted(ways, key=lambda way: -way.free.value)
     evidence = [_way_fact(asked, way) for way in (best, *others)]
     texts = ' '.join(item.text for item in evidence)
-    told = f'{texts} ({wording.sentence(_body(asked, best))[:-1]}.)'
+    told = f'{texts} ({wording.sentence(_body(asked, best))[:-1]})'
     unseen = best.free.value <= best.near_m
     if unseen or any((best.free - o.most).verdict is not Verdict.YES for o in others):
         return asked.choice(f'I cannot tell which way is most free. {told}', '', evidence, ())

@@ -95,7 +95,7 @@ def read_stands_on(match: re.Match[str]) -> Query | None:
 def read_on_side(match: re.Match[str]) -> Query | None:
     """Is A on the left? On the left or on the right?"""
     a = phrase(match, 'a')
-    if a is None or a.indefinite:
+    if a is None or a.indefinite or match['a'].startswith('there'):
         return None
     if said(match, 'other'):
         return Query(kind='which side', a=a)

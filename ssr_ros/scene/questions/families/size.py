@@ -84,9 +84,7 @@ def size(asked: Asked) -> MeasuredAnswer:
     far_side = thing.touches_edge or dimension == 'depth'
     least, seen = ('at least ', ', as far as it is seen') if far_side else ('', '')
     text = f'{asked.label(thing)} is {least}{asked.say(quantity)} {_SAID[dimension]}{seen}'
-    return asked.number(
-        text, quantity, [Evidence.of(dimension, (thing.name,), quantity, 'gravity', text)]
-    )
+    return asked.measured(dimension, (thing.name,), quantity, 'gravity', text)
 
 
 def _all_sizes(asked: Asked) -> MeasuredAnswer:
@@ -119,9 +117,7 @@ def _volume(asked: Asked) -> MeasuredAnswer:
         f'the box around what is seen of {asked.label(thing)} holds {asked.say(quantity)}; its '
         'far side is not seen'
     )
-    return asked.number(
-        text, quantity, [Evidence.of('volume', (thing.name,), quantity, 'gravity', text)]
-    )
+    return asked.measured('volume', (thing.name,), quantity, 'gravity', text)
 
 
 def _plane_height(asked: Asked) -> MeasuredAnswer:
@@ -140,11 +136,7 @@ def _plane_height(asked: Asked) -> MeasuredAnswer:
         quantity = Quantity(surface.height_m - level[0].height_m, sigma_m, 'm')
         where = f'above {wording.the(level[0].name)}'
     text = f'{wording.the(surface.name)} lies {asked.say(abs(quantity))} {where}'
-    return asked.number(
-        text,
-        abs(quantity),
-        [Evidence.of('height', (surface.name,), abs(quantity), 'gravity', text)],
-    )
+    return asked.measured('height', (surface.name,), abs(quantity), 'gravity', text)
 
 
 def height_above(asked: Asked) -> MeasuredAnswer:
@@ -177,9 +169,7 @@ def camera_height(asked: Asked) -> MeasuredAnswer:
         raise CannotTell('The depth shows no floor or table to measure the height from')
     quantity = Quantity(-level[0].height_m, level[0].sigma_m, 'm')
     text = f'the camera is {asked.say(quantity)} above {wording.the(level[0].name)}'
-    return asked.number(
-        text, quantity, [Evidence.of('height', (level[0].name,), quantity, 'gravity', text)]
-    )
+    return asked.measured('height', (level[0].name,), quantity, 'gravity', text)
 
 
 def camera_tilt(asked: Asked) -> MeasuredAnswer:
@@ -189,4 +179,4 @@ def camera_tilt(asked: Asked) -> MeasuredAnswer:
     tilt = Quantity(asked.survey.gravity.tilt_deg, TILT_SIGMA_DEG, 'deg')
     way = 'down' if tilt.value >= 0 else 'up'
     text = f'the camera is tilted {wording.angle(tilt.value)} {way}'
-    return asked.number(text, tilt, [Evidence.of('tilt', (), tilt, 'gravity', text)])
+    return asked.measured('tilt', (), tilt, 'gravity', text)
