@@ -147,6 +147,21 @@ def test_ctrl_c_ends_the_children_too(tmp_path):
     assert left_over(process) == []
 
 
+def test_killing_the_demo_ends_its_children_too(tmp_path):
+    """`kill -9`, or a machine short of memory, leaves the demo no time to stop them."""
+    process = start('--out', tmp_path)
+    give_up = time.monotonic() + 60
+    while len(left_over(process)) < 2 and time.monotonic() < give_up:
+        time.sleep(0.1)
+    assert len(left_over(process)) >= 2, 'the node and the player'
+    process.kill()
+    process.communicate()
+    give_up = time.monotonic() + 30
+    while left_over(process) and time.monotonic() < give_up:
+        time.sleep(0.1)
+    assert left_over(process) == []
+
+
 def test_a_pair_of_files_goes_the_same_way_and_a_refused_question_is_no_success(tmp_path):
     """The pair's colour, depth and calibration arrive unchanged, stamped with the present."""
     rgb = np.full((120, 160, 3), 150, np.uint8)

@@ -18,6 +18,7 @@ from types import ModuleType
 
 from ssr_ros.errors import pip_install, SsrError
 from ssr_ros.robot.main import middleware
+from ssr_ros.robot.shared_memory import dead_segments, dead_words, lack_of_room
 
 DISTRO = os.environ.get('ROS_DISTRO', 'jazzy')
 
@@ -140,6 +141,7 @@ def _ros() -> Iterator[Finding]:
     for name in ('sensor_msgs', 'lifecycle_msgs', 'diagnostic_msgs', 'visualization_msgs'):
         yield _package(name, 'node', cure, do_import=False)
     yield _interfaces()
+    yield _shared_memory()
 
 
 def _interfaces() -> Finding:
@@ -159,6 +161,17 @@ def _interfaces() -> Finding:
         said = 'their libraries do not load (LD_LIBRARY_PATH, or built for another Python)'
         return Finding('node', name, 'broken', said, cure)
     return Finding('node', name, 'ok', 'generated, libraries load')
+
+
+def _shared_memory() -> Finding:
+    """Look whether images between processes have room; without it the most of them are lost."""
+    name, lack, dead = 'shared memory', lack_of_room(), dead_segments()
+    if lack:
+        return Finding('node', name, 'broken', 'too little', lack, needed=False)
+    if dead:
+        words = f'{len(dead)} dead segments'
+        return Finding('node', name, 'broken', words, dead_words(dead), needed=False)
+    return Finding('node', name, 'ok', 'room for images, no dead segments', needed=False)
 
 
 def _optional() -> Iterator[Finding]:

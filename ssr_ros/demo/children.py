@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+import ctypes
+from functools import partial
 import os
 from pathlib import Path
 import signal
@@ -19,6 +21,9 @@ PATIENCE_S = (5.0, 2.0, 2.0)
 """How long a child may take to end after SIGINT, SIGTERM and SIGKILL."""
 
 TAIL_LINES = 12
+
+PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl."""
 
 
 class Children:
@@ -65,6 +70,7 @@ class Children:
                 stderr=subprocess.STDOUT,
                 env=self._environment,
                 start_new_session=True,
+                preexec_fn=partial(_end_with_parent, os.getpid()),
             )
 
     def log(self, name: str) -> Path:
@@ -91,6 +97,13 @@ class Children:
         return (
             '\n'.join(f'    {line}' for line in text.splitlines()[-lines:]) or '    (it is empty)'
         )
+
+
+def _end_with_parent(parent: int) -> None:
+    """Have the kernel end this child when its parent has died, be it by kill -9."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died before this was said
+        os._exit(1)
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:

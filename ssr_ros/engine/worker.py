@@ -20,6 +20,9 @@ from typing import Any
 
 from ssr_ros.engine.request import Code, Refused
 
+Job = tuple[Callable[[], Any], 'Future[Any]', bool]
+"""What to do, whose result it is, and whether it must show signs of life."""
+
 REVIVE = '`ros2 lifecycle set <node> deactivate`, then cleanup, configure and activate'
 
 log = logging.getLogger(__name__)
@@ -50,7 +53,7 @@ class Worker:
         self._max_waiting = max_waiting
         self._limit_s = limit_s
         self._idle, self._idle_s = idle, idle_s
-        self._jobs: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
+        self._jobs: deque[Job] = deque()
         self._current: Future[Any] | None = None
         self._busy_since_s: float | None = None
         self._sign_s = 0.0
@@ -99,8 +102,12 @@ class Worker:
         if stuck:
             self.refuse_all(Refused(Code.BUSY, stuck))
 
-    def submit(self, job: Callable[[], Any]) -> Future[Any]:
+    def submit(self, job: Callable[[], Any], limited: bool = True) -> Future[Any]:
         """Queue a job.
+
+        Args:
+            job: what to do.
+            limited: whether it must show signs of life; loading a model does not.
 
         Raises:
             Refused: BUSY when too many wait already or the current one shows no sign of life,
@@ -121,7 +128,7 @@ class Worker:
                     's): ask again later',
                 )
             future: Future[Any] = Future()
-            self._jobs.append((job, future))
+            self._jobs.append((job, future, limited))
             self._changed.notify()
             return future
 
@@ -129,7 +136,7 @@ class Worker:
         """Let every job that waits or runs end with this reason; a running one is not awaited."""
         with self._changed:
             self._forget_cancelled()
-            futures = [future for _, future in self._jobs]
+            futures = [future for _, future, _ in self._jobs]
             self._jobs.clear()
             current = self._current
         for future in [*futures, *([current] if current else [])]:
@@ -152,26 +159,26 @@ class Worker:
     def _run(self) -> None:
         try:
             while not self._stopping:
-                job, future = self._next()
+                job = self._next()
                 if job is None:
                     self._idle_once()
-                elif future.set_running_or_notify_cancel():
-                    self._do(job, future)
+                elif job[1].set_running_or_notify_cancel():
+                    self._do(*job)
         finally:
             # Also after SystemExit and the like: nobody may wait for a dead thread.
             with self._changed:
                 self._stopping = True
             self.refuse_all(_dead())
 
-    def _next(self) -> tuple[Callable[[], Any] | None, Future[Any]]:
+    def _next(self) -> Job | None:
         with self._changed:
             if not self._jobs and not self._stopping:
                 self._changed.wait(self._idle_s if self._idle else None)
-            return self._jobs.popleft() if self._jobs else (None, Future())
+            return self._jobs.popleft() if self._jobs else None
 
-    def _do(self, job: Callable[[], Any], future: Future[Any]) -> None:
+    def _do(self, job: Callable[[], Any], future: Future[Any], limited: bool) -> None:
         self._current = future
-        self._begin()
+        self._begin(limited)
         try:
             result = job()
         except Exception as error:  # handed to whoever asked, who tells a refusal from a bug
@@ -180,13 +187,14 @@ class Worker:
             _finish(future, result)
         self._current = self._busy_since_s = None
 
-    def _begin(self) -> None:
-        self._sign_s = self._busy_since_s = time.monotonic()
+    def _begin(self, limited: bool) -> None:
+        self._busy_since_s = time.monotonic()
+        self._sign_s = self._busy_since_s if limited else math.inf
 
     def _idle_once(self) -> None:
         if self._idle is None or self._stopping:
             return
-        self._begin()
+        self._begin(limited=True)
         try:
             self._idle()
         except Exception:  # pictures for RViz must not cost the answers

@@ -113,6 +113,10 @@ class Endpoints:
             self._worker.refuse_all(because)
             self._worker = None
 
+    def destroy(self) -> None:
+        """Destroy what the node does not know to be its own."""
+        self._action.destroy()
+
     def _on_ask(self, message: Any, response: Any) -> Any:
         future = self._ask(messages.request_of(message))
         wait([future])

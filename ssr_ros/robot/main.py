@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 import logging
 import os
+import signal
 import sys
 import threading
 from typing import Any
@@ -54,9 +55,10 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
         print(f'ssr_node: {error}', file=sys.stderr)
         return 2
     import rclpy
+    from rclpy.executors import ExternalShutdownException
 
     from ssr_ros.robot.node import SsrNode
-    from ssr_ros.robot.rclpy_gaps import CalmExecutor, spin_until_interrupted
+    from ssr_ros.robot.rclpy_gaps import CalmExecutor
 
     rclpy.init(args=args)
     try:
@@ -70,11 +72,28 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
         node.bring_up()
     executor = CalmExecutor({node.quick})
     executor.add_node(node)
-    spin_until_interrupted(executor, node.end)
-    if rclpy.ok():
-        rclpy.shutdown()
+    try:
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass  # the ordinary end
+    finally:
+        ignore_further_signals()
+        node.end()
+        executor.shutdown(timeout_sec=1.0)
+        node.destroy_node()
+        if rclpy.ok():
+            rclpy.shutdown(uninstall_handlers=False)
     leave_at_once_if_busy()
     return 0
+
+
+def ignore_further_signals() -> None:
+    """Let nothing disturb the end that has begun: `ros2 launch` sends SIGINT twice.
+
+    What is cut short leaves its shared memory behind, for good.
+    """
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.SIG_IGN)
 
 
 def leave_at_once_if_busy() -> None:

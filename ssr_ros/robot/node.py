@@ -30,7 +30,7 @@ from ssr_ros.robot.endpoints import Endpoints, NOT_ACTIVE
 from ssr_ros.robot.messages import diagnostic_array
 from ssr_ros.robot.parameters import Parameters
 from ssr_ros.robot.pictures import Pictures
-from ssr_ros.robot.rclpy_gaps import logged, survive_impossible_transitions
+from ssr_ros.robot.rclpy_gaps import destroy_state_machine, logged, survive_impossible_transitions
 from ssr_ros.robot.subscriptions import CameraSubscriptions
 from ssr_ros.robot.transforms import Transforms
 
@@ -46,7 +46,6 @@ class Loaded:
 
     reasoner: Reasoner
     answering: Answering
-    worker: Worker
 
 
 class SsrNode(LifecycleNode):
@@ -78,6 +77,7 @@ class SsrNode(LifecycleNode):
         )
         self._failure: Refused | None = None
         self._loaded: Loaded | None = None
+        self._worker: Worker | None = None
         self._transforms: Transforms | None = None
         self._camera_watch = diagnostics.CameraWatch()
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
@@ -107,6 +107,12 @@ class SsrNode(LifecycleNode):
         self._endpoints.close(SHUTTING_DOWN)
         self._stop_worker(SHUTTING_DOWN, wait_s=1.0)
 
+    def destroy_node(self) -> None:
+        """Leave the ROS graph, and take what lies in shared memory along."""
+        self._endpoints.destroy()
+        destroy_state_machine(self)
+        super().destroy_node()
+
     def note_failure(self, why: Refused | None) -> None:
         """Remember why the node cannot become active, for whoever asks; None: nothing is wrong."""
         self._failure = why
@@ -119,25 +125,18 @@ class SsrNode(LifecycleNode):
         self.get_logger().info(f'loading {model.path} (device {model.device}, {model.dtype})')
         try:
             self._prepare_transforms(self.settings)
-            reasoner: Reasoner = self._load(model.path, device=model.device, dtype=model.dtype)
-            self._loaded = Loaded(
-                reasoner,
-                Answering(reasoner, self._intake, lambda: self.settings, self._transform),
-                Worker(
-                    self.settings.question.max_waiting,
-                    lambda: self.settings.answer.limit_s,
-                    self._refresh_pictures,
-                ),
-            )
-            reasoner.warm_up()
+            reasoner = self._load_in_worker()
         except SsrError as error:
             code, text = refusal(error)
             why = Refused(code, f'the node could not be configured: {text}')
             self.note_failure(why)
-            self.get_logger().error(str(why))
+            if self.context.ok():
+                self.get_logger().error(str(why))
             self._free(why)
             return TransitionCallbackReturn.FAILURE
         self.note_failure(None)
+        answering = Answering(reasoner, self._intake, lambda: self.settings, self._transform)
+        self._loaded = Loaded(reasoner, answering)
         self.get_logger().info(f'ready: {reasoner.description}')
         if not reasoner.trained:
             self.get_logger().warning('UNTRAINED WEIGHTS: the text of every answer is noise')
@@ -146,12 +145,12 @@ class SsrNode(LifecycleNode):
     @logged
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe to the camera and answer questions."""
-        if self._loaded is None:
+        if self._loaded is None or self._worker is None:
             raise RuntimeError('rclpy activates what was not configured')
         self._camera_watch = diagnostics.CameraWatch()
         self._cameras.open(self._intake)
         done = super().on_activate(state)
-        self._endpoints.open(self._loaded.answering, self._loaded.worker)
+        self._endpoints.open(self._loaded.answering, self._worker)
         return done
 
     @logged
@@ -187,17 +186,44 @@ class SsrNode(LifecycleNode):
         self._free(self._failure or NOT_ACTIVE)
         return TransitionCallbackReturn.SUCCESS
 
+    def _load_in_worker(self) -> Reasoner:
+        """Load and warm up where the model will be used.
+
+        This thread, which rclpy's state machine is held by, is let go when the node is to end:
+        else its participant, and with it shared memory, would outlive the process.
+
+        Raises:
+            SsrError: it cannot be loaded, or the node is shutting down.
+        """
+        settings, model = self.settings, self.settings.model
+        self._worker = Worker(
+            settings.question.max_waiting,
+            lambda: self.settings.answer.limit_s,
+            self._refresh_pictures,
+        )
+
+        def load() -> Reasoner:
+            reasoner: Reasoner = self._load(model.path, device=model.device, dtype=model.dtype)
+            try:
+                reasoner.warm_up()
+            except SsrError:
+                reasoner.release()
+                raise
+            return reasoner
+
+        reasoner: Reasoner = self._worker.submit(load, limited=False).result()
+        return reasoner
+
     def _stop_worker(self, because: Refused, wait_s: float) -> None:
-        if self._loaded is None:
-            return
-        if not self._loaded.worker.stop(because, wait_s):
+        stopped = self._worker is None or self._worker.stop(because, wait_s)
+        if not stopped and self.context.ok():
             self.get_logger().warning('the worker is still busy with the last question')
 
     def _free(self, because: Refused) -> None:
         """Let go of the worker, the model and the device."""
-        stuck = self._loaded is not None and self._loaded.worker.stuck
+        stuck = self._worker is not None and self._worker.stuck
         self._stop_worker(because, wait_s=1.0 if stuck else 30.0)
-        loaded, self._loaded = self._loaded, None
+        loaded, self._loaded, self._worker = self._loaded, None, None
         if loaded is not None:
             loaded.reasoner.release()
 
@@ -227,8 +253,8 @@ class SsrNode(LifecycleNode):
         return int(self.get_clock().now().nanoseconds)
 
     def _once_a_second(self) -> None:
-        if self._loaded is not None:
-            self._loaded.worker.let_go_if_stuck()
+        if self._worker is not None:
+            self._worker.let_go_if_stuck()
         if self._endpoints.is_open:
             self._end_if_frozen()
             if self._intake.infos == 0:
@@ -247,7 +273,7 @@ class SsrNode(LifecycleNode):
     def _publish_diagnostics(self) -> None:
         loaded = self._loaded
         statuses = [
-            diagnostics.worker_status(loaded.worker if loaded else None, self._endpoints.tally),
+            diagnostics.worker_status(self._worker, self._endpoints.tally),
             diagnostics.model_status(
                 loaded.reasoner if loaded else None, self.settings, str(self._failure or '')
             ),

@@ -19,7 +19,6 @@ from typing import Any
 from rclpy.callback_groups import CallbackGroup
 from rclpy.executors import (
     Executor,
-    ExternalShutdownException,
     ShutdownException,
     TimeoutException,
 )
@@ -81,17 +80,6 @@ class CalmExecutor(Executor):
             task.result()
 
 
-def spin_until_interrupted(executor: Executor, at_end: Callable[[], None]) -> None:
-    """Spin until Ctrl-C or a shutdown from outside, which is the ordinary end."""
-    try:
-        executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
-    finally:
-        at_end()
-        executor.shutdown(timeout_sec=1.0)
-
-
 def logged(transition: Callable[..., Any]) -> Callable[..., Any]:
     """Log what a transition raises; rclpy would turn it into ERROR and say nothing."""
 
@@ -128,3 +116,8 @@ def survive_impossible_transitions(node: LifecycleNode) -> None:
             return response
 
     service.callback = change_or_refuse
+
+
+def destroy_state_machine(node: LifecycleNode) -> None:
+    """Destroy what ``destroy_node`` forgets, and what keeps the node's participant alive."""
+    node._state_machine.destroy_when_not_in_use()

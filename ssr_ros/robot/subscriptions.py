@@ -23,6 +23,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from ssr_ros.engine.intake import Intake
 from ssr_ros.engine.settings import Settings
+from ssr_ros.robot.shared_memory import lack_of_room
 
 try:
     from rclpy.event_handler import SubscriptionEventCallbacks
@@ -113,10 +114,11 @@ class CameraSubscriptions:
                 f'on {topic} {offered}, and this node asks for RELIABLE (qos.image is '
                 f'{self._settings.qos.image}): they do not fit. Set qos.image:=SENSOR_DATA'
             )
-        return (
-            f'on {topic} {offered}, and nothing has arrived: the publisher is idle, or big '
-            'messages are lost on the way (see config/fastdds.xml and net.core.rmem_max)'
+        lost = lack_of_room() or (
+            'big messages are lost on the way (see config/fastdds.xml and net.core.rmem_max; are '
+            'both in one container, or do containers share --ipc=host?)'
         )
+        return f'on {topic} {offered}, and nothing has arrived: the publisher is idle, or {lost}'
 
     def _asked(self, stream: str) -> tuple[str, type]:
         group = getattr(self._settings, stream)
