@@ -125,6 +125,8 @@ def _checked(hint: Any, value: Any, name: str, limits: Mapping[str, Any]) -> Any
         (hint,) = (kind for kind in typing.get_args(hint) if kind is not type(None))
         if value is None:
             return None
+    if typing.get_origin(hint) is typing.Literal:  # which ones, ``choices`` says
+        hint = type(typing.get_args(hint)[0])
     if typing.get_origin(hint) is tuple:
         return _checked_tuple(typing.get_args(hint), value, name, limits)
     value = _typed(hint, value, name)

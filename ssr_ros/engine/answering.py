@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, TYPE_CHECKING
 
+from ssr_ros.engine.calibration import content
+from ssr_ros.engine.gravity import Down
 from ssr_ros.engine.intake import Intake, Snapshot
 from ssr_ros.engine.reasoner import Reasoner
 from ssr_ros.engine.request import Box, Code, Refused, Request
@@ -21,6 +23,7 @@ from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.rgbd import messages as images
 from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.rgbd.calibration import CameraRules
 from ssr_ros.scene import (
     Check,
     measure,
@@ -50,6 +53,8 @@ class Reply:
         request: what was asked, its question clean.
         header: of the colour image that it is about.
         facts: what was measured in that frame.
+        gravity_source: who said where down is: 'tf', 'imu', 'parameter', 'plane' (the largest
+            floor or table in view) or 'level' (nobody: the camera is taken to be held level).
         transform: from the camera frame to the frame that positions are given in.
         age_ms: the frame's age when it was taken up, milliseconds.
         timings_ms: stage -> milliseconds, in order.
@@ -58,6 +63,7 @@ class Reply:
     request: Request
     header: Header
     facts: SceneFacts
+    gravity_source: str
     transform: RigidTransform
     age_ms: float
     timings_ms: dict[str, float]
@@ -117,6 +123,7 @@ class Scene:
         frame: the frame.
         header: of its colour image.
         noise_model: how its depth errs.
+        down: where down is, if the robot knows.
         encoded: what the reasoner keeps of it, once somebody asked.
         facts: what was measured, once that was needed.
     """
@@ -125,8 +132,16 @@ class Scene:
     frame: RgbdFrame
     header: Header
     noise_model: str
+    down: Down | None
     encoded: EncodedFrame | None = None
     facts: SceneFacts | None = None
+
+    @property
+    def gravity_source(self) -> str:
+        """Who said where down is, once it was measured."""
+        if self.down is not None:
+            return self.down.source
+        return '' if self.facts is None else self.facts.gravity.source
 
 
 class Answering:
@@ -137,6 +152,8 @@ class Answering:
         intake: where frames come from.
         settings: gives the current settings.
         transform: gives the transform to a frame id at a header's stamp.
+        gravity: gives where down is in a header's frame, if the robot knows.
+        topic: name of the colour topic, remappings applied.
     """
 
     def __init__(
@@ -145,11 +162,14 @@ class Answering:
         intake: Intake,
         settings: Callable[[], Settings],
         transform: Callable[[str, Header], RigidTransform],
+        gravity: Callable[[Header], Down | None] = lambda header: None,
+        topic: str = '',
     ) -> None:
         self.reasoner = reasoner
         self._intake = intake
         self._settings = settings
-        self._transform = transform
+        self._transform, self._gravity = transform, gravity
+        self._topic = topic
         self._latest: Scene | None = None  # one is enough: older ones are never asked
 
     def ask(
@@ -179,6 +199,7 @@ class Answering:
             request=request,
             header=scene.header,
             facts=facts,
+            gravity_source=scene.gravity_source,
             transform=transform,
             age_ms=age_ms,
             measured=measured,
@@ -204,6 +225,7 @@ class Answering:
             request=request,
             header=scene.header,
             facts=facts,
+            gravity_source=scene.gravity_source,
             transform=transform,
             age_ms=age_ms,
             measured=measured,
@@ -235,14 +257,17 @@ class Answering:
         return scene, transform, age_ms
 
     def _scene(self, snapshot: Snapshot, settings: Settings) -> Scene:
-        info = snapshot.info
-        key = (snapshot.number, tuple(info.k), info.width, info.height, settings.depth)
+        told = (settings.depth, settings.camera_info, settings.camera, settings.gravity)
+        key = (snapshot.number, content(snapshot.info), told)
         if self._latest is not None and self._latest.key == key:
             return self._latest
         color, depth = snapshot.pair.color, snapshot.pair.depth
-        frame = images.rgbd_frame(color, depth, info, settings.depth.max_m)
+        calibration = settings.camera_info
+        rules = CameraRules(calibration.images, calibration.distortion, self._topic)
+        frame = images.rgbd_frame(color, depth, snapshot.info, settings.depth.max_m, rules)
         frame.check_depth()
-        self._latest = Scene(key, frame, color.header, settings.depth.noise_model)
+        down = self._gravity(color.header)
+        self._latest = Scene(key, frame, color.header, settings.depth.noise_model, down)
         return self._latest
 
     def _encode(self, scene: Scene, watch: Stopwatch) -> tuple[EncodedFrame, WorkCounters | None]:
@@ -256,7 +281,8 @@ class Answering:
     def _measure(self, scene: Scene, watch: Stopwatch) -> SceneFacts:
         if scene.facts is None:
             with watch.stage('scene.measure'):
-                scene.facts = measure(scene.frame, noise=scene.noise_model)
+                down = None if scene.down is None else scene.down.direction.tolist()
+                scene.facts = measure(scene.frame, noise=scene.noise_model, gravity=down)
         return scene.facts
 
     def _write(

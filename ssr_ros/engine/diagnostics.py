@@ -9,17 +9,22 @@ No ROS in here: levels and values are plain, and the node writes them into messa
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 import resource
 import time
 from typing import Any
 
-from ssr_ros.engine.intake import Intake
+from ssr_ros.engine.calibration import content
+from ssr_ros.engine.intake import Intake, Snapshot
 from ssr_ros.engine.reasoner import Reasoner
 from ssr_ros.engine.request import Code
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.worker import REVIVE, Worker
+from ssr_ros.errors import FrameError, quoted
+from ssr_ros.rgbd.calibration import calibrate, Calibration, CameraRules
+from ssr_ros.rgbd.messages import image_size
 
 PATIENCE_S = 3.0
 """A camera that has sent nothing for so long is in trouble; so are pairs that do not come."""
@@ -62,15 +67,30 @@ class Status:
 
 
 class CameraWatch:
-    """Looks at the intake once a second: rates, pairing, age, drops."""
+    """Looks at the intake once a second: rates, pairing, age, drops, calibration.
 
-    def __init__(self) -> None:
+    Args:
+        topic: name of the colour topic, remappings applied.
+    """
+
+    def __init__(self, topic: str = '') -> None:
+        self._topic = topic
         self._last: Counter[str] = Counter()
         self._last_s = time.monotonic()
-        self._pairs_came_s = time.monotonic()
+        self._came_s = dict.fromkeys(('color', 'depth', 'pairs'), self._last_s)
+        self._calibration: tuple[object, Calibration | FrameError] | None = None
 
-    def status(self, intake: Intake, settings: Settings, now_ns: int) -> Status:
-        """Report on the time since the last call."""
+    def status(
+        self, intake: Intake, settings: Settings, now_ns: int, doubts: Iterable[str] = ()
+    ) -> Status:
+        """Report on the time since the last call.
+
+        Args:
+            intake: what to look at.
+            settings: the current ones.
+            now_ns: the node's clock, nanoseconds.
+            doubts: what else there is to warn of, in words.
+        """
         status = Status('camera')
         rates = self._rates(intake)
         slower_hz = min(rates['color'], rates['depth'])
@@ -89,6 +109,8 @@ class CameraWatch:
                 'sync.tolerance_s, or let one clock trigger both',
             )
         self._judge_newest(status, intake, settings, now_ns)
+        for doubt in doubts:
+            status.found(Level.WARN, doubt)
         status.message = status.message or f'{rates["pairs"]:.1f} pairs a second'
         return status
 
@@ -103,13 +125,23 @@ class CameraWatch:
         return rates
 
     def _judge_arrivals(self, status: Status, intake: Intake, rates: dict[str, float]) -> None:
-        if rates['pairs']:
-            self._pairs_came_s = self._last_s
-        silent_s = self._last_s - self._pairs_came_s
-        if silent_s < PATIENCE_S:
+        for name in self._came_s:
+            if rates[name]:
+                self._came_s[name] = self._last_s
+        silent_s = {name: self._last_s - came_s for name, came_s in self._came_s.items()}
+        if silent_s['pairs'] < PATIENCE_S:
             return
-        trouble = intake.trouble() or 'the camera or bag has stopped'
-        status.found(Level.ERROR, f'no pair of images for {silent_s:.0f} s: {trouble}')
+        trouble = intake.trouble()
+        if not trouble:
+            trouble = '; '.join(
+                f'{name} {rates[name]:.0f} Hz'
+                if rates[name]
+                else f'{name} silent for {silent_s[name]:.0f} s: {intake.why_silent(name)}'
+                for name in ('color', 'depth')
+            )
+        if rates['color'] and rates['depth'] and intake.counts.pairs:
+            trouble = f'{trouble}; {intake.why_no_pairs()}'
+        status.found(Level.ERROR, f'no pair of images for {silent_s["pairs"]:.0f} s: {trouble}')
 
     def _judge_newest(
         self, status: Status, intake: Intake, settings: Settings, now_ns: int
@@ -137,16 +169,50 @@ class CameraWatch:
             )
         if 0 < settings.max_frame_age_ms < age_ms:
             status.found(Level.WARN, 'the newest frame is too old to be asked about')
-        color, info = snapshot.pair.color.header.frame_id, snapshot.info.header.frame_id
-        if color != info:
-            status.found(Level.WARN, f'colour is in frame {color!r}, its camera_info in {info!r}')
-        depth = snapshot.pair.depth.header.frame_id
-        if color != depth:
-            status.found(
-                Level.WARN,
-                f'colour is in frame {color!r} and depth in {depth!r}: is the depth registered to '
-                'colour? Distances and places are wrong where it is not',
-            )
+        _judge_frames(status, snapshot, settings)
+        self._judge_calibration(status, snapshot, settings)
+
+    def _judge_calibration(self, status: Status, snapshot: Snapshot, settings: Settings) -> None:
+        """Say what is assumed of the camera; worked out again only when something changes."""
+        images = settings.camera_info
+        rules = CameraRules(images.images, images.distortion, self._topic)
+        color = snapshot.pair.color
+        key = (content(snapshot.info), rules, getattr(color, 'width', 0))
+        if self._calibration is None or self._calibration[0] != key:
+            try:
+                self._calibration = key, calibrate(snapshot.info, image_size(color), rules)
+            except FrameError as error:
+                self._calibration = key, error
+        found = self._calibration[1]
+        if isinstance(found, FrameError):
+            status.found(Level.ERROR, f'no frame can be made: {found}')
+            return
+        status.values['calibration'] = found.assumed
+        for caveat in found.caveats:
+            status.found(Level.WARN, caveat)
+
+
+def _judge_frames(status: Status, snapshot: Snapshot, settings: Settings) -> None:
+    """Look at what the frame ids say of the three messages."""
+    color = snapshot.pair.color.header.frame_id
+    info, depth = snapshot.info.header.frame_id, snapshot.pair.depth.header.frame_id
+    if color != info:
+        status.found(
+            Level.WARN, f'colour is in frame {quoted(color)}, its camera_info in {quoted(info)}'
+        )
+    if color != depth:
+        status.found(
+            Level.WARN,
+            f'colour is in frame {quoted(color)} and depth in {quoted(depth)}: is the depth '
+            'registered to colour? Distances and places are wrong where it is not',
+        )
+    if (settings.target_frame or settings.gravity.frame) and 'optical' not in color:
+        status.found(
+            Level.WARN,
+            f'colour is in frame {quoted(color)}, whose name does not say that it is an optical '
+            'one (x right, y down, z forward): if it is a body frame (x forward), every position '
+            'in target_frame is turned by 90 degrees. Let the driver name its optical frame',
+        )
 
 
 @dataclass

@@ -15,25 +15,28 @@ import threading
 import time
 from typing import Any
 
+from ssr_ros.engine.calibration import Calibrations, check_usable
 from ssr_ros.engine.pairing import Pair, Pairing, Stream
 from ssr_ros.engine.request import Code, Refused
-from ssr_ros.errors import FrameError
 from ssr_ros.rgbd import messages as images
-from ssr_ros.rgbd.calibration import check_calibrated
 
 FOREIGN_CLOCK_S = 600.0
 """Stamps further than this from the node's clock come from another clock: a bag played without
 /clock. Then only the time since arrival says how old a frame is."""
 
+BACKWARDS_NS = 100_000_000
+"""A clock that stands this far before the arrival of a frame has been set back since (a simulation
+restarts, a bag loops): the frame is of another time, and its age would be negative."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A pair of images with the calibration that was current, as they came.
+    """A pair of images with the calibration that belongs to it, as they came.
 
     Attributes:
         number: counts pairs since the start; two snapshots with one number are the same.
         pair: the messages and their stamps.
-        info: sensor_msgs/CameraInfo.
+        info: sensor_msgs/CameraInfo of the colour image.
         lag_ns: node clock minus stamp at arrival, nanoseconds.
         arrived_s: monotonic time of arrival, seconds.
     """
@@ -77,15 +80,19 @@ class Intake:
         self._clock_ns = clock_ns
         self._why_silent = why_silent
         self._lock = threading.Lock()
-        self._info: Any = None
+        self._calibrations = Calibrations()
         self._newest: tuple[int, Pair, int, float] | None = None
         self._number = 0
-        self.infos = 0
 
     @property
     def counts(self) -> Any:
         """What became of the images: ``PairingCounts``."""
         return self._pairing.counts
+
+    @property
+    def infos(self) -> int:
+        """How many camera_info messages have arrived."""
+        return self._calibrations.count
 
     def set_tolerance(self, tolerance_ns: int) -> None:
         """Change the pairing tolerance, nanoseconds."""
@@ -102,25 +109,29 @@ class Intake:
             return pair is not None
 
     def take_info(self, message: Any) -> None:
-        """Take a camera_info message; the last one counts, whatever its stamp."""
+        """Take a camera_info message."""
         with self._lock:
-            self._info = message
-            self.infos += 1
+            self._calibrations.take(message)
 
     def forget(self) -> None:
         """Let go of every message, and begin to count anew."""
         with self._lock:
-            self._newest = self._info = None
+            self._newest = None
             self._pairing = Pairing(self._pairing.tolerance_ns)
-            self.infos = 0
+            self._calibrations = Calibrations()
 
     def peek(self) -> Snapshot | None:
         """Return the newest pair of any age, or None where images or calibration are missing."""
         with self._lock:
-            if self._newest is None or self._info is None:
+            if self._newest is not None and self._clock_ns() < self._newest[1].stamp_ns + (
+                self._newest[2] - BACKWARDS_NS
+            ):
+                self._newest = None  # of the time before the clock was set back
+            if self._newest is None:
                 return None
             number, pair, lag_ns, arrived_s = self._newest
-            return Snapshot(number, pair, self._info, lag_ns, arrived_s)
+            info = self._calibrations.of(pair.color)
+            return None if info is None else Snapshot(number, pair, info, lag_ns, arrived_s)
 
     def newest(self, max_age_ms: float) -> tuple[Snapshot, float]:
         """Return the newest pair and its age in milliseconds.
@@ -137,8 +148,16 @@ class Intake:
         age_ms = snapshot.age_ms(self._clock_ns(), time.monotonic())
         if 0 < max_age_ms < age_ms:
             raise Refused(Code.FRAME_TOO_OLD, _too_old(snapshot, age_ms, max_age_ms))
-        _check_calibration(snapshot.info)
+        check_usable(snapshot.info)
         return snapshot, age_ms
+
+    def why_silent(self, stream: str) -> str:
+        """Return what is known of a stream from which nothing comes, in words."""
+        return self._why_silent(stream)
+
+    def why_no_pairs(self) -> str:
+        """Return why images that arrive find no partner, in words."""
+        return self._pairing.explain()
 
     def trouble(self) -> str:
         """Return why there is no frame yet, in words; empty when there is one."""
@@ -147,10 +166,10 @@ class Intake:
     def _nothing_yet(self) -> Refused:
         counts = self.counts
         if self._newest is not None:
-            return Refused(
-                Code.NO_CAMERA_INFO,
-                f'images arrive, but no camera_info: {self._why_silent("camera_info")}',
-            )
+            text = f'images arrive, but no camera_info: {self._why_silent("camera_info")}'
+            if self.infos:
+                text = self._calibrations.why_none(self._newest[1].color)
+            return Refused(Code.NO_CAMERA_INFO, text)
         if counts.dropped['zero stamp']:
             text = (
                 f'{counts.dropped["zero stamp"]} images came with a stamp of zero, so that colour '
@@ -162,13 +181,6 @@ class Intake:
             text = '; '.join(f'{stream}: {self._why_silent(stream)}' for stream in silent)
             return Refused(Code.NO_FRAME, f'no frame yet; {text}')
         return Refused(Code.NO_FRAME, f'no frame yet; {self._pairing.explain()}')
-
-
-def _check_calibration(info: Any) -> None:
-    try:
-        check_calibrated(info)
-    except FrameError as error:
-        raise Refused(Code.NO_CAMERA_INFO, f'the camera_info is not usable: {error}') from error
 
 
 def _too_old(snapshot: Snapshot, age_ms: float, max_age_ms: float) -> str:

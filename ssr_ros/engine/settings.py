@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from ssr_ros.errors import check_keys, ConfigError
+from ssr_ros.rgbd.calibration import Images, OnDistortion
 from ssr_ros.settings import build, describe, nested, setting
 
 QOS_NAMES = ('SENSOR_DATA', 'RELIABLE', 'SYSTEM_DEFAULT')
@@ -79,6 +80,46 @@ class CameraInfoSettings:
 
     topic: str = setting(
         'color/camera_info', "Topic of the colour camera's camera_info", fixed=True
+    )
+    images: Images = setting(
+        'auto',
+        'Which images it is for: raw (K, D), rectified (P), or auto: their topic name tells',
+        choices=get_args(Images),
+    )
+    distortion: OnDistortion = setting(
+        'undistort',
+        'What becomes of raw images with distortion that matters',
+        choices=get_args(OnDistortion),
+    )
+
+
+@dataclass(frozen=True)
+class CameraSettings:
+    """How the camera is held, where nothing else tells."""
+
+    pitch_deg: float = setting(
+        0.0,
+        'How far it looks below the horizon, degrees; with roll_deg 0 as well: not told',
+        least=-90.0,
+        most=90.0,
+    )
+    roll_deg: float = setting(
+        0.0,
+        'How far it is turned clockwise about its axis, degrees; 180 is upside down',
+        least=-180.0,
+        most=180.0,
+    )
+
+
+@dataclass(frozen=True)
+class GravitySettings:
+    """Who knows where down is."""
+
+    frame: str = setting(
+        '', 'A tf frame whose z axis points up, e.g. odom (needs tf2_ros); empty: none'
+    )
+    imu_topic: str = setting(
+        '', 'An IMU (sensor_msgs/Imu) on the same body as the camera; empty: none', fixed=True
     )
 
 
@@ -164,6 +205,8 @@ class Settings:
     color: ColorSettings = field(default_factory=ColorSettings)
     depth: DepthSettings = field(default_factory=DepthSettings)
     camera_info: CameraInfoSettings = field(default_factory=CameraInfoSettings)
+    camera: CameraSettings = field(default_factory=CameraSettings)
+    gravity: GravitySettings = field(default_factory=GravitySettings)
     sync: SyncSettings = field(default_factory=SyncSettings)
     qos: QosSettings = field(default_factory=QosSettings)
     question: QuestionSettings = field(default_factory=QuestionSettings)

@@ -56,6 +56,7 @@ def answer_message(reply: Answered) -> SpatialAnswer:
         trained=reply.answer.trained,
         evidence=_evidence(reply.measured.evidence),
         objects=_objects(reply),
+        gravity_source=reply.gravity_source,
         age_ms=reply.age_ms,
         timings=[StageTiming(name=name, ms=ms) for name, ms in reply.timings_ms.items()],
         work=WorkCounters(
@@ -83,6 +84,7 @@ def fill_measure(response: Measure.Response, reply: Measured) -> Measure.Respons
     facts = reply.facts
     response.header = _header(reply)
     response.objects = _objects(reply)
+    response.gravity_source = reply.gravity_source
     response.planes = [_plane(plane, reply.transform) for plane in facts.planes]
     response.rationale = str(reply.rationale)
     response.valid_ratio = facts.valid_ratio

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 import faulthandler
 import sys
@@ -25,8 +26,9 @@ from ssr_ros.engine.request import Code, refusal, Refused
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.engine.worker import Worker
-from ssr_ros.errors import SsrError
+from ssr_ros.errors import ConfigError, quoted, SsrError
 from ssr_ros.robot.endpoints import Endpoints, NOT_ACTIVE
+from ssr_ros.robot.gravity import GravitySources
 from ssr_ros.robot.messages import diagnostic_array
 from ssr_ros.robot.parameters import Parameters
 from ssr_ros.robot.pictures import Pictures
@@ -75,6 +77,7 @@ class SsrNode(LifecycleNode):
         self._endpoints = Endpoints(
             self, lambda: self.settings, self._pictures.show_later, self.quick
         )
+        self._gravity = GravitySources(self, lambda: self.settings, self._transform)
         self._failure: Refused | None = None
         self._loaded: Loaded | None = None
         self._worker: Worker | None = None
@@ -135,7 +138,14 @@ class SsrNode(LifecycleNode):
             self._free(why)
             return TransitionCallbackReturn.FAILURE
         self.note_failure(None)
-        answering = Answering(reasoner, self._intake, lambda: self.settings, self._transform)
+        answering = Answering(
+            reasoner,
+            self._intake,
+            lambda: self.settings,
+            self._transform,
+            self._gravity.down,
+            self._cameras.topic('color'),
+        )
         self._loaded = Loaded(reasoner, answering)
         self.get_logger().info(f'ready: {reasoner.description}')
         if not reasoner.trained:
@@ -147,8 +157,9 @@ class SsrNode(LifecycleNode):
         """Subscribe to the camera and answer questions."""
         if self._loaded is None or self._worker is None:
             raise RuntimeError('rclpy activates what was not configured')
-        self._camera_watch = diagnostics.CameraWatch()
+        self._camera_watch = diagnostics.CameraWatch(self._cameras.topic('color'))
         self._cameras.open(self._intake)
+        self._gravity.open(self.quick)
         done = super().on_activate(state)
         self._endpoints.open(self._loaded.answering, self._worker)
         return done
@@ -159,6 +170,7 @@ class SsrNode(LifecycleNode):
         faulthandler.cancel_dump_traceback_later()
         self._endpoints.close(NOT_ACTIVE)
         self._cameras.close()
+        self._gravity.close()
         self._intake.forget()
         if self._loaded is not None:
             self._loaded.answering.forget()
@@ -182,6 +194,7 @@ class SsrNode(LifecycleNode):
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Go back to unconfigured, with nothing held."""
         self._cameras.close()
+        self._gravity.close()
         self._intake.forget()
         self._free(self._failure or NOT_ACTIVE)
         return TransitionCallbackReturn.SUCCESS
@@ -228,8 +241,14 @@ class SsrNode(LifecycleNode):
             loaded.reasoner.release()
 
     def _transform(self, target: str, header: Any) -> RigidTransform:
-        if target == header.frame_id or self._transforms is None:
-            return RigidTransform.identity(header.frame_id)
+        if target == header.frame_id:
+            return RigidTransform.identity(target)
+        if self._transforms is None:
+            raise Refused(
+                Code.NO_TRANSFORM,
+                f'no transform from {quoted(header.frame_id)} to {quoted(target)}: tf2_ros is not '
+                'installed (apt package ros-$ROS_DISTRO-tf2-ros-py)',
+            )
         return self._transforms.lookup(target, header)
 
     def _refresh_pictures(self) -> None:
@@ -237,8 +256,18 @@ class SsrNode(LifecycleNode):
             self._pictures.refresh(self._loaded.answering, self._intake)
 
     def _prepare_transforms(self, settings: Settings) -> None:
-        if settings.target_frame and self._transforms is None:
+        """Listen to tf where a setting needs it.
+
+        Raises:
+            ConfigError: it does, and tf2_ros is not installed.
+        """
+        if self._transforms is not None:
+            return
+        if settings.target_frame or settings.gravity.frame:
             self._transforms = Transforms(self)
+        elif settings.gravity.imu_topic:
+            with suppress(ConfigError):  # an IMU in the camera's own frame needs none
+                self._transforms = Transforms(self)
 
     def _settings_changed(self, settings: Settings) -> None:
         self._prepare_transforms(settings)
@@ -279,7 +308,10 @@ class SsrNode(LifecycleNode):
             ),
         ]
         if self._endpoints.is_open:
-            camera = self._camera_watch.status(self._intake, self.settings, self._now_ns())
+            doubts = self._cameras.crowded()
+            if self._gravity.trouble:
+                doubts.append(f'where down is could not be told: {self._gravity.trouble}')
+            camera = self._camera_watch.status(self._intake, self.settings, self._now_ns(), doubts)
             statuses.insert(0, camera)
         self._diagnostics.publish(
             diagnostic_array(

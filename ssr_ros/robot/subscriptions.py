@@ -78,16 +78,27 @@ class CameraSubscriptions:
         """Return the resolved topic of a stream: namespace and remappings applied."""
         return str(self._node.resolve_topic_name(self._asked(stream)[0]))
 
+    def crowded(self) -> list[str]:
+        """Name the topics that several publishers share, in words."""
+        found = []
+        for stream in ('color', 'depth', 'camera_info'):
+            topic = self.topic(stream)
+            publishers = self._node.get_publishers_info_by_topic(topic)
+            if len(publishers) > 1:
+                names = ', '.join(sorted(_who(each.node_name) for each in publishers))
+                found.append(
+                    f'{len(publishers)} publish on {topic} ({names}): images of one and '
+                    'calibration of another would go together'
+                )
+        return found
+
     def why_silent(self, stream: str) -> str:
-        """Say what is known about a stream from which nothing has come, and what to do."""
+        """Say what is known about a stream from which nothing comes, and what to do."""
         topic, (_, message_type) = self.topic(stream), self._asked(stream)
         publishers = self._node.get_publishers_info_by_topic(topic)
         wanted = f'sensor_msgs/msg/{message_type.__name__}'
         if not publishers:
-            return (
-                f'nothing publishes on {topic}: set {stream}.topic or remap it '
-                '(`ros2 topic list -t` shows what there is)'
-            )
+            return f'nothing publishes on {topic}: {self._what_else(stream, topic)}'
         fitting = [each for each in publishers if each.topic_type == wanted]
         if not fitting:
             return (
@@ -95,6 +106,19 @@ class CameraSubscriptions:
                 f'{stream}.topic' + (f' or {stream}.transport' if stream != 'camera_info' else '')
             )
         return self._why_no_message(topic, fitting)
+
+    def _what_else(self, stream: str, topic: str) -> str:
+        """Say which parameter takes what is there in place of a topic."""
+        transport = getattr(getattr(self._settings, stream), 'transport', '')
+        base = topic.removesuffix(f'/{transport}')
+        others = {'raw': base, 'compressed': f'{base}/compressed'}
+        if stream == 'depth':
+            others['compressedDepth'] = f'{base}/compressedDepth'
+        others.pop(transport, None)
+        for other, name in others.items() if transport else ():
+            if self._node.get_publishers_info_by_topic(name):
+                return f'{name} is there: set {stream}.transport:={other}'
+        return f'set {stream}.topic or remap it (`ros2 topic list -t` shows what there is)'
 
     def warn_incompatible(self, stream: str, _event: Any = None) -> None:
         """Log once per stream that a publisher's quality of service does not fit ours."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Positions in another frame: the optional parameter ``target_frame``, through tf2."""
+"""Positions in another frame, and where down is: ``target_frame``, ``gravity.frame``, by tf2."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rclpy.time import Time
 
 from ssr_ros.engine.request import Code, Refused
 from ssr_ros.engine.transforms import RigidTransform
-from ssr_ros.errors import ConfigError
+from ssr_ros.errors import ConfigError, quoted
 from ssr_ros.robot.messages import rigid_transform
 
 
@@ -32,8 +32,8 @@ class Transforms:
             tf2_ros = importlib.import_module('tf2_ros')
         except ModuleNotFoundError as error:
             raise ConfigError(
-                'target_frame needs tf2_ros, which is not installed: install the apt package '
-                'ros-$ROS_DISTRO-tf2-ros-py (there is no wheel), or leave target_frame empty'
+                'target_frame and gravity.frame need tf2_ros, which is not installed: install the '
+                'apt package ros-$ROS_DISTRO-tf2-ros-py (there is no wheel), or leave them empty'
             ) from error
         self._error = tf2_ros.TransformException
         self._buffer = tf2_ros.Buffer()
@@ -55,7 +55,7 @@ class Transforms:
         except self._error as error:
             raise Refused(
                 Code.NO_TRANSFORM,
-                f'no transform from {header.frame_id!r} to target_frame {target!r} at the stamp '
+                f'no transform from {quoted(header.frame_id)} to {quoted(target)} at the stamp '
                 f'of the image: {error}. '
                 f'Check `ros2 run tf2_ros tf2_echo {target} {header.frame_id}`',
             ) from error

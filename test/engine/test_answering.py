@@ -4,30 +4,21 @@
 """Questions about arrived frames, without ROS: what is computed, what is kept, what is refused."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
+import arrived
+from arrived import color, depth, NOW_NS, SECOND
 from fake_reasoner import FakeReasoner
 import numpy as np
 import pytest
 
 from ssr_ros.engine.answering import Answering, UNTRAINED
+from ssr_ros.engine.gravity import Down
 from ssr_ros.engine.intake import Intake
 from ssr_ros.engine.request import checked, Code, refusal, Refused, Request
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.errors import FrameError, NoDepthError, QuestionError
 from ssr_ros.scene import SceneFacts
-
-SECOND = 1_000_000_000
-NOW_NS = 1_700_000_000 * SECOND
-
-
-def camera_info(k, width, height, **header):
-    """Fields of a sensor_msgs/CameraInfo without distortion."""
-    roi = SimpleNamespace(x_offset=0, y_offset=0, width=0, height=0)
-    sizes = {'width': width, 'height': height, 'binning_x': 0, 'binning_y': 0, 'roi': roi}
-    zeros = {'p': [0.0] * 12, 'r': [0.0] * 9, 'd': [], 'distortion_model': ''}
-    return SimpleNamespace(k=k, **sizes, **zeros, **header)
 
 
 class Bench:
@@ -37,27 +28,20 @@ class Bench:
         self.reasoner = FakeReasoner(trained)
         self.settings = Settings()
         self.intake = Intake(0, lambda: NOW_NS, lambda stream: 'it is silent')
+        self.down = None
         self.answering = Answering(
             self.reasoner,
             self.intake,
             lambda: self.settings,
             lambda target, header: RigidTransform.identity(target),
+            lambda header: self.down,
         )
 
     def show(self, depth_m, stamp_ns=NOW_NS):
         height, width = depth_m.shape
-        stamp = SimpleNamespace(sec=stamp_ns // SECOND, nanosec=stamp_ns % SECOND)
-        header = SimpleNamespace(stamp=stamp, frame_id='camera')
-        size = {'header': header, 'height': height, 'width': width, 'is_bigendian': 0}
-        rgb, depth = bytes(3 * depth_m.size), depth_m.astype('<f4').tobytes()
-        k = [60.0, 0, width / 2, 0, 60.0, height / 2, 0, 0, 1]
-        self.intake.take_info(camera_info(k, width, height))
-        self.intake.take_image(
-            'color', SimpleNamespace(encoding='rgb8', step=3 * width, data=rgb, **size)
-        )
-        self.intake.take_image(
-            'depth', SimpleNamespace(encoding='32FC1', step=4 * width, data=depth, **size)
-        )
+        self.intake.take_info(arrived.camera_info(60.0, width, height, stamp_ns))
+        self.intake.take_image('color', color(np.zeros((height, width, 3), np.uint8), stamp_ns))
+        self.intake.take_image('depth', depth(depth_m, stamp_ns))
 
 
 @pytest.fixture
@@ -179,7 +163,7 @@ def test_a_region_must_lie_inside_the_image(bench, region_px):
 
 def test_images_that_do_not_fit_keep_their_own_error(bench):
     bench.show(np.full((48, 64), 2.0, np.float32), NOW_NS + 1)
-    bench.intake.take_info(camera_info([60.0, 0, 4, 0, 60.0, 4, 0, 0, 1], 9, 9))
+    bench.intake.take_info(arrived.camera_info(60.0, 9, 9, NOW_NS + 1))
     with pytest.raises(FrameError, match='9x9'):
         bench.answering.measure(Request(''))
 
@@ -211,8 +195,7 @@ def test_changed_settings_and_calibration_hold_for_the_frame_that_stands(bench):
     assert bench.answering.measure(Request('')).facts is first
     bench.settings = Settings.from_flat({'depth.noise_model': 'none'})
     assert bench.answering.measure(Request('')).facts.noise.name == 'none'
-    k = [120.0, 0, 32, 0, 120.0, 24, 0, 0, 1]
-    bench.intake.take_info(camera_info(k, 64, 48))
+    bench.intake.take_info(arrived.camera_info(120.0, stamp_ns=NOW_NS))
     assert bench.answering.measure(Request('')).facts.frame.intrinsics.fx == 120.0
 
 
@@ -220,3 +203,31 @@ def test_an_answer_without_an_end_is_not_asked_for():
     with pytest.raises(Refused, match='at most 4096') as refused:
         checked(Request('How far?', max_new_tokens=4_000_000_000), Settings())
     assert refused.value.code == Code.BAD_REQUEST
+
+
+def test_gravity_that_the_robot_knows_goes_before_what_the_picture_suggests(bench):
+    """Of a camera that lies on its side: the height of a box is its width in the picture."""
+    depth_m = np.full((48, 64), 2.0, np.float32)
+    depth_m[10:38, 22:36] = 1.2  # 28 rows, 14 columns
+    bench.show(depth_m, NOW_NS + 1)
+    upright = bench.answering.measure(Request(''))
+    assert upright.gravity_source == 'level', 'nobody told, and no floor is in view'
+    bench.down = Down(np.array([1.0, 0.0, 0.0]), 'imu')  # the camera lies on its side
+    bench.show(depth_m, NOW_NS + 2)
+    lying = bench.answering.measure(Request(''))
+    assert lying.gravity_source == 'imu'
+    height_m = [reply.facts.objects[0].size_m[2] for reply in (upright, lying)]
+    assert height_m == pytest.approx([28 / 60 * 1.2, 14 / 60 * 1.2], rel=0.1)
+
+
+def test_rectified_images_are_measured_by_p(bench):
+    """The name of their topic tells; with K a fifth of the width would be missing."""
+    depth_m = np.full((48, 64), 2.0, np.float32)
+    info = arrived.camera_info(60.0, stamp_ns=NOW_NS + 1)
+    info.p = [48.0, 0, 32, 0, 0, 48.0, 24, 0, 0, 0, 1, 0]
+    bench.show(depth_m, NOW_NS + 1)
+    bench.intake.take_info(info)
+    bench.settings = Settings.from_flat({'camera_info.images': 'rectified'})
+    assert bench.answering.measure(Request('')).facts.frame.intrinsics.fx == 48.0
+    bench.settings = Settings.from_flat({'camera_info.images': 'raw'})
+    assert bench.answering.measure(Request('')).facts.frame.intrinsics.fx == 60.0

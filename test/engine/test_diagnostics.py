@@ -3,6 +3,7 @@
 
 from types import SimpleNamespace
 
+from arrived import camera_info, NOW_NS, SECOND, stamped
 import pytest
 
 from ssr_ros.engine import diagnostics
@@ -18,8 +19,6 @@ from ssr_ros.engine.request import Code, Refused
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.worker import Worker
 
-SECOND = 1_000_000_000
-NOW_NS = 1_700_000_000 * SECOND
 FRAME_NS = SECOND // 30
 
 
@@ -40,26 +39,24 @@ class Camera:
         return self.monotonic_s
 
     def send(self, stream, stamp_ns, frame_id='camera'):
-        sec, nanosec = divmod(stamp_ns, SECOND)
-        stamp = SimpleNamespace(sec=sec, nanosec=nanosec)
-        message = SimpleNamespace(header=SimpleNamespace(stamp=stamp, frame_id=frame_id))
         if stream == 'camera_info':
-            self.intake.take_info(message)
+            self.intake.take_info(camera_info(stamp_ns=stamp_ns, frame_id=frame_id))
         else:
+            message = stamped(stamp_ns, frame_id, width=64, height=48)
             self.intake.take_image(stream, message)
 
-    def second(self, color_hz=30, depth_hz=30, depth_offset_ns=0):
+    def second(self, color_hz=30, depth_hz=30, depth_offset_ns=0, doubts=()):
         """Let one second pass; both streams tick on a grid of thirtieths."""
         self.send('camera_info', self.now_ns)
         self.now_ns += SECOND
         for tick in range(30):
             stamp_ns = self.now_ns - SECOND + tick * FRAME_NS
-            if tick % (30 // color_hz) == 0:
+            if color_hz and tick % (30 // color_hz) == 0:
                 self.send('color', stamp_ns)
             if depth_hz and tick % (30 // depth_hz) == 0:
                 self.send('depth', stamp_ns + depth_offset_ns)
         self.monotonic_s += 1.0
-        return self.watch.status(self.intake, Settings(), self.now_ns)
+        return self.watch.status(self.intake, Settings(), self.now_ns, doubts)
 
 
 @pytest.fixture
@@ -84,6 +81,43 @@ def test_a_silent_stream_is_an_error_after_a_while_with_the_reason(camera):
     assert levels == [Level.OK, Level.OK, Level.ERROR]
     status = camera.second(depth_hz=0)
     assert 'no pair of images for 4 s' in status.message and 'nothing on depth' in status.message
+
+
+def test_when_pairs_stop_the_silent_stream_is_named_with_what_is_known_of_it(camera):
+    """After the first pair nobody was told why there were no more."""
+    camera.second()
+    for _ in range(9):
+        status = camera.second(depth_hz=0)
+    assert status.level == Level.ERROR
+    assert status.message.startswith(
+        'no pair of images for 9 s: color 30 Hz; depth silent for 9 s: nothing on depth'
+    )
+
+
+def test_when_both_streams_go_on_and_do_not_pair_their_distance_is_told(camera):
+    camera.second()
+    for _ in range(3):
+        status = camera.second(depth_offset_ns=7_000_000)
+    assert 'no pair of images for 3 s: color 30 Hz; depth 30 Hz' in status.message
+    assert 'stamps lie 7.0 ms apart' in status.message
+
+
+def test_what_is_assumed_of_the_calibration_is_told(camera):
+    status = camera.second()
+    assert 'K holds' in status.values['calibration']
+
+
+def test_doubts_of_others_are_warnings(camera):
+    status = camera.second(doubts=['2 publish on /color/camera_info'])
+    assert status.level == Level.WARN and '2 publish' in status.message
+
+
+def test_a_body_frame_is_a_warning_where_positions_go_to_another_frame(camera):
+    """Drivers and Gazebo name one at times: results were turned by 90 degrees without a word."""
+    camera.second()
+    settings = Settings.from_flat({'target_frame': 'map'})
+    status = camera.watch.status(camera.intake, settings, NOW_NS)
+    assert status.level == Level.WARN and 'turned by 90 degrees' in status.message
 
 
 def test_images_that_rarely_pair_are_a_warning_with_the_cure(camera):

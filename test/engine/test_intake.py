@@ -3,25 +3,11 @@
 
 from types import SimpleNamespace
 
-import numpy as np
+from arrived import camera_info, NOW_NS, SECOND, stamped
 import pytest
 
 from ssr_ros.engine.intake import Intake
 from ssr_ros.engine.request import Code, Refused
-
-SECOND = 1_000_000_000
-NOW_NS = 1_700_000_000 * SECOND
-
-
-def stamped(stamp_ns, **fields):
-    sec, nanosec = divmod(stamp_ns, SECOND)
-    stamp = SimpleNamespace(sec=sec, nanosec=nanosec)
-    return SimpleNamespace(header=SimpleNamespace(stamp=stamp, frame_id='camera'), **fields)
-
-
-def camera_info(focal=500.0):
-    k = np.array([focal, 0, 32, 0, focal, 24, 0, 0, 1.0])
-    return stamped(1, k=k, p=np.zeros(12), width=64, height=48)
 
 
 @pytest.fixture
@@ -118,3 +104,58 @@ def test_forgetting_begins_anew(intake):
     assert (intake.counts.pairs, intake.infos) == (0, 0)
     feed(intake, NOW_NS)
     assert intake.newest(0)[0].number == number + 1, 'a number never comes back'
+
+
+def test_frames_from_before_the_clock_was_set_back_are_forgotten(intake, clock):
+    """A simulation restarts, a bag loops under /clock: they had ages of -100,000 ms."""
+    feed(intake, NOW_NS)
+    clock.now_ns -= 100 * SECOND
+    assert refused(intake)[0] == Code.NO_FRAME
+    feed(intake, clock.now_ns)
+    clock.now_ns += 2 * SECOND
+    assert intake.newest(0.0)[1] == 2000.0
+
+
+def test_of_several_cameras_on_one_topic_the_images_own_calibration_holds(intake):
+    """Another camera's halved every width, with code 0."""
+    for stamp_ns in (NOW_NS - SECOND, NOW_NS):
+        intake.take_info(camera_info(500.0, stamp_ns=stamp_ns))
+        intake.take_info(camera_info(250.0, stamp_ns=stamp_ns, frame_id='rear'))
+    intake.take_image('color', stamped(NOW_NS))
+    intake.take_image('depth', stamped(NOW_NS))
+    assert intake.newest(0.0)[0].info.k[0] == 500.0
+
+
+def test_of_one_camera_the_calibration_nearest_in_stamp_holds(intake):
+    """A zoom changes it from image to image."""
+    for number, focal in enumerate((400.0, 500.0, 600.0)):
+        intake.take_info(camera_info(focal, stamp_ns=NOW_NS + number * SECOND))
+    intake.take_image('color', stamped(NOW_NS + SECOND + 5))
+    intake.take_image('depth', stamped(NOW_NS + SECOND + 5))
+    assert intake.newest(0.0)[0].info.k[0] == 500.0
+
+
+def test_a_calibration_without_a_stamp_or_of_another_name_is_better_than_none(intake):
+    intake.take_info(camera_info(500.0, stamp_ns=0, frame_id='camera_link'))
+    intake.take_image('color', stamped(NOW_NS))
+    intake.take_image('depth', stamped(NOW_NS))
+    assert intake.newest(0.0)[0].info.k[0] == 500.0
+
+
+def test_when_no_calibration_is_the_images_own_all_are_named(intake):
+    for frame_id in ('left', 'right'):
+        intake.take_info(camera_info(frame_id=frame_id))
+    intake.take_image('color', stamped(NOW_NS))
+    intake.take_image('depth', stamped(NOW_NS))
+    code, text = refused(intake)
+    assert code == Code.NO_CAMERA_INFO
+    assert "'left', 'right'" in text and "'camera'" in text and 'camera_info.topic' in text
+
+
+def test_calibrations_do_not_pile_up(intake):
+    for number in range(1000):
+        intake.take_info(camera_info(frame_id=f'camera {number}'))
+    intake.take_info(camera_info(500.0))
+    intake.take_image('color', stamped(NOW_NS))
+    intake.take_image('depth', stamped(NOW_NS))
+    assert intake.newest(0.0)[0].info.k[0] == 500.0 and intake.infos == 1001

@@ -42,6 +42,7 @@ def measured(facts, transform, region=None):
         request=Request(''),
         header=Header(frame_id='camera'),
         facts=facts,
+        gravity_source=facts.gravity.source,
         transform=transform,
         age_ms=0.0,
         measured=None,

@@ -72,5 +72,5 @@ def test_the_transform_is_asked_for_at_the_stamp_of_the_image(monkeypatch):
 
 def test_an_unknown_transform_is_refused_with_both_frames(monkeypatch):
     transforms, _ = transforms_with(monkeypatch, LookupError('no such frame'))
-    with pytest.raises(Refused, match=r"from 'camera' to target_frame 'map'.*tf2_echo map camera"):
+    with pytest.raises(Refused, match=r"from 'camera' to 'map'.*tf2_echo map camera"):
         transforms.lookup('map', header())
