@@ -1,14 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Start the node on a robot: ros2 launch ssr_ros ssr.launch.py camera:=realsense."""
+"""Start the node on a robot: ros2 launch ssr_ros ssr.launch.py camera:=realsense.
+
+Ends when the node ends, and fails when the node failed.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from launch import LaunchContext, LaunchDescription
-from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
+from launch.events.process import ProcessExited
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import LifecycleNode
 
@@ -42,7 +46,10 @@ ARGUMENTS = [
         'use_sim_time', default_value='false', choices=['true', 'false'], description='Use /clock'
     ),
     DeclareLaunchArgument(
-        'log_level', default_value='info', description='debug, info, warn, error'
+        'log_level',
+        default_value='info',
+        choices=['debug', 'info', 'warn', 'error', 'fatal'],
+        description='What the node writes into its log',
     ),
     DeclareLaunchArgument(
         'fastdds_profile',
@@ -60,6 +67,8 @@ def start_node(context: LaunchContext) -> list[LifecycleNode]:
     def given(name: str) -> str:
         return LaunchConfiguration(name).perform(context)
 
+    if not Path(given('params_file')).is_file():
+        raise RuntimeError(f'params_file: there is no file {given("params_file")!r}')
     parameters: list[object] = [given('params_file')]
     if given('camera') != 'none':
         parameters.append(str(CONFIG / 'cameras' / f'{given("camera")}.yaml'))
@@ -75,14 +84,23 @@ def start_node(context: LaunchContext) -> list[LifecycleNode]:
         namespace=given('namespace'),
         parameters=[*parameters, overrides],
         arguments=['--ros-args', '--log-level', given('log_level')],
+        # For this node alone: what is launched beside it may have a profile of its own.
+        additional_env={'FASTRTPS_DEFAULT_PROFILES_FILE': given('fastdds_profile')},
         output='screen',
+        on_exit=end_with_node,
     )
     return [node]
 
 
+def end_with_node(event: ProcessExited, context: LaunchContext) -> list[Shutdown]:
+    """End the launch; `ros2 launch` has the exit code 1 where the node's was not 0."""
+    if context.is_shutdown:  # Ctrl-C, or another part has ended
+        return []
+    if event.returncode:
+        raise RuntimeError(f'ssr_node ended with exit code {event.returncode}')
+    return [Shutdown(reason='ssr_node has ended')]
+
+
 def generate_launch_description() -> LaunchDescription:
     """Describe what `ros2 launch` starts."""
-    profile = SetEnvironmentVariable(
-        'FASTRTPS_DEFAULT_PROFILES_FILE', LaunchConfiguration('fastdds_profile')
-    )
-    return LaunchDescription([*ARGUMENTS, profile, OpaqueFunction(function=start_node)])
+    return LaunchDescription([*ARGUMENTS, OpaqueFunction(function=start_node)])

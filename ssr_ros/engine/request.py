@@ -71,15 +71,22 @@ CODES = (
 )
 
 
+MOST_TEXT = 2000
+"""Longest error_msg in characters: foreign text in it comes back in every reply."""
+
+
 def refusal(error: BaseException) -> tuple[Code, str]:
     """Return error_code and error_msg for whatever a question ended with."""
+    text = str(error)
+    if len(text) > MOST_TEXT:
+        text = f'{text[:MOST_TEXT]} ... ({len(text)} characters)'
     if isinstance(error, Refused):
-        return error.code, str(error)
+        return error.code, text
     for kind, code in CODES:
         if isinstance(error, kind):
-            return code, str(error)
+            return code, text
     return Code.INTERNAL, (
-        f'the node failed at this question ({type(error).__name__}: {error}); its log holds the '
+        f'the node failed at this question ({type(error).__name__}: {text}); its log holds the '
         'traceback, and further questions are answered'
     )
 

@@ -10,8 +10,7 @@ import logging
 import os
 import signal
 import sys
-import threading
-from typing import Any
+from typing import Any, NoReturn
 
 from ssr_ros.errors import ConfigError, MissingPackageError, require_package
 
@@ -83,8 +82,7 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
         node.destroy_node()
         if rclpy.ok():
             rclpy.shutdown(uninstall_handlers=False)
-    leave_at_once_if_busy()
-    return 0
+    leave_at_once()
 
 
 def ignore_further_signals() -> None:
@@ -96,16 +94,16 @@ def ignore_further_signals() -> None:
         signal.signal(sign, signal.SIG_IGN)
 
 
-def leave_at_once_if_busy() -> None:
-    """End the process here where a thread is still inside the model.
+def leave_at_once() -> NoReturn:
+    """End the process here, with everything given back that others could miss.
 
-    It cannot be interrupted, and the interpreter's own end would crash under it.
+    The interpreter's own end takes seconds once torch has been loaded, which `ros2 launch` does
+    not wait for, and it would crash under a thread that is still inside the model.
     """
-    if any(thread.name.startswith('ssr-') for thread in threading.enumerate()):
-        logging.shutdown()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def middleware() -> str:

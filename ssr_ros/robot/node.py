@@ -100,7 +100,8 @@ class SsrNode(LifecycleNode):
                 if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
                     self.trigger_activate()
             except RuntimeError as error:
-                self.get_logger().warning(f'somebody else does the transitions: {error}')
+                if self.context.ok():
+                    self.get_logger().warning(f'somebody else does the transitions: {error}')
 
         timer = self._every(0.0, once, MutuallyExclusiveCallbackGroup())
 

@@ -33,6 +33,12 @@ def test_an_error_that_nobody_foresaw_is_internal_and_named():
     assert code == Code.INTERNAL and 'KeyError' in text and 'log' in text
 
 
+def test_foreign_text_in_an_error_is_cut():
+    """An encoding of a megabyte came back in every reply, and in /diagnostics once a second."""
+    _, text = refusal(EncodingError('x' * 1_000_000))
+    assert len(text) < 2100 and text.endswith('(1000000 characters)')
+
+
 def test_the_codes_are_those_of_the_message():
     message = pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
     constants = {code.name: getattr(message.ErrorCode, code.name) for code in Code}
