@@ -87,8 +87,10 @@ def sources(room: Path, exclude: list[str]) -> list[Path]:
 class Site:
     """One place where one fault can be planted."""
 
-    def __init__(self, path: Path, number: int, change: int, line: int, told: str) -> None:
-        self.path, self.number, self.change = path, number, change
+    def __init__(
+        self, path: Path, text: str, number: int, change: int, line: int, told: str
+    ) -> None:
+        self.path, self.text, self.number, self.change = path, text, number, change
         self.line, self.told = line, told
 
     def __str__(self) -> str:
@@ -96,7 +98,7 @@ class Site:
 
     def source(self) -> str:
         """The file with the fault in it."""
-        tree = ast.parse(self.path.read_text(encoding='utf-8'))
+        tree = ast.parse(self.text)
         node = list(ast.walk(tree))[self.number]
         _, plant = list(changes(node))[self.change]
         plant()
@@ -105,12 +107,13 @@ class Site:
 
 def sites_of(path: Path) -> Iterator[Site]:
     """Every place of a file, docstrings and annotations left out."""
-    tree = ast.parse(path.read_text(encoding='utf-8'))
+    text = path.read_text(encoding='utf-8')
+    tree = ast.parse(text)
     left_out = {id(node) for root in not_code(tree) for node in ast.walk(root)}
     for number, node in enumerate(ast.walk(tree)):
         if id(node) not in left_out:
             for change, (told, _) in enumerate(changes(node)):
-                yield Site(path, number, change, getattr(node, 'lineno', 0), told)
+                yield Site(path, text, number, change, getattr(node, 'lineno', 0), told)
 
 
 def not_code(tree: ast.AST) -> Iterator[ast.AST]:
@@ -217,10 +220,9 @@ def run_all(folder: Path, sites: list[Site], tests: list[str], timeout: float) -
     survivors = []
     for number, site in enumerate(sites, 1):
         target = folder / site.path.relative_to(ROOT)
-        whole_text = target.read_text(encoding='utf-8')
         target.write_text(site.source(), encoding='utf-8')
         survived = passes(folder, tests, timeout)
-        target.write_text(whole_text, encoding='utf-8')
+        target.write_text(site.text, encoding='utf-8')
         if survived:
             survivors.append(site)
         print(f'{number:3} {"SURVIVED" if survived else "noticed "} {site}', flush=True)
