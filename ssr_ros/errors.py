@@ -145,6 +145,10 @@ def require_package(package: str, extra: str) -> ModuleType:
         raise MissingPackageError(package, extra) from error
 
 
+LONGEST_KEY = 80
+"""Characters of an unknown key that a message quotes."""
+
+
 def check_keys(given: Iterable[str], known: Iterable[str], where: str) -> None:
     """Refuse unknown keys, with the nearest known one in the message.
 
@@ -154,7 +158,8 @@ def check_keys(given: Iterable[str], known: Iterable[str], where: str) -> None:
     known = sorted(known)
     for key in given:
         if key not in known:
-            near = difflib.get_close_matches(str(key), known, n=1)
+            key = str(key)[:LONGEST_KEY]  # from a file, it may be anything
+            near = difflib.get_close_matches(key, known, n=1)
             hint = f' Did you mean {near[0]!r}?' if near else f' Known: {", ".join(known)}.'
             raise ConfigError(f'{where}: unknown key {key!r}.{hint}')
 

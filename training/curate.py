@@ -92,6 +92,11 @@ def main(config: CurateSettings, quiet: bool = False) -> dict[str, int]:
     """
     out = Path(config.out)
     parts = out.with_suffix('.parts')
+    if not Path(config.source).resolve().is_relative_to(out.parent.resolve()):
+        raise ConfigError(
+            f'out: {out} must lie in {config.source} or in a folder above it: rows name their '
+            'images by paths that do not leave the folder of the file'
+        )
     if config.style not in STYLES:
         raise ConfigError(f'style: expected {" or ".join(STYLES)}, got {config.style!r}')
     source = find_source(

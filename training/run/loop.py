@@ -141,7 +141,7 @@ class Trainer:
         stop = min(self.run_settings.stop_after or self.steps, self.steps)
         journal = Journal(self.output, start, self.run_settings.tensorboard, self._is_main)
         batches = self._batches(start, stop)
-        self._began = time.monotonic()
+        self._began = 0.0
         for step in range(start, stop):
             began = time.monotonic()
             losses = self._step(step, batches)
@@ -193,6 +193,7 @@ class Trainer:
     def _step(self, step: int, batches: Iterator[Loaded]) -> dict[str, float]:
         self.model.train()
         passes = [next(batches) for _ in range(self.optim.accumulate)]
+        self._began = self._began or time.monotonic()  # not while processes start to read
         # For dropout: a step draws the same numbers whenever it runs. After the reading, because a
         # DataLoader that starts draws a number too.
         torch.manual_seed(hash((self.job.settings.seed, step, self.accelerator.process_index)))
