@@ -136,7 +136,7 @@ def odd_keys(chance: random.Random, row: dict[str, Any]) -> bytes:
 
 def odd_conversations(chance: random.Random, row: dict[str, Any]) -> bytes:
     """Turns that are no turns."""
-    turns: list[Any] = [dict(turn) for turn in LLAVA['conversations']]  # type: ignore[call-overload]
+    turns: list[Any] = json.loads(json.dumps(LLAVA['conversations']))
     for _ in range(chance.randint(1, 3)):
         turns.insert(chance.randint(0, len(turns)), chance.choice((*OTHER, {'from': 'human'})))
     return _dumped({'image': 'rgb.png', 'conversations': turns})
