@@ -3,9 +3,13 @@
 
 """Every recipe can be read, fits its neighbours, and stage 1 starts from published parts."""
 
+from dataclasses import fields
 from itertools import pairwise
+import os
 from pathlib import Path
+import re
 import shutil
+import subprocess
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -15,7 +19,14 @@ import yaml
 from ssr_ros.errors import ConfigError
 from ssr_ros.model import load_reasoner
 from training import stage1
-from training.run.settings import Stage1Settings, Stage2Settings
+from training.run.settings import (
+    DataSettings,
+    ModelSettings,
+    OptimSettings,
+    RunSettings,
+    Stage1Settings,
+    Stage2Settings,
+)
 from training.run.tree import read_settings
 from training.small.settings import (
     BaseVlmSettings,
@@ -26,6 +37,12 @@ from training.small.settings import (
 from training.small.sizes import Sizes
 
 RECIPES = Path(__file__).resolve().parents[2] / 'training' / 'recipes'
+GROUPS = {
+    'optim': OptimSettings,
+    'run': RunSettings,
+    'data': DataSettings,
+    'model': ModelSettings,
+}
 KINDS = {
     'base_vlm': BaseVlmSettings,
     'stage1': Stage1Settings,
@@ -119,3 +136,31 @@ def test_stage_1_starts_from_a_published_mamba_with_new_projectors(
     assert load_reasoner(config.run.output).n_tor == 10
     with pytest.raises(ConfigError, match='model: vlm: needed'):
         stage1.main(configure(Stage1Settings, 'other', model={**parts, 'vlm': ''}))
+
+
+@pytest.mark.parametrize('script', ['nano/gpu.sh', 'ssr-7b/train.sh', 'run.sh'])
+def test_a_script_names_only_settings_and_recipes_that_exist(script):
+    text = (RECIPES / script).read_text()
+    known = {f'{group}.{each.name}' for group, kind in GROUPS.items() for each in fields(kind)}
+    named = set(re.findall(r'\b((?:optim|run|data|model)\.[a-z]\w*)=', text))
+    assert named <= known and named
+    assert subprocess.run(['bash', '-n', RECIPES / script], check=False).returncode == 0
+
+
+def test_what_the_gpu_recipe_carries_is_pinned_as_everywhere():
+    def pins(path):
+        lines = path.read_text().splitlines()
+        return {line.partition(' ;')[0] for line in lines if re.match(r'\w', line)}
+
+    carried = pins(RECIPES / 'nano' / 'carry.txt') - {'importlib_resources==7.1.0'}
+    everywhere = {
+        line.lower() for line in pins(RECIPES.parents[1] / 'requirements/constraints.txt')
+    }
+    assert len(carried) == 4 and carried <= everywhere
+
+
+def test_every_recipe_has_a_command_that_runs_it():
+    script = (RECIPES / 'run.sh').read_text()
+    for path in (RECIPES / name for name in ('smoke', 'nano', 'ssr-3b', 'ssr-7b')):
+        assert path.name in script
+        assert (path / 'worlds.txt').exists() != os.access(path / 'train.sh', os.X_OK)
