@@ -88,5 +88,4 @@ def one_pass_logits(
 def split_logits(reasoner: Reasoner, encoded: EncodedFrame, question: str) -> Tensor:
     """Return the first answer token's logits from an encoded frame, (vocabulary,)."""
     latents = reasoner.latents(encoded, question)
-    suffix = reasoner.vlm.prompt.question(question, reasoner.n_tor)
-    return reasoner.vlm.prefill([encoded.image_prefix], latents[None], [suffix])[0][0]
+    return reasoner.vlm.first_logits([encoded.image_prefix], latents[None], [question])[0]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ssr_ros.model.decode import ImagePrefix
 from ssr_ros.model.mamba import MambaState
 from ssr_ros.model.trace import WorkCounters
-from ssr_ros.model.vlm import ImagePrefix
 
 
 @dataclass(frozen=True, eq=False)

@@ -123,6 +123,8 @@ def _check_processor(processor: Any, model: Any) -> None:
     with reading(source):
         pixels = processor(images=black, return_tensors='pt', input_data_format='channels_last')
         shape = tuple(pixels['pixel_values'].shape)
+        if not bool(torch.isfinite(pixels['pixel_values']).all()):
+            raise ValueError('preprocessor_config.json makes values that are not finite')
     if shape != (1, 3, side, side):
         raise CheckpointError(
             f'{source}: preprocessor_config.json makes images of {shape[-1]} x {shape[-2]} pixels '

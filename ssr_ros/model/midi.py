@@ -110,19 +110,21 @@ class Midi(nn.Module):
         _, state = self.mamba(self.embed_visual(image_embeds, depth_embeds))
         return state
 
-    def latents(self, state: MambaState, ids: Tensor, tor_mask: Tensor) -> Tensor:
+    def latents(self, state: MambaState, ids: Tensor, first_tor: Tensor, n_tor: int) -> Tensor:
         """Read a question and its ``<tor>`` tokens after a frame.
 
         Args:
             state: of the frames, batch B.
             ids: (B, T) question and ``<tor>`` ids, padded on the right with anything.
-            tor_mask: (B, T) bool, true at the same number n of ``<tor>`` in each row.
+            first_tor: (B,) int64, where the ``<tor>`` of each row begin.
+            n_tor: how many follow each other there.
 
         Returns:
-            (B, n, llm_dim): the latent rationales.
+            (B, n_tor, llm_dim): the latent rationales.
         """
         hidden, _ = self.mamba(self.mamba.embed(ids), state)
-        picked = hidden[tor_mask].view(ids.shape[0], -1, hidden.shape[-1])
+        places = first_tor[:, None] + torch.arange(n_tor, device=ids.device)
+        picked = hidden.gather(1, places[..., None].expand(-1, -1, hidden.shape[-1]))
         latents: Tensor = self.tor_proj(picked)
         return latents
 

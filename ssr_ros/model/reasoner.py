@@ -14,12 +14,14 @@ from torch import Tensor
 
 from ssr_ros.errors import QuestionError
 from ssr_ros.model.answer import Answer, EncodedFrame
+from ssr_ros.model.decode import pick, read
 from ssr_ros.model.encoders import DepthEncoder, ImageEncoder
+from ssr_ros.model.graphs import Recorded
 from ssr_ros.model.mamba import MambaState
 from ssr_ros.model.midi import Midi
 from ssr_ros.model.tokens import question_ids, SsrTokenizer
 from ssr_ros.model.trace import Trace
-from ssr_ros.model.vlm import check_numbers, VisionLanguageModel
+from ssr_ros.model.vlm import VisionLanguageModel
 from ssr_ros.question import clean_question
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 
@@ -62,6 +64,7 @@ class Reasoner:
         self.trained = trained
         self.description = description
         self.device = vlm.device
+        self._frame_pass = Recorded(self._tensors_of_frame, self.device)
 
     @torch.inference_mode()
     def encode(self, frame: RgbdFrame) -> EncodedFrame:
@@ -78,7 +81,7 @@ class Reasoner:
             depth_embeds = self.depth_encoder(self.depth_encoder.picture(frame.depth_m))
             trace.count(encoder_calls=1)
         with trace.stage('mamba_frame'):
-            state = self.midi.read_frame(image_embeds.float(), depth_embeds.float())
+            state = self._read_frame(image_embeds.float(), depth_embeds.float())
             trace.count(mamba_tokens=state.n_tokens)
         prefix = self.vlm.read_image(frame.rgb, trace)
         return EncodedFrame(
@@ -217,6 +220,15 @@ class Reasoner:
         if self.device.type == 'cuda':
             torch.cuda.empty_cache()
 
+    def _tensors_of_frame(self, image: Tensor, depth: Tensor) -> tuple[Tensor, ...]:
+        state = self.midi.read_frame(image, depth)
+        return (*state.conv, *state.ssm)
+
+    def _read_frame(self, image: Tensor, depth: Tensor) -> MambaState:
+        tensors = self._frame_pass(image, depth)
+        layers = len(tensors) // 2
+        return MambaState(tensors[:layers], tensors[layers:], image.shape[1] + depth.shape[1])
+
     @torch.inference_mode()
     def _latents(
         self, encoded: Sequence[EncodedFrame], questions: Sequence[str], trace: Trace
@@ -232,9 +244,9 @@ class Reasoner:
             # Padding stands on the right: what comes later changes nothing in a recurrence.
             padded = [row + [0] * (longest - len(row)) for row in rows]
             ids = torch.tensor(padded, device=self.device)
-            tor_mask = ids == self.midi_tokenizer.tor_id
+            first_tor = torch.tensor([len(row) - self.n_tor for row in rows], device=self.device)
             state = MambaState.stack([frame.mamba_state for frame in encoded])
-            latents = self.midi.latents(state, ids, tor_mask)
+            latents = self.midi.latents(state, ids, first_tor, self.n_tor)
             trace.count(mamba_tokens=sum(map(len, rows)))
         return latents
 
@@ -245,13 +257,13 @@ class Reasoner:
         mamba, tokenizer = self.midi.mamba, self.midi_tokenizer
         fed, state = question_ids(question, tokenizer), encoded.mamba_state
         written: list[int] = []
+        seen = torch.zeros(1, tokenizer.size, dtype=torch.bool, device=self.device)
         for _ in range(MAX_RATIONALE_TOKENS):
             with trace.stage('rationale'), torch.inference_mode():
                 hidden, state = mamba(mamba.embed(torch.tensor([fed], device=self.device)), state)
                 trace.count(mamba_tokens=len(fed))
-                logits = mamba.logits(hidden[0, -1])[: tokenizer.size]
-                check_numbers(logits)
-                token = int(logits.argmax())
+                logits = mamba.logits(hidden[:, -1])[:, : tokenizer.size]
+                (token,) = read(pick(logits, seen, penalty=1.0))
             fed = [token]
             written.append(token)
             yield ''

@@ -57,7 +57,7 @@ class SsrTokenizer:
             OSError: the folder holds no tokenizer.
             ValueError: its files cannot be read.
         """
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self._tokenizer: Any = _read_tokenizer(folder)
         self._tokenizer.add_tokens([TOR], special_tokens=True)
         self.tor_id = int(self._tokenizer.convert_tokens_to_ids(TOR))
         self.size = len(self._tokenizer)
@@ -108,6 +108,16 @@ class SsrTokenizer:
             messages, chat_template=template, tokenize=False, add_generation_prompt=True
         )
         return text
+
+
+def _read_tokenizer(folder: Path) -> Any:
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:
+        # What the tokenizers library cannot read it raises as an Exception of no kind.
+        if type(error) is Exception:
+            raise ValueError(f'tokenizer.json: {error}') from error
+        raise
 
 
 def question_ids(question: str, tokenizer: SsrTokenizer) -> list[int]:

@@ -41,13 +41,13 @@ class Trace:
 
     Attributes:
         work: counted so far.
-        timings_ms: stage name -> milliseconds.
     """
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
         self.work = WorkCounters()
-        self.timings_ms: dict[str, float] = {}
+        self._elapsed_ms: dict[str, float] = {}
+        self._events: list[tuple[str, torch.cuda.Event, torch.cuda.Event]] = []
 
     def count(
         self,
@@ -61,20 +61,39 @@ class Trace:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time a stage, to the end of its work on the device.
+        """Time a stage, to the end of its work on the device, without waiting for that.
 
         Raises:
             DeviceError: the device ran out of memory in it.
         """
-        start = perf_counter()
-        try:
-            with out_of_memory_is_ours(name):
+        with out_of_memory_is_ours(name):
+            if self._device.type == 'cuda':
+                start, end = _event(), _event()
+                start.record()
                 yield
-                if self._device.type == 'cuda':
-                    torch.cuda.synchronize(self._device)
-        finally:
-            elapsed_ms = (perf_counter() - start) * 1e3
-            self.timings_ms[name] = self.timings_ms.get(name, 0.0) + elapsed_ms
+                end.record()
+                self._events.append((name, start, end))
+            else:
+                began = perf_counter()
+                yield
+                self._add(name, (perf_counter() - began) * 1e3)
+
+    @property
+    def timings_ms(self) -> dict[str, float]:
+        """Stage -> milliseconds so far; waits for the device, once."""
+        if self._events:
+            torch.cuda.synchronize(self._device)
+        for name, start, end in self._events:
+            self._add(name, start.elapsed_time(end))
+        self._events.clear()
+        return dict(self._elapsed_ms)
+
+    def _add(self, name: str, elapsed_ms: float) -> None:
+        self._elapsed_ms[name] = self._elapsed_ms.get(name, 0.0) + elapsed_ms
+
+
+def _event() -> torch.cuda.Event:
+    return torch.cuda.Event(enable_timing=True)  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -11,7 +11,6 @@ and shared by all questions. Positions are always passed explicitly: the model k
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,33 +23,12 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLIm
 
 from ssr_ros.errors import CheckpointError
 from ssr_ros.model.checkpoint import load_pretrained, reading
+from ssr_ros.model.decode import ImagePrefix, PlainDecoder, Request
 from ssr_ros.model.folder import read_json
 from ssr_ros.model.prompt import ChatPrompt
+from ssr_ros.model.static import StaticDecoder
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.trace import Trace
-
-
-@dataclass(frozen=True)
-class ImagePrefix:
-    """What the language model remembers of the prompt up to the end of the image.
-
-    Never written to.
-
-    Attributes:
-        keys_values: per layer (keys, values), each (B, heads, tokens, head width).
-        ids: the tokens, image placeholders included.
-        next_position: rotary position of the token that follows. An image takes as many positions
-            as its longer side has tokens, so this is smaller than the number of tokens.
-    """
-
-    keys_values: tuple[tuple[Tensor, Tensor], ...]
-    ids: tuple[int, ...]
-    next_position: int
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the tensors in bytes."""
-        return sum(keys.nbytes + values.nbytes for keys, values in self.keys_values)
 
 
 class VisionLanguageModel:
@@ -61,6 +39,8 @@ class VisionLanguageModel:
         prompt: makes what it reads.
         tokenizer: its tokenizer, with ``<tor>``.
         width: of its embeddings, and so of a latent.
+        plain: decodes any number of rows.
+        static: decodes one row faster, on CUDA; None where it cannot, or was put away.
     """
 
     def __init__(self, model: Any, prompt: ChatPrompt) -> None:
@@ -68,8 +48,11 @@ class VisionLanguageModel:
         self.prompt = prompt
         self.tokenizer = prompt.tokenizer
         self.width = int(model.config.text_config.hidden_size)
-        self._end_ids = end_ids(model)
-        self._repetition_penalty = float(model.generation_config.repetition_penalty or 1.0)
+        penalty = float(model.generation_config.repetition_penalty or 1.0)
+        self.plain = PlainDecoder(model, penalty, end_ids(model))
+        self.static: StaticDecoder | None = None
+        if self.device.type == 'cuda' and StaticDecoder.fits(model):
+            self.static = StaticDecoder(model, penalty, end_ids(model))
 
     @property
     def device(self) -> torch.device:
@@ -97,11 +80,11 @@ class VisionLanguageModel:
         with trace.stage('vlm_prefix'):
             embeds = self._embed(prompt.ids)
             embeds[prompt.place : prompt.place + len(features)] = features.to(embeds.dtype)
-            positions = prompt.positions().to(self.device)
+            positions = prompt.positions()
             cache = DynamicCache()
             self.model.model.language_model(
                 inputs_embeds=embeds[None],
-                position_ids=positions[:, None],
+                position_ids=positions[:, None].to(self.device),
                 past_key_values=cache,
                 use_cache=True,
             )
@@ -137,118 +120,35 @@ class VisionLanguageModel:
             DeviceError: out of memory.
             CheckpointError: the weights give values that are not numbers.
         """
-        suffixes = [self.prompt.question(q, latents.shape[1]) for q in questions]
-        with trace.stage('vlm_prefill'):
-            logits, cache, mask, positions = self.prefill(prefixes, latents, suffixes)
-            trace.count(vlm_tokens=sum(map(len, suffixes)))
-        seen = [[*prefix.ids, *suffix] for prefix, suffix in zip(prefixes, suffixes, strict=True)]
-        ended = [False] * len(questions)
-        ids: list[int] = []
-        for step in range(max_new_tokens):
-            with trace.stage('decode'):
-                if step:
-                    logits, mask, positions = self._next(ids, cache, mask, positions)
-                    trace.count(vlm_tokens=len(ids))
-                ids = [
-                    self._choose(row, history) for row, history in zip(logits, seen, strict=True)
-                ]
-            trace.count(generated_tokens=ended.count(False))
-            yield [None if done else token for done, token in zip(ended, ids, strict=True)]
-            for row, token in enumerate(ids):
-                ended[row] = ended[row] or token in self._end_ids
-                seen[row].append(token)
-            if all(ended):
-                return
+        requests = self.requests(prefixes, latents, questions)
+        if len(requests) == 1 and self.static is not None:
+            yield from self.static.generate(requests[0], max_new_tokens, trace)
+        else:
+            yield from self.plain.generate(requests, max_new_tokens, trace)
 
-    def prefill(
-        self, prefixes: Sequence[ImagePrefix], latents: Tensor, suffixes: Sequence[list[int]]
-    ) -> tuple[Tensor, DynamicCache, Tensor | None, Tensor]:
-        """Read what follows the image.
-
-        Rows are padded on the left, between prefix and question, and the padding is masked.
-
-        Returns:
-            logits (B, vocabulary) of the first answer token; the cache; the attention mask
-            (B, tokens), or None where nothing is padded; the position (B,) of the next token.
-        """
-        longest = max(map(len, suffixes))
-        n_prefix = len(prefixes[0].ids)
-        embeds = torch.stack(
-            [
-                self._embed([0] * (longest - len(suffix)) + suffix, row)
-                for suffix, row in zip(suffixes, latents, strict=True)
-            ]
-        )
-        pads = torch.tensor([longest - len(suffix) for suffix in suffixes], device=self.device)
-        starts = torch.tensor([prefix.next_position for prefix in prefixes], device=self.device)
-        steps = torch.arange(longest, device=self.device)
-        positions = (starts[:, None] + steps - pads[:, None]).clamp(min=0)
-        mask = None
-        if int(pads.max()):
-            mask = torch.ones(len(suffixes), n_prefix + longest, device=self.device)
-            mask[:, n_prefix:] = steps >= pads[:, None]
-        cache = DynamicCache()
-        for layer, pairs in enumerate(
-            zip(*(prefix.keys_values for prefix in prefixes), strict=True)
-        ):
-            # The cache concatenates, so the tensors of the prefix are read and never written.
-            cache.update(torch.cat([k for k, _ in pairs]), torch.cat([v for _, v in pairs]), layer)
-        logits = self._forward(embeds, positions, cache, mask)
-        return logits, cache, mask, positions[:, -1] + 1
-
-    def _next(
-        self, ids: list[int], cache: DynamicCache, mask: Tensor | None, positions: Tensor
-    ) -> tuple[Tensor, Tensor | None, Tensor]:
-        if mask is not None:
-            mask = torch.cat([mask, mask.new_ones(len(ids), 1)], dim=1)
-        logits = self._forward(self._embed(ids)[:, None], positions[:, None], cache, mask)
-        return logits, mask, positions + 1
-
-    def _forward(
-        self, embeds: Tensor, positions: Tensor, cache: DynamicCache, mask: Tensor | None
+    @torch.inference_mode()
+    def first_logits(
+        self, prefixes: Sequence[ImagePrefix], latents: Tensor, questions: Sequence[str]
     ) -> Tensor:
-        hidden = self.model.model.language_model(
-            inputs_embeds=embeds,
-            position_ids=positions.expand(3, -1, -1),
-            past_key_values=cache,
-            attention_mask=mask,
-            use_cache=True,
-        ).last_hidden_state
-        logits: Tensor = self.model.lm_head(hidden[:, -1]).float()
-        return logits
+        """Return the logits of the first answer token, (B, vocabulary) float32."""
+        return self.plain.first_logits(self.requests(prefixes, latents, questions))
 
-    def _embed(self, ids: list[int], latents: Tensor | None = None) -> Tensor:
-        tensor = torch.tensor(ids, device=self.device)
-        embeds: Tensor = self.model.get_input_embeddings()(tensor)
-        if latents is not None:
-            embeds[tensor == self.tokenizer.tor_id] = latents.to(embeds.device, embeds.dtype)
+    def requests(
+        self, prefixes: Sequence[ImagePrefix], latents: Tensor, questions: Sequence[str]
+    ) -> list[Request]:
+        """Make what the decoders read; see ``generate`` for the arguments."""
+        n_tor = latents.shape[1]
+        requests = []
+        for prefix, own, question in zip(prefixes, latents, questions, strict=True):
+            ids = self.prompt.question(question, n_tor)
+            embeds = self._embed(ids)
+            embeds[:n_tor] = own.to(embeds.device, embeds.dtype)
+            requests.append(Request(prefix=prefix, ids=ids, embeds=embeds))
+        return requests
+
+    def _embed(self, ids: list[int]) -> Tensor:
+        embeds: Tensor = self.model.get_input_embeddings()(torch.tensor(ids, device=self.device))
         return embeds
-
-    def _choose(self, logits: Tensor, seen: list[int]) -> int:
-        check_numbers(logits)
-        # Upstream samples at temperature 1e-6 with the base model's repetition penalty, which the
-        # library applies to the prompt's tokens as well.
-        if self._repetition_penalty != 1.0:
-            ids = torch.tensor(sorted(set(seen)), device=logits.device)
-            logits = logits.clone()
-            old = logits[ids]
-            logits[ids] = torch.where(
-                old < 0, old * self._repetition_penalty, old / self._repetition_penalty
-            )
-        return int(logits.argmax())
-
-
-def check_numbers(logits: Tensor) -> None:
-    """Refuse to pick a token by logits that are not numbers: the first one would always win.
-
-    Raises:
-        CheckpointError: there is a NaN among them.
-    """
-    if bool(torch.isnan(logits).any()):
-        raise CheckpointError(
-            'the model computed values that are not numbers: use dtype float32 or bfloat16, or '
-            'look for damaged weights'
-        )
 
 
 def load_vlm(

@@ -152,6 +152,20 @@ def test_a_preprocessor_of_another_size_than_its_model(own_checkpoint, encoder, 
         load(own_checkpoint)
 
 
+def test_a_preprocessor_that_divides_by_zero(own_checkpoint):
+    change_json(own_checkpoint / 'clip/preprocessor_config.json', image_std=[0, 0, 0])
+    with pytest.raises(CheckpointError, match='not finite'):
+        load(own_checkpoint)
+
+
+@pytest.mark.parametrize('broken', [{'padding': 3}, {'version': '9'}, {'decoder': 'x'}], ids=str)
+def test_a_tokenizer_that_its_library_cannot_read(own_checkpoint, broken):
+    """It raises a plain Exception."""
+    change_json(own_checkpoint / 'mamba/tokenizer.json', **broken)
+    with pytest.raises(CheckpointError, match=r'mamba: cannot be loaded: ValueError: tok'):
+        load(own_checkpoint)
+
+
 def test_a_vlm_preprocessor_of_other_patches_than_its_model(own_checkpoint):
     change_json(own_checkpoint / 'vlm/preprocessor_config.json', merge_size=4)
     with pytest.raises(CheckpointError, match='patches of 14 pixels, 2 frames and 4 to a token'):

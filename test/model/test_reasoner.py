@@ -10,6 +10,7 @@ import torch
 from benchmarks import one_shot
 from ssr_ros.errors import DeviceError, QuestionError
 from ssr_ros.model import load_reasoner, WorkCounters
+from ssr_ros.model.decode import pick
 from ssr_ros.model.reasoner import _settled
 from training.small.new_checkpoint import write_checkpoint
 from training.small.sizes import Sizes
@@ -101,13 +102,12 @@ def test_a_stream_does_not_show_what_may_still_change():
 
 def test_closing_a_stream_stops_within_a_token(reasoner, monkeypatch):
     steps = []
-    choose = reasoner.vlm._choose
 
     def watch(*args):
         steps.append(1)
-        return choose(*args)
+        return pick(*args)
 
-    monkeypatch.setattr(reasoner.vlm, '_choose', watch)
+    monkeypatch.setattr('ssr_ros.model.decode.pick', watch)
     stream = reasoner.stream(reasoner.encode(make_frame()), QUESTIONS[0], max_new_tokens=60)
     for n_read in range(1, 5):
         next(stream)
@@ -147,10 +147,8 @@ def test_a_typed_tor_shifts_nothing(reasoner):
     assert reasoner.latents(encoded, question).shape == (6, 64)
     suffix = reasoner.vlm.prompt.question(question, reasoner.n_tor)
     plain = reasoner.vlm.prompt.question('near?', reasoner.n_tor)
-    special = [i for i in suffix if i in (reasoner.vlm.tokenizer.tor_id, *reasoner.vlm._end_ids)]
-    assert special == [
-        i for i in plain if i in (reasoner.vlm.tokenizer.tor_id, *reasoner.vlm._end_ids)
-    ]
+    meant = (reasoner.vlm.tokenizer.tor_id, *reasoner.vlm.plain.end_ids)
+    assert [i for i in suffix if i in meant] == [i for i in plain if i in meant]
 
 
 @pytest.mark.parametrize('question', ['', ' \n', 'far ' * 300, 'a\x00b'])
@@ -193,7 +191,7 @@ def test_out_of_memory_is_an_error_of_ours_and_the_next_question_works(
         raise RuntimeError(words) if words else torch.OutOfMemoryError('CUDA out of memory')
 
     with monkeypatch.context() as patch:
-        patch.setattr(reasoner.vlm, '_forward', full)
+        patch.setattr(reasoner.vlm.model.model.language_model, 'forward', full)
         with pytest.raises(DeviceError, match='out of memory in vlm_prefill'):
             reasoner.ask(encoded, 'why?')
     assert reasoner.ask(encoded, 'why?', max_new_tokens=2).tokens
@@ -203,9 +201,10 @@ def test_other_runtime_errors_are_not_swallowed(reasoner, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError('shapes do not match')
 
-    monkeypatch.setattr(reasoner.vlm, '_forward', broken)
+    encoded = reasoner.encode(make_frame())
+    monkeypatch.setattr(reasoner.vlm.model.model.language_model, 'forward', broken)
     with pytest.raises(RuntimeError, match='shapes do not match'):
-        reasoner.ask(reasoner.encode(make_frame()), 'why?')
+        reasoner.ask(encoded, 'why?')
 
 
 @pytest.mark.parametrize('n_tor', [0, 1, 20])

@@ -55,23 +55,12 @@ def test_the_image_is_squashed_and_rounded_to_merged_patches(reasoner):
     assert isinstance(prompt.picture(rgb), Image.Image)
 
 
-def test_the_repetition_penalty_of_the_base_model_counts_the_prompt(reasoner, monkeypatch):
-    """Qwen2.5-VL ships 1.05: positive logits of seen tokens shrink, negative ones grow."""
-    logits = torch.tensor([2.0, 1.95, -1.0])
-    assert reasoner.vlm._choose(logits, [0]) == 0
-    monkeypatch.setattr(reasoner.vlm, '_repetition_penalty', 1.05)
-    assert reasoner.vlm._choose(logits, [0]) == 1
-    assert reasoner.vlm._choose(logits, [0, 1]) == 0
-    assert reasoner.vlm._choose(torch.tensor([-1.0, -1.04]), [0]) == 1
-    assert logits.tolist() == pytest.approx([2.0, 1.95, -1.0])
-
-
 def test_decoding_stops_at_the_end_token(reasoner, monkeypatch):
     encoded = reasoner.encode(make_frame())
     whole = reasoner.ask(encoded, 'what is near?', max_new_tokens=12).tokens
     end = whole[4]
     first = whole.index(end)
-    monkeypatch.setattr(reasoner.vlm, '_end_ids', frozenset([end]))
+    monkeypatch.setattr(reasoner.vlm.plain, 'end_ids', frozenset([end]))
     answer = reasoner.ask(encoded, 'what is near?', max_new_tokens=12)
     assert answer.tokens == whole[: first + 1]
     assert answer.work.generated_tokens == first + 1

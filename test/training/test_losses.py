@@ -106,8 +106,7 @@ def test_stage_2_predicts_the_first_answer_token_as_the_reasoner_does(configure,
         frame = load_frame(row.image_path, row.depth_path, CameraIntrinsics(50.0, 50.0, 32, 24))
         encoded = reasoner.encode(frame)
         latents = reasoner.latents(encoded, row.question)[None]
-        suffix = reasoner.vlm.prompt.question(row.question, reasoner.n_tor)
-        logits = reasoner.vlm.prefill([encoded.image_prefix], latents, [suffix])[0]
+        logits = reasoner.vlm.first_logits([encoded.image_prefix], latents, [row.question])
         token = reasoner.vlm.tokenizer.encode_user_text(row.answer)[0]
         assert abs(float(first + logits.log_softmax(-1)[0, token])) < 1e-4
 
