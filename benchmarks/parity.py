@@ -21,6 +21,7 @@ import sys
 from typing import Any
 
 import numpy as np
+from PIL import Image
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -75,7 +76,9 @@ class Report:
 def read_frame(folder: Path, number: int) -> RgbdFrame:
     """Read one of the folder's frames; the model does not look at the intrinsics."""
     pair = (folder / f'rgb_{number}.png', folder / f'depth_{number}.png')
-    return load_frame(*pair, CameraIntrinsics(500.0, 500.0, 320.0, 240.0))
+    with Image.open(pair[0]) as image:
+        width, height = image.size
+    return load_frame(*pair, CameraIntrinsics(width, width, width / 2, height / 2))
 
 
 def compare_case(
