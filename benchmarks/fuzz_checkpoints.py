@@ -21,7 +21,8 @@ from transformers.utils import logging as transformers_logging
 from ssr_ros.errors import SsrError
 from ssr_ros.model import load_reasoner
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
-from training.small.new_checkpoint import Sizes, write_checkpoint
+from training.small.new_checkpoint import write_checkpoint
+from training.small.sizes import Sizes
 
 SIZES = Sizes(
     vision_width=16,

@@ -84,7 +84,8 @@ class Replacements:
             told = insert_tor(self._rationales[number], reasoner.n_tor)
             row = [*question_ids(text, tokenizer), *tokenizer.encode(told)]
             ids = torch.tensor([row], device=reasoner.device)
-            found.append(reasoner.midi.latents(frame.mamba_state, ids, ids == tokenizer.tor_id)[0])
+            places = (ids == tokenizer.tor_id).nonzero()[:, 1][None]
+            found.append(reasoner.midi.latents(frame.mamba_state, ids, places)[0])
         return torch.stack(found)
 
 

@@ -110,21 +110,19 @@ class Midi(nn.Module):
         _, state = self.mamba(self.embed_visual(image_embeds, depth_embeds))
         return state
 
-    def latents(self, state: MambaState, ids: Tensor, first_tor: Tensor, n_tor: int) -> Tensor:
+    def latents(self, state: MambaState, ids: Tensor, tor_places: Tensor) -> Tensor:
         """Read a question and its ``<tor>`` tokens after a frame.
 
         Args:
             state: of the frames, batch B.
             ids: (B, T) question and ``<tor>`` ids, padded on the right with anything.
-            first_tor: (B,) int64, where the ``<tor>`` of each row begin.
-            n_tor: how many follow each other there.
+            tor_places: (B, n) int64, where in each row its ``<tor>`` stand.
 
         Returns:
-            (B, n_tor, llm_dim): the latent rationales.
+            (B, n, llm_dim): the latent rationales.
         """
         hidden, _ = self.mamba(self.mamba.embed(ids), state)
-        places = first_tor[:, None] + torch.arange(n_tor, device=ids.device)
-        picked = hidden.gather(1, places[..., None].expand(-1, -1, hidden.shape[-1]))
+        picked = hidden.gather(1, tor_places[..., None].expand(-1, -1, hidden.shape[-1]))
         latents: Tensor = self.tor_proj(picked)
         return latents
 

@@ -244,9 +244,10 @@ class Reasoner:
             # Padding stands on the right: what comes later changes nothing in a recurrence.
             padded = [row + [0] * (longest - len(row)) for row in rows]
             ids = torch.tensor(padded, device=self.device)
-            first_tor = torch.tensor([len(row) - self.n_tor for row in rows], device=self.device)
+            places = [list(range(len(row) - self.n_tor, len(row))) for row in rows]
+            tor_places = torch.tensor(places, device=self.device)
             state = MambaState.stack([frame.mamba_state for frame in encoded])
-            latents = self.midi.latents(state, ids, first_tor, self.n_tor)
+            latents = self.midi.latents(state, ids, tor_places)
             trace.count(mamba_tokens=sum(map(len, rows)))
         return latents
 
