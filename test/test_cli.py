@@ -142,6 +142,17 @@ def test_untrained_text_never_looks_like_an_answer(capsys):
     assert 'untrained' not in capsys.readouterr().out
 
 
+def test_a_rationale_whose_sentences_have_come_apart_is_not_printed(capsys):
+    babble = 'The red bowl is closer.0 m.. is is farther.2 m. m.3 m.. The red bowl is'
+    show.print_answer(make_answer(rationale=babble))
+    said = capsys.readouterr().out
+    assert 'farther.2' not in said
+    assert 'left out' in said
+    sound = 'The red bowl is 1.10 m away, 3 cm wide. So it is closer. It is 0.5 m high... perhaps.'
+    show.print_answer(make_answer(rationale=sound))
+    assert '1.10 m away' in capsys.readouterr().out
+
+
 def test_an_answer_shows_the_measurement_and_its_frame(capsys):
     show.print_answer(make_answer())
     out = capsys.readouterr().out

@@ -21,7 +21,7 @@ import ssr_ros
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / 'ssr_ros'
-OURS = ('benchmarks', 'demo', 'launch', 'scripts', 'ssr_ros', 'test', 'training')
+OURS = ('benchmarks', 'launch', 'scripts', 'ssr_ros', 'test', 'training')
 SOURCES = sorted(
     path
     for path in (ROOT / 'setup.py', *(p for name in OURS for p in (ROOT / name).rglob('*.py')))
@@ -77,6 +77,68 @@ def test_rooms_import_inwards_only(room: str) -> None:
             and name.split('.')[1] in outwards
         }
         assert not wrong, f'{path.relative_to(ROOT)} imports {sorted(wrong)}'
+
+
+def test_geometry_knows_no_words() -> None:
+    above = ('ssr_ros.scene.questions', 'ssr_ros.scene.facts', 'ssr_ros.scene.nam')
+    for path in (PACKAGE / 'scene' / 'geometry').glob('*.py'):
+        wrong = [name for name in imports(path) if name.startswith(above)]
+        assert not wrong, f'{path.relative_to(ROOT)} imports {wrong}'
+
+
+@pytest.mark.parametrize(
+    ('folder', 'outside'),
+    [
+        ('ssr_ros', ('training', 'benchmarks', 'test', 'scripts')),
+        ('training', ('benchmarks', 'test', 'scripts', 'ssr_ros.robot')),
+        ('benchmarks', ('test', 'scripts', 'ssr_ros.commands')),
+    ],
+)
+def test_nothing_imports_what_stands_outside_of_it(folder: str, outside: tuple[str, ...]) -> None:
+    for path in (ROOT / folder).rglob('*.py'):
+        wrong = [
+            name for name in imports(path) for out in outside if f'{name}.'.startswith(f'{out}.')
+        ]
+        assert not wrong, f'{path.relative_to(ROOT)} imports {wrong}'
+
+
+def files_of_ours() -> dict[str, set[str]]:
+    """Return module -> modules of ours that it imports when it is itself imported."""
+    modules = {
+        '.'.join(path.relative_to(ROOT).with_suffix('').parts).removesuffix('.__init__'): path
+        for folder in ('ssr_ros', 'training', 'benchmarks')
+        for path in (ROOT / folder).rglob('*.py')
+    }
+    found: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        named = imports_at_the_top(path)
+        found[module] = {
+            known
+            for name in named
+            for known in (name, name.rpartition('.')[0])
+            if known in modules and known != module
+        }
+    return found
+
+
+def imports_at_the_top(path: Path) -> set[str]:
+    """Return what a file imports outside of its functions, and not for types alone."""
+    names: set[str] = set()
+    for node in ast.parse(path.read_text(encoding='utf-8')).body:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f'{node.module}.{alias.name}' for alias in node.names}
+    return names
+
+
+def test_no_file_imports_itself_through_others() -> None:
+    ahead = files_of_ours()
+    while leaves := [module for module, needs in ahead.items() if not needs & set(ahead)]:
+        for module in leaves:
+            del ahead[module]
+    circle = {module for module in ahead if any(module in needs for needs in ahead.values())}
+    assert not circle, f'a circle of imports among: {sorted(circle)}'
 
 
 def test_only_the_robot_room_and_the_bag_player_know_ros() -> None:

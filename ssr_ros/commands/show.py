@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 import io
 import json
 import math
+import re
 import shutil
 import sys
 import textwrap
@@ -22,6 +23,10 @@ WIDEST = 100
 LABEL = 11
 LONGEST_NOISE = 60
 MOST_EVIDENCE = 3
+
+MOST_BROKEN = 3
+_BROKEN = re.compile(r'[A-Za-z]\.[0-9]|\.\.|\b([A-Za-z]+) \1\b')
+"""A sentence that begins within a number, a full stop too many, a word said twice."""
 
 PLAIN = 'ssr_ros_plain'
 PLAIN_CHARACTERS = {'±': '+/-', '×': 'x', '²': '^2', '³': '^3', '°': ' deg', '≥': '>=', '…': '...'}
@@ -93,7 +98,8 @@ def print_answer(answer: ShownAnswer) -> None:
     if answer.trained:
         print(wrap('model', answer.text))
         if answer.rationale:
-            print(wrap('rationale', answer.rationale))
+            left_out = '(left out: its sentences have come apart)'
+            print(wrap('rationale', left_out if babbles(answer.rationale) else answer.rationale))
     else:
         print(wrap('model', f'[{UNTRAINED}] {_noise(answer.text)}'))
         if answer.rationale:
@@ -105,6 +111,11 @@ def print_answer(answer: ShownAnswer) -> None:
     print(wrap('frame', f'{stamp(answer.stamp_ns)} s in {answer.frame_id}'))
     counts = (f'{count} {name.replace("_", " ")}' for name, count in answer.work.items())
     print(wrap('work', ', '.join(counts)))
+
+
+def babbles(text: str) -> bool:
+    """Whether a written text has come apart: 'is closer.0 m.. m m is is', again and again."""
+    return len(_BROKEN.findall(text)) >= MOST_BROKEN
 
 
 def print_caveats(caveats: Iterable[str]) -> None:
