@@ -29,6 +29,12 @@ ARGUMENTS = [
         choices=['none', *CAMERAS],
         description="Preset of topic names; 'none': those of params_file",
     ),
+    DeclareLaunchArgument(
+        'compressed',
+        default_value='false',
+        choices=['true', 'false'],
+        description="Take the camera's compressed topics (image_transport), as over a network",
+    ),
     DeclareLaunchArgument('namespace', default_value='', description='Namespace of the node'),
     DeclareLaunchArgument(
         'model', default_value='', description='Overrides model.path: preset, folder or yaml'
@@ -75,6 +81,8 @@ def start_node(context: LaunchContext) -> list[LifecycleNode]:
     overrides: dict[str, object] = {
         name: given(name) == 'true' for name in ('auto_activate', 'use_sim_time')
     }
+    if given('compressed') == 'true':
+        overrides |= {'color.transport': 'compressed', 'depth.transport': 'compressedDepth'}
     named = {'model.path': given('model'), 'model.device': given('device')}
     overrides |= {name: value for name, value in named.items() if value}
     node = LifecycleNode(

@@ -349,19 +349,6 @@ def test_camera_presets_name_all_three_topics_relative_to_the_namespace(path: Pa
     assert not [name for name in names.values() if str(name).startswith('/')]
 
 
-def test_the_launch_file_passes_what_it_is_given() -> None:
-    launch = pytest.importorskip('launch', reason='launch is not installed (it comes with ROS)')
-    if not hasattr(launch, 'LaunchContext'):
-        pytest.skip('launch is not installed (it comes with ROS)')
-    module = runpy.run_path(str(ROOT / 'launch/ssr.launch.py'))
-    context = launch.LaunchContext()
-    for argument in module['ARGUMENTS']:
-        argument.visit(context)
-    context.launch_configurations.update(camera='realsense', model='/models/ssr')
-    (node,) = module['start_node'](context)
-    assert node.node_package == 'ssr_ros'
-
-
 def test_nothing_names_the_machine_that_it_was_written_on() -> None:
     machine = re.compile(r'(?<![\w.<])/(?:work|home|root)/\w')
     texts = ('.py', '.md', '.txt', '.yaml', '.toml', '.xml', '.sh', '.msg', '.srv', '.action', '')
