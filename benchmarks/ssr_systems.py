@@ -30,6 +30,7 @@ ANSWER_TOKENS = 128
 EXPLAIN_TOKENS = 256
 WRITES = ('explain', 'midi')
 FRAMES_AT_ONCE = 8
+"""At least; more where many questions are asked at once."""
 
 
 @dataclass(frozen=True)
@@ -170,12 +171,13 @@ def ask_all(
     answers: dict[str, dict[int, Asked]] = {system.key: {} for system in systems}
     instead = {s.key: Replacements([q.rationale for q in questions]) for s in systems}
     seconds: dict[str, list[float]] = {system.key: [] for system in systems}
+    at_once = max(FRAMES_AT_ONCE, batch // 4)
     by_depth = sorted(systems, key=lambda system: system.depth)
     for depth, group in groupby(by_depth, key=lambda system: system.depth):
         asking = list(group)
-        for start in range(0, len(frames), FRAMES_AT_ONCE):
+        for start in range(0, len(frames), at_once):
             progress(f'{", ".join(system.key for system in asking)}: {start}/{len(frames)} frames')
-            some = frames[start : start + FRAMES_AT_ONCE]
+            some = frames[start : start + at_once]
             seen = [see(frames, start + i, depth) for i in range(len(some))]
             encoded = [reasoner.encode(frame) for frame in seen]
             for system in asking:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A whole experiment, one command a recipe:
 #     training/recipes/run.sh ssr-7b    the published one: stage 1, stage 2, one folder (ssr-7b/train.sh)
-#     training/recipes/run.sh nano      a model from nothing: from rendering to a table; days on one CPU core
+#     training/recipes/run.sh nano      a model from nothing: from rendering to a table; 15 hours of one CPU core
 #     training/recipes/run.sh smoke     the same, small: half an hour on two CPU cores
 # Interrupted, the same command goes on where it stopped. Results: out/NAME/*/log.jsonl.
 set -euo pipefail

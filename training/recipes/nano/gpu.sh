@@ -5,11 +5,12 @@
 # Every stage has a share of the time and ends by its own clock with its learning rate at 0; what it has
 # made so far lies in RESULTS (out/nano-gpu/results): nano.tar (weights that stand alone), log.md (losses),
 # clock.md (shares and seconds), table_seen.md, table_test.md. A run that is cut short keeps what is there.
+# A GPU at home does as well: JOBS=8 for 8 cores, and more minutes where the shares below are raised.
 # Needs mujoco with EGL; on a machine without network bring what carry.txt beside this file lists.
 set -uo pipefail
 cd "$(dirname "$0")/../../.."
 recipe=training/recipes/nano python=${PYTHON:-python3} jobs=${JOBS:-$(nproc)}
-export OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1
+export OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1 TOKENIZERS_PARALLELISM=false
 
 # Shares in seconds. What is trained side by side shares the card and the time.
 if [ "${1-}" = --rehearse ]; then
@@ -17,8 +18,8 @@ if [ "${1-}" = --rehearse ]; then
   towers=6 base=6 notes=6 mamba=12 latents=8 stage2=8 tuned=8 render=400 asking=300 aligning=200 table=600
   export MUJOCO_GL=${MUJOCO_GL:-osmesa}
 else
-  out=${WORK:-out/nano-gpu} worlds='50 100 50 4000' per_frame=2 slack=25 workers=$((jobs - 2)) limit=50 scale=1
-  towers=50 base=55 notes=35 mamba=85 latents=50 stage2=50 tuned=70 render=95 asking=25 aligning=20 table=75
+  out=${WORK:-out/nano-gpu} worlds='50 100 50 4000' per_frame=2 slack=25 workers=$((jobs - 2)) limit=30 scale=1
+  towers=40 base=50 notes=30 mamba=85 latents=40 stage2=40 tuned=60 render=85 asking=20 aligning=20 table=65
   vary='model.tf32=true'
   export MUJOCO_GL=${MUJOCO_GL:-egl}
 fi
@@ -31,6 +32,8 @@ stage() {
   local name=$1 share=$2 from=$SECONDS ended=done
   shift 2
   timeout -s INT -k 10 "$share" "$@" > "$out/$name.txt" 2>&1 < /dev/null || ended="ended with $?"
+  [ "$ended" != 'ended with 124' ] || ended='cut by the clock'
+  [ "$ended" = done ] || { echo "$name $ended:"; tail -n 5 "$out/$name.txt"; } >> "$results/log.md"
   echo "| $name | $share | $((SECONDS - from)) | $((SECONDS - began)) | $ended |" >> "$results/clock.md"
 }
 # train NAME SECONDS MODULE RECIPE SETTING...: as many steps as fit; the newest losses go to log.md.
