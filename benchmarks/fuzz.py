@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 import json
+import logging
 from pathlib import Path
 import random
 import resource
@@ -45,7 +46,17 @@ def checkpoints() -> Iterator[Case]:
         yield damaged_checkpoints(Path(folder))
 
 
-SUBJECTS = {'checkpoints': checkpoints}
+@contextmanager
+def rows() -> Iterator[Case]:
+    """Training rows: one is damaged, and read with its images to the tokens of both models."""
+    from benchmarks.fuzz_rows import damaged_rows
+
+    logging.disable(logging.WARNING)  # every broken row is named
+    with tempfile.TemporaryDirectory() as folder:
+        yield damaged_rows(Path(folder))
+
+
+SUBJECTS = {'checkpoints': checkpoints, 'rows': rows}
 
 
 def run(case: Case, count: int, seed: int) -> tuple[Counter[str], list[str]]:
