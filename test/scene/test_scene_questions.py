@@ -301,12 +301,14 @@ def test_what_is_no_question_in_words_is_an_error(facts, question):
 
 def test_whoever_takes_a_question_in_says_how_long_it_may_be(facts):
     """A limit of its own in the geometry threw away what the model had already written."""
-    question = 'How far is the ' + 300 * 'very ' + 'blue object?'
+    question = 'How far is the blue object?' + 300 * ' please'
     with pytest.raises(QuestionError, match='at most 1000'):
         facts.answer(question)
     taken = clean_question(question, max_chars=4000)
     assert facts.answer(taken).value == facts.answer('How far is the blue object?').value
     assert facts.check(taken, '1.28 m').agreement is Agreement.AGREES
+    long = clean_question('How far is the ' + 300 * 'very ' + 'blue object?', max_chars=4000)
+    assert 'at most 100 words' in facts.answer(long).text and not facts.answer(long).answered
     with pytest.raises(QuestionError, match='at most 4000'):
         clean_question('x' * 4001, max_chars=4000)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import re
 import unicodedata
 
-from ssr_ros.question import clean_question
+from ssr_ros.question import clean_question, MAX_CHARS
 from ssr_ros.scene.names import plain_name
 from ssr_ros.scene.questions.called import mark_names
 from ssr_ros.scene.questions.families import READERS
@@ -29,6 +29,11 @@ NOT_ENGLISH = Refusal('I read questions in English only')
 SEVERAL = Refusal(
     'I answer at most two questions at a time, and these only if I can read both: please ask '
     'them one by one'
+)
+MOST_WORDS = 100
+TOO_LONG = Refusal(
+    f'I read questions of at most {MOST_WORDS} words and {MAX_CHARS} characters: please ask a '
+    'shorter one'
 )
 _FOREIGN = words(
     'der das dem ist sind wie wo welche welcher welches und oder eine einen nicht weit rechts von '
@@ -63,6 +68,8 @@ def parse(question: str, names: Sequence[str] = ()) -> Query | Refusal:
         QuestionError: it is no question in words; see clean_question.
     """
     text = _BY_HOW_MUCH.sub('', plain(clean_question(question)))
+    if len(re.findall(r'\w+', text)) > MOST_WORDS or len(text) > MAX_CHARS:
+        return TOO_LONG
     if _is_foreign(text, names):
         return NOT_ENGLISH
     if re.search(r'\bnot\b', text):

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 import pytest
 
 from ssr_ros.errors import QuestionError
+from ssr_ros.question import clean_question
 from ssr_ros.scene.questions.answer import answer
 from ssr_ros.scene.questions.checking import check
-from ssr_ros.scene.questions.parsing import parse
+from ssr_ros.scene.questions.parsing import parse, TOO_LONG
 from ssr_ros.scene.questions.spelling import amounts_in, lengths_in, mark_lengths, plain
 
 PIECES = """
@@ -70,3 +71,11 @@ def test_a_bound_is_said_back_as_it_was_given():
     """Its private mark once stood in the answer."""
     text = SCENES['room'].answer('How far is the object within 20 cm?').text
     assert '"the object within 20 cm"' in text
+
+
+@pytest.mark.parametrize('word', ['on', 'of', 'is', 'or', 'the', 'between a and', '9' * 900])
+def test_a_long_text_is_refused_not_read_for_ever(word):
+    """Phrases inside phrases once ran out of stack."""
+    assert parse(clean_question('how far is ' + f'{word} ' * 30, max_chars=10**7)) is not None
+    longer = parse(clean_question('how far is ' + f'{word} ' * 3000, max_chars=10**7))
+    assert longer == TOO_LONG
