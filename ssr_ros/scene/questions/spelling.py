@@ -68,7 +68,7 @@ _UNIT_NAMES: dict[LengthUnit, str] = {
     'yd': 'yds?|yards?',
 }
 _UNITS = '|'.join(f'(?P<{unit}>{names})' for unit, names in _UNIT_NAMES.items())
-_NUMBER = '[0-9]{1,9}(?:[.,][0-9]{1,9})?'
+_NUMBER = '[0-9]{1,9}(?:[.,][0-9]{1,20})?'
 _AMOUNT = re.compile(
     rf'(?<![\w.])(?<!object )(?:(?P<number>{_NUMBER})[ -]?|(?P<word>{one_of(NUMBER_WORDS)})[ -])'
     rf'(?:(?P<power>sq|square|cu|cubic) )?(?:{_UNITS}|(?P<liter>l|lit(?:er|re)s?))'

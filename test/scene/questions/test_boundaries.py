@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+import re
 
 from handmade import flat, scene, SCENES, WALL
 import numpy as np
@@ -292,3 +293,73 @@ def test_lengths_are_written_with_sense():
     assert wording.inner('The box') == 'the box' and wording.inner('I see') == 'I see'
     assert wording.sentence('is it?') == 'Is it?' and wording.sentence('no') == 'No.'
     assert wording.listing(['a', 'b'], 'or') == 'a or b'
+
+
+SIDES = """
+Is R left or right of B?: left, on its left / right
+Is B left or right of R?: right / left
+Is Y above or below B?: above, over it, higher / below, under, lower, beneath
+Is B above or below Y?: below, under, lower, beneath / above, over, higher
+Is R in front of or behind B?: in front, before it, closer, nearer / behind, farther
+Is B in front of or behind R?: behind, farther / in front, before, closer, nearer
+How much taller is R than B?: taller, higher / shorter, lower
+How much shorter is R than B?: taller, higher / shorter, lower
+How much wider is B than R?: wider, broader, longer / narrower, thinner
+How much narrower is B than R?: wider, broader, longer / narrower, thinner
+How much deeper is G than R?: deeper / shallower
+How much shallower is R than G?: shallower / deeper
+How much bigger is B than R?: bigger, larger, greater / smaller
+How much smaller is R than B?: smaller / bigger, larger, greater
+How much closer is R than B?: closer, nearer / farther
+How much farther is B than R?: farther / closer, nearer
+How much higher is Y than B?: higher, above / lower, below
+How much lower is B than Y?: lower, below / higher, above
+Where is R?: left / right
+Where is G?: right / left
+"""
+
+
+NAMES = ('the red object', 'the blue object', 'the yellow object', 'the green object')
+
+
+@pytest.mark.parametrize('line', SIDES.strip().splitlines())
+def test_the_words_for_a_side_and_for_the_other_one(line):
+    question, _, words = line.partition('?: ')
+    for letter, name in zip('RBYG', NAMES, strict=True):
+        question = re.sub(rf'\b{letter}\b', name, question)
+    room = SCENES['room']
+    value = room.answer(f'{question}?')
+    said = f'{abs(value.value)} {value.unit}' if value.kind == 'number' else ''
+    for listed, agreement in zip(words.split(' / '), (AGREES, CONTRADICTS), strict=True):
+        for word in listed.split(', '):
+            assert room.check(f'{question}?', f'{said} {word}').agreement is agreement, word
+
+
+@pytest.mark.parametrize(
+    'word',
+    ['the', 'any', 'some', 'all', 'many', 'different', 'visible', 'other', 'single', 'total'],
+)
+def test_idle_words_are_not_said_back(word):
+    answer = SCENES['room'].answer(f'How many {word} red objects are there?')
+    assert answer.text == 'There is 1 object looking red: the red object.'
+
+
+def test_what_is_not_there_is_said():
+    bare = scene()
+    assert bare.answer('How far apart are they?').text == (
+        '"they" should mean 2 objects, and the depth shows none. Say which ones are meant.'
+    )
+    nowhere = scene(planes=(WALL,))
+    assert nowhere.answer('How far can I drive?').text == (
+        'I see no floor, so I cannot tell how far the way is free.'
+    )
+    assert nowhere.answer('Where could I put a plate?').text == (
+        'The depth shows no level surface to put anything on.'
+    )
+    assert nowhere.answer('How high is the camera?').text == (
+        'The depth shows no floor or table to measure the height from.'
+    )
+    hanging = scene(flat('red', (0.0, 1.0), (0.1, 0.1, 0.1), foot=0.2))
+    assert hanging.answer('What is the red object standing on?').text == (
+        'What the red object stands on is not seen.'
+    )

@@ -91,11 +91,6 @@ def passage(asked: Asked) -> MeasuredAnswer:
 def _ends(asked: Asked) -> tuple[SceneObject, SceneObject]:
     if 'plane' in (asked.phrase('a').kind, asked.has('b') and asked.phrase('b').kind):
         raise CannotTell('I measure passages between objects, not along a wall')
-    both = asked.phrase('a')
-    objects = asked.survey.objects
-    named = asked.survey.names is not None or both.colors
-    if not asked.has('b') and both.noun and not named and len(objects) == 2:
-        return objects[0], objects[1]  # 'the two boxes', where there are two things
     return asked.pair()
 
 
