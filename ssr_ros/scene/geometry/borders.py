@@ -97,11 +97,11 @@ def _walk(
     width = labels.shape[1]
     columns = np.where(labels > 0, np.arange(width), -1)
     last = np.maximum.accumulate(columns, axis=1)[:, :-1]
-    apart = (labels[:, 1:] > 0) & (last >= 0)
-    rows, here = np.nonzero(apart)
+    rows, here = np.nonzero((labels[:, 1:] > 0) & (labels[:, 1:] != labels[:, :-1]))
     there = last[rows, here]
     here = here + 1
-    apart = (labels[rows, here] != labels[rows, there]) & (here - there <= WIDEST_HOLE)
+    apart = (there >= 0) & (here - there <= WIDEST_HOLE)
+    apart &= labels[rows, here] != labels[rows, there]
     rows, here, there = rows[apart], here[apart], there[apart]
     one, other = depth_m[rows, here], depth_m[rows, there]
     cells = (here - there).astype(np.float32)

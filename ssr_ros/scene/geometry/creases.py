@@ -54,10 +54,19 @@ def valley_angles(grid: Grid) -> FloatImage:
         before = padded[back_y : back_y + height, back_x : back_x + width]
         after = padded[y : y + height, x : x + width]
         slope = grid.depth_m * np.float32(1 / (arm * diagonal * grid.pitch))
-        bend = np.arctan((after - inverse) * slope) - np.arctan((inverse - before) * slope)
-        np.fmax(angles, bend, out=angles)
+        bend = _concave((inverse - before) * slope, (after - inverse) * slope)
+        np.maximum(angles, bend, out=angles)
     noise = grid.sigma_m / grid.depth_m * np.float32(ARM_NOISE / (ARM_CELLS * grid.pitch))
     return np.asarray(np.fmax(angles - np.float32(SURE_SIGMAS) * noise, 0), np.float32)
+
+
+def _concave(before: FloatImage, after: FloatImage) -> FloatImage:
+    """Angle by which one slope turns up into another, radians; 0 where it turns down or not."""
+    turn, along = after - before, 1 + before * after
+    cv2.patchNaNs(turn, 0.0)
+    cv2.patchNaNs(along, 1.0)
+    angle = cv2.phase(along, turn)
+    return np.asarray(np.where(turn > 0, angle, np.float32(0)), np.float32)
 
 
 def in_valley(angles: FloatImage) -> BoolImage:

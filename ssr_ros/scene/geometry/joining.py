@@ -67,8 +67,8 @@ def join_patches(
         best = np.full(count, NEVER)
         np.minimum.at(best, graph.low, score)
         np.minimum.at(best, graph.high, score)
-        join = (score < MOST_VOTES_WITHIN) & (score <= best[graph.low])
-        join &= score <= best[graph.high]
+        join = (score < MOST_VOTES_WITHIN) & (score <= best[graph.high])
+        join &= (score <= best[graph.low]) | (graph.low <= len(planes))  # planes take several
         if not join.any():
             break
         to = np.arange(count, dtype=np.int32)

@@ -58,7 +58,8 @@ def survey(
         (replace(fit, cells=(labels == number) | (fit.cells & (things == 0))), role)
         for number, (fit, role) in enumerate(named, 1)
     ]
-    planes = told_planes(named, frame.points_m(), grid, down)
+    named = [(fit, role) for fit, role in named if fit.cells.any()]
+    planes = told_planes(named, depth_m, grid, down)
     workbench = Workbench(
         frame=frame,
         depth_m=depth_m,

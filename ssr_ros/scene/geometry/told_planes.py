@@ -17,13 +17,13 @@ from ssr_ros.scene.geometry.grid import box_of, Grid, to_pixels
 from ssr_ros.scene.geometry.objects import LEVEL_ROLES, PlaneRole, ScenePlane
 from ssr_ros.scene.geometry.planes import PlaneFit
 
-_MOST_READINGS = 20_000
+_MOST_READINGS = 5000
 """Of larger planes a sample of so many readings is enough for their rms and centre."""
 
 
 def told_planes(
     structure: Sequence[tuple[PlaneFit, PlaneRole]],
-    points_m: NDArray[np.float32],
+    depth_m: NDArray[np.float32],
     grid: Grid,
     gravity: Gravity,
 ) -> list[ScenePlane]:
@@ -31,24 +31,28 @@ def told_planes(
 
     Args:
         structure: fits and what they are to the room.
-        points_m: (H, W, 3) camera points of all pixels, NaN unknown.
+        depth_m: (H, W) depth of all pixels, NaN unknown.
         grid: the reduced grid.
         gravity: where down is.
     """
-    return _with_names([_told(fit, role, points_m, grid, gravity) for fit, role in structure])
+    return _with_names([_told(fit, role, depth_m, grid, gravity) for fit, role in structure])
 
 
 def _told(
-    fit: PlaneFit, role: PlaneRole, points_m: NDArray[np.float32], grid: Grid, gravity: Gravity
+    fit: PlaneFit, role: PlaneRole, depth_m: NDArray[np.float32], grid: Grid, gravity: Gravity
 ) -> ScenePlane:
-    cells_m = grid.points_m[fit.cells]
+    cells = np.flatnonzero(fit.cells)
+    cells = cells[:: -(-len(cells) // _MOST_READINGS)]
+    cells_m = grid.points_m.reshape(-1, 3)[cells]
     nearest = float(np.sqrt((cells_m * cells_m).sum(axis=1)).min())
     height = float(np.median(cells_m @ -gravity.down.astype(np.float32)))
-    mask = to_pixels(fit.cells, points_m.shape[:2], grid.stride)
-    rows, columns = np.nonzero(mask)
-    step = -(-len(rows) // _MOST_READINGS)
-    readings_m = points_m[rows[::step], columns[::step]]
-    readings_m = readings_m[np.isfinite(readings_m[:, 2])]
+    mask = to_pixels(fit.cells, depth_m.shape, grid.stride)
+    rows, columns = np.divmod(cells, grid.shape[1])
+    read_m = depth_m[rows * grid.stride, columns * grid.stride]
+    known = np.isfinite(read_m)
+    # A reading lies on its cell's ray but for half a cell, which a plane does not notice.
+    readings_m = grid.rays.reshape(-1, 3)[cells[known]] * read_m[known, None]
+    off_m = fit.height_m(readings_m if len(readings_m) else cells_m)
     upright = float(np.clip(-fit.normal @ gravity.down, -1, 1))
     return ScenePlane(
         name=role,
@@ -58,9 +62,9 @@ def _told(
         sigma_m=fit.sigma * fit.offset_m,
         distance_m=nearest,
         height_m=height if role in LEVEL_ROLES else math.nan,
-        center_m=np.median(readings_m, axis=0).astype(np.float64),
+        center_m=np.median(cells_m, axis=0).astype(np.float64),
         tilt_deg=math.degrees(math.acos(upright)) if gravity.known else math.nan,
-        rms_m=float(np.sqrt(np.mean(fit.height_m(readings_m) ** 2))),
+        rms_m=float(np.sqrt(np.mean(off_m**2))),
         box_px=box_of(mask),
         mask=mask,
     )
