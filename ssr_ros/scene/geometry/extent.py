@@ -21,6 +21,9 @@ MOST_POINTS = 3000
 TAILS = (0.001, 0.004, 0.003, 0.004)
 """Share of the readings that is left out at either end: right, forward, up, range."""
 
+END_SHARE = 0.5
+"""Standard error of a number, as a share of what it changes by when the region's rim goes."""
+
 _MASK_ERROR_PX = 0.7
 """How far the outline of a mask is typically off, in pixels."""
 
@@ -110,11 +113,40 @@ class Extent:
         right, forward, _ = self.axes @ self.center_m
         return math.degrees(math.atan2(right, forward))
 
+    def less_sure(self, shrunk: Extent, ripple: float) -> Extent:
+        """Widen the margins by where the region ends, and by what bends every surface.
+
+        Args:
+            shrunk: the same region less its rim: what the numbers change by is not known better.
+            ripple: systematic error of depth, as a share of it.
+        """
+        sizes = END_SHARE * np.abs(self.size_m - shrunk.size_m)
+        bent = ripple * self.median_distance_m
+        along = bent * np.array([0.3, 1.0, abs(float(self.axes[2, 2]))])
+        nearest = END_SHARE * abs(self.distance_m - shrunk.distance_m)
+        middle = END_SHARE * abs(self.median_distance_m - shrunk.median_distance_m)
+        old = self.margins
+        width, depth, height = np.hypot(np.hypot(old.size_m, sizes), along)
+        margins = Margins(
+            center_m=(*old.center_m[:2], math.hypot(old.center_m[2], bent)),
+            size_m=(float(width), float(depth), float(height)),
+            distance_m=math.hypot(math.hypot(old.distance_m, nearest), bent),
+            median_distance_m=math.hypot(math.hypot(old.median_distance_m, middle), bent),
+            bearing_deg=old.bearing_deg,
+        )
+        return replace(self, margins=margins)
+
     def down_to(self, level_m: float) -> Extent:
-        """Let the box stand on its support: what is next to the plane was taken for the plane."""
+        """Let the box stand on its support: what is next to the plane was taken for the plane.
+
+        What is added was not seen: END_SHARE of it counts as a standard error.
+        """
         low = self.low_m.copy()
         low[2] = min(level_m, self.high_m[2])
-        return replace(self, low_m=low)
+        added = END_SHARE * abs(float(low[2] - self.low_m[2]))
+        width, depth, height = self.margins.size_m
+        size = (width, depth, math.hypot(height, added))
+        return replace(self, low_m=low, margins=replace(self.margins, size_m=size))
 
 
 def _without_noise(

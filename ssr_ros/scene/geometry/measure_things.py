@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 import math
 
 import cv2
@@ -29,6 +30,15 @@ from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.planes import PlaneFit
 
 _SAMPLES = 600
+
+RIM_SLOPE = 6.0
+"""Depth per width from which on the rim of a thing is taken for a jump drawn out."""
+
+LEAST_WITHIN = 20
+
+BESIDE, LEAST_REACH, LEAST_BESIDE = 0.3, 6, 6
+"""What carries a thing is seen around it within this share of its width, within so many cells at
+least, in so many cells."""
 
 RELIEF, RELIEF_SHAPE = 0.08, 0.25
 """Thickness of what still belongs to a wall: share of its distance, and of its longer side."""
@@ -88,6 +98,21 @@ class Workbench:
         x0, y0, x1, y1 = box_of(mask)
         return self._measure_one(mask.astype(np.int32), 1, np.s_[y0:y1, x0:x1], chosen=True)
 
+    @cached_property
+    def ripple(self) -> float:
+        """How far the sensor bends planes: standard deviation of depth, as a share of it."""
+        if not self.structure:
+            return 0.0
+        largest = max(self.structure, key=lambda fit: np.count_nonzero(fit.cells))
+        off_m = largest.height_m(self.grid.points_m[largest.cells])
+        return 1.48 * float(np.nanmedian(np.abs(off_m))) / largest.offset_m
+
+    @cached_property
+    def _rim(self) -> NDArray[np.uint8]:
+        """A cell to either side: where a thing ends is not known better."""
+        side = 2 * self.grid.stride + 1
+        return np.ones((side, side), np.uint8)
+
     def _at_pixels(self, labels: NDArray[np.int32]) -> NDArray[np.int32]:
         """Labels of the pixels: a cell's label, unless the pixel looks past the cell's surface."""
         shape, stride = self.depth_m.shape, self.grid.stride
@@ -110,13 +135,19 @@ class Workbench:
         count = int(np.count_nonzero(known))
         if count < 6:
             return None
+        depth = self._sharpened(depth, inside, known)
         mask = np.zeros(labels.shape, np.bool_)
         mask[window] = inside
         box = (window[1].start, window[0].start, window[1].stop, window[0].stop)
         points = self._points(window, known, depth)
         extent = Extent.of(points, count, self.gravity, self.frame, self.noise)
+        core = cv2.erode(inside.astype(np.uint8), self._rim, borderValue=0) > 0
+        within = self._points(window, known & core, depth)
+        if len(within) >= LEAST_WITHIN:
+            shrunk = Extent.of(within, count, self.gravity, self.frame, self.noise)
+            extent = extent.less_sure(shrunk, self.ripple)
         color, share = name_region(self._core_colors(window, inside), self.gain)
-        support, low = self._support(extent)
+        support, low = self._support(extent, window, inside)
         if not chosen and support is None and self._is_relief(points, extent):
             return None
         if support is not None:
@@ -144,12 +175,33 @@ class Workbench:
             margins=extent.margins,
         )
 
+    def _sharpened(
+        self, depth: NDArray[np.float32], inside: BoolImage, known: BoolImage
+    ) -> NDArray[np.float32]:
+        """Give readings at an outline that run off steeply the depth of the surface inside.
+
+        Sensors draw a jump in depth out over some pixels; these belong to no surface.
+        """
+        core = cv2.erode(inside.astype(np.uint8), self._rim, borderValue=0)
+        core &= known.astype(np.uint8)
+        if not core.any():
+            return depth
+        away, nearest = cv2.distanceTransformWithLabels(
+            1 - core, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        of_core = np.zeros(int(nearest.max()) + 1, np.float32)
+        of_core[nearest[core > 0]] = depth[core > 0]
+        surface = of_core[nearest]
+        pitch = 1 / min(self.frame.intrinsics.fx, self.frame.intrinsics.fy)
+        limit = np.float32(RIM_SLOPE * pitch) * away * surface + 4 * self.noise.sigma_m(surface)
+        return np.where(known & (np.abs(depth - surface) > limit), surface, depth)
+
     def _points(
         self, window: tuple[slice, slice], known: BoolImage, depth: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """A sample of the known points in a window, camera frame."""
         sample = np.flatnonzero(known)
-        sample = sample[:: -(-len(sample) // MOST_POINTS)]
+        sample = sample[:: max(1, -(-len(sample) // MOST_POINTS))]
         rows, columns = np.divmod(sample, known.shape[1])
         camera = self.frame.intrinsics
         z = depth[rows, columns]
@@ -166,23 +218,39 @@ class Workbench:
         sample = sample[:: -(-len(sample) // MOST_PIXELS)]
         return self.frame.rgb[window][np.divmod(sample, core.shape[1])]
 
-    def _support(self, extent: Extent) -> tuple[int | None, float]:
-        """The plane that the object stands on, and the plane's height over the camera."""
-        best: tuple[int | None, float] = (None, math.inf)
-        up = -self.gravity.down
-        for index, fit in enumerate(self.structure):
-            if not is_level(fit, self.gravity):
-                continue
-            foot = extent.foot_m
-            height = float(fit.height_m(foot.astype(np.float32)))
-            near = 0.03 * float(np.linalg.norm(foot)) + 4 * extent.sigma_z
-            if abs(height) < near and abs(height) < best[1]:
-                best = (index, abs(height))
-        if best[0] is None:
-            return None, math.nan
-        plane = self.structure[best[0]]
-        level = float(extent.foot_m @ up - plane.height_m(extent.foot_m.astype(np.float32)))
-        return best[0], level
+    def _support(
+        self, extent: Extent, window: tuple[slice, slice], inside: BoolImage
+    ) -> tuple[int | None, float]:
+        """The plane that the object stands on, and the plane's height over the camera.
+
+        A plane carries what stands where it is seen: it must be in view beside the object, and
+        the object's own top is beside it nowhere.
+        """
+        foot = extent.foot_m.astype(np.float32)
+        near = 0.03 * float(np.linalg.norm(foot)) + 4 * extent.sigma_z
+        heights = {
+            index: float(fit.height_m(foot))
+            for index, fit in enumerate(self.structure)
+            if is_level(fit, self.gravity) and abs(float(fit.height_m(foot))) < near
+        }
+        for index in sorted(heights, key=lambda index: abs(heights[index])):
+            if self._is_beside(self.structure[index].cells, window, inside):
+                return index, float(extent.foot_m @ -self.gravity.down - heights[index])
+        return None, math.nan
+
+    def _is_beside(self, cells: BoolImage, window: tuple[slice, slice], inside: BoolImage) -> bool:
+        """Whether cells of a plane are seen around a segment, nearer than BESIDE of its width."""
+        stride = self.grid.stride
+        own = inside[::stride, ::stride].astype(np.uint8)
+        reach = max(LEAST_REACH, int(BESIDE * own.shape[1]))
+        top, left = window[0].start // stride, window[1].start // stride
+        around = np.pad(own, reach)
+        ring = cv2.dilate(around, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) - around
+        y0, x0 = max(0, reach - top), max(0, reach - left)
+        seen = cells[max(0, top - reach) :, max(0, left - reach) :]
+        ring = ring[y0 : y0 + seen.shape[0], x0 : x0 + seen.shape[1]]
+        seen = seen[: ring.shape[0], : ring.shape[1]]
+        return bool(np.count_nonzero(seen & (ring > 0)) >= LEAST_BESIDE)
 
     def _is_relief(self, points: NDArray[np.float32], extent: Extent) -> bool:
         """Whether a segment is part of a wall: a frame, a sill, a picture, thin and on it."""
