@@ -43,8 +43,8 @@ CLEARLY = 1.5
 MIXED = 0.08
 """Spread of the depth in the middle of a box, as a share of it, from which it is no truth."""
 
-STEEP_DEG = 45.0
-"""A camera that looks down more than this sees tops, not heights."""
+STEEP_DEG = 20.0
+"""A camera that looks down more than this sees tops, too: a box in the image is then no height."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +115,7 @@ def questions(marks: list[Mark], tilt_deg: float) -> Iterator[Asked]:
             yield from _closer(a, b)
             yield from _sides(a, b)
             yield from _gaps(a, b)
-            if abs(tilt_deg) < STEEP_DEG:
-                yield from _sizes(a, b)
+            yield from _sizes(a, b, upright=abs(tilt_deg) < STEEP_DEG)
     for trio in combinations(marks, 3):
         yield from _between(*trio)
 
@@ -156,11 +155,9 @@ def _gaps(a: Mark, b: Mark) -> Iterator[Asked]:
     yield Asked('gap', question, value=(max(0.0, least), apart + slack))
 
 
-def _sizes(a: Mark, b: Mark) -> Iterator[Asked]:
-    for word, one, other in (
-        ('taller', a.height_m, b.height_m),
-        ('wider', a.width_m, b.width_m),
-    ):
+def _sizes(a: Mark, b: Mark, upright: bool) -> Iterator[Asked]:
+    sizes = [('taller', a.height_m, b.height_m)] if upright else []
+    for word, one, other in (*sizes, ('wider', a.width_m, b.width_m)):
         if max(one, other) > CLEARLY * min(one, other):
             larger = a.name if one > other else b.name
             question = f'Which is {word}, the {a.name} or the {b.name}?'

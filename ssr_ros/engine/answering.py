@@ -8,19 +8,23 @@ Everything below runs in the worker's thread, one call at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+import logging
 from time import perf_counter
 from typing import Any, TYPE_CHECKING
 
 from ssr_ros.engine.calibration import content
 from ssr_ros.engine.gravity import Down
 from ssr_ros.engine.intake import Intake, Snapshot
+from ssr_ros.engine.one_answer import one_answer, OneAnswer
 from ssr_ros.engine.reasoner import Reasoner
 from ssr_ros.engine.request import Box, Code, Refused, Request
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
+from ssr_ros.errors import GroundingError
+from ssr_ros.grounding import DetectionsGrounder, Grounded
 from ssr_ros.rgbd import messages as images
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.rgbd.calibration import CameraRules
@@ -33,6 +37,7 @@ from ssr_ros.scene import (
     RegionMeasurement,
     SceneFacts,
 )
+from ssr_ros.scene.questions.answer import answer as answer_query
 from ssr_ros.scene.questions.checking import check
 
 if TYPE_CHECKING:  # the model's room loads torch
@@ -40,6 +45,8 @@ if TYPE_CHECKING:  # the model's room loads torch
 
 UNTRAINED = '[untrained weights] '
 """Stands before every text that random weights wrote: it must never look like an answer."""
+
+logger = logging.getLogger(__name__)
 
 Header = Any
 """std_msgs/Header."""
@@ -74,6 +81,7 @@ class Answered(Reply):
     """An answer, complete.
 
     Attributes:
+        one: what to act on.
         measured: what the depth says to the question.
         answer: what the model says.
         model: the reasoner's description.
@@ -81,6 +89,7 @@ class Answered(Reply):
         agreement: the model's text held against ``measured``; None where the text means nothing.
     """
 
+    one: OneAnswer
     measured: MeasuredAnswer
     answer: Answer
     model: str
@@ -126,6 +135,7 @@ class Scene:
         down: where down is, if the robot knows.
         encoded: what the reasoner keeps of it, once somebody asked.
         facts: what was measured, once that was needed.
+        named: the same with the names of some regions, and which regions these were.
     """
 
     key: tuple[object, ...]
@@ -135,6 +145,7 @@ class Scene:
     down: Down | None
     encoded: EncodedFrame | None = None
     facts: SceneFacts | None = None
+    named: tuple[list[Grounded], SceneFacts] | None = None
 
     @property
     def gravity_source(self) -> str:
@@ -154,6 +165,7 @@ class Answering:
         transform: gives the transform to a frame id at a header's stamp.
         gravity: gives where down is in a header's frame, if the robot knows.
         topic: name of the colour topic, remappings applied.
+        detectors: where names come from that nobody asks for.
     """
 
     def __init__(
@@ -164,8 +176,10 @@ class Answering:
         transform: Callable[[str, Header], RigidTransform],
         gravity: Callable[[Header], Down | None] = lambda header: None,
         topic: str = '',
+        detectors: Sequence[DetectionsGrounder] = (),
     ) -> None:
         self.reasoner = reasoner
+        self.detectors = tuple(detectors)
         self._intake = intake
         self._settings = settings
         self._transform, self._gravity = transform, gravity
@@ -193,11 +207,15 @@ class Answering:
         encoded, work = self._encode(scene, watch)
         answer = self._write(encoded, request, on_text, cancelled)
         watch.add('ask', answer.timings_ms)
-        facts = self._measure(scene, watch)
-        measured = facts.answer(request.question)
+        facts = self._named(scene, request, watch)
+        query = facts.query(request.question)
+        measured = answer_query(facts, query)
+        agreement = check(facts, measured, answer.text) if answer.trained else None
+        model_text = answer.text if answer.trained else ''
         return Answered(
             request=request,
             header=scene.header,
+            one=one_answer(facts, query, measured, model_text, agreement),
             facts=facts,
             gravity_source=scene.gravity_source,
             transform=transform,
@@ -206,7 +224,7 @@ class Answering:
             answer=answer,
             model=self.reasoner.description,
             work=answer.work if work is None else work + answer.work,
-            agreement=check(facts, measured, answer.text) if answer.trained else None,
+            agreement=agreement,
             timings_ms=watch.total(),
         )
 
@@ -218,7 +236,7 @@ class Answering:
         """
         watch = Stopwatch()
         scene, transform, age_ms = self._newest(request, watch)
-        facts = self._measure(scene, watch)
+        facts = self._named(scene, request, watch)
         measured = facts.answer(request.question) if request.question else None
         found = measured.evidence if measured is not None else ()
         return Measured(
@@ -284,6 +302,33 @@ class Answering:
                 down = None if scene.down is None else scene.down.direction.tolist()
                 scene.facts = measure(scene.frame, noise=scene.noise_model, gravity=down)
         return scene.facts
+
+    def _named(self, scene: Scene, request: Request, watch: Stopwatch) -> SceneFacts:
+        """Measure a frame, and call things what the request and the detectors call them."""
+        facts = self._measure(scene, watch)
+        regions = [*request.regions, *self._detected(scene.frame, watch)]
+        if not regions:
+            return facts
+        if scene.named is None or scene.named[0] != regions:
+            with watch.stage('scene.name'):
+                scene.named = regions, facts.named(regions)
+        return scene.named[1]
+
+    def _detected(self, frame: RgbdFrame, watch: Stopwatch) -> list[Grounded]:
+        """What detectors say of this very frame; what they say of another one is refused."""
+        settings = self._settings().grounding
+        found: list[Grounded] = []
+        for detector in self.detectors:
+            if not detector.is_alive:
+                continue
+            detector.tolerance_ns = round(settings.tolerance_s * 1e9)
+            with watch.stage(f'grounding.{detector.name}'):
+                detector.wait_for(frame, settings.wait_s)
+            try:
+                found += detector.locate(frame, ())
+            except GroundingError as error:
+                logger.warning('%s are not used: %s', detector.name, error)
+        return found
 
     def _write(
         self,

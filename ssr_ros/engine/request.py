@@ -18,10 +18,12 @@ from ssr_ros.errors import (
     DeviceError,
     EncodingError,
     FrameError,
+    GroundingError,
     NoDepthError,
     QuestionError,
     SsrError,
 )
+from ssr_ros.grounding import Grounded
 from ssr_ros.question import clean_question
 
 Box = tuple[int, int, int, int]
@@ -66,6 +68,7 @@ CODES = (
     (EncodingError, Code.BAD_ENCODING),
     (NoDepthError, Code.NO_DEPTH),
     (FrameError, Code.BAD_FRAME),
+    (GroundingError, Code.BAD_REQUEST),
     (DeviceError, Code.OUT_OF_MEMORY),
     (SsrError, Code.MODEL_FAILED),
 )
@@ -101,6 +104,7 @@ class Request:
         max_age_ms: oldest frame to answer about, milliseconds.
         max_new_tokens: longest answer.
         region_px: (x, y, width, height) to measure on top; width and height 0: none.
+        regions: what somebody points at in the image, to be asked for by name.
     """
 
     question: str
@@ -108,6 +112,7 @@ class Request:
     max_age_ms: float = 0.0
     max_new_tokens: int = 0
     region_px: Box = (0, 0, 0, 0)
+    regions: tuple[Grounded, ...] = ()
 
 
 def checked(request: Request, settings: Settings, needs_question: bool = True) -> Request:

@@ -180,6 +180,30 @@ class AnswerSettings:
 
 
 @dataclass(frozen=True)
+class GroundingSettings:
+    """Who says what things are called."""
+
+    regions_topic: str = setting(
+        'named_regions', 'Topic of ssr_ros/NamedRegions about the same images', fixed=True
+    )
+    detections_topic: str = setting(
+        '', 'Topic of vision_msgs/Detection2DArray about the same images; empty: none', fixed=True
+    )
+    tolerance_s: float = setting(
+        0.0,
+        'Largest difference of stamps between an image and what was detected in it, seconds',
+        least=0.0,
+        most=10.0,
+    )
+    wait_s: float = setting(
+        0.3,
+        'How long a question waits for the detections of its image, in seconds, where some come',
+        least=0.0,
+        most=10.0,
+    )
+
+
+@dataclass(frozen=True)
 class PublishSettings:
     """What is shown in RViz or Foxglove; nothing is computed while nobody subscribes."""
 
@@ -211,6 +235,7 @@ class Settings:
     qos: QosSettings = field(default_factory=QosSettings)
     question: QuestionSettings = field(default_factory=QuestionSettings)
     answer: AnswerSettings = field(default_factory=AnswerSettings)
+    grounding: GroundingSettings = field(default_factory=GroundingSettings)
     publish: PublishSettings = field(default_factory=PublishSettings)
     max_frame_age_ms: float = setting(
         2000.0,

@@ -86,7 +86,7 @@ class DetectionsGrounder:
     def __init__(self, name: str = 'detections', tolerance_ns: int = 0) -> None:
         self.name = name
         self.tolerance_ns = tolerance_ns
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._kept: OrderedDict[tuple[str, int], Detections] = OrderedDict()
 
     def put(self, detections: Detections) -> None:
@@ -102,6 +102,26 @@ class DetectionsGrounder:
             self._kept[key] = detections
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
+            self._lock.notify_all()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether any detections have come."""
+        with self._lock:
+            return bool(self._kept)
+
+    def wait_for(self, frame: RgbdFrame, timeout_s: float) -> None:
+        """Wait until the detections of a frame are there: a detector takes its time."""
+
+        def there() -> bool:
+            return any(
+                kept.frame_id == frame.frame_id
+                and abs(kept.stamp_ns - frame.stamp_ns) <= self.tolerance_ns
+                for kept in self._kept.values()
+            )
+
+        with self._lock:
+            self._lock.wait_for(there, timeout_s)
 
     def locate(self, frame: RgbdFrame, phrases: Sequence[str]) -> list[Grounded]:
         """Return all that was detected in a frame, and deny the phrases that nothing answers to.

@@ -118,7 +118,7 @@ class Endpoints:
         self._action.destroy()
 
     def _on_ask(self, message: Any, response: Any) -> Any:
-        future = self._ask(messages.request_of(message))
+        future = self._ask(_requested(message))
         wait([future])
         return self._put_answer(response, future, message.question)
 
@@ -134,13 +134,13 @@ class Endpoints:
         def feedback(text: str, tokens: int) -> None:
             goal.publish_feedback(AskStream.Feedback(text_so_far=text, tokens=tokens))
 
-        request = messages.request_of(goal.request)
+        request = _requested(goal.request)
         future = self._ask(request, feedback, lambda: bool(goal.is_cancel_requested))
         while not future.done():
             wait([future], CANCEL_POLL_S)
             if goal.is_cancel_requested:
                 future.cancel()  # does something while it waits; later the worker sees the wish
-        result = self._put_answer(AskStream.Result(), future, request.question)
+        result = self._put_answer(AskStream.Result(), future, goal.request.question)
         if result.error_code == Code.NONE:
             goal.succeed()
         elif result.error_code == Code.CANCELLED and goal.is_cancel_requested:
@@ -154,14 +154,14 @@ class Endpoints:
             reply = answering.measure(request)
             return reply, messages.fill_measure(response, reply)
 
-        future = self._submit(messages.request_of(message), measured, needs_question=False)
+        future = self._submit(_requested(message), measured, needs_question=False)
         wait([future])
         error = self._settled(future)
         return response if error is None else messages.refused_measure(error)
 
     def _ask(
         self,
-        request: Request,
+        request: Request | SsrError,
         on_text: Callable[[str, int], None] = lambda text, tokens: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Future[SpatialAnswer]:
@@ -184,7 +184,7 @@ class Endpoints:
 
     def _submit(
         self,
-        request: Request,
+        request: Request | SsrError,
         job: Callable[[Answering, Request], tuple[Reply, Any]],
         needs_question: bool = True,
     ) -> Future[Any]:
@@ -197,6 +197,8 @@ class Endpoints:
         try:
             if answering is None or worker is None:
                 raise Refused(self._closed_because.code, str(self._closed_because))
+            if isinstance(request, SsrError):
+                raise request
             clean = checked(request, self._settings(), needs_question)
 
             def run() -> Any:
@@ -237,4 +239,12 @@ class Endpoints:
             self._node.get_logger().warning(f'{code.name}: {text}', throttle_duration_sec=2.0)
         else:
             log.error('a question failed', exc_info=error)
+        return error
+
+
+def _requested(message: Any) -> Request | SsrError:
+    """Read a request; what is wrong with it is its answer."""
+    try:
+        return messages.request_of(message)
+    except SsrError as error:
         return error

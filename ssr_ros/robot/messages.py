@@ -27,7 +27,9 @@ from ssr_ros.engine.answering import Answered, Measured, Reply
 from ssr_ros.engine.diagnostics import Status
 from ssr_ros.engine.request import refusal, Request
 from ssr_ros.engine.transforms import RigidTransform
+from ssr_ros.grounding import Detections, Grounded
 from ssr_ros.msg import Evidence, SceneObject, ScenePlane, SpatialAnswer, StageTiming, WorkCounters
+from ssr_ros.rgbd.messages import stamp_ns
 from ssr_ros.scene.questions.regions import region_evidence
 from ssr_ros.srv import Measure
 
@@ -43,7 +45,54 @@ def request_of(message: Any) -> Request:
         message.max_age_ms,
         getattr(message, 'max_new_tokens', 0),
         (region.x_offset, region.y_offset, region.width, region.height),
+        tuple(_grounded(each) for each in message.regions),
     )
+
+
+def detections_of(message: Any) -> Detections:
+    """Read NamedRegions.
+
+    Raises:
+        GroundingError: a region is none.
+    """
+    regions = tuple(_grounded(each) for each in message.regions)
+    return Detections(
+        regions, stamp_ns(message), message.header.frame_id, message.width, message.height
+    )
+
+
+def detections_of_vision(message: Any) -> Detections:
+    """Read a vision_msgs/Detection2DArray; of several hypotheses the surest counts.
+
+    Raises:
+        GroundingError: a detection is none.
+    """
+    regions = []
+    for each in message.detections:
+        best = max(each.results, key=lambda result: result.hypothesis.score, default=None)
+        if best is None:
+            continue
+        center, (width, height) = each.bbox.center.position, (each.bbox.size_x, each.bbox.size_y)
+        box = (
+            center.x - width / 2,
+            center.y - height / 2,
+            center.x + width / 2,
+            center.y + height / 2,
+        )
+        score = min(max(float(best.hypothesis.score), 0.0), 1.0)
+        regions.append(Grounded(best.hypothesis.class_id, box, score, 'detections'))
+    return Detections(tuple(regions), stamp_ns(message), message.header.frame_id)
+
+
+def _grounded(region: Any) -> Grounded:
+    """Read a NamedRegion."""
+    box, score, source = region.box, float(region.score), region.source or 'given'
+    if box.width == 0 and box.height == 0:
+        return Grounded(region.name, None, score, source)
+    x, y = float(box.x_offset), float(box.y_offset)
+    if box.width == box.height == 1:
+        return Grounded(region.name, None, score, source, point_px=(x, y))
+    return Grounded(region.name, (x, y, x + box.width, y + box.height), score, source)
 
 
 def answer_message(reply: Answered) -> SpatialAnswer:
@@ -66,6 +115,7 @@ def answer_message(reply: Answered) -> SpatialAnswer:
             generated_tokens=reply.work.generated_tokens,
         ),
     )
+    _put_one(answer, reply)
     _put_measured(answer, reply.measured)
     _put_agreement(answer, reply)
     return answer
@@ -74,7 +124,15 @@ def answer_message(reply: Answered) -> SpatialAnswer:
 def refused_answer(question: str, error: BaseException) -> SpatialAnswer:
     """Write that there is no answer, and why."""
     code, text = refusal(error)
-    answer = SpatialAnswer(question=question, error_code=int(code), error_msg=text)
+    answer = SpatialAnswer(
+        question=question,
+        answer=text,
+        value=NAN,
+        sigma=NAN,
+        error_code=int(code),
+        error_msg=text,
+    )
+    answer.target.point = point((NAN, NAN, NAN))
     _put_measured(answer, None)
     return answer
 
@@ -179,6 +237,9 @@ def _object(thing: Any, transform: RigidTransform) -> SceneObject:
     return SceneObject(
         name=thing.name,
         color=thing.color,
+        label=thing.label,
+        label_source=thing.label_source,
+        label_score=float(thing.label_score),
         box=RegionOfInterest(
             x_offset=int(x0), y_offset=int(y0), width=int(x1 - x0), height=int(y1 - y0)
         ),
@@ -220,6 +281,17 @@ def _evidence(facts: Any) -> list[Evidence]:
         )
         for fact in facts
     ]
+
+
+def _put_one(answer: SpatialAnswer, reply: Answered) -> None:
+    """Write what to act on."""
+    one = reply.one
+    answer.answer = printable(one.text)
+    answer.source = int(one.source)
+    answer.value, answer.sigma, answer.unit = one.value, one.sigma, one.unit
+    answer.confidence = one.confidence
+    answer.target.header = answer.header
+    answer.target.point = point(reply.transform.point(one.target_m))
 
 
 def _put_measured(message: Any, measured: Any) -> None:

@@ -30,6 +30,7 @@ from ssr_ros.errors import ConfigError, quoted, SsrError
 from ssr_ros.robot.endpoints import Endpoints, NOT_ACTIVE
 from ssr_ros.robot.gravity import GravitySources
 from ssr_ros.robot.messages import diagnostic_array
+from ssr_ros.robot.naming import NameSubscriptions
 from ssr_ros.robot.parameters import Parameters
 from ssr_ros.robot.pictures import Pictures
 from ssr_ros.robot.rclpy_gaps import destroy_state_machine, logged, survive_impossible_transitions
@@ -73,6 +74,7 @@ class SsrNode(LifecycleNode):
         self._intake = Intake(
             round(self.settings.sync.tolerance_s * 1e9), self._now_ns, self._cameras.why_silent
         )
+        self._names = NameSubscriptions(self, self.settings.grounding, self.quick)
         self._pictures = Pictures(self, lambda: self.settings.publish)
         self._endpoints = Endpoints(
             self, lambda: self.settings, self._pictures.show_later, self.quick
@@ -146,6 +148,7 @@ class SsrNode(LifecycleNode):
             self._transform,
             self._gravity.down,
             self._cameras.topic('color'),
+            self._names.detectors,
         )
         self._loaded = Loaded(reasoner, answering)
         self.get_logger().info(f'ready: {reasoner.description}')
@@ -161,6 +164,7 @@ class SsrNode(LifecycleNode):
         self._camera_watch = diagnostics.CameraWatch(self._cameras.topic('color'))
         self._cameras.open(self._intake)
         self._gravity.open(self.quick)
+        self._names.open()
         done = super().on_activate(state)
         self._endpoints.open(self._loaded.answering, self._worker)
         return done
@@ -172,6 +176,7 @@ class SsrNode(LifecycleNode):
         self._endpoints.close(NOT_ACTIVE)
         self._cameras.close()
         self._gravity.close()
+        self._names.close()
         self._intake.forget()
         if self._loaded is not None:
             self._loaded.answering.forget()
@@ -196,6 +201,7 @@ class SsrNode(LifecycleNode):
         """Go back to unconfigured, with nothing held."""
         self._cameras.close()
         self._gravity.close()
+        self._names.close()
         self._intake.forget()
         self._free(self._failure or NOT_ACTIVE)
         return TransitionCallbackReturn.SUCCESS

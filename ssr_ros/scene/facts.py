@@ -19,6 +19,7 @@ from ssr_ros.scene.questions.answer import answer
 from ssr_ros.scene.questions.checking import check
 from ssr_ros.scene.questions.evidence import Check, MeasuredAnswer, Rationale
 from ssr_ros.scene.questions.parsing import parse
+from ssr_ros.scene.questions.query import Query, Refusal
 from ssr_ros.scene.questions.rationale import rationale_of
 
 
@@ -32,7 +33,15 @@ class SceneFacts(Survey):
         Raises:
             QuestionError: it is no question in words; see clean_question.
         """
-        return answer(self, parse(question, self.names.phrases if self.names else ()))
+        return answer(self, self.query(question))
+
+    def query(self, question: str) -> Query | Refusal:
+        """Read a question, with the names that are known here.
+
+        Raises:
+            QuestionError: it is no question in words; see clean_question.
+        """
+        return parse(question, self.names.phrases if self.names else ())
 
     def named(self, regions: Sequence[Grounded]) -> SceneFacts:
         """Return the same facts with names: things are called what somebody calls them.

@@ -14,10 +14,12 @@ import pytest
 from ssr_ros.engine.answering import Answering, UNTRAINED
 from ssr_ros.engine.gravity import Down
 from ssr_ros.engine.intake import Intake
+from ssr_ros.engine.one_answer import Source
 from ssr_ros.engine.request import checked, Code, refusal, Refused, Request
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
-from ssr_ros.errors import FrameError, NoDepthError, QuestionError
+from ssr_ros.errors import FrameError, GroundingError, NoDepthError, QuestionError
+from ssr_ros.grounding import Detections, DetectionsGrounder, Grounded
 from ssr_ros.scene import SceneFacts
 
 
@@ -26,7 +28,8 @@ class Bench:
 
     def __init__(self, trained=True):
         self.reasoner = FakeReasoner(trained)
-        self.settings = Settings()
+        self.settings = Settings.from_flat({'grounding.wait_s': 0.0})
+        self.detections = DetectionsGrounder()
         self.intake = Intake(0, lambda: NOW_NS, lambda stream: 'it is silent')
         self.down = None
         self.answering = Answering(
@@ -35,6 +38,7 @@ class Bench:
             lambda: self.settings,
             lambda target, header: RigidTransform.identity(target),
             lambda header: self.down,
+            detectors=[self.detections],
         )
 
     def show(self, depth_m, stamp_ns=NOW_NS):
@@ -61,9 +65,9 @@ def test_a_frame_is_encoded_once_however_often_it_is_asked_about(bench):
 
 def test_a_question_is_read_and_measured_once(bench, monkeypatch):
     """Answering, checking the model's text and wording the reasons all stand on one answer."""
-    asked, answer = [], SceneFacts.answer
+    asked, query = [], SceneFacts.query
     monkeypatch.setattr(
-        SceneFacts, 'answer', lambda facts, text: asked.append(text) or answer(facts, text)
+        SceneFacts, 'query', lambda facts, text: asked.append(text) or query(facts, text)
     )
     bench.answering.ask(Request('How far is the wall?'))
     assert asked == ['How far is the wall?']
@@ -74,8 +78,10 @@ def test_a_question_is_read_and_measured_once(bench, monkeypatch):
 def test_a_question_may_be_as_long_as_the_node_allows(bench):
     """The geometry and the model do not judge again what the node has let through."""
     bench.settings = Settings.from_flat({'question.max_chars': 5000})
-    long = checked(Request('How far is the wall? ' + 'Please. ' * 200), bench.settings)
-    assert len(long.question) > 1500
+    long = checked(
+        Request('Please ' * 200 + 'how far is the middle of the image?'), bench.settings
+    )
+    assert len(long.question) > 1300
     assert bench.answering.ask(long).measured.value == pytest.approx(2.0, abs=0.05)
 
 
@@ -231,3 +237,66 @@ def test_rectified_images_are_measured_by_p(bench):
     assert bench.answering.measure(Request('')).facts.frame.intrinsics.fx == 48.0
     bench.settings = Settings.from_flat({'camera_info.images': 'raw'})
     assert bench.answering.measure(Request('')).facts.frame.intrinsics.fx == 60.0
+
+
+def two_things():
+    """A near block on the left and a far one on the right, before a wall."""
+    depth_m = np.full((48, 64), 3.0, np.float32)
+    depth_m[14:34, 8:24], depth_m[10:38, 40:56] = 1.0, 2.0
+    return depth_m
+
+
+MUG, CHAIR = Grounded('mug', (8, 14, 24, 34), 0.8, 'given'), Grounded('chair', (40, 10, 56, 38))
+WHICH = 'Which is closer, the chair or the mug?'
+
+
+def test_a_question_is_asked_by_the_names_that_come_with_it(bench):
+    bench.show(two_things(), NOW_NS + 1)
+    reply = bench.answering.ask(Request(WHICH, regions=(MUG, CHAIR)))
+    assert reply.measured.choice == 'mug'
+    assert reply.one.source is Source.GROUNDED
+    assert reply.one.target_m[2] == pytest.approx(1.0, abs=0.05)
+    assert reply.one.confidence == pytest.approx(0.95 * 0.8)
+    assert bench.answering.measure(Request(WHICH, regions=(MUG, CHAIR))).measured.choice == 'mug'
+    assert not bench.answering.measure(Request(WHICH)).measured.answered
+
+
+def test_detections_of_the_same_image_give_names_too(bench):
+    bench.show(two_things(), NOW_NS + 1)
+    bench.detections.put(Detections((MUG, CHAIR), NOW_NS + 1, 'camera'))
+    assert bench.answering.measure(Request(WHICH)).measured.choice == 'mug'
+
+
+@pytest.mark.parametrize(
+    'wrong',
+    [
+        {'stamp_ns': NOW_NS + 2},
+        {'frame_id': 'other'},
+        {'width': 640, 'height': 480},
+        {'regions': (Grounded('mug', (300, 200, 400, 300)),)},
+    ],
+)
+def test_detections_of_another_image_are_not_used_and_the_log_says_why(bench, wrong, caplog):
+    bench.show(two_things(), NOW_NS + 1)
+    right = {'regions': (MUG, CHAIR), 'stamp_ns': NOW_NS + 1, 'frame_id': 'camera'}
+    bench.detections.put(Detections(**{**right, **wrong}))
+    assert not bench.answering.measure(Request(WHICH)).measured.answered
+    assert 'detections are not used' in caplog.text
+
+
+def test_names_are_found_once_for_a_frame(bench, monkeypatch):
+    named, count = SceneFacts.named, []
+    monkeypatch.setattr(
+        SceneFacts, 'named', lambda facts, regions: count.append(1) or named(facts, regions)
+    )
+    bench.show(two_things(), NOW_NS + 1)
+    for _ in range(3):
+        bench.answering.measure(Request(WHICH, regions=(MUG, CHAIR)))
+    assert len(count) == 1
+
+
+def test_regions_outside_the_image_are_a_bad_request(bench):
+    far = Grounded('mug', (300, 200, 400, 300))
+    with pytest.raises(GroundingError) as error:
+        bench.answering.measure(Request(WHICH, regions=(far,)))
+    assert refusal(error.value)[0] == Code.BAD_REQUEST

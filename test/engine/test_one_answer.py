@@ -1,0 +1,106 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The rule of the one answer, as a table."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from ssr_ros.engine.one_answer import one_answer, Source
+from ssr_ros.scene import Agreement, Check, MeasuredAnswer
+from ssr_ros.scene.questions.parsing import parse
+
+NAN = math.nan
+FAR = 'How far is the red object?'
+FORK = 'How far is the fork?'
+THERE = 'Is there a fork?'
+USE = 'What is it made of?'
+
+
+def facts(label='', score=NAN, names=None):
+    """Facts with one thing, as far as the rule looks at them."""
+    thing = SimpleNamespace(
+        name='mug', label=label, label_score=score, center_m=np.array([0.1, 0.2, 1.5])
+    )
+    return SimpleNamespace(objects=(thing,), names=names)
+
+
+def number(text='The mug is 1.5 m away.'):
+    return MeasuredAnswer(
+        text=text, kind='number', value=1.5, sigma=0.01, unit='m', subjects=('mug',)
+    )
+
+
+def refused(text='I cannot tell.'):
+    return MeasuredAnswer(text=text, answered=False)
+
+
+def said(agreement, measured):
+    return Check(agreement=agreement, measured=measured, reason='')
+
+
+YES_NO = {'kind': 'yes_no', 'subjects': ('mug',)}
+TABLE = {
+    'measured, the model is silent': (
+        FAR, facts(), number(), '', None, Source.MEASURED, 'The mug is 1.5 m away.', 0.95),
+    'measured, the model agrees': (
+        FAR, facts(), number(), '1.5 m', Agreement.AGREES, Source.MEASURED,
+        'The mug is 1.5 m away.', 0.95),
+    'measured, the model disagrees: the measured one stands and it is said': (
+        FAR, facts(), number(), '4 m', Agreement.CONTRADICTS, Source.MEASURED,
+        'The mug is 1.5 m away. (The model says otherwise; what was measured stands.)', 0.95),
+    'measured of a thing that somebody named': (
+        FAR, facts('mug', 0.8), number(), '', None, Source.GROUNDED, 'The mug is 1.5 m away.',
+        0.76),
+    'named without a score': (
+        FAR, facts('mug'), number(), '', None, Source.GROUNDED, 'The mug is 1.5 m away.', 0.95),
+    'inside the margin: the model does not decide': (
+        FAR, facts(), MeasuredAnswer(text='I cannot tell.', value=None, **YES_NO), 'yes',
+        Agreement.UNKNOWN, Source.MEASURED, 'I cannot tell.', 0.5),
+    'a choice inside the margin': (
+        FAR, facts(), MeasuredAnswer(text='I cannot tell which.', kind='choice'), 'the mug',
+        Agreement.UNKNOWN, Source.MEASURED, 'I cannot tell which.', 0.5),
+    'only the model can know': (
+        USE, facts(), refused(), ' wood ', None, Source.MODEL, 'wood', NAN),
+    'only the model can know, and it is silent': (
+        USE, facts(), refused(), '', None, Source.NONE, 'I cannot tell.', 0.0),
+    'metres that geometry refused are not taken from the model': (
+        FORK, facts(), refused(), '2 metres', None, Source.NONE, 'I cannot tell.', 0.0),
+    'whether something is there, nobody else knows': (
+        THERE, facts(), refused(), 'yes', None, Source.MODEL, 'yes', NAN),
+    'whether something is there, when a source denies it': (
+        THERE, facts(names=()), refused(), 'yes', None, Source.NONE, 'I cannot tell.', 0.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize('case', TABLE)
+def test_the_rule(case):
+    question, seen, measured, model_text, agreement, source, text, confidence = TABLE[case]
+    check = None if agreement is None else said(agreement, measured)
+    one = one_answer(seen, parse(question), measured, model_text, check)
+    assert one.source is source
+    assert one.text == text
+    assert one.confidence == pytest.approx(confidence, nan_ok=True)
+    has_number = measured.answered and measured.kind == 'number'
+    assert one.value == pytest.approx(1.5 if has_number else NAN, nan_ok=True)
+    assert one.unit == ('m' if has_number else '')
+    about = measured.subjects and measured.answered
+    expected = [0.1, 0.2, 1.5] if about else [NAN] * 3
+    assert one.target_m == pytest.approx(expected, nan_ok=True)
+
+
+def test_the_target_is_what_was_chosen():
+    things = tuple(
+        SimpleNamespace(name=name, label='', label_score=NAN, center_m=np.full(3, z))
+        for name, z in (('mug', 1.0), ('chair', 2.0))
+    )
+    seen = SimpleNamespace(objects=things, names=None)
+    choice = MeasuredAnswer(
+        text='The chair.', kind='choice', choice='chair', subjects=('mug', 'chair')
+    )
+    assert one_answer(seen, parse(FAR), choice, '', None).target_m[2] == 2.0
