@@ -3,7 +3,7 @@
 
 """Damage what arrives, at random and again the same way, and count how it is taken.
 
-    python benchmarks/fuzz.py checkpoints [--count 2000] [--seed 0] [--json]
+    python benchmarks/fuzz.py checkpoints|replies [--count 2000] [--seed 0] [--json]
 
 Every case is either read or refused with an error of ours. Anything else that is raised, a case
 that takes more than 2 s of processor time, and memory that grows are findings: they are printed
@@ -56,7 +56,15 @@ def rows() -> Iterator[Case]:
         yield damaged_rows(Path(folder))
 
 
-SUBJECTS = {'checkpoints': checkpoints, 'rows': rows}
+@contextmanager
+def replies() -> Iterator[Case]:
+    """Replies of a model that was asked for boxes: read, named, and asked about."""
+    from benchmarks.fuzz_replies import random_replies
+
+    yield random_replies()
+
+
+SUBJECTS = {'checkpoints': checkpoints, 'replies': replies, 'rows': rows}
 
 
 def run(case: Case, count: int, seed: int) -> tuple[Counter[str], list[str]]:
