@@ -3,7 +3,7 @@
 
 """Damage what arrives, at random and again the same way, and count how it is taken.
 
-    python benchmarks/fuzz.py checkpoints|replies [--count 2000] [--seed 0] [--json]
+    python benchmarks/fuzz.py checkpoints|replies|rows [--count 2000] [--seed 0] [--json]
 
 Every case is either read or refused with an error of ours. Anything else that is raised, a case
 that takes more than 2 s of processor time, and memory that grows are findings: they are printed

@@ -16,9 +16,10 @@ from ssr_ros.errors import CheckpointError, ConfigError, DeviceError
 from ssr_ros.model.checkpoint import check_names, fill, reading, TensorFiles
 from ssr_ros.model.encoders import load_depth_encoder, load_image_encoder
 from ssr_ros.model.folder import check_folder, read_json
-from ssr_ros.model.lora import merge_adapter
+from ssr_ros.model.lora import merge_adapter, StockWeights
 from ssr_ros.model.midi import Midi, TEACHER_PREFIX, TIED_HEAD
 from ssr_ros.model.reasoner import Reasoner
+from ssr_ros.model.seer import Seer
 from ssr_ros.model.spec import CheckpointSpec, PARTS, read_spec
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.vlm import load_vlm
@@ -35,7 +36,9 @@ FEW_PARAMETERS = 20_000_000
 logger = logging.getLogger(__name__)
 
 
-def load_reasoner(name: str | Path, device: str = 'auto', dtype: str = 'auto') -> Reasoner:
+def load_reasoner(
+    name: str | Path, device: str = 'auto', dtype: str = 'auto', keep_stock: bool = False
+) -> Reasoner:
     """Load a preset, a folder with a reasoner.yaml, or such a yaml.
 
     Args:
@@ -44,6 +47,8 @@ def load_reasoner(name: str | Path, device: str = 'auto', dtype: str = 'auto') -
         dtype: of the encoders and the vision-language model: 'auto' (bfloat16 on CUDA, float32 on
             CPU), 'float32', 'float16', 'bfloat16'. MIDI always runs in float32: its recurrence
             loses the latents' direction in bfloat16 (cosine 0.94).
+        keep_stock: keep the weights that an adapter changes as they were, too, so that the model
+            can be asked for boxes (``Reasoner.seer``); they take as much memory again.
 
     A model of few parameters on a CPU sets torch to one thread for this process, unless
     OMP_NUM_THREADS is set: threads made nano 30 times slower on a busy machine.
@@ -72,8 +77,9 @@ def load_reasoner(name: str | Path, device: str = 'auto', dtype: str = 'auto') -
         midi_tokenizer = SsrTokenizer(spec.folder('mamba'))
     logger.info('loading the vision-language model')
     vlm = load_vlm(spec.folder('vlm'), spec.image_size, where, precision)
+    stock = StockWeights() if keep_stock else None
     if spec.adapter is not None:
-        merged = merge_adapter(vlm.model, spec.folder('adapter'))
+        merged = merge_adapter(vlm.model, spec.folder('adapter'), stock)
         logger.info('merged %d adapter tensors', merged)
     for what, wanted, found in (
         ('image encoder width', midi.image_proj[0].in_features, image_encoder.width),
@@ -106,6 +112,7 @@ def load_reasoner(name: str | Path, device: str = 'auto', dtype: str = 'auto') -
         n_tor=spec.n_tor,
         trained=spec.trained,
         description=_describe(name, spec, midi, vlm.model, where, precision),
+        seer=Seer(vlm, stock) if keep_stock or spec.adapter is None else None,
     )
 
 

@@ -10,6 +10,8 @@ tensor finds its module or is named in an error, and the merged model runs at th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 import math
 from pathlib import Path
@@ -179,9 +181,43 @@ def read_config(folder: Path) -> AdapterConfig:
     return AdapterConfig(rank=rank, scale=alpha / root, target_modules=targets)
 
 
+class StockWeights:
+    """The weights that an adapter changed, as they were before: kept to be put in its place.
+
+    They take as much memory again; putting them in place takes none and no time, for only
+    pointers change. The decoder that records CUDA graphs must not run meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._weights: dict[nn.Parameter, torch.Tensor] = {}
+
+    def keep(self, parameter: nn.Parameter) -> None:
+        """Copy a weight that is about to change."""
+        self._weights[parameter] = parameter.data.clone()
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """Run on the stock weights."""
+        self._swap()
+        try:
+            yield
+        finally:
+            self._swap()
+
+    def _swap(self) -> None:
+        for parameter, other in self._weights.items():
+            self._weights[parameter] = parameter.data
+            parameter.data = other
+
+
 @torch.no_grad()
-def merge_adapter(model: nn.Module, folder: Path) -> int:
+def merge_adapter(model: nn.Module, folder: Path, stock: StockWeights | None = None) -> int:
     """Add ``scale * B @ A`` of every adapter pair to its weight, in float32.
+
+    Args:
+        model: whose weights are changed.
+        folder: the adapter.
+        stock: gets the weights as they were, where they are wanted.
 
     Returns:
         The number of adapter tensors merged: all that the folder holds.
@@ -203,5 +239,7 @@ def merge_adapter(model: nn.Module, folder: Path) -> int:
         weight = model.get_submodule(module).get_parameter('weight')
         a = tensors[pair['A']].to(weight.device, torch.float32)
         b = tensors[pair['B']].to(weight.device, torch.float32)
+        if stock is not None:
+            stock.keep(weight)
         weight.copy_(weight.float() + config.scale * (b @ a))
     return len(tensors)

@@ -100,17 +100,27 @@ class ChatPrompt:
         if self._ids_before.count(image_id) != 1 or not after:
             raise CheckpointError('the chat template must show one image before the user text')
 
-    def picture(self, rgb: NDArray[np.uint8]) -> Image.Image:
+    def picture(
+        self, rgb: NDArray[np.uint8], image_size: tuple[int, int] | None = None
+    ) -> Image.Image:
         """Resize as upstream does: squash to ``image_size``, then to whole merged patches."""
         patch = self._image_processor.patch_size * self._image_processor.merge_size
-        width, height = self.image_size
+        width, height = image_size or self.image_size
         squashed = Image.fromarray(rgb).resize((width, height), Image.Resampling.BICUBIC)
         height, width = smart_resize(height, width, factor=patch)
         return squashed.resize((width, height), Image.Resampling.BICUBIC)
 
-    def image(self, rgb: NDArray[np.uint8]) -> ImagePrompt:
-        """Return the prompt up to the end of an image, (H, W, 3) uint8."""
-        inputs = self._image_processor(images=self.picture(rgb), return_tensors='pt')
+    def image(
+        self, rgb: NDArray[np.uint8], image_size: tuple[int, int] | None = None
+    ) -> ImagePrompt:
+        """Return the prompt up to the end of an image, (H, W, 3) uint8.
+
+        Args:
+            rgb: the image.
+            image_size: (width, height) that it is squashed to; None: as SSR was trained.
+        """
+        picture = self.picture(rgb, image_size)
+        inputs = self._image_processor(images=picture, return_tensors='pt')
         grid = inputs['image_grid_thw']
         merge = self._image_processor.merge_size
         rows, columns = int(grid[0, 1]) // merge, int(grid[0, 2]) // merge
@@ -123,3 +133,7 @@ class ChatPrompt:
         """Return the tokens after the image: ``<tor>`` x n, newline, question, turn end."""
         user = self.tokenizer.encode_user_text('\n' + question)
         return [self.tokenizer.tor_id] * n_tor + user + self._ids_after
+
+    def stock_question(self, question: str) -> list[int]:
+        """Return the tokens after the image as the model was asked before SSR."""
+        return self.tokenizer.encode_user_text(question) + self._ids_after

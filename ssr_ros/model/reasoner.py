@@ -19,6 +19,7 @@ from ssr_ros.model.encoders import DepthEncoder, ImageEncoder
 from ssr_ros.model.graphs import Recorded
 from ssr_ros.model.mamba import MambaState
 from ssr_ros.model.midi import Midi
+from ssr_ros.model.seer import Seer
 from ssr_ros.model.tokens import question_ids, SsrTokenizer
 from ssr_ros.model.trace import Trace
 from ssr_ros.model.vlm import VisionLanguageModel
@@ -42,6 +43,8 @@ class Reasoner:
         n_tor: number of latent tokens.
         trained: False where the weights are random.
         description: one line that says what this is, for people.
+        seer: asks the same model, as it was before SSR, where things are; None where its own
+            weights were not kept (``load_reasoner(..., keep_stock=True)`` keeps them).
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Reasoner:
         n_tor: int,
         trained: bool,
         description: str,
+        seer: Seer | None = None,
     ) -> None:
         self.image_encoder = image_encoder
         self.depth_encoder = depth_encoder
@@ -63,6 +67,7 @@ class Reasoner:
         self.n_tor = n_tor
         self.trained = trained
         self.description = description
+        self.seer = seer
         self.device = vlm.device
         self._frame_pass = Recorded(self._tensors_of_frame, self.device)
 

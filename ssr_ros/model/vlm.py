@@ -61,24 +61,30 @@ class VisionLanguageModel:
         return device
 
     @torch.inference_mode()
-    def read_image(self, rgb: NDArray[np.uint8], trace: Trace) -> ImagePrefix:
+    def read_image(
+        self,
+        rgb: NDArray[np.uint8],
+        trace: Trace,
+        image_size: tuple[int, int] | None = None,
+    ) -> ImagePrefix:
         """Read an image and the prompt before it.
 
         Args:
             rgb: (H, W, 3) uint8.
             trace: gets the stages 'vision_tower' and 'vlm_prefix'.
+            image_size: (width, height) that it is squashed to; None: as SSR was trained.
 
         Raises:
             DeviceError: out of memory.
         """
         with trace.stage('vision_tower'):
-            prompt = self.prompt.image(rgb)
+            prompt = self.prompt.image(rgb, image_size)
             features = self.model.model.get_image_features(
                 prompt.pixel_values.to(self.device), prompt.grid.to(self.device)
             ).pooler_output[0]
             trace.count(encoder_calls=1)
         with trace.stage('vlm_prefix'):
-            embeds = self._embed(prompt.ids)
+            embeds = self.embed(prompt.ids)
             embeds[prompt.place : prompt.place + len(features)] = features.to(embeds.dtype)
             positions = prompt.positions()
             cache = DynamicCache()
@@ -141,12 +147,13 @@ class VisionLanguageModel:
         requests = []
         for prefix, own, question in zip(prefixes, latents, questions, strict=True):
             ids = self.prompt.question(question, n_tor)
-            embeds = self._embed(ids)
+            embeds = self.embed(ids)
             embeds[:n_tor] = own.to(embeds.device, embeds.dtype)
             requests.append(Request(prefix=prefix, ids=ids, embeds=embeds))
         return requests
 
-    def _embed(self, ids: list[int]) -> Tensor:
+    def embed(self, ids: list[int]) -> Tensor:
+        """Return the embeddings of some tokens, (tokens, width)."""
         embeds: Tensor = self.model.get_input_embeddings()(torch.tensor(ids, device=self.device))
         return embeds
 
