@@ -25,6 +25,9 @@ from ssr_ros.scene.names import Fit, fit, plain_name
 
 MOST_CHARACTERS = 1_000_000
 MOST_REGIONS = 100
+LEAST_PX = 2.0
+"""Smaller boxes hold nothing."""
+
 SAME_BOX = 0.9
 """Overlap (intersection over union) from which two boxes of one name are the same one."""
 
@@ -83,7 +86,7 @@ class ReplyCounts:
         used: became regions.
         broken: were no JSON, or had no name or no four (two) finite numbers.
         swapped: had corners in another order, which was put right; these are used, too.
-        empty: had no area.
+        empty: had no area in the image.
         outside: lay outside the image.
         duplicates: repeated another entry.
         unasked: named something that was not asked for.
@@ -164,12 +167,12 @@ class _Reader:
         swapped = x0 > x1 or y0 > y1
         x0, x1, y0, y1 = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
         width, height = self.frame_size
-        if x1 - x0 < 1 or y1 - y0 < 1:
-            self.counts.empty += 1
-        elif x0 >= width or y0 >= height or x1 <= 0 or y1 <= 0:
+        box = max(x0, 0.0), max(y0, 0.0), min(x1, float(width)), min(y1, float(height))
+        if x0 >= width or y0 >= height or x1 <= 0 or y1 <= 0:
             self.counts.outside += 1
+        elif box[2] - box[0] < LEAST_PX or box[3] - box[1] < LEAST_PX:
+            self.counts.empty += 1
         else:
-            box = max(x0, 0.0), max(y0, 0.0), min(x1, float(width)), min(y1, float(height))
             self.counts.swapped += swapped
             self._keep(Grounded(name, box, source=self.source))
 

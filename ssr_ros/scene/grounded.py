@@ -95,13 +95,14 @@ class Grounded:
         """Refuse a region that belongs to an image of another size.
 
         Raises:
-            GroundingError: it lies outside the image, or the mask has another shape.
+            GroundingError: it holds no pixel of the image, or the mask has another shape.
         """
         if self.mask is not None:
             fits = self.mask.shape == (height, width)
         elif self.box_px is not None:
             x0, y0, x1, y1 = self.box_px
-            fits = x0 < width and y0 < height and x1 > 0 and y1 > 0
+            across = min(width, round(x1)) - max(0, round(x0))
+            fits = across > 0 and min(height, round(y1)) - max(0, round(y0)) > 0
         else:
             u, v = self.point_px or (0, 0)
             fits = 0 <= round(u) < width and 0 <= round(v) < height

@@ -64,6 +64,8 @@ def test_what_is_no_named_region_is_refused(wrong):
     [
         ({'box_px': (-5, -5, 10, 10)}, True),
         ({'box_px': (640, 0, 700, 10)}, False),
+        ({'box_px': (639.6, 0, 700, 10)}, False),
+        ({'box_px': (10.1, 0, 10.4, 10)}, False),
         ({'box_px': (0, 490, 10, 500)}, False),
         ({'point_px': (639, 479)}, True),
         ({'point_px': (640, 10)}, False),

@@ -139,6 +139,7 @@ def test_boxes_beyond_the_image_are_cut_and_those_outside_are_dropped():
 
 def test_a_box_without_area_is_dropped():
     assert counted(read([{'bbox_2d': [10, 10, 10, 90], 'label': 'mug'}])) == {'empty': 1}
+    assert counted(read([{'bbox_2d': [559, 10, 590, 90], 'label': 'mug'}])) == {'empty': 1}
 
 
 def test_the_same_box_twice_is_one_thing_and_beside_each_other_two():
