@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import logging
 from time import perf_counter
 from typing import Any, TYPE_CHECKING
@@ -24,7 +24,7 @@ from ssr_ros.engine.request import Box, Code, Refused, Request
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.errors import GroundingError
-from ssr_ros.grounding import DetectionsGrounder, Grounded
+from ssr_ros.grounding import DetectionsGrounder, Grounded, Grounder, Sources
 from ssr_ros.rgbd import messages as images
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.rgbd.calibration import CameraRules
@@ -39,6 +39,8 @@ from ssr_ros.scene import (
 )
 from ssr_ros.scene.questions.answer import answer as answer_query
 from ssr_ros.scene.questions.checking import check
+from ssr_ros.scene.questions.parsing import parse
+from ssr_ros.scene.questions.query import names_in, Refusal
 
 if TYPE_CHECKING:  # the model's room loads torch
     from ssr_ros.model import Answer, EncodedFrame, WorkCounters
@@ -136,6 +138,7 @@ class Scene:
         encoded: what the reasoner keeps of it, once somebody asked.
         facts: what was measured, once that was needed.
         named: the same with the names of some regions, and which regions these were.
+        sighted: what the sources of names said when they were asked about this frame.
     """
 
     key: tuple[object, ...]
@@ -146,6 +149,7 @@ class Scene:
     encoded: EncodedFrame | None = None
     facts: SceneFacts | None = None
     named: tuple[list[Grounded], SceneFacts] | None = None
+    sighted: list[Grounded] = field(default_factory=list)
 
     @property
     def gravity_source(self) -> str:
@@ -166,6 +170,7 @@ class Answering:
         gravity: gives where down is in a header's frame, if the robot knows.
         topic: name of the colour topic, remappings applied.
         detectors: where names come from that nobody asks for.
+        grounders: who is asked for names that nobody knows, the cheapest first.
     """
 
     def __init__(
@@ -177,9 +182,11 @@ class Answering:
         gravity: Callable[[Header], Down | None] = lambda header: None,
         topic: str = '',
         detectors: Sequence[DetectionsGrounder] = (),
+        grounders: Sequence[Grounder] = (),
     ) -> None:
         self.reasoner = reasoner
         self.detectors = tuple(detectors)
+        self._sources = Sources(grounders)
         self._intake = intake
         self._settings = settings
         self._transform, self._gravity = transform, gravity
@@ -307,12 +314,27 @@ class Answering:
         """Measure a frame, and call things what the request and the detectors call them."""
         facts = self._measure(scene, watch)
         regions = [*request.regions, *self._detected(scene.frame, watch)]
+        self._look(scene, request, regions, watch)
+        regions += scene.sighted
         if not regions:
             return facts
         if scene.named is None or scene.named[0] != regions:
             with watch.stage('scene.name'):
                 scene.named = regions, facts.named(regions)
         return scene.named[1]
+
+    def _look(
+        self, scene: Scene, request: Request, regions: list[Grounded], watch: Stopwatch
+    ) -> None:
+        """Ask those who can be asked for what a question names and nobody knows yet."""
+        if not request.question or not self._sources.grounders or scene.facts is None:
+            return
+        known = [*regions, *scene.sighted]
+        query = parse(request.question, [region.phrase for region in known])
+        phrases = () if isinstance(query, Refusal) else names_in(query)
+        with watch.stage('grounding.look'):
+            sight = self._sources.look(scene.frame, phrases, known)
+        scene.sighted += sight.regions[len(known) :]
 
     def _detected(self, frame: RgbdFrame, watch: Stopwatch) -> list[Grounded]:
         """What detectors say of this very frame; what they say of another one is refused."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Protocol, TYPE_CHECKING
 
+from ssr_ros.grounding.vlm import Seer
 from ssr_ros.rgbd import RgbdFrame
 
 if TYPE_CHECKING:  # the model's room loads torch
@@ -20,8 +21,11 @@ class Reasoner(Protocol):
     Attributes:
         description: one line that says what this is, for people.
         trained: False where the weights are random.
+        seer: the same model as it was before SSR, to be asked where things are; None where it
+            cannot be.
     """
 
+    seer: Seer | None
     description: str
     trained: bool
 

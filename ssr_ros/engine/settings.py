@@ -201,6 +201,34 @@ class GroundingSettings:
         least=0.0,
         most=10.0,
     )
+    vlm: bool = setting(
+        False,
+        'Ask the loaded model, as it was before SSR, for what a question names and nobody knows; '
+        'its own weights are kept for that beside those of an adapter',
+        fixed=True,
+    )
+    onnx_path: str = setting(
+        '', 'A detector as ONNX file, asked likewise; empty: none', fixed=True
+    )
+    onnx_classes: str = setting(
+        '', "Text file with the names of the detector's classes, one a line", fixed=True
+    )
+    server_url: str = setting(
+        '',
+        'An OpenAI-compatible server, asked likewise: the image is sent there. Its key comes from '
+        'the environment variable SSR_GROUNDING_KEY. Empty: none',
+        fixed=True,
+    )
+    server_model: str = setting('', 'The name by which that server knows its model', fixed=True)
+    server_family: str = setting(
+        'qwen2_5_vl',
+        'How that model writes boxes',
+        choices=('qwen2_5_vl', 'qwen3_vl'),
+        fixed=True,
+    )
+    server_timeout_s: float = setting(
+        10.0, 'How long that server may take, in seconds', least=0.1, most=600.0, fixed=True
+    )
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from rclpy.timer import Timer
 
 from ssr_ros.engine import diagnostics
 from ssr_ros.engine.answering import Answering
+from ssr_ros.engine.grounders import configured
 from ssr_ros.engine.intake import Intake
 from ssr_ros.engine.reasoner import Reasoner
 from ssr_ros.engine.request import Code, refusal, Refused
@@ -132,6 +133,7 @@ class SsrNode(LifecycleNode):
         try:
             self._prepare_transforms(self.settings)
             reasoner = self._load_in_worker()
+            grounders = configured(self.settings.grounding, reasoner.seer)
         except SsrError as error:
             code, text = refusal(error)
             why = Refused(code, f'the node could not be configured: {text}')
@@ -149,6 +151,7 @@ class SsrNode(LifecycleNode):
             self._gravity.down,
             self._cameras.topic('color'),
             self._names.detectors,
+            grounders,
         )
         self._loaded = Loaded(reasoner, answering)
         self.get_logger().info(f'ready: {reasoner.description}')
@@ -223,7 +226,10 @@ class SsrNode(LifecycleNode):
         )
 
         def load() -> Reasoner:
-            reasoner: Reasoner = self._load(model.path, device=model.device, dtype=model.dtype)
+            stock = {'keep_stock': True} if settings.grounding.vlm else {}
+            reasoner: Reasoner = self._load(
+                model.path, device=model.device, dtype=model.dtype, **stock
+            )
             try:
                 reasoner.warm_up()
             except SsrError:

@@ -55,6 +55,7 @@ class FakeAnswer:
 
 class FakeReasoner:
     n_tor = 10
+    seer = None
 
     def __init__(self, trained=True):
         self.trained = trained

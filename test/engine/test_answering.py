@@ -26,7 +26,7 @@ from ssr_ros.scene import SceneFacts
 class Bench:
     """An Answering with everything around it, and a camera that shows what it is told to."""
 
-    def __init__(self, trained=True):
+    def __init__(self, trained=True, grounders=()):
         self.reasoner = FakeReasoner(trained)
         self.settings = Settings.from_flat({'grounding.wait_s': 0.0})
         self.detections = DetectionsGrounder()
@@ -39,6 +39,7 @@ class Bench:
             lambda target, header: RigidTransform.identity(target),
             lambda header: self.down,
             detectors=[self.detections],
+            grounders=grounders,
         )
 
     def show(self, depth_m, stamp_ns=NOW_NS):
@@ -300,3 +301,37 @@ def test_regions_outside_the_image_are_a_bad_request(bench):
     with pytest.raises(GroundingError) as error:
         bench.answering.measure(Request(WHICH, regions=(far,)))
     assert refusal(error.value)[0] == Code.BAD_REQUEST
+
+
+class Pointer:
+    """A source that points at a mug, and remembers what it was asked for."""
+
+    name = 'pointer'
+
+    def __init__(self):
+        self.asked = []
+
+    def locate(self, frame, phrases):
+        self.asked.append(tuple(phrases))
+        return [
+            replace(MUG, source='pointer') if p == 'mug' else Grounded(p, source='pointer')
+            for p in phrases
+        ]
+
+
+def test_a_source_is_asked_once_for_what_nobody_knows_and_never_for_what_is_known():
+    pointer = Pointer()
+    bench = Bench(grounders=[pointer])
+    bench.show(two_things(), NOW_NS + 1)
+    for question in (WHICH, WHICH, 'How far is the red mug?', 'How far is the nearest thing?'):
+        reply = bench.answering.measure(Request(question, regions=(CHAIR,)))
+    assert pointer.asked == [('mug',)]
+    reply = bench.answering.ask(Request(WHICH, regions=(CHAIR,)))
+    assert (reply.measured.choice, reply.one.source) == ('mug', Source.GROUNDED)
+    reply = bench.answering.ask(Request('How far is the fork?'))
+    assert pointer.asked == [('mug',), ('fork',)]
+    assert 'pointer looked and saw mug' in reply.measured.text
+    assert reply.one.source is Source.NONE
+    bench.show(two_things(), NOW_NS + 2)
+    bench.answering.measure(Request('How far is the mug?'))
+    assert pointer.asked[-1] == ('mug',), 'another frame is looked at anew'

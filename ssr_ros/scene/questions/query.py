@@ -146,3 +146,17 @@ class Refusal:
     """Why a question was not read."""
 
     reason: str
+
+
+def names_in(query: Query) -> tuple[str, ...]:
+    """Kinds of things that a query names, once each: what a source of names can point at."""
+
+    def nouns(phrase: Phrase | None) -> list[str]:
+        if phrase is None:
+            return []
+        own = [phrase.noun] if phrase.kind == 'object' and phrase.noun else []
+        return own + [noun for anchor in phrase.anchors for noun in nouns(anchor)]
+
+    found = [noun for phrase in (query.a, query.b, query.c) for noun in nouns(phrase)]
+    then = names_in(query.then) if query.then is not None else ()
+    return tuple(dict.fromkeys((*found, *then)))

@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Sources of names are those that the settings name, and none otherwise."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from ssr_ros.engine.grounders import configured
+from ssr_ros.engine.settings import Settings
+from ssr_ros.errors import ConfigError
+
+
+def grounding(**values):
+    return Settings.from_flat({f'grounding.{k}': v for k, v in values.items()}).grounding
+
+
+def test_by_default_nobody_is_asked():
+    assert configured(grounding(), None) == []
+
+
+def test_the_loaded_model_is_asked_before_a_server_is():
+    settings = grounding(vlm=True, server_url='http://robot:8000/v1', server_model='qwen')
+    seer = SimpleNamespace(family='qwen2_5_vl')
+    assert [each.name for each in configured(settings, seer)] == ['vlm', 'server']
+
+
+@pytest.mark.parametrize(
+    ('values', 'said'),
+    [
+        ({'vlm': True}, 'cannot be asked for boxes'),
+        ({'server_url': 'robot:8000', 'server_model': 'qwen'}, 'http://host:8000/v1'),
+        ({'server_url': 'http://robot:8000/v1'}, 'needs the name of a model'),
+        ({'onnx_path': 'yolo.onnx'}, 'one class a line'),
+        ({'onnx_path': 'yolo.onnx', 'onnx_classes': '/nowhere/names.txt'}, 'one class a line'),
+    ],
+)
+def test_what_a_source_lacks_is_said(values, said):
+    with pytest.raises(ConfigError, match=said):
+        configured(grounding(**values), None)
