@@ -7,10 +7,12 @@ r"""The table: what the latent rationale is worth, on worlds that nobody was tra
         --train out/nano/worlds/train/questions.jsonl --limit 200
 
 Every system answers the same questions, greedily: the majority answer of training; the base VLM,
-RGB only; the same tuned on the answers; plug-and-play; full SSR; full SSR with its latents zeroed,
-with another frame's depth, without depth; trained without rationales, with 1 and 20 latents, or
-on rationales that do not state the answer; measured facts in the prompt; and the base VLM writing
-its rationale out. RUNS holds the folders base, without_midi, stage1, latents, stage2,
+RGB only; the same tuned on the answers; plug-and-play; full SSR; full SSR with its latents
+replaced (zeros, matched noise, the first repeated, plain words, another question's, another
+frame's, those of the true rationale), with another frame's depth, without depth; trained without
+rationales, with 1 and 20 latents, or on rationales that do not state the answer; measured facts in
+the prompt, as sentences and as a table; and the base VLM writing its rationale out. ``--only``
+asks some of them. RUNS holds the folders base, without_midi, stage1, latents, stage2,
 no_rationale, n_tor_1, n_tor_20 and leakage_control; one that is not there is printed as "not run".
 
 Lengths are right within 15 %; everything else has to be exactly right, and an answer that cannot
