@@ -56,8 +56,10 @@ def one_pass_latents(reasoner: Reasoner, frame: RgbdFrame, question: str) -> Ten
         reasoner.depth_encoder(depth_picture(frame.depth_m)).float(),
     )
     ids = tokenizer.encode_user_text(question) + [tokenizer.tor_id] * reasoner.n_tor
-    sequence = torch.cat([visual, midi.mamba.embed(torch.tensor([ids]))], dim=1)
-    mamba = library_mamba(midi.mamba)
+    sequence = torch.cat(
+        [visual, midi.mamba.embed(torch.tensor([ids], device=reasoner.device))], dim=1
+    )
+    mamba = library_mamba(midi.mamba).to(reasoner.device)
     hidden = mamba.backbone(inputs_embeds=sequence, use_cache=False).last_hidden_state
     latents: Tensor = midi.tor_proj(hidden[0, sequence.shape[1] - reasoner.n_tor :])
     return latents
@@ -69,15 +71,17 @@ def one_pass_logits(
     """Read the whole chat prompt at once and let the library place the image."""
     vlm = reasoner.vlm
     prompt = vlm.prompt.image(frame.rgb)
-    ids = torch.tensor([prompt.ids + vlm.prompt.question(question, reasoner.n_tor)])
+    ids = torch.tensor(
+        [prompt.ids + vlm.prompt.question(question, reasoner.n_tor)], device=vlm.device
+    )
     embeds = vlm.model.get_input_embeddings()(ids)
     embeds[ids == vlm.tokenizer.tor_id] = latents.to(embeds.dtype)
     vlm.model.model.rope_deltas = None
     logits: Tensor = vlm.model(
         input_ids=ids,
         inputs_embeds=embeds,
-        pixel_values=prompt.pixel_values,
-        image_grid_thw=prompt.grid,
+        pixel_values=prompt.pixel_values.to(vlm.device),
+        image_grid_thw=prompt.grid.to(vlm.device),
         mm_token_type_ids=(ids == vlm.model.config.image_token_id).int(),
         use_cache=False,
     ).logits[0, -1]

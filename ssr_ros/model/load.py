@@ -62,6 +62,9 @@ def load_reasoner(
     where = pick_device(device)
     precision = pick_dtype(dtype, where)
     spec = read_spec(name)
+    if where.type == 'cuda':
+        # What is float32 here is so for its digits: convolutions would take 10 bits of them.
+        torch.backends.cudnn.allow_tf32 = False
     for part in PARTS:
         if getattr(spec, part) is not None:
             check_folder(spec.folder(part))

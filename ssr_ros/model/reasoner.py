@@ -45,6 +45,7 @@ class Reasoner:
         description: one line that says what this is, for people.
         seer: asks the same model, as it was before SSR, where things are; None where its own
             weights were not kept (``load_reasoner(..., keep_stock=True)`` keeps them).
+        frame_pass: MIDI's reading of visual tokens, recorded where the device can.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Reasoner:
         self.description = description
         self.seer = seer
         self.device = vlm.device
-        self._frame_pass = Recorded(self._tensors_of_frame, self.device)
+        self.frame_pass = Recorded(self._tensors_of_frame, self.device)
 
     @torch.inference_mode()
     def encode(self, frame: RgbdFrame) -> EncodedFrame:
@@ -230,7 +231,7 @@ class Reasoner:
         return (*state.conv, *state.ssm)
 
     def _read_frame(self, image: Tensor, depth: Tensor) -> MambaState:
-        tensors = self._frame_pass(image, depth)
+        tensors = self.frame_pass(image, depth)
         layers = len(tensors) // 2
         return MambaState(tensors[:layers], tensors[layers:], image.shape[1] + depth.shape[1])
 

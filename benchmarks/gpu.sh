@@ -1,0 +1,55 @@
+#!/bin/bash
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Everything that only a GPU can show, in four minutes:
+#
+#   PARITY=../shared/parity benchmarks/gpu.sh [--rehearse]
+#
+# Parity in float32 and bfloat16, CUDA graphs against launched kernels token by token, Mamba's scans,
+# 4-bit weights, and the latency table of the 3B shape with random weights. --rehearse runs the same
+# lines on the CPU with small shapes. Each part has its own time, and one that fails stops no other.
+# A part's output is kept in $OUT, or here in out/gpu.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+out=${OUT:-out/gpu}
+parity=${PARITY:-../shared/parity}
+python=${PYTHON:-python3}
+device=cuda shape=3b dtype=bfloat16 small=() tokens=64 rounds=3 slower=1
+if [ "${1:-}" = --rehearse ]; then
+  device=cpu shape=rehearsal dtype=float32 small=(--rehearse) tokens=6 rounds=1 slower=5
+fi
+mkdir -p "$out"
+failed=0
+
+part() { # name, seconds, command
+  local name=$1 most=$(($2 * slower)) start=$SECONDS code
+  shift 2
+  echo "== $name"
+  PYTHONUNBUFFERED=1 timeout "$most" "$@" > "$out/$name.txt" 2> "$out/$name.err"
+  code=$?
+  tail -n 30 "$out/$name.txt"
+  if [ $code != 0 ]; then
+    failed=$((failed + 1))
+    echo "$name: exit code $code"
+    tail -n 5 "$out/$name.err"
+  fi
+  echo "== $name: $((SECONDS - start)) s"
+}
+
+[ $device = cpu ] || nvidia-smi --query-gpu=name,driver_version --format=csv,noheader
+"$python" -c 'import torch, transformers; print("torch", torch.__version__, "transformers", transformers.__version__)'
+part scans 30 "$python" benchmarks/device_kernels.py scan --device $device "${small[@]}"
+part int4 25 "$python" benchmarks/device_kernels.py int4 --device $device "${small[@]}"
+if [ -e "$parity/expected.json" ]; then
+  part parity_float32 45 "$python" benchmarks/parity.py "$parity" --device $device
+  part parity_bfloat16 45 "$python" benchmarks/parity.py "$parity" --device $device --dtype bfloat16
+else
+  echo "no parity data in $parity: not compared"
+fi
+part graph_tokens 60 "$python" -m pytest -q -p no:cacheprovider test/model/test_decode.py test/model/test_scan.py \
+  -k 'cuda or nano_says'
+part latency 110 "$python" benchmarks/latency.py --shape $shape --device $device --dtype $dtype \
+  --tokens $tokens --rounds $rounds
+echo "$failed parts failed, $SECONDS s in all"
+exit $((failed > 0))
