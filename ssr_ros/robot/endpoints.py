@@ -168,16 +168,14 @@ class Endpoints:
         session, worker = self._session, self._worker
 
         def stopped() -> bool:
+            """Called when the frame has been encoded, and between tokens."""
+            if worker is not None:
+                worker.show_life()
             # A question must not outlive the active state, not even into the next one.
             return cancelled() or self._session is not session
 
-        def told(text: str, tokens: int) -> None:
-            if worker is not None:
-                worker.show_life()
-            on_text(text, tokens)
-
         def answered(answering: Answering, request: Request) -> tuple[Reply, Any]:
-            reply = answering.ask(request, told, stopped)
+            reply = answering.ask(request, on_text, stopped)
             return reply, messages.answer_message(reply)
 
         return self._submit(request, answered)
