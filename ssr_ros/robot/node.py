@@ -175,7 +175,6 @@ class SsrNode(LifecycleNode):
     @logged
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Unsubscribe and let go of frames and what was computed from them; the weights stay."""
-        faulthandler.cancel_dump_traceback_later()
         self._endpoints.close(NOT_ACTIVE)
         self._cameras.close()
         self._gravity.close()
@@ -297,18 +296,20 @@ class SsrNode(LifecycleNode):
     def _once_a_second(self) -> None:
         if self._worker is not None:
             self._worker.let_go_if_stuck()
-        if self._endpoints.is_open:
-            self._end_if_frozen()
-            if self._intake.infos == 0:
-                self._cameras.catch_latched_info(self._intake)
+        self._end_if_frozen()
+        if self._endpoints.is_open and self._intake.infos == 0:
+            self._cameras.catch_latched_info(self._intake)
         self._publish_diagnostics()
 
     def _end_if_frozen(self) -> None:
-        """End the process, with a traceback of its threads, where this is not called again.
+        """Have the active process end, with a traceback, where this is not called again in time.
 
         What holds the interpreter itself (a loop in C) leaves neither Ctrl-C nor a thread of
         Python anything to do; a process that ends is started again by whoever watches it.
         """
+        if not self._endpoints.is_open:
+            faulthandler.cancel_dump_traceback_later()
+            return
         limit_s = self.settings.answer.limit_s + FROZEN_S
         faulthandler.dump_traceback_later(limit_s, exit=True, file=sys.stderr)
 
