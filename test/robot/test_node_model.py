@@ -47,7 +47,9 @@ def robots(ros, tmp_path_factory):
     for damage in ('a tensor missing', 'a wrong shape', 'a pickle'):
         folders[damage] = damaged(tmp_path_factory.mktemp('damaged') / 'checkpoint', damage)
     robots = {
-        name: ros.start_node(f'model.path:={folder}', entry=REAL, wait=False)
+        name: ros.start_node(
+            f'model.path:={folder}', 'max_frame_age_ms:=0.0', entry=REAL, wait=False
+        )
         for name, folder in folders.items()
     }
     yield robots
@@ -65,7 +67,7 @@ def robots(ros, tmp_path_factory):
 )
 def test_a_damaged_checkpoint_is_named_and_the_node_lives(robots, damage, words):
     robot = robots[damage]
-    robot.wait_until_known(90)
+    robot.wait_until_known(300)
     assert robot.state() == 'unconfigured'
     reply = robot.ask()
     assert reply.error_code == ErrorCode.MODEL_FAILED
@@ -77,7 +79,7 @@ def test_a_damaged_checkpoint_is_named_and_the_node_lives(robots, damage, words)
 
 def test_the_real_model_answers_and_reuses_the_frame(robots):
     robot = robots['good']
-    robot.wait_until_known(90)
+    robot.wait_until_known(300)
     assert robot.state() == 'active', robot.log()
     question = 'How far is the red object?'
     _, first = robot.show_and_ask(question=question)
@@ -92,7 +94,7 @@ def test_the_real_model_answers_and_reuses_the_frame(robots):
 
 def test_the_real_model_streams_the_same_text(robots):
     robot = robots['good']
-    robot.wait_until_known(90)
+    robot.wait_until_known(300)
     robot.show_and_ask()
     heard = []
     goal = robot.send_goal('What is near?', lambda m: heard.append(m.feedback.text_so_far))
@@ -103,7 +105,7 @@ def test_the_real_model_streams_the_same_text(robots):
 
 def test_the_model_refuses_a_question_of_too_many_tokens(robots):
     robot = robots['good']
-    robot.wait_until_known(90)
+    robot.wait_until_known(300)
     robot.show_and_ask()
     reply = robot.ask('zq ' * 330)
     assert reply.error_code == ErrorCode.BAD_QUESTION
