@@ -154,10 +154,15 @@ def changes(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
         yield told(node.test, 'case dropped'), lambda: setattr(node, 'test', ast.Constant(False))
     elif isinstance(node, ast.Dict) and len(node.values) > 1:
         yield told(node, 'two values swapped'), lambda: swap_items(node.values)
-    elif isinstance(node, ast.Call) and len(node.args) > 1:
+    elif isinstance(node, ast.Call) and len(node.args) > 1 and not commutes(node):
         yield told(node, 'two arguments swapped'), lambda: swap_items(node.args)
     elif isinstance(node, ast.Constant):
         yield from constant_changes(node)
+
+
+def commutes(call: ast.Call) -> bool:
+    """Whether the order of a call's arguments changes nothing."""
+    return ast.unparse(call.func) in ('max', 'min', 'math.hypot', 'np.hypot', 'np.minimum')
 
 
 def constant_changes(node: ast.Constant) -> Iterator[tuple[str, Callable[[], None]]]:

@@ -209,7 +209,8 @@ def test_two_things_are_meant_by_a_pronoun(word):
 
 @pytest.mark.parametrize(('rank', 'word'), words(RANKS))
 def test_ranks(word, rank):
-    assert read_phrase(f'the {word} nearest thing').rank == int(rank)
+    phrase = read_phrase(f'the {word} nearest thing')
+    assert (phrase.rank, phrase.noun) == (int(rank), '')
 
 
 @pytest.mark.parametrize(('region', 'text'), words(REGIONS))

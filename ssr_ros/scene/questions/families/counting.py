@@ -241,7 +241,7 @@ def empty(asked: Asked) -> MeasuredAnswer:
     """Say whether nothing stands on a surface, as far as all of it has depth."""
     survey, name = asked.survey, asked.phrase('a')
     surface = referents.plane(survey, name)
-    anything = Phrase(text='anything', relation='on', anchors=(name,), plural=True)
+    anything = Phrase(text='anything', relation='on', anchors=(name,))
     sure, unsure = referents.fitting(survey, anything)
     the, shown = wording.the(surface.name), referents.describe_all(survey, sure or unsure)
     evidence = [describe(survey, t) for t in (sure or unsure)[: referents.MOST_NAMED]]
