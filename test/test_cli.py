@@ -114,9 +114,22 @@ def test_ask_marks_untrained_weights_beside_every_answer(capsys):
     assert {a['weights'] for a in report['answers']} == {expected}
 
 
+def test_ask_takes_names_and_leads_with_the_answer_to_act_on(capsys):
+    pytest.importorskip('torch', reason='the model needs torch')
+    named = ('--named', 'lunch box=100,60,260,200')
+    assert run('ask', '--bag', 'demo', *named, 'How far is the lunch box?') == 0
+    lines = capsys.readouterr().out.splitlines()
+    question = next(n for n, line in enumerate(lines) if line.startswith('  question'))
+    assert lines[question + 1].startswith('  answer     The lunch box is ')
+    assert '[grounded]' in ''.join(lines[question + 1 : question + 4])
+    assert run('ask', '--bag', 'demo', '--named', 'lunch box', 'How far is it?') == 2
+
+
 def make_answer(**changes):
     fields = {
         'question': 'How far is it?',
+        'answer': 'It is 1.20 ± 0.01 m away. (The model says otherwise.)',
+        'source': 'measured',
         'text': 'two metres',
         'trained': True,
         'rationale': '',
@@ -156,6 +169,7 @@ def test_a_rationale_whose_sentences_have_come_apart_is_not_printed(capsys):
 def test_an_answer_shows_the_measurement_and_its_frame(capsys):
     show.print_answer(make_answer())
     out = capsys.readouterr().out
+    assert out.splitlines()[1].startswith('  answer     It is 1.20 ± 0.01 m away.')
     assert '1.20 ± 0.01 m' in out
     assert 'contradicts: it said 2 m' in out
     assert '1.500000000 s in eye' in out

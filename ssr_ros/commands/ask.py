@@ -23,6 +23,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--depth', metavar='B.png', help='registered depth: 16-bit millimetres, or .npy metres'
     )
     frames.add_camera_arguments(parser)
+    parser.add_argument(
+        '--named',
+        action='append',
+        default=[],
+        metavar='NAME=X0,Y0,X1,Y1',
+        help='call what is in a box by a name; may be given several times',
+    )
     parser.add_argument('--model', default='nano', help='preset, checkpoint folder or yaml (nano)')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda, cuda:1 (auto)')
     parser.add_argument(
@@ -41,6 +48,8 @@ def run(options: argparse.Namespace) -> int:
     from ssr_ros.scene import measure
 
     facts = measure(frame, gravity=down)
+    if options.named:
+        facts = facts.named([frames.parse_named(text) for text in options.named])
     encoded = reasoner.encode(frame)
     answers = [
         _ask(reasoner, encoded, facts, question, options.rationale)
@@ -56,13 +65,23 @@ def run(options: argparse.Namespace) -> int:
 def _ask(
     reasoner: Any, encoded: Any, facts: Any, question: str, with_rationale: bool
 ) -> show.ShownAnswer:
+    from ssr_ros.engine.one_answer import one_answer
+    from ssr_ros.scene.questions.answer import answer as answer_query
+    from ssr_ros.scene.questions.checking import check as check_text
+
     start_s = time.perf_counter()
     answer = reasoner.ask(encoded, question, with_rationale=with_rationale)
     waited_ms = (time.perf_counter() - start_s) * 1e3
-    check = facts.check(question, answer.text)
+    query = facts.query(question)
+    check = check_text(facts, answer_query(facts, query), answer.text)
+    model_text = answer.text if answer.trained else ''
+    held = check if answer.trained else None
+    one = one_answer(facts, query, check.measured, model_text, held)
     reason = check.reason if answer.trained else show.NOT_COMPARED
     return show.ShownAnswer(
         question=question,
+        answer=one.text,
+        source=one.source.name.lower(),
         text=answer.text,
         trained=answer.trained,
         rationale=answer.rationale,

@@ -158,6 +158,8 @@ def _shown(asked: Asked) -> show.ShownAnswer:
     has_value = reply.has_measured_value
     return show.ShownAnswer(
         question=reply.question,
+        answer=reply.answer,
+        source=('none', 'measured', 'grounded', 'model')[reply.source],
         text=reply.text.removeprefix(f'[{show.UNTRAINED}] '),
         trained=reply.trained,
         rationale=reply.rationale.removeprefix(f'[{show.UNTRAINED}] '),

@@ -9,13 +9,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssr_ros.errors import ConfigError
+from ssr_ros.errors import ConfigError, quoted
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+    from ssr_ros.scene import Grounded
 
 DEMO_BAG = Path(__file__).resolve().parent.parent / 'demo' / 'bag'
 
@@ -119,6 +120,25 @@ def parse_intrinsics(text: str) -> CameraIntrinsics:
             'k[0], k[4], k[2], k[5] of the camera_info'
         ) from error
     return CameraIntrinsics(fx, fy, cx, cy)
+
+
+def parse_named(text: str) -> Grounded:
+    """Read NAME=X0,Y0,X1,Y1.
+
+    Raises:
+        ConfigError: no name, or not four numbers.
+        GroundingError: the box is empty.
+    """
+    from ssr_ros.scene import Grounded
+
+    name, _, box = text.rpartition('=')
+    try:
+        x0, y0, x1, y1 = (float(part) for part in box.split(','))
+    except ValueError as error:
+        raise ConfigError(
+            f'--named: expected NAME=X0,Y0,X1,Y1 in pixels, got {quoted(text)}'
+        ) from error
+    return Grounded(name, (x0, y0, x1, y1), source='command line')
 
 
 def load_chosen_frame(

@@ -38,6 +38,8 @@ class ShownAnswer:
 
     Attributes:
         question: as asked.
+        answer: what to act on, in words.
+        source: where that is from: 'measured', 'grounded', 'model' or 'none'.
         text: what the model said.
         trained: False where that is noise.
         rationale: the model's, in words; empty where none was asked for.
@@ -56,6 +58,8 @@ class ShownAnswer:
     """
 
     question: str
+    answer: str
+    source: str
     text: str
     trained: bool
     rationale: str
@@ -93,8 +97,9 @@ def _in_plain_characters(error: UnicodeError) -> tuple[str, int]:
 
 
 def print_answer(answer: ShownAnswer) -> None:
-    """Print one answer: the model's words marked when they are noise, then what was measured."""
+    """Print one answer: what to act on, the model's words, then what was measured."""
     print(wrap('question', answer.question))
+    print(wrap('answer', f'{answer.answer} [{answer.source}]'))
     if answer.trained:
         print(wrap('model', answer.text))
         if answer.rationale:
