@@ -32,6 +32,8 @@ _BOX_COLORS = (
     (180, 140, 255),
 )
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
+_MOST_STEPS = 12
+"""A label stands at most so many of its heights off; one without room is left out."""
 
 
 def annotate(frame: RgbdFrame, facts: SceneFacts) -> NDArray[np.uint8]:
@@ -87,7 +89,7 @@ def _middle(mask: BoolImage) -> tuple[int, int]:
 
 
 class _Labels:
-    """Writes labels that keep clear of each other and of the image's border."""
+    """Writes labels that never lie over each other, and keep inside the image."""
 
     def __init__(self, picture: NDArray[np.uint8], scale: float) -> None:
         self.picture = picture
@@ -102,22 +104,31 @@ class _Labels:
         width, height = width + 6, height + base + 4
         x, y = (at[0] - width // 2, at[1] - height // 2) if center else (at[0], at[1] - height)
         box = self._place(x, y, width, height)
+        if box is None:
+            return
         self.taken.append(box)
         ink = (0, 0, 0) if sum(color) > 330 else (255, 255, 255)
         cv2.rectangle(self.picture, box[:2], (box[2], box[3]), color, -1)
         at_text = (box[0] + 3, box[3] - base - 1)
         cv2.putText(self.picture, text, at_text, _FONT, self.scale, ink, 1, cv2.LINE_AA)
 
-    def _place(self, x: int, y: int, width: int, height: int) -> tuple[int, int, int, int]:
+    def _place(self, x: int, y: int, width: int, height: int) -> tuple[int, int, int, int] | None:
+        """The free place nearest to where a label should stand, or None where all is full."""
         rows, columns = self.picture.shape[:2]
-        x = max(0, min(x, columns - width - 1))
-        for step in (0, 1, -1, 2, -2, 3, -3, 4, -4):
-            top = max(0, min(y + step * height, rows - height - 1))
-            box = (x, top, x + width, top + height)
+        steps = sorted(
+            (
+                (abs(down) * height + abs(right) * width / 2, down, right)
+                for down in range(-_MOST_STEPS, _MOST_STEPS + 1)
+                for right in (0, -1, 1)
+            ),
+        )
+        for _, down, right in steps:
+            left = max(0, min(x + right * width // 2, columns - width - 1))
+            top = max(0, min(y + down * height, rows - height - 1))
+            box = (left, top, left + width, top + height)
             if not any(_overlap(box, other) for other in self.taken):
                 return box
-        top = max(0, min(y, rows - height - 1))
-        return x, top, x + width, top + height
+        return None
 
 
 def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:

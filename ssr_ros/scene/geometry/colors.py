@@ -30,7 +30,7 @@ COLOR_NAMES = (
     'pink',
 )
 
-BRIGHT, MOST_GAIN = 235.0, 1.7
+BRIGHT, MOST_GAIN, MOST_CAST = 235.0, 1.7, 1.07
 MOST_PIXELS = 1000
 
 _BLACK, _GRAY, _WHITE, _RED, _ORANGE, _BROWN, _YELLOW, _GREEN, _BLUE, _PURPLE, _PINK = range(11)
@@ -102,13 +102,22 @@ def cell_colors(rgb: NDArray[np.uint8], grid: Grid) -> FloatImage:
     return to_lab(cv2.resize(padded, (width, height), interpolation=cv2.INTER_AREA))
 
 
-def exposure_gain(rgb: NDArray[np.uint8]) -> float:
-    """How much brighter an (H, W, 3) image should be for its lightest things to look white."""
-    brightest = rgb[::8, ::8].max(axis=2)
-    return float(np.clip(BRIGHT / max(np.percentile(brightest, 98), 1.0), 1.0, MOST_GAIN))
+def exposure_gain(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """How much brighter red, green and blue should be for an (H, W, 3) image's light to be white.
+
+    The light is that of its brightest parts (shades of gray, G. D. Finlayson and E. Trezzi, CIC
+    2004), and is corrected by at most MOST_CAST: a green cloth is no green light.
+    """
+    few = rgb[::8, ::8].reshape(-1, 3)
+    gain = np.clip(BRIGHT / max(np.percentile(few.max(axis=1), 98), 1.0), 1.0, MOST_GAIN)
+    light = np.power(few.astype(np.float32) / 255, 6).mean(axis=0) ** (1 / 6)
+    cast = np.clip(light / max(float(light.mean()), 1e-6), 1 / MOST_CAST, MOST_CAST)
+    return np.asarray(gain / cast, np.float32)
 
 
-def name_region(rgb: NDArray[np.uint8], gain: float = 1.0) -> tuple[str, float]:
+def name_region(
+    rgb: NDArray[np.uint8], gain: float | NDArray[np.float32] = 1.0
+) -> tuple[str, float]:
     """Name the colour that most pixels of a region have.
 
     Colours that shade turns into one another (orange and brown, white and gray, pink and red) vote
@@ -133,5 +142,5 @@ def name_region(rgb: NDArray[np.uint8], gain: float = 1.0) -> tuple[str, float]:
     return COLOR_NAMES[best], float(len(family) / len(pixels))
 
 
-def _raised(rgb: NDArray[np.uint8], gain: float) -> NDArray[np.uint8]:
-    return np.asarray(np.minimum(rgb * np.float32(gain), 255), np.uint8)
+def _raised(rgb: NDArray[np.uint8], gain: float | NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.asarray(np.minimum(rgb * np.asarray(gain, np.float32), 255), np.uint8)

@@ -63,7 +63,7 @@ class Workbench:
         structure: the fits of the planes.
         planes: the same planes as they are told of, in the same order.
         measured_px: box around all pixels with depth.
-        gain: of the exposure.
+        gain: (3,) of the exposure and the light.
     """
 
     frame: RgbdFrame
@@ -74,7 +74,7 @@ class Workbench:
     structure: list[PlaneFit]
     planes: list[ScenePlane]
     measured_px: tuple[int, int, int, int]
-    gain: float
+    gain: NDArray[np.float32]
 
     def measure_all(self, labels: NDArray[np.int32], count: int) -> list[SceneObject]:
         """Measure every label of the grid's (h, w) cells; from near to far, numbered by colour."""
