@@ -75,7 +75,7 @@ def _level_role(
 
     Other large ones are the tops of furniture.
     """
-    if of_largest >= 1 or _is_lowest(plane, grid):
+    if of_largest >= 1 or (area_m2 >= LEAST_TOP_M2 and _is_lowest(plane, grid)):
         return 'support'
     large = of_largest >= TOP_OF_LARGEST or share >= TOP_OF_IMAGE
     return 'top' if large and share >= TOP_OF_SHARE and area_m2 >= LEAST_TOP_M2 else None

@@ -77,6 +77,16 @@ def test_a_plane_seen_at_a_grazing_angle_has_no_edges() -> None:
     assert not depth_edges(floor).any()
 
 
+def test_smeared_edges_are_ramps_and_flat_walls_ripple() -> None:
+    noisy = add_noise(step(), 'smeared', 1)
+    ramp = (noisy > 1.1) & (noisy < 2.8)
+    assert ramp[:, 97:103].mean() > 0.8
+    assert not ramp[:, 106:194].any()
+    wave = np.nanmedian(add_noise(wall(2.0), 'smeared', 1).reshape(-1, 5, 300), axis=1)
+    ripple = (np.nanpercentile(wave, 98) - np.nanpercentile(wave, 2)) / 2.0
+    assert 0.01 < ripple < 0.05
+
+
 @pytest.mark.parametrize('model', ['stereo', 'tof'])
 def test_what_is_out_of_range_is_unknown(model: str) -> None:
     nearest, farthest = RANGES_M[model]

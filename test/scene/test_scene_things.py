@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What is a thing and what is not, and what it stands on: scenes made by hand."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from rendered import Ball, Box, render
+
+from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+from ssr_ros.scene import down_from_tilt, measure
+from ssr_ros.scene.geometry.colors import exposure_gain, name_region
+from ssr_ros.scene.geometry.creases import in_valley, valley_angles
+from ssr_ros.scene.geometry.grid import make_grid
+from ssr_ros.scene.geometry.noise import NoiseModel
+
+CAMERA = CameraIntrinsics(600, 600, 319.5, 239.5)
+
+
+def looking_down(rise_m=0.05, table_m=0.75):
+    """A table fills the view of a camera that looks straight down; a block lies on it."""
+    depth_m = np.full((480, 640), table_m, np.float32)
+    rgb = np.full((480, 640, 3), 200, np.uint8)
+    depth_m[200:280, 280:380] = table_m - rise_m
+    rgb[200:280, 280:380] = (200, 30, 30)
+    return RgbdFrame(rgb, depth_m, CAMERA)
+
+
+def smeared(depth_m, width_px=7):
+    """Draw every jump in depth out over some pixels, as filters in cameras do."""
+    return np.asarray(1 / cv2.blur(1 / depth_m, (width_px, width_px)), np.float32)
+
+
+def test_what_lies_on_a_table_is_kept_when_the_camera_looks_straight_down():
+    """The table was a wall then, and all that lay on it was its relief."""
+    facts = measure(looking_down())
+    assert not facts.gravity.known
+    assert [plane.role for plane in facts.planes] == ['surface']
+    assert [thing.color for thing in facts.objects] == ['red']
+    assert facts.objects[0].box_px == pytest.approx((280, 200, 380, 280), abs=4)
+    assert facts.objects[0].median_distance_m == pytest.approx(0.70, abs=0.01)
+
+
+def test_a_camera_that_looks_down_and_knows_it_sees_a_support_and_what_stands_on_it():
+    facts = measure(looking_down(rise_m=0.02), gravity=down_from_tilt(90))
+    assert [plane.role for plane in facts.planes] == ['support']
+    (block,) = facts.objects
+    assert block.support == 0
+    assert block.size_m[2] == pytest.approx(0.02, abs=0.004)
+
+
+def test_neighbours_over_a_smeared_jump_come_apart():
+    front, back = (
+        Box('red', (-0.08, 1.0), (0.15, 0.1, 0.12)),
+        Box('blue', (0.08, 1.2), (0.15, 0.1, 0.2)),
+    )
+    scene = render([front, back], size=(640, 480))
+    frame = RgbdFrame(scene.frame.rgb, smeared(scene.frame.depth_m), scene.frame.intrinsics)
+    assert sorted(thing.color for thing in measure(frame).objects) == ['blue', 'red']
+
+
+def test_ripples_of_a_floor_are_neither_things_nor_surfaces():
+    scene = render([], size=(640, 480), wall_m=None)
+    rows, columns = np.indices((480, 640))
+    wave = 1 + 0.006 * np.sin(rows / 25) * np.sin(columns / 31)
+    depth_m = (scene.frame.depth_m * wave).astype(np.float32)
+    facts = measure(RgbdFrame(scene.frame.rgb, depth_m, scene.frame.intrinsics))
+    assert facts.objects == ()
+    assert [plane.name for plane in facts.planes] == ['support surface']
+
+
+def test_print_on_a_flat_side_makes_no_second_thing():
+    scene = render([Box('red', (0, 1.0), (0.3, 0.2, 0.25))], size=(640, 480))
+    rgb = scene.frame.rgb.copy()
+    inside = np.argwhere(scene.ids == 1)
+    (y0, x0), (y1, x1) = inside.min(axis=0), inside.max(axis=0)
+    rgb[(y0 + y1) // 2 : y1 - 20, x0 + 30 : (x0 + x1) // 2] = (240, 240, 240)
+    facts = measure(RgbdFrame(rgb, scene.frame.depth_m, scene.frame.intrinsics))
+    assert len(facts.objects) == 1
+
+
+def test_two_balls_that_touch_are_two():
+    facts = measure(render([Ball('red', (-0.1, 1.2), 0.1), Ball('blue', (0.1, 1.2), 0.1)]).frame)
+    assert sorted(thing.color for thing in facts.objects) == ['blue', 'red']
+
+
+def test_a_table_does_not_stand_on_itself_and_a_cup_on_it_does_not_stand_on_the_floor():
+    table = Box('brown', (0, 1.5), (1.2, 0.8, 0.4))
+    cup = Box('red', (0.1, 1.4), (0.1, 0.1, 0.12), foot=0.4)
+    facts = measure(render([table, cup], height_m=1.2, tilt_deg=35, size=(640, 480)).frame)
+    for thing in facts.objects:
+        assert thing.top is None or thing.support != thing.top
+    red = next(thing for thing in facts.objects if thing.color == 'red')
+    assert facts.planes[red.support].name == 'raised surface'
+
+
+def test_what_floats_beside_no_plane_stands_on_none():
+    """Planes were endless: things stood metres beside "their" plane."""
+    scene = render([Box('red', (0, 1.5), (0.2, 0.2, 0.2))], size=(640, 480))
+    depth_m, red = scene.frame.depth_m.copy(), scene.ids == 1
+    around = cv2.dilate(red.astype(np.uint8), np.ones((181, 181), np.uint8)) > 0
+    depth_m[around & ~red] = np.nan
+    facts = measure(RgbdFrame(scene.frame.rgb, depth_m, scene.frame.intrinsics))
+    assert all(thing.support is None for thing in facts.objects if thing.color == 'red')
+
+
+def test_a_valley_is_where_a_wall_meets_a_floor_and_a_ridge_is_none():
+    columns = np.abs(np.arange(320) - 160) / 160
+    valley = np.tile(1 / (0.5 + 0.4 * columns), (240, 1)).astype(np.float32)
+    ridge = np.tile(1 / (0.9 - 0.4 * columns), (240, 1)).astype(np.float32)
+    camera = CameraIntrinsics(300, 300, 159.5, 119.5)
+    found = [
+        in_valley(valley_angles(make_grid(depth_m, camera, NoiseModel.named('none'))))
+        for depth_m in (valley, ridge)
+    ]
+    assert found[0][120].nonzero()[0] == pytest.approx(160, abs=3)
+    assert not found[1].any()
+
+
+def test_white_under_bluish_light_is_white_and_a_green_cloth_stays_green():
+    lit = np.full((64, 64, 3), (205, 215, 235), np.uint8)
+    assert name_region(lit.reshape(-1, 3)[:500], exposure_gain(lit))[0] == 'white'
+    cloth = np.full((64, 64, 3), (40, 160, 60), np.uint8)
+    assert name_region(cloth.reshape(-1, 3)[:500], exposure_gain(cloth))[0] == 'green'
+
+
+def test_margins_hold_the_truth_under_noise():
+    boxes = [Box('red', (-0.3, 1.2), (0.15, 0.12, 0.2)), Box('blue', (0.25, 1.5), (0.2, 0.2, 0.3))]
+    within = []
+    for seed in range(3):
+        facts = measure(render(boxes, size=(640, 480), noise=0.002, seed=seed).frame)
+        for color, box in (('red', boxes[0]), ('blue', boxes[1])):
+            thing = next(o for o in facts.objects if o.color == color)
+            for axis in (0, 2):
+                error = abs(thing.size_m[axis] - box.size[axis])
+                within.append(error < 2 * thing.margins.size_m[axis])
+    assert np.mean(within) >= 0.9
