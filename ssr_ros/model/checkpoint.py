@@ -28,7 +28,12 @@ from ssr_ros.model.folder import check_folder, numbers, read_json
 from ssr_ros.model.trace import out_of_memory_is_ours
 
 PICKLES = ('.bin', '.pt', '.pth', '.ckpt', '.pkl')
-FLOATS = ('F64', 'F32', 'F16', 'BF16')
+FLOATS = {
+    'F64': torch.float64,
+    'F32': torch.float32,
+    'F16': torch.float16,
+    'BF16': torch.bfloat16,
+}
 WRAPPERS = {
     'module.': 'DistributedDataParallel',
     '_orig_mod.': 'torch.compile',
@@ -94,6 +99,7 @@ class TensorFiles:
     Attributes:
         source: the folder.
         shapes: name -> shape, of every tensor in every file.
+        dtypes: name -> dtype that it is stored in.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -105,6 +111,7 @@ class TensorFiles:
         """
         self.source = folder
         self.shapes: dict[str, tuple[int, ...]] = {}
+        self.dtypes: dict[str, torch.dtype] = {}
         self._file_of: dict[str, Path] = {}
         for file in weight_files(folder):
             with reading(file), safe_open(file, framework='pt') as tensors:
@@ -117,6 +124,8 @@ class TensorFiles:
                     found = tensors.get_slice(name)
                     _check_tensor(file, name, found.get_dtype())
                     self.shapes[name] = tuple(found.get_shape())
+                    if found.get_dtype() in FLOATS:
+                        self.dtypes[name] = FLOATS[found.get_dtype()]
                     self._file_of[name] = file
 
     def tensors(self, names: Sequence[str]) -> Iterator[tuple[str, Tensor]]:

@@ -17,6 +17,7 @@ from ssr_ros.model.checkpoint import check_names, fill, reading, TensorFiles
 from ssr_ros.model.encoders import load_depth_encoder, load_image_encoder
 from ssr_ros.model.folder import check_folder, read_json
 from ssr_ros.model.lora import merge_adapter, StockWeights
+from ssr_ros.model.memory import check_fits, stored_dtype_fits_better
 from ssr_ros.model.midi import Midi, TEACHER_PREFIX, TIED_HEAD
 from ssr_ros.model.reasoner import Reasoner
 from ssr_ros.model.seer import Seer
@@ -44,9 +45,10 @@ def load_reasoner(
     Args:
         name: 'nano', 'ssr-7b', a folder or a path.
         device: 'auto' (CUDA where there is one), 'cpu', 'cuda', 'cuda:1'.
-        dtype: of the encoders and the vision-language model: 'auto' (bfloat16 on CUDA, float32 on
-            CPU), 'float32', 'float16', 'bfloat16'. MIDI always runs in float32: its recurrence
-            loses the latents' direction in bfloat16 (cosine 0.94).
+        dtype: of the encoders and the vision-language model: 'float32', 'float16', 'bfloat16', or
+            'auto': bfloat16 on CUDA, float32 on a CPU unless only the bfloat16 that the VLM is
+            stored in fits. MIDI always runs in float32: its recurrence loses the latents'
+            direction in bfloat16 (cosine 0.94).
         keep_stock: keep the weights that an adapter changes as they were, too, so that the model
             can be asked for boxes (``Reasoner.seer``); they take as much memory again.
 
@@ -57,7 +59,8 @@ def load_reasoner(
         CheckpointError: a part is missing, broken, or its tensors do not fit.
         ConfigError: the yaml, device or dtype cannot be understood, or the parts do not fit
             together.
-        DeviceError: the device is not there or is out of memory.
+        DeviceError: the device is not there, is out of memory, or has less than the weights take:
+            that is summed before anything is allocated.
     """
     where = pick_device(device)
     precision = pick_dtype(dtype, where)
@@ -68,6 +71,10 @@ def load_reasoner(
     for part in PARTS:
         if getattr(spec, part) is not None:
             check_folder(spec.folder(part))
+    if dtype == 'auto' and where.type == 'cpu' and stored_dtype_fits_better(spec, where):
+        precision = torch.bfloat16
+        logger.warning('float32 does not fit into memory: bfloat16, as the weights are stored')
+    check_fits(spec, where, precision)
     transformers_logging.disable_progress_bar()
     logger.info('loading the encoders of %s', spec.source)
     image_encoder = load_image_encoder(spec.folder('image_encoder'), where, precision)

@@ -55,6 +55,9 @@ OLoRA, CorDA, LoftQ and LoRA-GA begin by changing the base weights, which nobody
 
 REGEX_TIMEOUT_S = 1.0
 
+MERGE_ROWS = 1024
+"""Rows of a weight that are merged at once: their float32 copy stays in the cache."""
+
 
 def module_of(tensor_name: str) -> tuple[str, str] | None:
     """Return (module, 'A' or 'B') that an adapter tensor is for, or None for another tensor."""
@@ -237,9 +240,11 @@ def merge_adapter(model: nn.Module, folder: Path, stock: StockWeights | None = N
         check_finite(name, tensor, folder)
     for module, pair in pairs.items():
         weight = model.get_submodule(module).get_parameter('weight')
-        a = tensors[pair['A']].to(weight.device, torch.float32)
-        b = tensors[pair['B']].to(weight.device, torch.float32)
+        a, b = (tensors[pair[side]].to(weight.device, torch.float32) for side in 'AB')
         if stock is not None:
             stock.keep(weight)
-        weight.copy_(weight.float() + config.scale * (b @ a))
+        for start in range(0, len(weight), MERGE_ROWS):
+            rows = slice(start, start + MERGE_ROWS)
+            part = weight[rows].float()
+            weight[rows] = torch.addmm(part, b[rows], a, alpha=config.scale)
     return len(tensors)

@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What will not fit is refused with the sum, before anything is allocated."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from ssr_ros.errors import DeviceError
+from ssr_ros.model import load_reasoner, memory
+from ssr_ros.model.memory import bytes_needed, bytes_there
+from ssr_ros.model.spec import read_spec
+from training.small.new_checkpoint import write_checkpoint
+from training.small.sizes import Sizes
+
+CPU = torch.device('cpu')
+
+
+def parameters(reasoner) -> dict[str, int]:
+    parts = {
+        'image_encoder': reasoner.image_encoder.model,
+        'depth_encoder': reasoner.depth_encoder.model,
+        'vlm': reasoner.vlm.model,
+        'midi': reasoner.midi,
+    }
+    return {name: sum(p.numel() for p in part.parameters()) for name, part in parts.items()}
+
+
+def test_the_sum_is_that_of_the_loaded_model(checkpoint, reasoner):
+    """Stored in float32 the encoders stay in their files; the adapter changes the VLM's."""
+    counts = parameters(reasoner)
+    spec = read_spec(checkpoint)
+    half = bytes_needed(spec, CPU, torch.bfloat16)
+    assert half == {name: (4 if name == 'midi' else 2) * n for name, n in counts.items()}
+    whole = bytes_needed(spec, CPU, torch.float32)
+    assert whole == {
+        'image_encoder': 0,
+        'depth_encoder': 0,
+        'vlm': 4 * counts['vlm'],
+        'midi': 4 * counts['midi'],
+    }
+    on_cuda = bytes_needed(spec, torch.device('cuda'), torch.float32)
+    assert on_cuda == {name: 4 * n for name, n in counts.items()}
+
+
+def test_what_does_not_fit_names_the_sum_and_the_dtype_that_would(checkpoint, monkeypatch):
+    spec = read_spec(checkpoint)
+    half = sum(bytes_needed(spec, CPU, torch.bfloat16).values())
+    whole = sum(bytes_needed(spec, CPU, torch.float32).values())
+    assert half < whole
+    loader = 'ssr_ros.model.load.load_image_encoder'
+    with monkeypatch.context() as patch:
+        patch.setattr(loader, lambda *given: pytest.fail('something was loaded'))
+        patch.setattr(memory, 'bytes_there', lambda device: half)
+        with pytest.raises(DeviceError, match=r'float32 \(.*\) and .*: dtype bfloat16 would fit'):
+            load_reasoner(checkpoint, device='cpu')
+        patch.setattr(memory, 'bytes_there', lambda device: 1000)
+        with pytest.raises(DeviceError, match='use a smaller model'):
+            load_reasoner(checkpoint, device='cpu', dtype='bfloat16')
+    load_reasoner(checkpoint, device='cpu')
+
+
+def test_auto_takes_the_stored_dtype_where_float32_does_not_fit(tmp_path, monkeypatch):
+    write_checkpoint(tmp_path, Sizes(), dtype=torch.bfloat16)
+    reasoner = load_reasoner(tmp_path, device='cpu')
+    assert {p.dtype for p in reasoner.vlm.model.parameters()} == {torch.float32}
+    needed = sum(bytes_needed(read_spec(tmp_path), CPU, torch.bfloat16).values())
+    monkeypatch.setattr(memory, 'bytes_there', lambda device: needed)
+    reasoner = load_reasoner(tmp_path, device='cpu')
+    assert {p.dtype for p in reasoner.vlm.model.parameters()} == {torch.bfloat16}
+    assert {p.dtype for p in reasoner.midi.parameters()} == {torch.float32}
+
+
+def test_this_machine_says_what_is_free():
+    there = bytes_there(CPU)
+    assert there is None or there > 10_000_000
