@@ -30,6 +30,8 @@ EXTRAS = {
     ],
     # Running networks without torch: a user's detector.
     'onnx': ['onnxruntime>=1.20,<2'],
+    # The running node as tools for agents.
+    'mcp': ['mcp>=2.3,<3'],
     'bags': ['pyyaml>=6,<7', 'rosbags>=0.11,<0.12'],
     'gpu': ['onnxruntime-gpu>=1.20,<2'],
     'ray': ['ray>=2.40,<3'],

@@ -18,10 +18,17 @@ import os
 import sys
 
 from ssr_ros import __version__
-from ssr_ros.commands import ask, check, demo, measure, play, show
+from ssr_ros.commands import agents, ask, check, demo, measure, play, show
 from ssr_ros.errors import SsrError
 
-VERBS = {'demo': demo, 'ask': ask, 'measure': measure, 'play': play, 'check': check}
+VERBS = {
+    'demo': demo,
+    'ask': ask,
+    'measure': measure,
+    'play': play,
+    'check': check,
+    'mcp': agents,
+}
 
 EXIT_BAD_INPUT = 2
 EXIT_STOPPED = 130
