@@ -4,6 +4,7 @@
 """Answers as messages: positions in the frame that the header names, numbers with their units."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ import pytest
 pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 
 from geometry_msgs.msg import Point
+from sensor_msgs.msg import RegionOfInterest
+from ssr_ros.msg import NamedRegion, NamedRegions
 from ssr_ros.srv import Measure
 from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
@@ -141,3 +144,43 @@ def test_what_was_not_measured_is_no_number(scene):
         assert not response.has_region
         assert math.isnan(response.region_distance_m) and math.isnan(response.region_sigma_m)
         assert math.isnan(response.region_point.z) and math.isnan(response.region_extent.x)
+
+
+def detection(*hypotheses, center=(80.0, 60.0), size=(40.0, 30.0)):
+    """A vision_msgs/Detection2D, as far as it is read: that package is in no wheel."""
+    position = SimpleNamespace(x=center[0], y=center[1])
+    bbox = SimpleNamespace(
+        center=SimpleNamespace(position=position), size_x=size[0], size_y=size[1]
+    )
+    results = [
+        SimpleNamespace(hypothesis=SimpleNamespace(class_id=name, score=score))
+        for name, score in hypotheses
+    ]
+    return SimpleNamespace(bbox=bbox, results=results)
+
+
+def test_the_surest_hypothesis_of_a_detection_names_its_box():
+    header = Header(frame_id='camera')
+    header.stamp.sec, header.stamp.nanosec = 3, 5
+    mug = detection(('bowl', 0.2), ('mug', 0.7))
+    read = messages.detections_of_vision(
+        SimpleNamespace(header=header, detections=[mug, detection()])
+    )
+    assert (read.stamp_ns, read.frame_id) == (3_000_000_005, 'camera')
+    assert [(r.phrase, r.box_px, r.score) for r in read.regions] == [
+        ('mug', (60.0, 45.0, 100.0, 75.0), 0.7)
+    ]
+
+
+def test_named_regions_are_boxes_pixels_and_denials():
+    def region(name, **box):
+        return NamedRegion(name=name, box=RegionOfInterest(**box), score=math.nan)
+
+    box = {'x_offset': 60, 'y_offset': 40, 'width': 40, 'height': 40}
+    pixel = {'x_offset': 7, 'y_offset': 9, 'width': 1, 'height': 1}
+    regions = [region('mug', **box), region('tip', **pixel), region('fork')]
+    message = NamedRegions(regions=regions, width=160, height=120)
+    read = messages.detections_of(message)
+    assert (read.width, read.height) == (160, 120)
+    assert [r.region for r in read.regions] == [(60.0, 40.0, 100.0, 80.0), (7.0, 9.0), None]
+    assert math.isnan(read.regions[0].score)
