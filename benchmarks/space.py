@@ -5,12 +5,13 @@
 
     python benchmarks/space.py [--rooms 200] [--json]
 
-Rooms of the test split, seen from a robot's camera (0.3 to 1.2 m high, 12 to 35 degrees down,
-640x480, stereo noise), each with one to four random holes of unknown depth, and in four of ten all
-of one piece of furniture or object unknown. The truth comes from rays that are shot down into the
-world: a lane is free when nothing but floor is met below the robot's height, from where the camera
-sees it to the distance asked for. "Free where it is not" must not occur; "cannot tell" is not
-counted as an answer.
+Rooms of the test split, seen from a robot's camera (0.3 to 1.2 m high, 12 to 35 degrees down, the
+floor in view from 0.6 m on at the latest, 640x480, stereo noise), each with one to four random
+holes of unknown depth, and in four of ten all of one piece of furniture or object unknown. The
+truth comes from rays that are shot down into the world: a lane is free when nothing but floor is
+met below the robot's height, from where the camera sees it to the distance asked for. "Free where
+it is not" must not occur; "cannot tell" is not counted as an answer. "How far can I drive?" is
+wrong where the way that is called free holds something.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ from training.worlds.world import World
 SIZE_PX = (640, 480)
 WAYS_M = (1.0, 1.5, 2.0)
 WIDTHS_M = (0.4, 0.5)
+FARTHEST_M = 3.0
+NEAREST_M = 0.6
+"""A robot's camera sees the floor from here on, or from nearer."""
+
 STEP_M = 0.03
 LEAST_RISE_M = 0.035
 """Lower than this a thing is not told from the floor, nor in the way of wheels."""
@@ -57,7 +62,10 @@ def robot_camera(world: World, rng: np.random.Generator) -> Camera:
         level = np.array([math.cos(yaw), math.sin(yaw), 0.0])
         target = position + math.cos(tilt) * level - [0, 0, math.sin(tilt)]
         camera = look_at(position, target, draw_intrinsics(rng, SIZE_PX), rng.normal(0, 0.02))
-        if sight.has_space(camera) and sight.free_m(position, level) > 1:
+        intrinsics = camera.intrinsics
+        lowest = tilt + math.atan2(SIZE_PX[1] - intrinsics.cy, intrinsics.fy)
+        sees_floor = position[2] < NEAREST_M * math.tan(min(lowest, 1.5))
+        if sees_floor and sight.has_space(camera) and sight.free_m(position, level) > 1:
             break
     return camera
 
@@ -67,7 +75,7 @@ def holes(rng: np.random.Generator, segmentation: NDArray[np.int32]) -> NDArray[
     height, width = segmentation.shape
     mask = np.zeros((height, width), np.uint8)
     for _ in range(int(rng.integers(1, 5))):
-        axes = rng.uniform(0.03, 0.15, 2) * width
+        axes = rng.uniform(0.02, 0.1, 2) * width
         middle = int(rng.uniform(0, width)), int(rng.uniform(0, height))
         size = int(axes[0]) + 1, int(axes[1]) + 1
         cv2.ellipse(mask, middle, size, float(rng.uniform(0, 180)), 0, 360, 1, -1)
@@ -87,7 +95,7 @@ def blocked_at_m(
     right = np.array([ahead[1], -ahead[0], 0.0])
     foot = np.array([*camera.position_m[:2], height_m])
     across = np.arange(-width_m / 2 + 0.01, width_m / 2 - 0.009, STEP_M)
-    for forward in np.arange(start_m, max(WAYS_M), STEP_M):
+    for forward in np.arange(start_m, FARTHEST_M, STEP_M):
         for side in across:
             origin = foot + forward * ahead + side * right
             down = np.array([0.0, 0.0, -1.0])
@@ -120,6 +128,24 @@ def ask_room(seed: int, counts: Counter[str], wrong: list[str]) -> None:
             if (said, true) == ('free', 'blocked'):
                 wrong.append(f'room {seed}: {answer.text} Blocked at {truth_m:.2f} m.')
 
+        far = facts.answer(f'How far can I drive ahead? I am {100 * width_m:.0f} cm wide.')
+        said_m = min(far.value or 0.0, FARTHEST_M) if far.answered else None
+        false = said_m is not None and said_m > max(truth_m, start_m) + STEP_M
+        said = 'cannot tell' if said_m is None else ('wrong' if false else 'right')
+        counts[f'how far: {said}'] += 1
+        if false:
+            wrong.append(f'room {seed}: {far.text} Blocked at {truth_m:.2f} m.')
+
+
+KINDS = {'all': 'is the way free', f'{WAYS_M[-1]} m': 'the longest way', 'how far': 'how far'}
+
+
+def share(counts: Counter[str], kind: str) -> str:
+    """How many questions of a kind were answered, in words."""
+    asked = {key: number for key, number in counts.items() if key.startswith(f'{kind}: ')}
+    told = sum(number for key, number in asked.items() if 'cannot tell' not in key)
+    return f'answered {told} of {sum(asked.values())}, {told / max(1, sum(asked.values())):.0%}'
+
 
 def run(rooms: int) -> dict[str, object]:
     """Ask the rooms, and return what was said."""
@@ -129,11 +155,9 @@ def run(rooms: int) -> dict[str, object]:
         ask_room(seed, counts, wrong)
         if sys.stderr.isatty():
             print(f'\r{seed + 1}/{rooms} rooms', end='', file=sys.stderr)
-    told = sum(n for key, n in counts.items() if key.startswith('all: ') and 'cannot' not in key)
     return {
         'rooms': rooms,
-        'questions': sum(n for key, n in counts.items() if key.startswith('all: ')),
-        'answered': told,
+        **{f'{kind}, {what}': share(counts, kind) for kind, what in KINDS.items()},
         'free where it is not': len(wrong),
         'wrong': wrong,
         'counts': dict(sorted(counts.items())),

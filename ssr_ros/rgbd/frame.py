@@ -8,7 +8,6 @@ Axes are those of a ROS optical frame (REP 103): x right, y down, z forward.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 import math
 
@@ -68,19 +67,6 @@ class CameraIntrinsics:
                 'this package uses ROS optical frames, y down: pass the absolute value'
             )
         self._check_view(self.width, self.height)
-
-    @classmethod
-    def from_matrix(
-        cls, k: Sequence[float], width: int | None = None, height: int | None = None
-    ) -> CameraIntrinsics:
-        """Read the nine numbers of a camera matrix, row by row, as in sensor_msgs/CameraInfo.k.
-
-        Raises:
-            FrameError: not nine numbers, or not those of a camera.
-        """
-        if len(k) != 9:
-            raise FrameError(f'a camera matrix has 9 numbers, got {len(k)}')
-        return cls(float(k[0]), float(k[4]), float(k[2]), float(k[5]), width, height)
 
     def check_size(self, width: int, height: int) -> None:
         """Refuse images of another size than the calibration is for, or can be for.

@@ -51,9 +51,10 @@ def mirrored(frame):
 def test_scaling_depth_scales_every_length(things, k):
     frame = rendered_frame(things)
     model = NoiseModel('mine', constant_m=0.0005, linear=0.0005, quadratic_per_m=0.001)
+    scaled = NoiseModel('mine', 0.0005 * k, 0.0005, 0.001 / k)
     for one, other in (
         (NoiseModel('exact'), NoiseModel('exact')),
-        (model, model.for_scaled_depth(k)),
+        (model, scaled),
     ):
         before = measure(frame, noise=one)
         after = measure(with_depth(frame, frame.depth_m * k), noise=other)

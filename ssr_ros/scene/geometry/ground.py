@@ -217,12 +217,12 @@ class Ground:
         """Why a place is not seen free."""
         pixel, seen = self._pixels(np.array(place[:1]), np.array(place[1:]))
         why = Why(int(self.lines.why.ravel()[pixel[0]]))
-        if not seen[0]:
-            return End.VIEW
-        if why is not Why.SEEN:
+        if seen[0] and why is not Why.SEEN:
             return _ENDS[why]
         lines, length = self.lines, math.hypot(*place)
         over = np.abs(lines.bearing - math.atan2(*place)) < 2 * BEARING_STEP
         over &= (lines.dark_m <= length + CELL_M) & (lines.dark_to_m > length - CELL_M)
+        if not over.any():
+            return End.NO_DEPTH if seen[0] else End.VIEW
         known = np.isin(lines.why[over], (Why.SEEN, Why.HIDDEN))
         return End.HIDDEN if known.any() else End.NO_DEPTH

@@ -75,10 +75,6 @@ class NoiseModel:
             self.quadratic_per_m * factor,
         )
 
-    def for_scaled_depth(self, k: float) -> NoiseModel:
-        """Return the model of the same sensor when all depths are multiplied by ``k``."""
-        return NoiseModel(self.name, self.constant_m * k, self.linear, self.quadratic_per_m / k)
-
 
 NOISE_MODELS = {
     # Structured light measures 1.4e-3 z^2 (Kinect v1), active stereo 2 to 3e-3 z^2 (5 cm base).

@@ -7,8 +7,9 @@ A pixel with depth has seen its ray empty up to the reading and says nothing of 
 A pixel without depth says nothing at all: whatever is along its ray, between the surface and the
 height of what is to move there, may be hidden. How near, is bounded by what things do: they stand
 on the surface inside of the unknown patch, or hang together with something that is seen at its
-rim; and from there they reach towards the camera by as much as the patch is wide, at most by
-MOST_OVERHANG_M. What the patch shares with the lower edge of the image may stand anywhere.
+rim; and from there they reach towards the camera by half of what the patch is wide, as a table on
+one foot does, at most by MOST_OVERHANG_M. What stands below the image's lower edge is in the
+stretch that no pixel sees.
 
 Everything here is monotonous in the readings: where a reading becomes unknown, no ray is darkened
 later than before. That is what the answers about free space stand on.
@@ -186,8 +187,6 @@ def _near(
     nearest = np.zeros(count, np.float32)
     ring = np.ones((RIM_PX, RIM_PX), np.uint8)
     for patch, (x, y, width, height, _) in enumerate(boxes[1:], 1):
-        if y + height >= box_px[3]:
-            continue
         around = np.s_[max(y - RIM_PX, 0) : y + height + RIM_PX,
                        max(x - RIM_PX, 0) : x + width + RIM_PX]  # fmt: skip
         inside = labels[around] == patch
@@ -195,8 +194,8 @@ def _near(
         bound = float(hit_m[around][inside].min())
         if rim.any():
             bound = min(bound, float(at_m[around][rim].min()))
-        wide = max(width / camera.fx, height / camera.fy)
-        nearest[patch] = max(bound / (1 + wide), bound - MOST_OVERHANG_M)
+        half = max(width / camera.fx, height / camera.fy) / 2
+        nearest[patch] = max(bound / (1 + half), bound - MOST_OVERHANG_M)
     return np.asarray(nearest[labels], np.float32)
 
 

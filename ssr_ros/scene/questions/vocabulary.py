@@ -28,7 +28,6 @@ Order = Literal['left of', 'right of', 'above', 'below', 'in front of', 'behind'
 Contact = Literal['on', 'touching', 'beside']
 Relation = Literal[Order, Contact, 'between', 'nearest to', 'farthest from']
 Region = Literal['left', 'right', 'top', 'bottom', 'middle', 'front', 'back']
-PlaneNoun = Literal['floor', 'table', 'wall', 'ceiling']
 Comparison = Literal['more than', 'less than', 'at least', 'at most', 'exactly']
 
 CONVERSE: dict[str, str] = {}
