@@ -116,6 +116,17 @@ def test_the_margin_of_the_size_says_how_far_region_and_surface_disagree(rendere
     assert loose[2] == pytest.approx(tight[2])
 
 
+def test_the_distance_is_that_of_the_middle_and_its_margin_reaches_the_whole(rendered, facts):
+    """A tall thing seen from above: its foot is farther than its top."""
+    whole = facts.object_named('green object 1')
+    x0, y0, x1, y1 = box_around(rendered.ids, 3)
+    thing = Pointing(facts).thing((x0, y0, x1, y1))
+    middle = rendered.frame.points_m()[(y0 + y1) // 2, (x0 + x1) // 2]
+    assert thing.median_distance_m == pytest.approx(np.linalg.norm(middle), abs=0.02)
+    apart = abs(thing.median_distance_m - whole.median_distance_m)
+    assert thing.margins.median_distance_m >= apart / 2
+
+
 def test_a_region_outside_the_image_is_refused(pointing):
     with pytest.raises(FrameError, match='outside'):
         pointing.thing((400, 10, 420, 30))

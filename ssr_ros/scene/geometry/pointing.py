@@ -143,7 +143,10 @@ class Pointing:
         return bool(standing < LEAST_STANDING * known)
 
     def _in_the_middle(self, thing: SceneObject, inside: BoolImage) -> SceneObject:
-        """Say how far the thing is where it was pointed at: its far end counts for less."""
+        """Say how far the thing is where it was pointed at: its far end counts for less.
+
+        By how much the whole of it says otherwise is part of the margin.
+        """
         frame = self.survey.frame
         rows, columns = np.nonzero(thing.mask & inside & _middle_of(inside) & frame.valid)
         if len(rows) < LEAST_READINGS:
@@ -152,7 +155,10 @@ class Pointing:
         z = frame.depth_m[rows, columns]
         x, y = (columns - camera.cx) / camera.fx * z, (rows - camera.cy) / camera.fy * z
         far = float(np.median(np.sqrt(x * x + y * y + z * z)))
-        return replace(thing, depth_m=float(np.median(z)), median_distance_m=far)
+        spread = abs(far - thing.median_distance_m) / 2
+        sigma = math.hypot(thing.margins.median_distance_m, spread)
+        margins: Margins = replace(thing.margins, median_distance_m=sigma)
+        return replace(thing, depth_m=float(np.median(z)), median_distance_m=far, margins=margins)
 
     @cached_property
     def _standing_m(self) -> NDArray[np.float32]:
