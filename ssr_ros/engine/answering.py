@@ -25,6 +25,7 @@ from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.errors import GroundingError
 from ssr_ros.grounding import DetectionsGrounder, Grounded, Grounder, Sources
+from ssr_ros.grounding.sources import with_denials
 from ssr_ros.rgbd import messages as images
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.rgbd.calibration import CameraRules
@@ -313,9 +314,13 @@ class Answering:
     def _named(self, scene: Scene, request: Request, watch: Stopwatch) -> SceneFacts:
         """Measure a frame, and call things what the request and the detectors call them."""
         facts = self._measure(scene, watch)
-        regions = [*request.regions, *self._detected(scene.frame, watch)]
-        self._look(scene, request, regions, watch)
+        detected, looked = self._detected(scene.frame, watch)
+        regions = [*request.regions, *detected]
+        phrases = _phrases(request, [*regions, *scene.sighted])
+        self._look(scene, phrases, regions, watch)
         regions += scene.sighted
+        for name in looked:  # who saw the whole image denies what is not there
+            regions = with_denials(regions, phrases, name)
         if not regions:
             return facts
         if scene.named is None or scene.named[0] != regions:
@@ -324,22 +329,21 @@ class Answering:
         return scene.named[1]
 
     def _look(
-        self, scene: Scene, request: Request, regions: list[Grounded], watch: Stopwatch
+        self, scene: Scene, phrases: Sequence[str], regions: list[Grounded], watch: Stopwatch
     ) -> None:
         """Ask those who can be asked for what a question names and nobody knows yet."""
-        if not request.question or not self._sources.grounders or scene.facts is None:
+        if not phrases or not self._sources.grounders:
             return
         known = [*regions, *scene.sighted]
-        query = parse(request.question, [region.phrase for region in known])
-        phrases = () if isinstance(query, Refusal) else names_in(query)
         with watch.stage('grounding.look'):
             sight = self._sources.look(scene.frame, phrases, known)
         scene.sighted += sight.regions[len(known) :]
 
-    def _detected(self, frame: RgbdFrame, watch: Stopwatch) -> list[Grounded]:
-        """What detectors say of this very frame; what they say of another one is refused."""
+    def _detected(self, frame: RgbdFrame, watch: Stopwatch) -> tuple[list[Grounded], list[str]]:
+        """What detectors say of this very frame, and which ones; others' frames are refused."""
         settings = self._settings().grounding
         found: list[Grounded] = []
+        looked: list[str] = []
         for detector in self.detectors:
             if not detector.is_alive:
                 continue
@@ -348,9 +352,10 @@ class Answering:
                 detector.wait_for(frame, settings.wait_s)
             try:
                 found += detector.locate(frame, ())
+                looked.append(detector.name)
             except GroundingError as error:
                 logger.warning('%s are not used: %s', detector.name, error)
-        return found
+        return found, looked
 
     def _write(
         self,
@@ -402,6 +407,14 @@ class Stopwatch:
     def total(self) -> dict[str, float]:
         """Return all stages in order, and the whole, in milliseconds."""
         return {**self._ms, 'total': (perf_counter() - self._start_s) * 1e3}
+
+
+def _phrases(request: Request, known: Sequence[Grounded]) -> tuple[str, ...]:
+    """The kinds of things that a question names."""
+    if not request.question:
+        return ()
+    query = parse(request.question, [region.phrase for region in known])
+    return () if isinstance(query, Refusal) else names_in(query)
 
 
 def _measure_region(facts: SceneFacts, region_px: Box) -> RegionMeasurement | None:

@@ -335,3 +335,14 @@ def test_a_source_is_asked_once_for_what_nobody_knows_and_never_for_what_is_know
     bench.show(two_things(), NOW_NS + 2)
     bench.answering.measure(Request('How far is the mug?'))
     assert pointer.asked[-1] == ('mug',), 'another frame is looked at anew'
+
+
+def test_an_image_in_which_a_detector_saw_nothing_denies_the_name_whatever_its_colour(bench):
+    """The block is the only black thing: without a detector its colour would be taken for it."""
+    bench.show(two_things(), NOW_NS + 1)
+    bench.detections.put(Detections((), NOW_NS + 1, 'camera'))
+    reply = bench.answering.ask(Request('How far is the black mug?'))
+    assert not reply.measured.answered
+    assert 'detections looked and saw nothing' in reply.measured.text
+    assert reply.one.source is Source.NONE
+    assert bench.answering.measure(Request('How far is the nearest thing?')).measured.answered
