@@ -8,24 +8,21 @@ Everything below runs in the worker's thread, one call at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-import logging
-from time import perf_counter
 from typing import Any, TYPE_CHECKING
 
 from ssr_ros.engine.calibration import content
 from ssr_ros.engine.gravity import Down
 from ssr_ros.engine.intake import Intake, Snapshot
+from ssr_ros.engine.naming import Naming
 from ssr_ros.engine.one_answer import one_answer, OneAnswer
 from ssr_ros.engine.reasoner import Reasoner
 from ssr_ros.engine.request import Box, Code, Refused, Request
 from ssr_ros.engine.settings import Settings
+from ssr_ros.engine.stopwatch import Stopwatch
 from ssr_ros.engine.transforms import RigidTransform
-from ssr_ros.errors import GroundingError
-from ssr_ros.grounding import DetectionsGrounder, Grounded, Grounder, Sources
-from ssr_ros.grounding.sources import with_denials
+from ssr_ros.grounding import DetectionsGrounder, Grounded, Grounder
 from ssr_ros.rgbd import messages as images
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.rgbd.calibration import CameraRules
@@ -40,16 +37,12 @@ from ssr_ros.scene import (
 )
 from ssr_ros.scene.questions.answer import answer as answer_query
 from ssr_ros.scene.questions.checking import check
-from ssr_ros.scene.questions.parsing import parse
-from ssr_ros.scene.questions.query import names_in, Refusal
 
 if TYPE_CHECKING:  # the model's room loads torch
     from ssr_ros.model import Answer, EncodedFrame, WorkCounters
 
 UNTRAINED = '[untrained weights] '
 """Stands before every text that random weights wrote: it must never look like an answer."""
-
-logger = logging.getLogger(__name__)
 
 Header = Any
 """std_msgs/Header."""
@@ -186,8 +179,7 @@ class Answering:
         grounders: Sequence[Grounder] = (),
     ) -> None:
         self.reasoner = reasoner
-        self.detectors = tuple(detectors)
-        self._sources = Sources(grounders)
+        self._naming = Naming(lambda: settings().grounding, detectors, grounders)
         self._intake = intake
         self._settings = settings
         self._transform, self._gravity = transform, gravity
@@ -312,50 +304,15 @@ class Answering:
         return scene.facts
 
     def _named(self, scene: Scene, request: Request, watch: Stopwatch) -> SceneFacts:
-        """Measure a frame, and call things what the request and the detectors call them."""
+        """Measure a frame, and call things what the request and the sources call them."""
         facts = self._measure(scene, watch)
-        detected, looked = self._detected(scene.frame, watch)
-        regions = [*request.regions, *detected]
-        phrases = _phrases(request, [*regions, *scene.sighted])
-        self._look(scene, phrases, regions, watch)
-        regions += scene.sighted
-        for name in looked:  # who saw the whole image denies what is not there
-            regions = with_denials(regions, phrases, name)
+        regions = self._naming.regions(scene.frame, request, scene.sighted, watch)
         if not regions:
             return facts
         if scene.named is None or scene.named[0] != regions:
             with watch.stage('scene.name'):
                 scene.named = regions, facts.named(regions)
         return scene.named[1]
-
-    def _look(
-        self, scene: Scene, phrases: Sequence[str], regions: list[Grounded], watch: Stopwatch
-    ) -> None:
-        """Ask those who can be asked for what a question names and nobody knows yet."""
-        if not phrases or not self._sources.grounders:
-            return
-        known = [*regions, *scene.sighted]
-        with watch.stage('grounding.look'):
-            sight = self._sources.look(scene.frame, phrases, known)
-        scene.sighted += sight.regions[len(known) :]
-
-    def _detected(self, frame: RgbdFrame, watch: Stopwatch) -> tuple[list[Grounded], list[str]]:
-        """What detectors say of this very frame, and which ones; others' frames are refused."""
-        settings = self._settings().grounding
-        found: list[Grounded] = []
-        looked: list[str] = []
-        for detector in self.detectors:
-            if not detector.is_alive:
-                continue
-            detector.tolerance_ns = round(settings.tolerance_s * 1e9)
-            with watch.stage(f'grounding.{detector.name}'):
-                detector.wait_for(frame, settings.wait_s)
-            try:
-                found += detector.locate(frame, ())
-                looked.append(detector.name)
-            except GroundingError as error:
-                logger.warning('%s are not used: %s', detector.name, error)
-        return found, looked
 
     def _write(
         self,
@@ -384,37 +341,6 @@ class Answering:
             return answer
         finally:
             stream.close()
-
-
-class Stopwatch:
-    """Times stages; prefixes say whose they are."""
-
-    def __init__(self) -> None:
-        self._start_s = perf_counter()
-        self._ms: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time a ``with`` block."""
-        start_s = perf_counter()
-        yield
-        self._ms[name] = (perf_counter() - start_s) * 1e3
-
-    def add(self, prefix: str, timings_ms: dict[str, float]) -> None:
-        """Take over stages that somebody else has timed."""
-        self._ms.update({f'{prefix}.{name}': ms for name, ms in timings_ms.items()})
-
-    def total(self) -> dict[str, float]:
-        """Return all stages in order, and the whole, in milliseconds."""
-        return {**self._ms, 'total': (perf_counter() - self._start_s) * 1e3}
-
-
-def _phrases(request: Request, known: Sequence[Grounded]) -> tuple[str, ...]:
-    """The kinds of things that a question names."""
-    if not request.question:
-        return ()
-    query = parse(request.question, [region.phrase for region in known])
-    return () if isinstance(query, Refusal) else names_in(query)
 
 
 def _measure_region(facts: SceneFacts, region_px: Box) -> RegionMeasurement | None:
