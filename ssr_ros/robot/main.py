@@ -6,13 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+import faulthandler
 import logging
 import os
 import signal
 import sys
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TYPE_CHECKING
 
 from ssr_ros.errors import ConfigError, MissingPackageError, require_package
+
+if TYPE_CHECKING:  # rclpy may not be there
+    from ssr_ros.robot.node import SsrNode
 
 HELP = """usage: ssr_node [--ros-args -p NAME:=VALUE ... -r TOPIC:=OTHER ... --params-file FILE]
 
@@ -24,6 +28,10 @@ example:
 
 `ros2 param describe /ssr NAME` explains a parameter; config/ssr.yaml lists all of them.
 """
+
+
+FROZEN_S = 10.0
+"""How much longer than a question the interpreter itself may be held."""
 
 
 def load_model(path: str, device: str, dtype: str) -> Any:
@@ -69,6 +77,7 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
     forward_logs(node.get_logger())
     if node.settings.auto_activate:
         node.bring_up()
+    node.every(1.0, lambda: end_if_frozen(node), node.quick)
     executor = CalmExecutor({node.quick})
     executor.add_node(node)
     try:
@@ -77,12 +86,26 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
         pass  # the ordinary end
     finally:
         ignore_further_signals()
+        faulthandler.cancel_dump_traceback_later()
         node.end()
         executor.shutdown(timeout_sec=1.0)
         node.destroy_node()
         if rclpy.ok():
             rclpy.shutdown(uninstall_handlers=False)
     leave_at_once()
+
+
+def end_if_frozen(node: SsrNode) -> None:
+    """Have the active process end, with a traceback, where this is not called again in time.
+
+    What holds the interpreter itself (a loop in C) leaves neither Ctrl-C nor a thread of Python
+    anything to do; a process that ends is started again by whoever watches it.
+    """
+    if node.is_active:
+        limit_s = node.settings.answer.limit_s + FROZEN_S
+        faulthandler.dump_traceback_later(limit_s, exit=True, file=sys.stderr)
+    else:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def ignore_further_signals() -> None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-import faulthandler
-import sys
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -37,9 +35,6 @@ from ssr_ros.robot.pictures import Pictures
 from ssr_ros.robot.rclpy_gaps import destroy_state_machine, logged, survive_impossible_transitions
 from ssr_ros.robot.subscriptions import CameraSubscriptions
 from ssr_ros.robot.transforms import Transforms
-
-FROZEN_S = 10.0
-"""How much longer than a question the interpreter itself may be held."""
 
 SHUTTING_DOWN = Refused(Code.NOT_ACTIVE, 'the node is shutting down')
 
@@ -87,12 +82,17 @@ class SsrNode(LifecycleNode):
         self._transforms: Transforms | None = None
         self._camera_watch = diagnostics.CameraWatch()
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
-        self._every(1.0, self._once_a_second, self.quick)
+        self.every(1.0, self._once_a_second, self.quick)
 
     @property
     def settings(self) -> Settings:
         """The current settings."""
         return self._given.settings
+
+    @property
+    def is_active(self) -> bool:
+        """Whether questions are answered."""
+        return self._endpoints.is_open
 
     def bring_up(self) -> None:
         """Configure and activate, as soon as the executor spins."""
@@ -106,11 +106,10 @@ class SsrNode(LifecycleNode):
                 if self.context.ok():
                     self.get_logger().warning(f'somebody else does the transitions: {error}')
 
-        timer = self._every(0.0, once, MutuallyExclusiveCallbackGroup())
+        timer = self.every(0.0, once, MutuallyExclusiveCallbackGroup())
 
     def end(self) -> None:
         """Let every waiting caller go, for the end of the process."""
-        faulthandler.cancel_dump_traceback_later()
         self._endpoints.close(SHUTTING_DOWN)
         self._stop_worker(SHUTTING_DOWN, wait_s=1.0)
 
@@ -285,7 +284,8 @@ class SsrNode(LifecycleNode):
         self._prepare_transforms(settings)
         self._intake.set_tolerance(round(settings.sync.tolerance_s * 1e9))
 
-    def _every(self, period_s: float, callback: Callable[[], None], group: CallbackGroup) -> Timer:
+    def every(self, period_s: float, callback: Callable[[], None], group: CallbackGroup) -> Timer:
+        """Call something again and again, whatever clock the node goes by."""
         # On the steady clock: under use_sim_time the node's own stands still without /clock.
         clock = Clock(clock_type=ClockType.STEADY_TIME)
         return self.create_timer(period_s, callback, callback_group=group, clock=clock)
@@ -296,22 +296,9 @@ class SsrNode(LifecycleNode):
     def _once_a_second(self) -> None:
         if self._worker is not None:
             self._worker.let_go_if_stuck()
-        self._end_if_frozen()
         if self._endpoints.is_open and self._intake.infos == 0:
             self._cameras.catch_latched_info(self._intake)
         self._publish_diagnostics()
-
-    def _end_if_frozen(self) -> None:
-        """Have the active process end, with a traceback, where this is not called again in time.
-
-        What holds the interpreter itself (a loop in C) leaves neither Ctrl-C nor a thread of
-        Python anything to do; a process that ends is started again by whoever watches it.
-        """
-        if not self._endpoints.is_open:
-            faulthandler.cancel_dump_traceback_later()
-            return
-        limit_s = self.settings.answer.limit_s + FROZEN_S
-        faulthandler.dump_traceback_later(limit_s, exit=True, file=sys.stderr)
 
     def _publish_diagnostics(self) -> None:
         loaded = self._loaded
