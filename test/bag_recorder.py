@@ -4,7 +4,7 @@
 """Makes recordings for the tests of this room, as cameras of all kinds would."""
 
 import numpy as np
-from rosbags import rosbag2
+from rosbags import interfaces, rosbag2
 
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 
@@ -20,6 +20,21 @@ def make_frames(count=3, width=16, height=12, start_ns=START_NS):
         depth_m = random.integers(400, 9000, (height, width)).astype(np.float32) / 1000
         depth_m[random.random(depth_m.shape) < 0.2] = np.nan
         yield RgbdFrame(rgb, depth_m, intrinsics, start_ns + number * STEP_NS, 'eye_optical')
+
+
+def latched_qos():
+    forever = interfaces.QosTime(9223372036, 854775807)
+    return interfaces.Qos(
+        interfaces.QosHistory.KEEP_LAST,
+        1,
+        interfaces.QosReliability.RELIABLE,
+        interfaces.QosDurability.TRANSIENT_LOCAL,
+        forever,
+        forever,
+        interfaces.QosLiveliness.AUTOMATIC,
+        forever,
+        False,
+    )
 
 
 class Recorder:
@@ -44,10 +59,11 @@ class Recorder:
         stamp = types['builtin_interfaces/msg/Time'](*divmod(stamp_ns, 10**9))
         return types['std_msgs/msg/Header'](stamp, frame_id)
 
-    def put(self, topic, type_name, at_ns, stamp_ns=None, frame_id='eye', **fields):
+    def put(self, topic, type_name, at_ns, stamp_ns=None, frame_id='eye', latched=False, **fields):
         if topic not in self.connections:
+            qos = {'offered_qos_profiles': [latched_qos()]} if latched else {}
             self.connections[topic] = self.writer.add_connection(
-                topic, type_name, typestore=self.store
+                topic, type_name, typestore=self.store, **qos
             )
         header = self.header(at_ns if stamp_ns is None else stamp_ns, frame_id)
         message = self.store.types[type_name](header=header, **fields)
@@ -62,10 +78,11 @@ class Recorder:
         name = 'sensor_msgs/msg/Image'
         self.put(topic, name, at_ns, stamp_ns, width=width, height=height, **fields)
 
-    def info(self, topic, at_ns, size=(4, 3), focal=5.0, frame_id='eye'):
+    def info(self, topic, at_ns, size=(4, 3), focal=5.0, frame_id='eye', latched=False):
         info = self.camera_info(at_ns, size, focal, frame_id)
         fields = {name: value for name, value in vars(info).items() if not name.startswith('__')}
         fields.pop('header')
+        fields['latched'] = latched
         self.put(topic, 'sensor_msgs/msg/CameraInfo', at_ns, frame_id=frame_id, **fields)
 
     def camera_info(self, at_ns, size=(4, 3), focal=5.0, frame_id='eye'):

@@ -20,6 +20,7 @@ from ssr_ros.bags.rgbd_topics import RgbdTopics
 from ssr_ros.bags.schedule import Pass, schedule, Timing
 from ssr_ros.bags.stamps import with_stamp
 from ssr_ros.errors import BagError, ConfigError, require_package
+from ssr_ros.rgbd.calibration import images_by_name
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +126,15 @@ def _make_node(rclpy: ModuleType, namespace: str, context: Any) -> Any:
 def _names_to_play(bag: Bag, options: PlayOptions) -> dict[str, str]:
     """Return recorded name -> name to publish under."""
     if options.as_camera:
-        names = camera_names(bag, bag.find_rgbd())
+        found = bag.find_rgbd()
+        names = camera_names(bag, found)
+        if images_by_name(found.color) == 'rectified':
+            logger.warning(
+                'the images of %s are rectified, which the name %s does not tell the node: start '
+                'it with camera_info.images:=rectified',
+                found.color,
+                names[found.color],
+            )
     else:
         names = {name: name for name in options.only or bag.topics}
     for name in [*options.remap, *names]:

@@ -151,7 +151,7 @@ def _check_ros() -> None:
 
 
 def camera_transports(path: Path) -> dict[str, str]:
-    """Return the node's transport parameters for the RGB-D camera of a recording.
+    """Return the node's parameters for the RGB-D camera of a recording.
 
     Raises:
         BagError: it cannot be read, or has no RGB-D camera or no calibration.
@@ -159,6 +159,7 @@ def camera_transports(path: Path) -> dict[str, str]:
     """
     from ssr_ros.bags.play import camera_names, NODE_TOPICS
     from ssr_ros.bags.read import open_bag
+    from ssr_ros.rgbd.calibration import images_by_name
 
     with open_bag(path) as bag:
         found = bag.find_rgbd()
@@ -167,6 +168,8 @@ def camera_transports(path: Path) -> dict[str, str]:
     return {
         'color.transport': _transport(names[found.color], NODE_TOPICS.color),
         'depth.transport': _transport(names[found.depth], NODE_TOPICS.depth),
+        # Played under another name, which does not tell.
+        'camera_info.images': images_by_name(found.color),
     }
 
 

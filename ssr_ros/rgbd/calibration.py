@@ -32,7 +32,7 @@ MOST_SHIFT_PX = 1.0
 SAME_CAMERA = 0.01
 """Share by which K and P may differ and still be one camera."""
 
-RECTIFIED_NAME = re.compile(r'(^|[/_])rect')
+RECTIFIED_NAME = re.compile(r'(^|[/_])rect(ified)?($|[/_])')
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,14 @@ def calibrate(info: Any, size: tuple[int, int], rules: CameraRules | None = None
     return Calibration(intrinsics, said, caveats, distortion)
 
 
+def images_by_name(topic: str) -> Images:
+    """Return what the name of a colour topic says of its images; 'auto' where it says nothing."""
+    named = '/'.join(topic.lower().split('/')[-3:])
+    if RECTIFIED_NAME.search(named):
+        return 'rectified'
+    return 'raw' if 'raw' in named else 'auto'
+
+
 def check_calibrated(info: Any) -> None:
     """Refuse a camera_info that says nothing, before there is an image.
 
@@ -151,12 +159,10 @@ def _kind_of_images(
 ) -> tuple[Images, str]:
     if rules.images != 'auto':
         return rules.images, f'the images are {rules.images}, as was set'
-    named = '/'.join(rules.topic.lower().split('/')[-3:])
-    if RECTIFIED_NAME.search(named):
-        return 'rectified', f'the images are rectified, by the name {rules.topic}'
-    if 'raw' in named and k is not None:
-        return 'raw', f'the images are raw, by the name {rules.topic}'
-    if k is None and p is not None and ('raw' not in named or is_level):
+    named = images_by_name(rules.topic)
+    if named == 'rectified' or (named == 'raw' and k is not None):
+        return named, f'the images are {named}, by the name {rules.topic}'
+    if k is None and p is not None and (named != 'raw' or is_level):
         return 'rectified', 'the images are taken as rectified, since only P is filled in'
     if is_level and _differ(k, p):
         return 'rectified', 'the images are taken as rectified, since K and P differ without D'

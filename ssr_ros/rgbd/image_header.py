@@ -1,12 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The size of a PNG or JPEG image, from its first bytes, before any memory is taken for it.
+"""The size of a PNG or JPEG image, from its headers, before any memory is taken for it.
 
-A kilobyte of either can promise gigabytes of pixels.
+A kilobyte of either can promise gigabytes, of pixels and of other things.
 """
 
 from __future__ import annotations
+
+import zlib
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,8 +70,27 @@ def encoded_size(content: NDArray[np.uint8]) -> tuple[int, int]:
 def _png_size(content: NDArray[np.uint8]) -> tuple[int, int]:
     if content.size < 24 or bytes(content[12:16]) != b'IHDR':
         raise EncodingError('the PNG image is cut short, or its first chunk is not IHDR')
+    _check_png_chunks(content)
     width, height = (int(side) for side in content[16:24].view('>u4'))
     return width, height
+
+
+def _check_png_chunks(content: NDArray[np.uint8]) -> None:
+    """Walk from chunk to chunk: OpenCV takes the memory that a chunk's length promises.
+
+    Each is a length, a name of four letters, its data, and the CRC of name and data.
+    """
+    data, at = content.data, len(PNG_SIGNATURE)
+    while at + 12 <= content.size:
+        end = at + 12 + int.from_bytes(data[at : at + 4], 'big')
+        if end > content.size:
+            break
+        if zlib.crc32(data[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], 'big'):
+            raise EncodingError('the PNG image is damaged: a checksum in it does not hold')
+        if bytes(data[at + 4 : at + 8]) == b'IEND':
+            return
+        at = end
+    raise EncodingError('the PNG image is cut short, or damaged')
 
 
 def _jpeg_size(content: NDArray[np.uint8]) -> tuple[int, int]:

@@ -21,6 +21,9 @@ from ssr_ros.rgbd.image_header import check_pixels
 MAX_GROUPS = 11
 """Groups of three bits that a 32-bit number can need."""
 
+BLOCK_WORDS = 1 << 13
+"""Words that are taken apart at once, for the memory's sake."""
+
 MOST_BYTES_A_PIXEL = 8
 """Of a run of one pixel: two numbers that count, and a difference of 17 bits."""
 
@@ -51,35 +54,45 @@ def decode_rvl(data: NDArray[np.uint8]) -> NDArray[np.uint16]:
     longest = MOST_BYTES_A_PIXEL * columns * rows + 8  # the code of no image is longer
     numbers = _decode_numbers(data[8 : 8 + longest])
     nonzero, zigzag = _split_runs(numbers, columns * rows)
-    deltas = (zigzag >> 1) ^ -(zigzag & 1)
+    del numbers
+    deltas = (zigzag >> 1).astype(np.uint16) ^ -(zigzag & 1).astype(np.uint16)
     image = np.zeros(columns * rows, np.uint16)
-    image[nonzero] = np.cumsum(deltas).astype(np.uint16)
+    image[nonzero] = np.cumsum(deltas, dtype=np.uint16)  # modulo 65536, as they were taken
     return image.reshape(rows, columns)
 
 
-def _decode_numbers(code: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return every number of the stream, (N,) int64, whatever its meaning."""
+def _decode_numbers(code: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Return every number of the stream, (N,) uint32, whatever its meaning."""
     words = np.frombuffer(code[: code.size // 4 * 4].tobytes(), '<u4')
-    squares = np.empty((words.size, 8), np.uint8)
-    for place in range(8):
-        squares[:, place] = (words >> np.uint32(28 - 4 * place)) & 15
-    groups = squares.ravel()
-    ends = np.flatnonzero(groups < 8)
+    shifts = np.arange(28, -1, -4, dtype=np.uint32)
+    parts, begun = [np.zeros(0, np.uint32)], np.zeros(0, np.uint8)
+    for at in range(0, words.size, BLOCK_WORDS):
+        groups = ((words[at : at + BLOCK_WORDS, None] >> shifts) & 15).astype(np.uint8)
+        groups = np.concatenate((begun, groups.ravel()))
+        ends = np.flatnonzero(groups < 8)
+        begun = groups[ends[-1] + 1 :] if ends.size else groups
+        if begun.size > MAX_GROUPS:
+            raise EncodingError('RVL: a number has more than 32 bits: the data is damaged')
+        parts.append(_join(groups, ends))
+    return np.concatenate(parts)
+
+
+def _join(groups: NDArray[np.uint8], ends: NDArray[np.intp]) -> NDArray[np.uint32]:
+    """Put the groups of numbers together, the last group of each being its highest."""
     lengths = np.diff(ends, prepend=-1)
-    if ends.size == 0:
-        return np.zeros(0, np.int64)
-    if lengths.max() > MAX_GROUPS:
-        raise EncodingError('RVL: a number has more than 32 bits: the data is damaged')
     numbers = np.zeros(ends.size, np.int64)
-    for back in range(int(lengths.max())):  # the last group of a number is its highest
+    longest = int(lengths.max(initial=0))
+    if longest > MAX_GROUPS:
+        raise EncodingError('RVL: a number has more than 32 bits: the data is damaged')
+    for back in range(longest):
         has = lengths > back
         numbers[has] = numbers[has] << 3 | groups[ends[has] - back] & 7
-    return numbers
+    return numbers.astype(np.uint32)
 
 
 def _split_runs(
-    numbers: NDArray[np.int64], pixels: int
-) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    numbers: NDArray[np.uint32], pixels: int
+) -> tuple[NDArray[np.bool_], NDArray[np.uint32]]:
     """Return which pixels are non-zero, (pixels,) bool, and their coded differences in order."""
     nonzero = np.zeros(pixels, np.bool_)
     counts = numbers.data  # plain integers, much faster than those of numpy

@@ -25,6 +25,9 @@ FISHEYES = ('equidistant', 'fisheye', 'kannala_brandt4')
 
 LENGTHS = (4, 5, 8, 12, 14)
 
+FOLD_POINTS = 60
+"""Along the shorter side, at which the polynomial is looked at."""
+
 LEAST_VISIBLE = 0.5
 """Share of the undistorted image that the raw one must cover; less is no lens."""
 
@@ -123,11 +126,10 @@ def undistort(
 def _maps(camera: CameraIntrinsics, distortion: Distortion) -> _Maps:
     width, height = camera.width or 0, camera.height or 0
     x, y = _raw_pixels(camera, distortion)
-    own_x, own_y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
     with np.errstate(invalid='ignore', over='ignore'):
         is_seen = (x > -0.5) & (x < width - 0.5) & (y > -0.5) & (y < height - 0.5)
-        is_seen &= _before_it_folds(camera, x, y)
-        shift_px = np.hypot(x - own_x, y - own_y)
+        _leave_out_folds(is_seen, camera, x, y)
+        shift_px = _worst_shift_px(x, y)
     if np.count_nonzero(is_seen) < LEAST_VISIBLE * is_seen.size:
         raise FrameError(
             f'no lens bends rays so: with D={[float(f"{c:.3g}") for c in distortion.coefficients]}'
@@ -135,7 +137,18 @@ def _maps(camera: CameraIntrinsics, distortion: Distortion) -> _Maps:
         )
     for array in (x, y, is_seen):
         array.flags.writeable = False
-    return _Maps(x, y, is_seen, float(np.nanmax(shift_px)))
+    return _Maps(x, y, is_seen, shift_px)
+
+
+def _worst_shift_px(x: NDArray[np.float32], y: NDArray[np.float32]) -> float:
+    """The largest at the edges of the image."""
+    height, width = x.shape
+    own_x, own_y = np.arange(width), np.arange(height)
+    edges = [
+        *(np.hypot(x[row] - own_x, y[row] - row) for row in (0, height - 1)),
+        *(np.hypot(x[:, column] - column, y[:, column] - own_y) for column in (0, width - 1)),
+    ]
+    return float(np.nanmax(np.concatenate(edges)))
 
 
 def _raw_pixels(
@@ -151,18 +164,25 @@ def _raw_pixels(
     return x, y
 
 
-def _before_it_folds(
-    camera: CameraIntrinsics, x: NDArray[np.float32], y: NDArray[np.float32]
-) -> NDArray[np.bool_]:
-    """Where the polynomial describes a lens: nearer to the middle than where it turns back."""
-    is_turned = np.zeros(x.shape, np.bool_)
-    if min(x.shape) > 1:
-        (x_down, x_right), (y_down, y_right) = np.gradient(x), np.gradient(y)
-        is_turned = ~(x_right * y_down - x_down * y_right > 0)
-    height, width = x.shape
-    radius = np.hypot(
-        (np.arange(width) - camera.cx) / camera.fx,
-        ((np.arange(height) - camera.cy) / camera.fy)[:, None],
-    )
-    limit = np.min(radius, where=is_turned, initial=np.inf)
-    return np.asarray(radius < limit)
+def _leave_out_folds(
+    is_seen: NDArray[np.bool_],
+    camera: CameraIntrinsics,
+    x: NDArray[np.float32],
+    y: NDArray[np.float32],
+) -> None:
+    """Leave out what lies further from the middle than where the polynomial turns back.
+
+    It describes a lens up to there; a few thousand points of the image show where.
+    """
+    step = max(1, min(x.shape) // FOLD_POINTS)
+    if min(x[::step, ::step].shape) < 2:
+        return
+    x_down, x_right = np.gradient(x[::step, ::step])
+    y_down, y_right = np.gradient(y[::step, ::step])
+    is_turned = ~(x_right * y_down - x_down * y_right > 0)
+    if not is_turned.any():
+        return
+    across = ((np.arange(x.shape[1]) - camera.cx) / camera.fx).astype(np.float32)
+    down = ((np.arange(x.shape[0]) - camera.cy) / camera.fy).astype(np.float32)
+    radius = np.hypot(across, down[:, None])
+    is_seen &= radius < np.min(radius[::step, ::step][is_turned])

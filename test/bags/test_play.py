@@ -12,9 +12,10 @@ from ssr_ros.errors import BagError, ConfigError
 
 rclpy = pytest.importorskip('rclpy', reason='playing needs ROS 2; run ./test.sh')
 
-from bag_recorder import make_frames, Recorder  # noqa: E402
+from bag_recorder import make_frames, Recorder, START_NS  # noqa: E402
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy  # noqa: E402
+from rosgraph_msgs.msg import Clock  # noqa: E402
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image  # noqa: E402
 
 from ssr_ros.bags.play import play, PlayOptions  # noqa: E402
@@ -153,3 +154,68 @@ def test_compressed_topics_keep_their_transport_suffix(listener, tmp_path):
 def test_wrong_options_are_named(bag, options, error, message):
     with pytest.raises(error, match=message):
         play(bag, PlayOptions(**options))
+
+
+def test_a_swap_of_two_names_comes_out_swapped(listener, bag, monkeypatch):
+    """The arguments of the command were once read again by rclpy, which swapped them back."""
+    swap = {'/head/rgb': 'depth', '/head/depth': 'rgb'}
+    names = {old: f'{listener.namespace}/{new}' for old, new in swap.items()}
+    remaps = [
+        f'{listener.namespace}/{a}:={listener.namespace}/{b}'
+        for a, b in (('rgb', 'depth'), ('depth', 'rgb'))
+    ]
+    monkeypatch.setattr('sys.argv', ['ssr-ros', '--ros-args', '-r', remaps[0], '-r', remaps[1]])
+    listener.listen('rgb', Image)
+    listener.listen('depth', Image)
+    listener.play(bag, only=list(swap), remap=names, rate=10)
+    assert {(topic, m.encoding) for topic, m in listener.heard} == {
+        ('rgb', '16UC1'),
+        ('depth', 'rgb8'),
+    }
+
+
+def test_the_clock_tells_recorded_time(listener, bag):
+    """Of every message played, and of the time between."""
+    listener.listen('/clock', Clock)
+    listener.play(bag, clock=True, wait_s=0.0, rate=0.5)
+    told_ns = [m.clock.sec * 10**9 + m.clock.nanosec - START_NS for _, m in listener.heard]
+    assert told_ns == sorted(told_ns) and len(set(told_ns)) > 5
+    assert 0 <= told_ns[0] < 10**8 and told_ns[-1] == 2 * 10**8
+
+
+def test_a_start_offset_leaves_out_what_comes_before_it(listener, bag):
+    listener.listen('rgb', Image)
+    played = listener.play(
+        bag, only=['/head/rgb'], remap={'/head/rgb': 'rgb'}, start_s=0.05, rate=10
+    )
+    assert played == 2
+    assert [m.header.stamp.nanosec for _, m in listener.heard] == [10**8, 2 * 10**8]
+
+
+def test_an_offset_beyond_the_end_is_named(bag):
+    with pytest.raises(BagError, match='shorter than the start offset of 9 s'):
+        play(bag, PlayOptions(start_s=9.0))
+
+
+def test_so_many_passes_are_played(listener, bag):
+    listener.listen('rgb', Image)
+    options = {'only': ['/head/rgb'], 'remap': {'/head/rgb': 'rgb'}, 'rate': 20}
+    assert listener.play(bag, passes=3, **options) == 9
+    assert [m.header.stamp.nanosec // 10**8 for _, m in listener.heard] == [0, 1, 2] * 3
+
+
+@pytest.fixture
+def latched_bag(tmp_path):
+    with Recorder(tmp_path / 'latched') as recorder:
+        recorder.info('/c/camera_info', START_NS, latched=True)
+        for number in range(3):
+            recorder.image('/c/rgb', START_NS + number * 10**8)
+    return tmp_path / 'latched'
+
+
+def test_latched_topics_stay_reliable_and_are_played_whatever_the_offset(listener, latched_bag):
+    """Best effort may lose what is never sent again."""
+    listener.listen('info', CameraInfo, ReliabilityPolicy.RELIABLE)
+    remap = {'/c/camera_info': 'info', '/c/rgb': 'rgb'}
+    listener.play(latched_bag, remap=remap, best_effort=True, start_s=0.15, rate=5)
+    assert [topic for topic, _ in listener.heard] == ['info']

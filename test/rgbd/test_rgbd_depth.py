@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ssr_ros.errors import EncodingError
+from ssr_ros.errors import EncodingError, FrameError
 from ssr_ros.rgbd import depth_to_gray, depth_to_metres, depth_to_millimetres
 from ssr_ros.rgbd.depth import mark_unknown
 
@@ -103,3 +103,43 @@ def test_over_a_fixed_range_gray_means_the_same_metres_in_every_picture():
     assert depth_to_gray(np.full((2, 2), 1.0), (0.5, 3.0)).tolist() == [[51, 51]] * 2
     outside = depth_to_gray(np.array([[0.2, 9.0, NAN]]), (0.5, 3.0))
     assert outside.tolist() == [[0, 255, 255]]
+
+
+def room(size=(60, 80)):
+    """A floor that runs to a wall at 3 m."""
+    return np.clip(np.linspace(9.0, 1.0, size[0])[:, None] * np.ones(size), 1.0, 3.0)
+
+
+def test_a_plateau_where_the_sensor_ends_is_unknown():
+    for limit_m in (4.095, 8.191, 10.0, 20.0, 65.535):
+        depth_m = room()
+        depth_m[:10] = limit_m
+        known = mark_unknown(depth_m)
+        assert np.isnan(known[:10]).all(), limit_m
+        np.testing.assert_allclose(known[10:], depth_m[10:], rtol=1e-6)
+
+
+def test_a_wall_is_no_plateau():
+    """As long as it is nearer than a sensor ends, or its neighbours are as far."""
+    assert np.isfinite(mark_unknown(room())).all()
+    assert np.isfinite(mark_unknown(np.full((60, 80), 12.0))).all()
+    slanted = np.linspace(5.0, 12.0, 4800).reshape(60, 80)
+    slanted[:10] = 12.0
+    slanted[10:40] = np.linspace(11.8, 11.99, 2400).reshape(30, 80)
+    assert np.isfinite(mark_unknown(slanted)).all()
+
+
+def test_one_pixel_at_65535_does_not_flatten_the_picture():
+    raw = np.array([[1000, 2000, 3000, 65535]], np.uint16)
+    gray = depth_to_gray(depth_to_metres(raw, '16UC1'))
+    assert gray[0].tolist() == [0, 127, 255, 255]
+
+
+def test_float_millimetres_are_refused_wherever_depth_comes_in():
+    millimetres = np.full((4, 6), 1117.0, np.float32)
+    for read in (mark_unknown, lambda raw: depth_to_metres(raw, '32FC1')):
+        with pytest.raises(FrameError, match='are these millimetres'):
+            read(millimetres)
+    few_far = np.full((4, 6), 2.0, np.float32)
+    few_far[0] = 150.0
+    assert mark_unknown(few_far)[0, 0] == 150.0

@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+import io
+import os
+import random
+import zipfile
+
 import cv2
 import numpy as np
 import pytest
@@ -89,3 +94,114 @@ def test_float_millimetres_are_asked_about_not_measured(tmp_path):
     np.save(tmp_path / 'depth.npy', np.full((4, 6), 1117.0, np.float32))
     with pytest.raises(FrameError, match='are these millimetres'):
         read_depth_m(tmp_path / 'depth.npy')
+
+
+DEPTH_M = np.array([[1.0, 2.0, 3.0], [4.0, np.nan, 0.0]], np.float32)
+KNOWN_M = [[1.0, 2.0, 3.0], [4.0, np.nan, np.nan]]
+
+
+@pytest.mark.parametrize(
+    'array',
+    [
+        DEPTH_M,
+        DEPTH_M.astype('>f4'),
+        DEPTH_M.astype(np.float64),
+        DEPTH_M.astype(np.float16),
+        DEPTH_M[..., None],
+        np.asfortranarray(DEPTH_M),
+        np.nan_to_num(DEPTH_M * 1000).astype(np.uint16),
+        np.nan_to_num(DEPTH_M * 1000).astype('>u2'),
+    ],
+    ids=['f4', 'big-endian f4', 'f8', 'f2', '(H, W, 1)', 'by columns', 'u2', 'big-endian u2'],
+)
+@pytest.mark.parametrize('suffix', ['.npy', '.NPY', '.npz', '.NPZ'])
+def test_numpy_files_of_every_kind_hold_the_same_depth(tmp_path, array, suffix):
+    with (tmp_path / f'd{suffix}').open('wb') as file:
+        if suffix.lower() == '.npy':
+            np.save(file, array)
+        else:
+            np.savez_compressed(file, depth=array, other=np.zeros(3))
+    np.testing.assert_allclose(read_depth_m(tmp_path / f'd{suffix}'), KNOWN_M, rtol=1e-3)
+
+
+def test_upper_case_suffixes_of_images_are_read(tmp_path):
+    content = cv2.imencode('.png', np.full((2, 3), 1500, np.uint16))[1].tobytes()
+    (tmp_path / 'D.PNG').write_bytes(content)
+    assert read_depth_m(tmp_path / 'D.PNG')[0, 0] == pytest.approx(1.5)
+
+
+def npy(array, **changes):
+    stream = io.BytesIO()
+    np.save(stream, array)
+    content = stream.getvalue()
+    for old, new in changes.get('swap', {}).items():
+        assert old in content
+        content = content.replace(old, new)
+    return content
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        (npy(DEPTH_M)[:-4], 'cut short or damaged'),
+        (npy(DEPTH_M) + b'more', 'cut short or damaged'),
+        (npy(DEPTH_M)[:20], 'not a plain numpy array'),
+        (npy(DEPTH_M, swap={b'(2, 3)': b'(9, 9)'}), 'cut short or damaged'),
+        (npy(DEPTH_M, swap={b'(2, 3), }': b'(9999999999, 9), }'}), 'not the size of an image'),
+        (npy(DEPTH_M, swap={b'(2, 3)': b'(2,-3)'}), 'not a plain numpy array'),
+        (npy(DEPTH_M, swap={b'<f4': b'<c8'}), 'cut short or damaged'),
+        (npy(DEPTH_M, swap={b'{': b'('}), 'not a plain numpy array'),
+        (npy(DEPTH_M.astype(complex)), 'expected one plane'),
+        (npy(np.zeros((2, 3, 2), np.float32)), 'expected one plane'),
+        (npy(np.array(['a'])), 'expected one plane'),
+    ],
+)
+def test_damaged_numpy_files_are_refused_by_name(tmp_path, content, message):
+    (tmp_path / 'd.npy').write_bytes(content)
+    with pytest.raises(FrameError, match=message) as refused:
+        read_depth_m(tmp_path / 'd.npy')
+    assert 'd.npy' in str(refused.value)
+
+
+def test_an_archive_of_several_arrays_names_them(tmp_path):
+    np.savez(tmp_path / 'd.npz', left=DEPTH_M, right=DEPTH_M)
+    with pytest.raises(FrameError, match=r'left\.npy, right\.npy'):
+        read_depth_m(tmp_path / 'd.npz')
+
+
+def test_an_archive_that_would_fill_the_memory_is_not_opened(tmp_path):
+    with (
+        zipfile.ZipFile(tmp_path / 'd.npz', 'w', zipfile.ZIP_DEFLATED) as archive,
+        archive.open('depth.npy', 'w') as file,
+    ):
+        for _ in range(300):
+            file.write(bytes(1 << 20))
+    with pytest.raises(FrameError, match='no image is so large'):
+        read_depth_m(tmp_path / 'd.npz')
+
+
+@pytest.mark.parametrize('suffix', ['npy', 'npz'])
+def test_no_damage_of_a_numpy_file_reaches_the_user_as_a_traceback(tmp_path, suffix):
+    stream = io.BytesIO()
+    np.savez_compressed(stream, depth=DEPTH_M) if suffix == 'npz' else np.save(stream, DEPTH_M)
+    whole, chance = stream.getvalue(), random.Random(0)
+    refused = 0
+    for _ in range(1500):
+        damaged = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            damaged[chance.randrange(min(len(damaged), 140))] = chance.randrange(256)
+        (tmp_path / f'd.{suffix}').write_bytes(damaged[: chance.choice((None, -5))])
+        try:
+            read_depth_m(tmp_path / f'd.{suffix}')
+        except FrameError:
+            refused += 1
+    assert refused > 500
+
+
+def test_pipes_devices_and_folders_are_not_opened(tmp_path):
+    os.mkfifo(tmp_path / 'pipe.png')
+    for path in (tmp_path / 'pipe.png', '/dev/zero', tmp_path):
+        with pytest.raises(FrameError, match='a folder, a pipe or a device'):
+            read_rgb(path)
+    with pytest.raises(FrameError, match='cannot be read'):
+        read_rgb('a\0b')

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ssr_ros.errors import FrameError
+from ssr_ros.errors import FrameError, NoDepthError
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 
 CAMERA = CameraIntrinsics(50.0, 40.0, 2.0, 1.0)
@@ -101,3 +101,48 @@ def test_a_view_with_padded_rows_is_a_frame_like_any_other():
     padded[:, :5] = 7
     frame = RgbdFrame(padded[:, :5], depth(3, 9)[:, 2:7], CAMERA)
     assert (frame.rgb == 7).all() and frame.depth_m.shape == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ('values', 'message'),
+    [
+        ((1e-19, 1e-19, 319.5, 239.5), 'field of view of 180'),
+        ((1e-6, 1e-6, 319.5, 239.5), 'field of view of 180'),
+        ((20.0, 20.0, 319.5, 239.5), 'field of view of 173'),
+        ((30_000.0, 30_000.0, 319.5, 239.5), 'field of view of 1.22'),
+        ((450.0, 950.0, 319.5, 239.5), 'factor of 2'),
+        ((450.0, 450.0, -9999.0, 239.5), 'cx=-9999'),
+        ((450.0, 450.0, 319.5, 480.0), 'cy=480'),
+    ],
+)
+def test_no_camera_looks_like_that(values, message):
+    with pytest.raises(FrameError, match=message):
+        CameraIntrinsics(*values, 640, 480)
+    with pytest.raises(FrameError, match=message):
+        CameraIntrinsics(*values).check_size(640, 480)
+
+
+@pytest.mark.parametrize('values', [(30.0, 30.0), (15_000.0, 15_000.0), (450.0, 890.0)])
+def test_strange_cameras_that_exist_are_taken(values):
+    CameraIntrinsics(*values, 319.5, 239.5, 640, 480)
+
+
+def test_a_principal_point_far_off_the_middle_is_said_and_not_refused():
+    color, values = rgb(480, 640), depth(480, 640)
+    near = RgbdFrame(color, values, CameraIntrinsics(450, 450, 380, 239.5))
+    far = RgbdFrame(color, values, CameraIntrinsics(450, 450, 424, 239.5))
+    assert near.caveats == ()
+    (caveat,) = far.caveats
+    assert 'far off the middle of the 640x480 image' in caveat
+
+
+def test_a_frame_without_depth_can_be_refused():
+    frame = RgbdFrame(rgb(), depth() * np.nan, CAMERA)
+    with pytest.raises(NoDepthError, match=r'5x3.* no valid pixel'):
+        frame.check_depth()
+    RgbdFrame(rgb(), depth(), CAMERA).check_depth()
+
+
+def test_float_millimetres_are_no_frame():
+    with pytest.raises(FrameError, match='are these millimetres'):
+        RgbdFrame(rgb(), depth() * 1000, CAMERA)

@@ -134,6 +134,8 @@ class _Patches:
         x, y = grid.rays[..., 0] * weight, grid.rays[..., 1] * weight
         terms = (weight, x, y, x * x, x * y, y * y, inverse, x * inverse, y * inverse)
         sums = [_patch_sums(np.asarray(term, np.float32)) for term in (*terms, inverse * inverse)]
+        finite = np.isfinite(sums).all(axis=0)  # a solver fed with anything else may not return
+        sums = [np.where(finite, each, 0) for each in sums]
         one, sx, sy, sxx, sxy, syy, si, sxi, syi, sii = sums
         self.shape = one.shape
         self.count = one.ravel()
