@@ -3,7 +3,7 @@
 
 """Damage what arrives, at random and again the same way, and count how it is taken.
 
-    python benchmarks/fuzz.py checkpoints|replies|rows [--count 2000] [--seed 0] [--json]
+    python benchmarks/fuzz.py SUBJECT [--count 2000] [--seed 0] [--json]   # bags, messages ...
 
 Every case is either read or refused with an error of ours. Anything else that is raised, a case
 that takes more than 2 s of processor time, and memory that grows are findings: they are printed
@@ -38,6 +38,23 @@ Case = Callable[[random.Random], str]
 
 
 @contextmanager
+def bags() -> Iterator[Case]:
+    """Recordings: one is damaged, and all its frames are read."""
+    from benchmarks.fuzz_bags import damaged_bags
+
+    with tempfile.TemporaryDirectory() as folder:
+        yield damaged_bags(Path(folder))
+
+
+@contextmanager
+def messages() -> Iterator[Case]:
+    """Messages of a camera, most of them wrong somewhere: made a frame as the node does."""
+    from benchmarks.fuzz_messages import random_messages
+
+    yield random_messages()
+
+
+@contextmanager
 def checkpoints() -> Iterator[Case]:
     """Checkpoints: a tiny one is damaged, loaded, and asked two tokens."""
     from benchmarks.fuzz_checkpoints import damaged_checkpoints
@@ -64,7 +81,13 @@ def replies() -> Iterator[Case]:
     yield random_replies()
 
 
-SUBJECTS = {'checkpoints': checkpoints, 'replies': replies, 'rows': rows}
+SUBJECTS = {
+    'bags': bags,
+    'checkpoints': checkpoints,
+    'messages': messages,
+    'replies': replies,
+    'rows': rows,
+}
 
 
 def run(case: Case, count: int, seed: int) -> tuple[Counter[str], list[str]]:

@@ -53,7 +53,7 @@ def two_streams(chance):
 def pairs_of_the_node(messages, tolerance_ns):
     """What the node's newest pair has been, without those that a closer image replaced."""
     intake = Intake(tolerance_ns, lambda: 0, lambda stream: '')
-    intake.take_info(SimpleNamespace())
+    intake.take_info(messages[0])
     pairs = []
     for message in messages:
         if intake.take_image(message.topic, message):
