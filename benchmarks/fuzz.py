@@ -18,12 +18,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 import json
 import logging
+import math
 from pathlib import Path
 import random
 import resource
 import sys
 import tempfile
-from time import process_time
+from time import monotonic, process_time
 import traceback
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -90,11 +91,16 @@ SUBJECTS = {
 }
 
 
-def run(case: Case, count: int, seed: int) -> tuple[Counter[str], list[str]]:
-    """Run cases; return how they ended, and what should not have been."""
+def run(
+    case: Case, count: int, seed: int, most_s: float = math.inf
+) -> tuple[Counter[str], list[str]]:
+    """Run cases until the time is over; return how they ended, and what should not have been."""
     ended: Counter[str] = Counter()
     findings = []
+    end = monotonic() + most_s
     for number in range(count):
+        if monotonic() > end:
+            break
         start, said = process_time(), 'read'
         try:
             case(random.Random(f'{seed} {number}'))
@@ -126,12 +132,13 @@ def main() -> int:
     parser.add_argument('subject', choices=SUBJECTS)
     parser.add_argument('--count', type=int, default=2000)
     parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--seconds', type=float, default=math.inf, help='stop after these')
     parser.add_argument('--json', action='store_true', help='print one json object instead')
     options = parser.parse_args()
     with SUBJECTS[options.subject]() as case:
         run(case, 20, -1)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        ended, findings = run(case, options.count, options.seed)
+        ended, findings = run(case, options.count, options.seed, options.seconds)
     grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     result = {'ended': dict(ended.most_common()), 'findings': findings, 'grown_mb': grown_mb}
     if options.json:

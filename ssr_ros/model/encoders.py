@@ -117,7 +117,8 @@ def _check_processor(processor: Any, model: Any) -> None:
     source = model.config.name_or_path
     side = model.config.image_size
     sizes = [dict(size or {}) for size in (processor.size, getattr(processor, 'crop_size', None))]
-    if not all(value is None or 1 <= value <= MAX_SIDE for s in sizes for value in s.values()):
+    sides = [value for size in sizes for value in size.values() if value is not None]
+    if not all(isinstance(value, int) and 1 <= value <= MAX_SIDE for value in sides):
         raise CheckpointError(f'{source}: preprocessor_config.json makes images of {sizes}')
     black = np.zeros((6, 8, 3), np.uint8)
     with reading(source):

@@ -177,6 +177,9 @@ def load_vlm(
         prompt = ChatPrompt(
             tokenizer, processor, _template(tokenizer, folder), image_id, image_size
         )
+        made = prompt.image(np.zeros((6, 8, 3), np.uint8)).pixel_values
+        if not bool(torch.isfinite(made).all()):
+            raise ValueError('preprocessor_config.json makes values that are not finite')
     n_ids = config.text_config.vocab_size
     if tokenizer.tor_id >= n_ids:
         raise CheckpointError(

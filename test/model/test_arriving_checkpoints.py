@@ -152,9 +152,26 @@ def test_a_preprocessor_of_another_size_than_its_model(own_checkpoint, encoder, 
         load(own_checkpoint)
 
 
-def test_a_preprocessor_that_divides_by_zero(own_checkpoint):
-    change_json(own_checkpoint / 'clip/preprocessor_config.json', image_std=[0, 0, 0])
+@pytest.mark.parametrize('part', ['clip', 'vlm'])
+def test_a_preprocessor_that_divides_by_zero(own_checkpoint, part):
+    change_json(own_checkpoint / part / 'preprocessor_config.json', image_std=[0, 0, 0])
     with pytest.raises(CheckpointError, match='not finite'):
+        load(own_checkpoint)
+
+
+@pytest.mark.parametrize(
+    ('part', 'changes'),
+    [
+        ('clip', {'size': {'height': 'x', 'width': 56}}),
+        ('vlm', {'size': {'shortest_edge': 'x', 'longest_edge': 10}}),
+        ('vlm', {'size': {'shortest_edge': 784}}),
+        ('vlm', {'image_mean': [1]}),
+    ],
+)
+def test_a_preprocessor_that_cannot_make_an_image(own_checkpoint, part, changes):
+    """It is tried on one at load, not on the first frame."""
+    change_json(own_checkpoint / part / 'preprocessor_config.json', **changes)
+    with pytest.raises(CheckpointError, match=part):
         load(own_checkpoint)
 
 
