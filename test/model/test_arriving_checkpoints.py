@@ -163,7 +163,7 @@ def test_a_preprocessor_that_divides_by_zero(own_checkpoint, part):
     ('part', 'changes'),
     [
         ('clip', {'size': {'height': 'x', 'width': 56}}),
-        ('vlm', {'size': {'shortest_edge': 'x', 'longest_edge': 10}}),
+        ('vlm', {'size': {'shortest_edge': 'x', 'longest_edge': 10**7}}),
         ('vlm', {'size': {'shortest_edge': 784}}),
         ('vlm', {'image_mean': [1]}),
     ],
