@@ -33,6 +33,9 @@ example:
 FROZEN_S = 10.0
 """How much longer than a question the interpreter itself may be held."""
 
+LOADING_S = 900.0
+"""The same while a model is loaded, of which libraries may hold the interpreter for long."""
+
 
 def load_model(path: str, device: str, dtype: str) -> Any:
     """Load the reasoner; torch is imported here, so that the node is there while it loads.
@@ -96,16 +99,13 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
 
 
 def end_if_frozen(node: SsrNode) -> None:
-    """Have the active process end, with a traceback, where this is not called again in time.
+    """Have the process end, with a traceback, where this is not called again in time.
 
     What holds the interpreter itself (a loop in C) leaves neither Ctrl-C nor a thread of Python
     anything to do; a process that ends is started again by whoever watches it.
     """
-    if node.is_active:
-        limit_s = node.settings.answer.limit_s + FROZEN_S
-        faulthandler.dump_traceback_later(limit_s, exit=True, file=sys.stderr)
-    else:
-        faulthandler.cancel_dump_traceback_later()
+    limit_s = node.settings.answer.limit_s + (FROZEN_S if node.is_active else LOADING_S)
+    faulthandler.dump_traceback_later(limit_s, exit=True, file=sys.stderr)
 
 
 def ignore_further_signals() -> None:

@@ -285,6 +285,7 @@ def test_a_question_that_never_comes_back_is_given_up_and_the_node_says_since_wh
 def test_a_process_that_is_frozen_ends_with_a_traceback_of_where(ros):
     robot = ros.start_node('model.path:=fake', 'answer.limit_s:=2.0', 'max_frame_age_ms:=0.0')
     robot.show_and_ask()
+    time.sleep(2.5)  # until the watch, which looks once a second, has seen it active
     robot.ask_later('freeze')
     assert robot.process.wait(60) == 1
     assert 'Timeout' in robot.log() and 'fake_reasoner.py' in robot.log()
