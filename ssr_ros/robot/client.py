@@ -48,7 +48,7 @@ class SsrClient:
     def __init__(self, namespace: str = '', keep_going: Callable[[], None] = lambda: None) -> None:
         self._keep_going = keep_going
         self._context = rclpy.Context()
-        rclpy.init(context=self._context)
+        rclpy.init(args=[], context=self._context)  # ours are not for rclpy
         self._node = rclpy.create_node('ssr_client', namespace=namespace, context=self._context)
         self._ask = self._node.create_client(AskSpatial, 'ssr/ask', qos_profile=DEEP)
         self._measure = self._node.create_client(Measure, 'ssr/measure', qos_profile=DEEP)
