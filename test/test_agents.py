@@ -31,22 +31,41 @@ class Node:
     def ask(self, question, timeout_s):
         self.asked.append(question)
         return SimpleNamespace(
-            answer='The mug is 1.20 m away.', source=2, value=1.2, sigma=0.01, unit='m',
-            confidence=0.9, target=SimpleNamespace(point=SimpleNamespace(x=0.0, y=0.1, z=1.2)),
-            header=HEADER, error_code=self.error_code, error_msg='no frame yet',
-        )  # fmt: skip
+            answer='The mug is 1.20 m away.',
+            source=2,
+            value=1.2,
+            sigma=0.01,
+            unit='m',
+            confidence=0.9,
+            target=SimpleNamespace(point=SimpleNamespace(x=0.0, y=0.1, z=1.2)),
+            header=HEADER,
+            error_code=self.error_code,
+            error_msg='no frame yet',
+        )
 
     def measure(self, timeout_s, question=''):
         self.asked.append(question)
         mug = SimpleNamespace(
-            name='mug', label='mug', color='red', distance_m=1.2, distance_sigma_m=math.nan,
-            bearing_deg=3.0, size=SimpleNamespace(x=0.1, y=0.1, z=0.2), center=NOWHERE,
-        )  # fmt: skip
+            name='mug',
+            label='mug',
+            color='red',
+            distance_m=1.2,
+            distance_sigma_m=math.nan,
+            bearing_deg=3.0,
+            size=SimpleNamespace(x=0.1, y=0.1, z=0.2),
+            center=NOWHERE,
+        )
         return SimpleNamespace(
-            objects=[mug], measured_text='It is 1.20 m away.', answered=True, measured_value=1.2,
-            measured_sigma=math.nan, measured_unit='m', header=HEADER,
-            error_code=self.error_code, error_msg='no frame yet',
-        )  # fmt: skip
+            objects=[mug],
+            measured_text='It is 1.20 m away.',
+            answered=True,
+            measured_value=1.2,
+            measured_sigma=math.nan,
+            measured_unit='m',
+            header=HEADER,
+            error_code=self.error_code,
+            error_msg='no frame yet',
+        )
 
 
 def call(node, *calls):

@@ -278,6 +278,13 @@ def test_the_python_install_carries_everything_that_is_not_python() -> None:
 
 
 @pytest.mark.parametrize('path', SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_source_file_is_left_out_of_formatting_or_longer_than_one_sitting(path: Path) -> None:
+    text = path.read_text(encoding='utf-8')
+    assert not re.search(r'#\s*fmt:', text)
+    assert len(text.splitlines()) <= (400 if 'test' not in path.parts else 450)
+
+
+@pytest.mark.parametrize('path', SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_source_file_has_the_licence_header(path: Path) -> None:
     header = (PACKAGE / '__init__.py').read_text(encoding='utf-8').partition('"""')[0]
     text = path.read_text(encoding='utf-8')

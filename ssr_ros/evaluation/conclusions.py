@@ -18,9 +18,12 @@ from ssr_ros.evaluation.reading import kind_of, lengths_m, plain, POINT, read
 
 SENTENCE = re.compile(r'[^\s].*?(?:[.!?](?=\s|$)|$)', re.DOTALL)
 OPPOSITES = {
-    'to left of': 'to right of', 'lower than': 'higher than', 'in front of': 'behind',
-    'closer': 'farther', 'nearer': 'farther',
-}  # fmt: skip
+    'to left of': 'to right of',
+    'lower than': 'higher than',
+    'in front of': 'behind',
+    'closer': 'farther',
+    'nearer': 'farther',
+}
 OPPOSITE = OPPOSITES | {right: left for left, right in OPPOSITES.items()} | {'farther': 'closer'}
 
 COMPARING = ('closer', 'size', 'left_right', 'above_below', 'front_behind')
@@ -157,6 +160,11 @@ def _point(last: str, meta: Mapping[str, Any]) -> str:
 
 
 READERS = {
-    'yes_no': _yes_no, 'side': _side, 'count': _count, 'hour': _hour, 'name': _name,
-    'length': _length, 'point': _point,
-}  # fmt: skip
+    'yes_no': _yes_no,
+    'side': _side,
+    'count': _count,
+    'hour': _hour,
+    'name': _name,
+    'length': _length,
+    'point': _point,
+}

@@ -15,17 +15,38 @@ import re
 from typing import Any
 
 UNITS_M = {
-    'mm': 0.001, 'millimetre': 0.001, 'millimeter': 0.001,
-    'cm': 0.01, 'centimetre': 0.01, 'centimeter': 0.01,
-    'm': 1.0, 'metre': 1.0, 'meter': 1.0,
-    'inch': 0.0254, 'inche': 0.0254, 'ft': 0.3048, 'foot': 0.3048, 'feet': 0.3048,
-}  # fmt: skip
+    'mm': 0.001,
+    'millimetre': 0.001,
+    'millimeter': 0.001,
+    'cm': 0.01,
+    'centimetre': 0.01,
+    'centimeter': 0.01,
+    'm': 1.0,
+    'metre': 1.0,
+    'meter': 1.0,
+    'inch': 0.0254,
+    'inche': 0.0254,
+    'ft': 0.3048,
+    'foot': 0.3048,
+    'feet': 0.3048,
+}
 """Without 'in', which is a word: '2 in front of the box'. All may end in an s."""
 
 WORDS = (
-    'zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten',
-    'eleven', 'twelve',
-)  # fmt: skip
+    'zero',
+    'one',
+    'two',
+    'three',
+    'four',
+    'five',
+    'six',
+    'seven',
+    'eight',
+    'nine',
+    'ten',
+    'eleven',
+    'twelve',
+)
 
 POSITIONS = {'first': 0, 'second': 1}
 
@@ -42,9 +63,22 @@ NOTHING = re.compile(r'none|(?:there (?:is|are) )?no(?: \w+)? objects?(?: .+)?')
 SIDE = re.compile(r'(?:it is |is )?(?:to |on )?(?:the )?(left|right)(?: side)?(?: of .+)?')
 NAME = re.compile(r'[a-z]+(?: [a-z0-9]+){0,3}')
 NO_NAME = {
-    'is', 'it', 'are', 'there', 'this', 'that', 'i', 'no', 'not', 'yes', 'or', 'and', 'lies',
-    'stands', 'reaches',
-}  # fmt: skip
+    'is',
+    'it',
+    'are',
+    'there',
+    'this',
+    'that',
+    'i',
+    'no',
+    'not',
+    'yes',
+    'or',
+    'and',
+    'lies',
+    'stands',
+    'reaches',
+}
 
 
 @dataclass(frozen=True)
@@ -178,6 +212,12 @@ def _is_name(name: str) -> bool:
 
 
 READERS = {
-    'length': _length, 'count': _count, 'hour': _hour, 'yes_no': _yes_no, 'side': _side,
-    'name': _name, 'names': _names, 'point': _point,
-}  # fmt: skip
+    'length': _length,
+    'count': _count,
+    'hour': _hour,
+    'yes_no': _yes_no,
+    'side': _side,
+    'name': _name,
+    'names': _names,
+    'point': _point,
+}

@@ -93,9 +93,12 @@ class DetectionsGrounder:
         """Keep the detections of an image; the oldest ones go."""
         surest = sorted(detections.regions, key=_doubt)[:MOST_REGIONS]
         detections = Detections(
-            tuple(surest), detections.stamp_ns, detections.frame_id, detections.width,
+            tuple(surest),
+            detections.stamp_ns,
+            detections.frame_id,
+            detections.width,
             detections.height,
-        )  # fmt: skip
+        )
         with self._lock:
             key = (detections.frame_id, detections.stamp_ns)
             self._kept.pop(key, None)

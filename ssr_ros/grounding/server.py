@@ -118,9 +118,13 @@ class ServerGrounder:
         picture = fit_pixels(frame.rgb, self.settings.most_pixels)
         text = self._ask(picture, self._form.question(phrases))
         reply = read_reply(
-            text, self._form, phrases, (picture.shape[1], picture.shape[0]),
-            (frame.width, frame.height), self.name,
-        )  # fmt: skip
+            text,
+            self._form,
+            phrases,
+            (picture.shape[1], picture.shape[0]),
+            (frame.width, frame.height),
+            self.name,
+        )
         self.counts = reply.counts
         return list(check_readable(reply, text, self.name))
 
@@ -202,8 +206,10 @@ def fit_pixels(rgb: NDArray[np.uint8], most_pixels: int) -> NDArray[np.uint8]:
     """Resize an image to sides that are multiples of SIDE_FACTOR, at most so many pixels."""
     height, width = rgb.shape[:2]
     scale = min(1.0, math.sqrt(most_pixels / (width * height)))
-    sides = [max(SIDE_FACTOR, int(side * scale) // SIDE_FACTOR * SIDE_FACTOR)
-             for side in (width, height)]  # fmt: skip
+    sides = [
+        max(SIDE_FACTOR, int(side * scale) // SIDE_FACTOR * SIDE_FACTOR)
+        for side in (width, height)
+    ]
     if sides == [width, height]:
         return rgb
     return np.asarray(cv2.resize(rgb, (sides[0], sides[1]), interpolation=cv2.INTER_AREA))

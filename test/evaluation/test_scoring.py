@@ -13,9 +13,14 @@ from ssr_ros.evaluation.scoring import true_reading
 
 def meta(family, form='', verdict='', value=None, unit='', subjects=(), **more):
     return {
-        'family': family, 'form': form, 'verdict': verdict, 'value': value, 'value_unit': unit,
-        'subjects': list(subjects), **more,
-    }  # fmt: skip
+        'family': family,
+        'form': form,
+        'verdict': verdict,
+        'value': value,
+        'value_unit': unit,
+        'subjects': list(subjects),
+        **more,
+    }
 
 
 FAR = meta('distance', 'camera', value=1.84, unit='m', subjects=['mug'])
@@ -199,14 +204,20 @@ def test_two_way_questions_are_those_that_a_coin_can_answer():
         (meta('exists', 'named', 'no', subjects=['red mug']), 'There is no red mug.', 'no'),
         (meta('fits', 'pass', 'no'), '3.6 m is less than 6.9 m: no.', 'no'),
         (meta('vacant', 'whether', 'yes'), '52 cm is more than 30 cm.', 'yes'),
-        (meta('support', 'whether', 'no', subjects=['mug', 'desk']),
-         'So it is not on the desk.', 'no'),
-        (meta('front_behind', 'whether behind', 'no', subjects=['mug', 'desk']),
-         'So the mug is in front of the desk.', 'no'),
+        (
+            meta('support', 'whether', 'no', subjects=['mug', 'desk']),
+            'So it is not on the desk.',
+            'no',
+        ),
+        (
+            meta('front_behind', 'whether behind', 'no', subjects=['mug', 'desk']),
+            'So the mug is in front of the desk.',
+            'no',
+        ),
         (FAR, 'The nearest part of it is 1.84 m away.', '1.8400 m'),
         (meta('nearest', 'nearest', subjects=['red mug']), 'The red mug is nearest.', 'red mug'),
     ],
-)  # fmt: skip
+)
 def test_the_last_sentence_of_written_reasons_is_read_as_an_answer(row, last, short):
     assert last_conclusion(f'The red mug is 1.08 m away. {last}', row) == short
 

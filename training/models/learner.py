@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from torch import nn, Tensor
 from ssr_ros.model.midi import Midi
 
 
-class Learner(nn.Module):
+class Learner(nn.Module, ABC):
     """A module that turns a batch into name -> (B, T) losses of single labels, 0 without one.
 
     Attributes:
@@ -22,17 +23,17 @@ class Learner(nn.Module):
 
     weights: Mapping[str, float] = {}
 
+    @abstractmethod
     def collate(self, samples: Sequence[Any]) -> Any:
         """Join samples into a batch, a dataclass of tensors."""
-        raise NotImplementedError
 
+    @abstractmethod
     def forward(self, batch: Any) -> dict[str, Tensor]:
         """Return the losses."""
-        raise NotImplementedError
 
+    @abstractmethod
     def labels(self, batch: Any) -> dict[str, int]:
         """Return how many labels each loss has."""
-        raise NotImplementedError
 
 
 class MidiLearner(Learner):

@@ -187,8 +187,9 @@ def _near(
     nearest = np.zeros(count, np.float32)
     ring = np.ones((RIM_PX, RIM_PX), np.uint8)
     for patch, (x, y, width, height, _) in enumerate(boxes[1:], 1):
-        around = np.s_[max(y - RIM_PX, 0) : y + height + RIM_PX,
-                       max(x - RIM_PX, 0) : x + width + RIM_PX]  # fmt: skip
+        around = np.s_[
+            max(y - RIM_PX, 0) : y + height + RIM_PX, max(x - RIM_PX, 0) : x + width + RIM_PX
+        ]
         inside = labels[around] == patch
         rim = cv2.dilate(inside.astype(np.uint8), ring).astype(np.bool_) & standing[around]
         bound = float(hit_m[around][inside].min())
