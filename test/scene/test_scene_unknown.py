@@ -108,3 +108,16 @@ def test_things_without_depth_are_no_more_free_than_things(middle, ids, wider):
     gone = np.isin(seen.ids, sorted(ids)).astype(np.uint8)
     gone = cv2.dilate(gone, np.ones((wider, wider), np.uint8)) if wider else gone
     check_not_freer(before, blanked(seen.frame, gone.astype(np.bool_)))
+
+
+def test_a_low_thing_stays_a_thing_when_a_quiet_wall_becomes_unknown():
+    """The noise of a frame is fitted to it: without the wall, ten times what it was with it."""
+    box = Box('orange', (0, 1.4), (0.2, 0.15, 0.045))
+    quiet = render([box], size=(WIDTH, HEIGHT), tilt_deg=15, wall_m=2.4).frame
+    noisy = render([box], size=(WIDTH, HEIGHT), tilt_deg=15, wall_m=2.4, noise=0.006).frame
+    wall = np.arange(HEIGHT)[:, None] < 140
+    depth_m = np.where(wall, quiet.depth_m, noisy.depth_m)
+    for known_m in (depth_m, np.where(wall, np.float32(np.nan), depth_m)):
+        facts = measure(RgbdFrame(quiet.rgb, known_m, quiet.intrinsics))
+        (ahead,) = space.free_ways(facts, names=('ahead',))
+        assert ahead.thing.value < 1.45

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.scene.geometry.grid import BoolImage, box_of, FloatImage, usable
-from ssr_ros.scene.geometry.noise import NoiseModel
+from ssr_ros.scene.geometry.noise import NOISE_MODELS, NoiseModel
 from ssr_ros.scene.geometry.objects import ScenePlane
 from ssr_ros.scene.geometry.planes import FloatArray
 
@@ -46,7 +46,9 @@ MARGIN, RAGGED = 0.1, 0.015
 """Shares of the image's sides: up to the first of them nothing may ever be measured along a side
 (depth that was registered to colour leaves such margins), and the edge of that is ragged."""
 
-NOISE_SIGMAS = 4.0
+NOISE_SIGMAS = 2.0
+"""Of single pixels; a thing takes a speck's worth of them that agree."""
+
 RIM_PX = 5
 
 
@@ -122,7 +124,9 @@ def look(
     band = _Band(rays[..., 2], flat, eye, eye if height_m is None else height_m)
     height = np.float32(eye) + depth * rays[..., 2]
     margin = UNEVEN_M + UNEVEN_OF_EYE * eye + UNEVEN_OF_DEPTH * depth
-    margin += NOISE_SIGMAS * noise.sigma_m(depth) * np.abs(rays[..., 2])
+    # Not scaled to the frame: what is known elsewhere must not make a low thing part of the floor.
+    usual = NOISE_MODELS.get(noise.name, noise)
+    margin += NOISE_SIGMAS * usual.sigma_m(depth) * np.abs(rays[..., 2])
     with np.errstate(invalid='ignore'):
         standing, lower = height > margin, height < -2 * margin
         inside = standing & (height < band.top_m)
