@@ -228,6 +228,7 @@ def test_the_node_is_told_how_a_strangers_camera_is_compressed(tmp_path):
     assert camera_transports(tmp_path / 'bag') == {
         'color.transport': 'compressed',
         'depth.transport': 'compressedDepth',
+        'camera_info.images': 'auto',
     }
     assert set(camera_transports(DEMO_BAG).values()) == {'raw'}
 

@@ -247,11 +247,14 @@ class _ClockPublisher:
         self._publish = node.create_publisher(self._message_class, '/clock', 10).publish
         self._next_s = 0.0
 
+    def pass_by(self, time_ns: int) -> None:
+        """Publish a time between messages, if the last was a while ago."""
+        if time.monotonic() >= self._next_s:
+            self.tell(time_ns)
+
     def tell(self, time_ns: int) -> None:
-        """Publish a time if the last was a while ago."""
-        if (now_s := time.monotonic()) < self._next_s:
-            return
-        self._next_s = now_s + 1 / CLOCK_HZ
+        """Publish a time: that of a message, before it, else its stamp would lie ahead."""
+        self._next_s = time.monotonic() + 1 / CLOCK_HZ
         message = self._message_class()
         message.clock.sec, message.clock.nanosec = divmod(time_ns, 1_000_000_000)
         self._publish(message)
@@ -307,7 +310,7 @@ def _sleep_until(
     due_s, nap_s = pass_.due_s(time_ns), NAP_S if clock is None else 1 / CLOCK_HZ
     while keep_going() and (left_s := due_s - time.monotonic()) > 0:
         if clock is not None:
-            clock.tell(pass_.time_ns(time.monotonic()))
+            clock.pass_by(pass_.time_ns(time.monotonic()))
         time.sleep(min(nap_s, left_s))
     if clock is not None:
         clock.tell(time_ns)

@@ -4,6 +4,8 @@
 """Every scan computes what the plain one does: outputs, last state, and all gradients."""
 
 from functools import partial
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -137,6 +139,16 @@ def test_the_library_is_kept_for_each_state_size(compiler, tmp_path):
     for state in (3, 3, 4):
         compiled(state)
     assert len(list((tmp_path / 'ssr_ros').glob('scan-*.so'))) == 2
+
+
+def test_loading_the_library_leaves_the_arithmetic_of_the_process_alone(compiler):
+    """Fast maths once made every subnormal number of the process a zero."""
+    code = (
+        'import sys; from ssr_ros.model.scan.native import native_scan; '
+        'assert native_scan(16); print(sys.float_info.min / 2 > 0)'
+    )
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == 'True'
 
 
 def test_without_a_compiler_the_scan_runs_in_torch(compiler):

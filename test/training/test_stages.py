@@ -265,7 +265,7 @@ def test_a_broken_image_is_left_out_and_never_exchanged(configure, frames, caplo
     (frames / '7_depth.png').unlink()
     config = configure(Stage1Settings, data={'max_broken': 0.3}, optim={'steps': 6})
     stage1.main(config)
-    for line, why in ((4, 'not an image'), (6, '32x24'), (8, 'cannot be read')):
+    for line, why in ((4, 'the PNG image is cut short'), (6, '32x24'), (8, 'cannot be read')):
         assert any(f'data.jsonl:{line}' in m and why in m for m in caplog.messages), line
     with pytest.raises(DataError, match='of 12 samples are broken, more than 1 %'):
         stage1.main(configure(Stage1Settings, 'strict', optim={'steps': 6}))

@@ -189,4 +189,4 @@ def _smooth_field(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[n
     height, width = shape
     coarse = rng.standard_normal((height // RIPPLE_PX + 2, width // RIPPLE_PX + 2))
     field = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(field / field.std())
+    return np.asarray(field / max(float(field.std()), 1e-9))

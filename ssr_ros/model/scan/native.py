@@ -26,6 +26,8 @@ from torch import Tensor
 
 SOURCE = Path(__file__).with_name('native.cpp')
 FLAGS = ['-O3', '-ffast-math', '-march=native', '-fopenmp-simd', '-std=c++17', '-shared', '-fPIC']
+# Among the start files of fast maths is one that makes the whole process flush subnormal numbers.
+FLAGS += ['-nostartfiles']
 
 MAX_STATE = 1024
 """Larger states are left to torch; Mamba's are 16."""
