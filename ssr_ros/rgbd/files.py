@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from ssr_ros.errors import EncodingError, FrameError, require_package
 from ssr_ros.rgbd.array_files import read_npy, read_npz
 from ssr_ros.rgbd.depth import depth_to_metres
+from ssr_ros.rgbd.file_header import check_file_size
 from ssr_ros.rgbd.frame import CameraIntrinsics, RgbdFrame
-from ssr_ros.rgbd.image_header import encoded_size, is_png_or_jpeg
 
 MOST_FILE_BYTES = 1 << 29
 """Bytes of the largest file that is read; raw float64 of the largest image is half of that."""
@@ -24,6 +24,7 @@ MOST_FILE_BYTES = 1 << 29
 def read_rgb(path: str | Path) -> NDArray[np.uint8]:
     """Read a colour image file as (H, W, 3) uint8, red first.
 
+    PNG, JPEG, PGM, PPM, TIFF, BMP or WebP of at most MAX_PIXELS, by their headers.
     An orientation in its EXIF data is ignored: depth, which has none, would not be turned.
 
     Raises:
@@ -91,11 +92,10 @@ def load_frame(
 def _decode(path: str | Path, *flags: str) -> NDArray[Any]:
     cv2 = require_package('cv2', 'scene')
     content = np.frombuffer(_file_bytes(path), np.uint8)
-    if is_png_or_jpeg(content):
-        try:
-            encoded_size(content)  # before OpenCV takes the memory
-        except EncodingError as error:
-            raise FrameError(f'{path}: {error}') from error
+    try:
+        check_file_size(content)  # before OpenCV takes the memory
+    except EncodingError as error:
+        raise FrameError(f'{path}: not an image that is read: {error}') from error
     try:
         flag = sum(getattr(cv2, name) for name in flags)
         image: NDArray[Any] | None = cv2.imdecode(content, flag)

@@ -40,11 +40,6 @@ def check_pixels(width: int, height: int) -> None:
         )
 
 
-def is_png_or_jpeg(content: NDArray[np.uint8]) -> bool:
-    """Whether (N,) uint8 begins as one of the two."""
-    return bytes(content[:8]) == PNG_SIGNATURE or bytes(content[:2]) == JPEG_START
-
-
 def encoded_size(content: NDArray[np.uint8]) -> tuple[int, int]:
     """Return (width, height) of a PNG or JPEG image.
 

@@ -83,6 +83,77 @@ def test_files_are_bounded_too(tmp_path, content):
             read(tmp_path / 'bomb')
 
 
+def netpbm(kind, comment=b''):
+    return kind + b'\n' + comment + b'60000 60000\n255\n'
+
+
+def bmp(width, height):
+    return b'BM' + bytes(12) + struct.pack('<IiiHH', 40, width, height, 1, 24) + bytes(24)
+
+
+def webp(name, data):
+    return b'RIFF' + bytes(4) + b'WEBP' + name + struct.pack('<I', len(data)) + data
+
+
+def tiff(order, **sides):
+    tags = {'width': 256, 'height': 257, 'tile_width': 322, 'tile_height': 323}
+    entries = [struct.pack(order + 'HHII', tags[name], 4, 1, side) for name, side in sides.items()]
+    start = b'II*\0' if order == '<' else b'MM\0*'
+    count = struct.pack(order + 'IH', 8, len(entries))
+    return start + count + b''.join(entries) + bytes(4)
+
+
+FILE_BOMBS = {
+    'pgm': (netpbm(b'P5'), '60000x60000'),
+    'ppm with a comment': (netpbm(b'P6', b'# 8 8\n'), '60000x60000'),
+    'pgm without end': (b'P5 ' + bytes([32]) * 100_000 + b'8 8 255 ', 'no size'),
+    'bmp': (bmp(60_000, 60_000), '60000x60000'),
+    'bmp upside down': (bmp(60_000, -60_000), '60000x60000'),
+    'old bmp': (
+        b'BM' + bytes(12) + struct.pack('<IHHHH', 12, 60_000, 60_000, 1, 24),
+        '60000x60000',
+    ),
+    'cut bmp': (b'BM' + bytes(12), 'cut short'),
+    'webp': (webp(b'VP8 ', bytes(3) + b'\x9d\x01\x2a\xff\x3f\xff\x3f'), '16383x16383'),
+    'webp lossless': (webp(b'VP8L', b'\x2f\xff\xff\xff\x0f'), '16384x16384'),
+    'webp extended': (webp(b'VP8X', bytes(4) + b'\x5f\xea\0\x5f\xea\0'), '60000x60000'),
+    'tiff': (tiff('<', width=60_000, height=60_000), '60000x60000'),
+    'big-endian tiff': (tiff('>', width=60_000, height=60_000), '60000x60000'),
+    'tiff of large tiles': (
+        tiff('<', width=8, height=8, tile_width=1 << 23, tile_height=64),
+        '8388608x64',
+    ),
+    'cut tiff': (tiff('<', width=8, height=8)[:30], 'cut short'),
+    'gif': (b'GIF89a' + bytes(20), 'got GIF'),
+    'exr': (b'v/1\x01' + bytes(20), 'got OpenEXR'),
+    'jpeg 2000': (b'\0\0\0\x0cjP  \r\n\x87\n' + bytes(20), 'got JPEG 2000'),
+    'radiance': (b'#?RADIANCE\n' + bytes(20), 'got Radiance HDR'),
+}
+
+
+@pytest.mark.parametrize('name', FILE_BOMBS)
+def test_files_of_every_kind_are_bounded_by_their_header(tmp_path, monkeypatch, name):
+    content, said = FILE_BOMBS[name]
+    monkeypatch.setattr(cv2, 'imdecode', lambda *given: pytest.fail('it was decoded'))
+    (tmp_path / 'bomb').write_bytes(content)
+    for read in (read_rgb, read_depth_m):
+        with pytest.raises(FrameError, match=said):
+            read(tmp_path / 'bomb')
+
+
+@pytest.mark.parametrize('suffix', ['png', 'jpg', 'pgm', 'ppm', 'bmp', 'tiff', 'webp'])
+def test_files_of_every_kind_are_read(tmp_path, suffix):
+    image = np.full((6, 8) if suffix == 'pgm' else (6, 8, 3), 77, np.uint8)
+    assert cv2.imwrite(str(tmp_path / f'a.{suffix}'), image)
+    assert read_rgb(tmp_path / f'a.{suffix}') == pytest.approx(np.full((6, 8, 3), 77), abs=3)
+
+
+def test_lossless_webp_is_read(tmp_path):
+    path = str(tmp_path / 'a.webp')
+    cv2.imwrite(path, np.full((6, 8, 3), 77, np.uint8), [cv2.IMWRITE_WEBP_QUALITY, 101])
+    assert (read_rgb(path) == 77).all()
+
+
 def compressed(data, format):
     return SimpleNamespace(
         header=scene.header(), data=np.frombuffer(data, np.uint8), format=format
