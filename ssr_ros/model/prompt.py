@@ -110,6 +110,11 @@ class ChatPrompt:
         height, width = smart_resize(height, width, factor=patch)
         return squashed.resize((width, height), Image.Resampling.BICUBIC)
 
+    def tokens_of(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Return how many tokens an image of whole merged patches is wide and high."""
+        patch = self._image_processor.patch_size * self._image_processor.merge_size
+        return size[0] // patch, size[1] // patch
+
     def image(
         self, rgb: NDArray[np.uint8], image_size: tuple[int, int] | None = None
     ) -> ImagePrompt:

@@ -5,15 +5,21 @@
 
 from __future__ import annotations
 
+from functools import cache
+import json
 from pathlib import Path
+import subprocess
+import sys
 from typing import Any
 
 from transformers import AutoTokenizer
 
-from ssr_ros.errors import QuestionError
+from ssr_ros.errors import CheckpointError, QuestionError
 
 TOR = '<tor>'
 """Stands for one latent token of the rationale in both tokenizers (METHOD of SSR, section 3)."""
+
+CHILD = Path(__file__).with_name('chat_child.py')
 
 MAX_QUESTION_TOKENS = 256
 """Longest question that SSR was trained on, in tokens of the Mamba tokenizer."""
@@ -103,11 +109,35 @@ class SsrTokenizer:
         return ' '.join(' '.join(self.decode(part) for part in words if part).split())
 
     def render_chat(self, messages: list[dict[str, Any]], template: str) -> str:
-        """Render a conversation that ends where the assistant is to speak."""
-        text: str = self._tokenizer.apply_chat_template(
-            messages, chat_template=template, tokenize=False, add_generation_prompt=True
-        )
-        return text
+        """Render a conversation that ends where the assistant is to speak.
+
+        Raises:
+            CheckpointError: the template fails, or takes more than a template needs.
+        """
+        arguments = {
+            **self._tokenizer.special_tokens_map,
+            'conversations': [messages],
+            'chat_template': template,
+            'add_generation_prompt': True,
+        }
+        return _rendered(json.dumps(arguments))
+
+
+@cache
+def _rendered(arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, '-c', CHILD.read_text(encoding='utf-8')],
+        input=arguments,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=False,
+    )
+    said = {} if done.returncode else json.loads(done.stdout)
+    if 'text' in said:
+        return str(said['text'])
+    taken = f'rendering takes more time or memory than one needs (it ended with {done.returncode})'
+    raise CheckpointError(f'the chat template cannot be used: {said.get("error", taken)}')
 
 
 def _read_tokenizer(folder: Path) -> Any:

@@ -177,9 +177,7 @@ def load_vlm(
         prompt = ChatPrompt(
             tokenizer, processor, _template(tokenizer, folder), image_id, image_size
         )
-        made = prompt.image(np.zeros((6, 8, 3), np.uint8)).pixel_values
-        if not bool(torch.isfinite(made).all()):
-            raise ValueError('preprocessor_config.json makes values that are not finite')
+        _check_picture(prompt)
     n_ids = config.text_config.vocab_size
     if tokenizer.tor_id >= n_ids:
         raise CheckpointError(
@@ -201,6 +199,21 @@ def end_ids(model: Any) -> frozenset[int]:
     """Return the tokens that end an answer."""
     eos = model.generation_config.eos_token_id
     return frozenset([eos] if isinstance(eos, int) else eos or [])
+
+
+def _check_picture(prompt: ChatPrompt) -> None:
+    """Make one picture, and see that it is finite and still a picture."""
+    expected = prompt.picture(np.zeros((6, 8, 3), np.uint8))
+    made = prompt.image(np.zeros((6, 8, 3), np.uint8))
+    if not bool(torch.isfinite(made.pixel_values).all()):
+        raise ValueError('preprocessor_config.json makes values that are not finite')
+    width, height = prompt.tokens_of(expected.size)
+    if made.rows * made.columns < width * height:
+        raise ValueError(
+            f'preprocessor_config.json shrinks a picture of {expected.width}x{expected.height} '
+            f'pixels to {made.columns}x{made.rows} tokens where it has {width}x{height}: a size '
+            'in it (longest_edge, max_pixels) is too small'
+        )
 
 
 def _template(tokenizer: SsrTokenizer, folder: Path) -> str:
