@@ -65,7 +65,8 @@ def build(kind: type[T], tree: Mapping[str, Any], where: str = '', base: T | Non
         name = f'{where}.{each.name}' if where else each.name
         if each.name not in tree:
             if base is None and _default(each) is MISSING:
-                raise ConfigError(f'{name} must be set: {each.metadata["description"]}')
+                described = each.metadata.get('description', f'a value of type {each.type}')
+                raise ConfigError(f'{name} must be set: {described}')
         elif is_dataclass(hints[each.name]):
             below = _default(each) if base is None else getattr(base, each.name)
             values[each.name] = _group(hints[each.name], tree[each.name], name, below)

@@ -76,7 +76,7 @@ class CheckpointSpec:
             local = (self.source.parent / Path(name).expanduser()).resolve()
             if local.is_dir():
                 return local
-        except (RuntimeError, ValueError) as error:  # ~nobody, or a NUL character
+        except (OSError, RuntimeError, ValueError) as error:  # too long, ~nobody, or a NUL
             raise CheckpointError(f'{self.source}: {part}: {name!r}: {error}') from error
         if HUB_NAME.fullmatch(name):
             return fetch_from_hub(name)

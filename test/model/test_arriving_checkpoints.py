@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 import torch
+from transformers import AutoTokenizer
 import yaml
 
 from ssr_ros.errors import CheckpointError, ConfigError, TensorMismatchError
@@ -134,6 +135,40 @@ def test_a_broken_chat_template_is_a_word_of_jinjas(own_checkpoint, template, sa
         load(own_checkpoint)
 
 
+@pytest.mark.parametrize(
+    ('template', 'said'),
+    [
+        (
+            '{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}'
+            '{% endfor %}{% endfor %}{% endfor %}',
+            'more time or memory',
+        ),
+        ('{{ 10 ** (10 ** 10) }}', 'more time or memory'),
+        (
+            "{% set ns = namespace(x='xxxxxxxx') %}"
+            '{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}',
+            'MemoryError',
+        ),
+        ('{% for i in range(70000) %}x{% endfor %}', '70,000 characters; at most 65,536'),
+        ('{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}', 'RecursionError'),
+    ],
+    ids=['loops', 'power', 'doubling', 'long', 'recursion'],
+)
+def test_a_chat_template_that_would_run_for_years_is_ended(own_checkpoint, template, said):
+    change_json(own_checkpoint / 'vlm/tokenizer_config.json', chat_template=template)
+    with pytest.raises(CheckpointError, match=said):
+        load(own_checkpoint)
+
+
+def test_a_chat_template_sees_what_the_library_gives_it(own_checkpoint):
+    tokenizer = SsrTokenizer(own_checkpoint / 'vlm')
+    messages = [{'role': 'user', 'content': 'où?'}]
+    template = '{{ messages[0].content }}|{{ eos_token }}|{{ add_generation_prompt }}'
+    library = AutoTokenizer.from_pretrained(own_checkpoint / 'vlm', local_files_only=True)
+    expected = f'où?|{library.eos_token}|True'
+    assert library.eos_token and tokenizer.render_chat(messages, template) == expected
+
+
 def test_a_folder_without_a_chat_template_says_where_one_is_looked_for(own_checkpoint):
     change_json(own_checkpoint / 'vlm/tokenizer_config.json', chat_template=None)
     with pytest.raises(CheckpointError, match=r'no chat template: expected one in'):
@@ -175,6 +210,23 @@ def test_a_preprocessor_that_cannot_make_an_image(own_checkpoint, part, changes)
         load(own_checkpoint)
 
 
+@pytest.mark.parametrize(
+    ('size', 'tokens'),
+    [
+        ({'shortest_edge': 1, 'longest_edge': 800}, '1x1'),
+        ({'shortest_edge': 1, 'longest_edge': 1}, None),
+        ({'shortest_edge': 784, 'longest_edge': 40_000}, '7x7'),
+    ],
+)
+def test_a_preprocessor_that_shrinks_the_picture(own_checkpoint, size, tokens):
+    """252x252 pixels of 28x28 to a token are 9x9; one token of gray gives fluent answers."""
+    change_json(own_checkpoint / 'vlm/preprocessor_config.json', size=size)
+    settings(own_checkpoint, image_size=[256, 256])
+    said = f'shrinks a picture of 252x252 pixels to {tokens} tokens where it has 9x9'
+    with pytest.raises(CheckpointError, match=said if tokens else 'vlm'):
+        load(own_checkpoint)
+
+
 @pytest.mark.parametrize('broken', [{'padding': 3}, {'version': '9'}, {'decoder': 'x'}], ids=str)
 def test_a_tokenizer_that_its_library_cannot_read(own_checkpoint, broken):
     """It raises a plain Exception."""
@@ -210,6 +262,21 @@ def test_both_presets_say_where_tor_stands():
     assert read_spec('ssr-7b').tor_ids == (50277, 151665)
     assert read_spec('nano').tor_ids is not None
     assert set(presets()) == {'nano', 'ssr-7b'}
+
+
+@pytest.mark.parametrize(
+    ('text', 'error'),
+    [('image_encoder: ' + 'x' * 5000 + '\n', CheckpointError), ('', ConfigError)],
+    ids=['long', 'empty'],
+)
+def test_a_yaml_that_names_no_part_is_refused(own_checkpoint, text, error):
+    path = own_checkpoint / 'reasoner.yaml'
+    lines = [
+        line for line in path.read_text().splitlines() if not line.startswith('image_encoder:')
+    ]
+    path.write_text('\n'.join(lines) + '\n' + text)
+    with pytest.raises(error, match='image_encoder'):
+        load(own_checkpoint)
 
 
 @pytest.mark.parametrize('limits', [[1.0, 1.00001], [0.5, 0.55], [40.0, 65.0]])
