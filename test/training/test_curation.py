@@ -389,6 +389,13 @@ def test_a_folder_that_is_none_is_refused_with_a_way_out(folder, remove, says, c
     assert says in capsys.readouterr().err
 
 
+def test_a_calibration_that_says_two_things_is_refused(folder, capsys):
+    path = folder / 'intrinsics.yaml'
+    path.write_text('fx: 300.0\nfy: 300.0\ncx: 160.0\ncy: 120.0\nfx: 150.0\n')
+    assert command_line([str(folder), '--out', str(folder / 'q.jsonl')]) == 2
+    assert "'fx' is given twice" in capsys.readouterr().err
+
+
 def test_ray_is_asked_for_by_name_where_it_is_missing(monkeypatch):
     monkeypatch.setitem(__import__('sys').modules, 'ray', None)
     with pytest.raises(MissingPackageError, match=r'pip install .*\[ray\]'):

@@ -81,6 +81,15 @@ def test_two_steps_and_two_more_are_four_steps_bit_for_bit(configure, stage, mor
     assert any(not torch.equal(start[name], again[name]) for name in whole), 'it went on'
 
 
+def test_a_run_whose_settings_say_two_things_is_not_gone_on_with(configure):
+    config = configure(Stage1Settings, 'parts', run={'stop_after': 2})
+    stage1.main(config)
+    path = next(Path(config.run.output).rglob('settings.yaml'))
+    path.write_text(path.read_text() + 'optim: {}\n')
+    with pytest.raises(ConfigError, match=r"settings\.yaml: .*'optim' is given twice"):
+        stage1.main(config)
+
+
 def test_one_pass_of_four_equals_two_accumulated_passes_of_two(configure):
     optim = {'steps': 1, 'batch': 4, 'accumulate': 1}
     one = configure(Stage1Settings, 'one', optim=optim)

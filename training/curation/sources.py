@@ -15,6 +15,7 @@ import yaml
 from ssr_ros.errors import ConfigError, FrameError
 from ssr_ros.rgbd import CameraIntrinsics, depth_to_millimetres, load_frame
 from ssr_ros.scene import measure
+from ssr_ros.yaml_text import load_yaml
 from training.curation.scene import Scene, scene_from_facts, scene_from_truth
 from training.worlds.store import load_view, stored_stems
 
@@ -134,7 +135,7 @@ class Frames:
             path = self.root / name
             if path.is_file():
                 try:
-                    content = yaml.safe_load(path.read_text(encoding='utf-8'))
+                    content = load_yaml(path.read_text(encoding='utf-8'))
                     return tuple(float(content[key]) for key in ('fx', 'fy', 'cx', 'cy'))
                 except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
                     raise ConfigError(f'{path}: expected fx, fy, cx and cy: {error}') from error

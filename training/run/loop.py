@@ -24,7 +24,6 @@ from accelerate import Accelerator
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
-import yaml
 
 from ssr_ros.errors import ConfigError
 from training.data.rows import Broken, BrokenSamples
@@ -34,7 +33,7 @@ from training.run.failures import TrainingError
 from training.run.journal import Journal
 from training.run.schedule import learning_rate, sample_numbers
 from training.run.settings import OptimSettings
-from training.run.tree import differences, save_settings
+from training.run.tree import differences, read_yaml, save_settings
 
 FREE_TO_CHANGE = ('run',)
 """Groups of settings that a resumed run may change."""
@@ -296,7 +295,7 @@ class Trainer:
     def _check_settings(self) -> None:
         path = self.output / 'settings.yaml'
         if path.is_file() and saving.checkpoints(self.folder):
-            old = yaml.safe_load(path.read_text(encoding='utf-8'))
+            old = read_yaml(path)
             new = asdict(self.job.settings)
             changed = differences(
                 {k: v for k, v in old.items() if k not in FREE_TO_CHANGE},

@@ -35,7 +35,7 @@ def read_settings(kind: type[T], arguments: Sequence[str]) -> T:
         if equals:
             _put(tree, key.split('.'), _yaml(value, argument), argument)
         else:
-            _merge(tree, _read_yaml(Path(argument)), argument)
+            _merge(tree, read_yaml(Path(argument)), argument)
     return build(kind, tree)
 
 
@@ -64,7 +64,12 @@ def _yaml(text: str, where: str) -> Any:
     return '' if value is None else value
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read the settings of one file.
+
+    Raises:
+        ConfigError: it cannot be read, or holds no settings.
+    """
     try:
         content = _yaml(path.read_text(encoding='utf-8'), str(path))
     except (OSError, UnicodeDecodeError) as error:
