@@ -32,7 +32,7 @@ DATABASE_KEY = 'ssr_ros_crc32'
 
 DATABASE_VALUE = re.compile(DATABASE_KEY + r':\s*[\'"]?([0-9a-f]{8}) ([\w.-]+)')
 PLACEHOLDER = '00000000'
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 16
 
 
 def check_checksums(path: Path) -> None:

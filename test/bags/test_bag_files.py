@@ -5,6 +5,7 @@
 
 import random
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ pytest.importorskip('rosbags.rosbag2', reason='bags are read through rosbags')
 
 from bag_recorder import make_frames, Recorder
 
+from ssr_ros.bags.checksums import check_checksums
 from ssr_ros.bags.read import open_bag
 from ssr_ros.bags.storage import RGBD_TYPE, type_store
 from ssr_ros.bags.write import write_bag
@@ -45,6 +47,15 @@ def test_no_flipped_bit_gives_another_frame(tmp_path, storage):
         except (BagError, FrameError):
             refused += 1
     assert refused > 40
+
+
+def test_a_small_recording_takes_little_memory_to_check(tmp_path):
+    write_bag(tmp_path / 'bag', [next(iter(make_frames()))], 'sqlite3')
+    tracemalloc.start()
+    check_checksums(tmp_path / 'bag')
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 300_000, 'a block, not a megabyte for a file of kilobytes'
 
 
 def test_the_chunks_of_a_written_file_carry_their_checksum(tmp_path):
