@@ -16,6 +16,7 @@ from contextlib import suppress
 import errno
 import os
 import sys
+from typing import Any
 
 from ssr_ros import __version__
 from ssr_ros.commands import agents, ask, check, demo, measure, play, show
@@ -79,9 +80,17 @@ def _leave_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class _Parser(argparse.ArgumentParser):
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Write help, version or usage; argparse's own loses it on a full disk and exits 0."""
+        stream = file or sys.stderr
+        stream.write(message)
+        stream.flush()
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Build the parser of all verbs."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog='ssr-ros',
         description='Spatial answers from RGB-D cameras. `ssr-ros VERB --help` shows an example.',
     )

@@ -283,7 +283,10 @@ def test_our_own_mistakes_keep_their_traceback(monkeypatch):
 
 
 @pytest.mark.skipif(not Path('/dev/full').exists(), reason='this system has no /dev/full')
-@pytest.mark.parametrize('verb', [['check', '--json'], ['measure', '--json']])
+@pytest.mark.parametrize(
+    'verb',
+    [['check', '--json'], ['measure', '--json'], ['--help'], ['ask', '--help'], ['--version']],
+)
 def test_a_full_disk_gets_one_line_and_exit_code_2(verb):
     with open('/dev/full', 'wb') as full:
         command = [sys.executable, '-m', 'ssr_ros.cli', *verb]
