@@ -136,9 +136,11 @@ def look(
     dark = np.full_like(flat, np.inf)
     np.copyto(dark, np.maximum(band.enter_m, near), where=~known)
     np.copyto(dark, np.maximum(band.enter_m, at_m), where=standing)
-    np.copyto(dark, band.hit_m, where=lower)
     dark[dark >= band.leave_m] = np.inf
     _keep_inside(dark, box)
+    # The ray leaves the space there, but to no floor: it is dark at its very end.
+    drop = np.where(_patches(~lower) > 0, band.hit_m, np.float32(np.inf))
+    _keep_inside(drop, box)
     why = np.select([~known, standing, lower], [Why.NO_DEPTH, Why.HIDDEN, Why.LOWER], Why.SEEN)
     thing = _without_specks(thing)
     return Sightlines(
@@ -149,7 +151,7 @@ def look(
         bearing=np.arctan2(rays[..., 0], rays[..., 1]),
         fan=(1 / min(camera.fx, camera.fy) / flat).astype(np.float32),
         thing_m=thing,
-        dark_m=np.minimum(_without_specks(np.minimum(dark, thing)), thing),
+        dark_m=np.minimum.reduce([_without_specks(np.minimum(dark, thing)), thing, drop]),
         dark_to_m=band.leave_m,
         why=why.astype(np.uint8),
         near_m=_without_specks(np.where(known, np.float32(np.inf), near)),
