@@ -220,7 +220,8 @@ def run_all(folder: Path, sites: list[Site], tests: list[str], timeout: float) -
             shutil.copytree(whole, folder / name, ignore=shutil.ignore_patterns('__pycache__'))
         else:
             shutil.copy(whole, folder / name)
-    if not passes(folder, tests, timeout):
+    sys.stdout.flush()
+    if not passes(folder, tests, timeout, quiet=False):
         raise SystemExit('mutants: the tests fail without any fault: mend them first')
     survivors = []
     for number, site in enumerate(sites, 1):
@@ -234,9 +235,9 @@ def run_all(folder: Path, sites: list[Site], tests: list[str], timeout: float) -
     return survivors
 
 
-def passes(folder: Path, tests: list[str], timeout: float) -> bool:
+def passes(folder: Path, tests: list[str], timeout: float, quiet: bool = True) -> bool:
     """Whether the tests pass on the copy; a time-out is a failure."""
-    child = multiprocessing.get_context('fork').Process(target=test, args=(folder, tests))
+    child = multiprocessing.get_context('fork').Process(target=test, args=(folder, tests, quiet))
     child.start()
     child.join(timeout)
     if child.is_alive():
@@ -245,13 +246,14 @@ def passes(folder: Path, tests: list[str], timeout: float) -> bool:
     return child.exitcode == 0
 
 
-def test(folder: Path, tests: list[str]) -> None:
+def test(folder: Path, tests: list[str], quiet: bool) -> None:
     """Run the tests in a process of their own, which has inherited what takes long to import."""
     os.chdir(folder)
     sys.path.insert(0, str(folder))
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)
-    os.dup2(quiet, 2)
+    if quiet:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
     os._exit(int(pytest.main(['-q', '-x', '-p', 'no:cacheprovider', *tests])))
 
 
