@@ -32,6 +32,11 @@ OPEN_BOX = (
     Box('blue', (0.5, 1.3), (0.2, 0.15, 0.03)),
     Ball('orange', (-0.45, 1.3), 0.1),
 )
+NEIGHBOURS = (
+    Box('red', (-0.08, 1.0), (0.15, 0.1, 0.12)),
+    Box('blue', (0.08, 1.2), (0.15, 0.1, 0.2)),
+    Box('orange', (0.5, 1.6), (0.3, 0.02, 0.3)),
+)
 
 
 def gray(depth_m, camera=CAMERA):
@@ -91,6 +96,7 @@ def surveys():
         'table': survey(with_dots(table.frame)),
         'open box': survey(smeared(render(OPEN_BOX, tilt_deg=35, size=(480, 360)).frame, 3)),
         'dots': survey(with_dots(render(OPEN_BOX, tilt_deg=35, noise=0.0005).frame, 0.1), 'tof'),
+        'smeared': survey(smeared(render(NEIGHBOURS, size=(640, 480)).frame, 7)),
         'bin': survey(into_a_bin()),
         'bin, level': survey(into_a_bin(), 'none', down_from_tilt(90)),
         'room': survey(room, 'none'),

@@ -22,6 +22,7 @@ TRUE_SIZES_M = {
     ('bin, level', 'red object 1'): (50 * 0.7 / 300, 40 * 0.7 / 300, 0.0),
 }
 TRUE_PLANES = {
+    ('smeared', 'support surface'): ('support', 0.7, 0.0),
     ('table', 'floor'): ('support', 1.2, 0.0),
     ('table', 'raised surface'): ('top', 0.8, 0.0),
     ('table', 'wall'): ('wall', 3.0, 90.0),

@@ -349,3 +349,17 @@ def test_a_region_is_measured_on_its_main_surface(frame, region, pixels, expecte
     found += [at.margins.median_distance_m, *at.margins.size_m]
     assert np.count_nonzero(at.mask) == pytest.approx(pixels, abs=2)
     assert found == pytest.approx(expected, abs=2e-4)
+
+
+def test_where_nothing_is_known_nothing_is_meant():
+    facts = surveys()['open box']
+    depth_m = facts.frame.depth_m.copy()
+    depth_m[200:300, 200:300] = NAN
+    holed = replace(facts, frame=replace(facts.frame, depth_m=depth_m))
+    assert Pointing(holed).thing((220, 220, 280, 280)) is None
+    assert Pointing(holed).thing((250, 250)) is None
+    blind = replace(facts.frame, depth_m=np.full_like(depth_m, NAN))
+    assert Pointing(replace(facts, frame=blind)).thing((220, 220, 280, 280)) is None
+    at = measure_at(holed.frame, (220, 220, 280, 280))
+    assert (at.known, at.valid_ratio, at.surface_ratio) == (False, 0.0, 0.0)
+    assert not at.mask.any() and np.isnan([*at.point_m, *at.size_m, at.bearing_deg]).all()
