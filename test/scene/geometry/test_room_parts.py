@@ -10,7 +10,8 @@ import math
 
 import numpy as np
 import pytest
-from room_frames import CAMERA, gray, numbers, planes_frame, surveys
+from rendered import Ball, render
+from room_frames import blanked, CAMERA, gray, numbers, planes_frame, surveys
 
 from ssr_ros.errors import ConfigError
 from ssr_ros.rgbd import CameraIntrinsics
@@ -23,6 +24,7 @@ from ssr_ros.scene.geometry.noise import fit_to_frame, NoiseModel
 from ssr_ros.scene.geometry.planes import cell_normals, PlaneFit
 from ssr_ros.scene.geometry.pointing import Pointing
 from ssr_ros.scene.geometry.region import measure_at
+from ssr_ros.scene.geometry.surveying import survey
 
 NONE, STEREO = NoiseModel.named('none'), NoiseModel.named('stereo')
 NAN = math.nan
@@ -363,3 +365,13 @@ def test_where_nothing_is_known_nothing_is_meant():
     at = measure_at(holed.frame, (220, 220, 280, 280))
     assert (at.known, at.valid_ratio, at.surface_ratio) == (False, 0.0, 0.0)
     assert not at.mask.any() and np.isnan([*at.point_m, *at.size_m, at.bearing_deg]).all()
+
+
+def test_where_no_plane_is_seen_no_plane_makes_the_numbers_unsure():
+    """A ball of 0.1 m, its middle 1.2 m ahead and 0.6 m below, and nothing else."""
+    scene = render([Ball('blue', (0.0, 1.2), 0.1)])
+    facts = survey(blanked(scene.frame, scene.ids != 1), 'none')
+    ball = Pointing(facts).thing(scene.ids == 1)
+    assert facts.planes == () and ball.support is None
+    assert ball.distance_m == pytest.approx(math.hypot(1.2, 0.6) - 0.1, abs=0.002)
+    assert ball.margins.distance_m < 0.005
