@@ -185,13 +185,13 @@ def load_vlm(
             f'{n_ids} embeddings'
         )
     model = load_pretrained(Qwen2_5_VLForConditionalGeneration, folder, device, dtype)
-    ends = end_ids(model)
-    if not ends or not all(0 <= token < n_ids for token in ends):
-        raise CheckpointError(
-            f'{folder}: generation_config.json: eos_token_id: expected the tokens that end a '
-            f'turn, 0..{n_ids - 1}, got {sorted(ends)}: no answer would ever end'
-        )
     with reading(folder):
+        ends = end_ids(model)
+        if not ends or not all(0 <= token < n_ids for token in ends):
+            raise CheckpointError(
+                f'{folder}: generation_config.json: eos_token_id: expected the tokens that end a '
+                f'turn, 0..{n_ids - 1}, got {sorted(ends)}: no answer would ever end'
+            )
         return VisionLanguageModel(model, prompt)
 
 

@@ -356,3 +356,10 @@ def test_a_pipe_in_place_of_a_file_does_not_hang(own_checkpoint):
     os.mkfifo(own_checkpoint / MIDI)
     with pytest.raises(CheckpointError, match='not a regular file'):
         load(own_checkpoint)
+
+
+@pytest.mark.parametrize('eos', [['</s>'], 1.5, [None]])
+def test_an_end_of_turn_that_is_no_token_number_is_a_checkpoint_error(own_checkpoint, eos):
+    change_json(own_checkpoint / 'vlm/generation_config.json', eos_token_id=eos)
+    with pytest.raises(CheckpointError, match='vlm'):
+        load(own_checkpoint)
