@@ -11,6 +11,7 @@
     |   +-- NoDepthError        no pixel of the depth image is known
     +-- QuestionError           a question cannot be asked as it stands
     +-- GroundingError          a named region cannot be used, or who names things cannot look
+    +-- ServerError             a language model's server gives no answer that can be used
     +-- CheckpointError         a checkpoint cannot be loaded
     |   +-- TensorMismatchError tensors are missing, left over or of the wrong shape
     +-- DeviceError             the device cannot be used, or is out of memory
@@ -52,6 +53,10 @@ class QuestionError(SsrError):
 
 class GroundingError(SsrError):
     """A named region cannot be used, or a source of names cannot look."""
+
+
+class ServerError(SsrError):
+    """A language model's server gives no answer that can be used."""
 
 
 class CheckpointError(SsrError):

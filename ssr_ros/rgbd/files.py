@@ -31,7 +31,21 @@ def read_rgb(path: str | Path) -> NDArray[np.uint8]:
         FrameError: the file is missing or is not an image.
         MissingPackageError: OpenCV is not installed.
     """
-    bgr = _decode(path, 'IMREAD_COLOR', 'IMREAD_IGNORE_ORIENTATION')
+    return decode_rgb(_file_bytes(path), str(path))
+
+
+def decode_rgb(content: bytes, name: str) -> NDArray[np.uint8]:
+    """Decode the bytes of a colour image file, as ``read_rgb`` does.
+
+    Args:
+        content: of the file.
+        name: what messages call it.
+
+    Raises:
+        FrameError: they are no image.
+        MissingPackageError: OpenCV is not installed.
+    """
+    bgr = _decode(content, name, 'IMREAD_COLOR', 'IMREAD_IGNORE_ORIENTATION')
     return np.ascontiguousarray(bgr[..., ::-1])
 
 
@@ -46,7 +60,21 @@ def read_depth_m(path: str | Path) -> NDArray[np.float32]:
             or holds millimetres as floats.
         MissingPackageError: OpenCV is not installed.
     """
-    raw = _read_raw(path)
+    return decode_depth_m(_file_bytes(path), str(path))
+
+
+def decode_depth_m(content: bytes, name: str) -> NDArray[np.float32]:
+    """Decode the bytes of a depth file, as ``read_depth_m`` does.
+
+    Args:
+        content: of the file.
+        name: its name; ``.npy`` and ``.npz`` are told by it.
+
+    Raises:
+        FrameError: as ``read_depth_m``.
+        MissingPackageError: OpenCV is not installed.
+    """
+    raw = _raw(content, name)
     if raw.ndim == 3 and raw.shape[2] == 1:
         raw = raw[..., 0]
     native = raw.astype(raw.dtype.newbyteorder('='), copy=False)
@@ -57,20 +85,20 @@ def read_depth_m(path: str | Path) -> NDArray[np.float32]:
             with np.errstate(over='ignore'):
                 return depth_to_metres(native.astype(np.float32), '32FC1')
     except FrameError as error:
-        raise FrameError(f'{path}: {error}') from error
+        raise FrameError(f'{name}: {error}') from error
     raise FrameError(
-        f'{path}: expected one plane of 16-bit millimetres or of float metres, got shape '
+        f'{name}: expected one plane of 16-bit millimetres or of float metres, got shape '
         f'{raw.shape} of {raw.dtype}. An 8-bit picture of depth has lost its scale'
     )
 
 
-def _read_raw(path: str | Path) -> NDArray[Any]:
-    suffix = Path(path).suffix.lower()
+def _raw(content: bytes, name: str) -> NDArray[Any]:
+    suffix = Path(name).suffix.lower()
     if suffix == '.npy':
-        return read_npy(_file_bytes(path), str(path))
+        return read_npy(content, name)
     if suffix == '.npz':
-        return read_npz(_file_bytes(path), str(path))
-    return _decode(path, 'IMREAD_UNCHANGED')
+        return read_npz(content, name)
+    return _decode(content, name, 'IMREAD_UNCHANGED')
 
 
 def load_frame(
@@ -89,20 +117,20 @@ def load_frame(
     return RgbdFrame(read_rgb(rgb_path), read_depth_m(depth_path), intrinsics, stamp_ns, frame_id)
 
 
-def _decode(path: str | Path, *flags: str) -> NDArray[Any]:
+def _decode(content: bytes, name: str, *flags: str) -> NDArray[Any]:
     cv2 = require_package('cv2', 'scene')
-    content = np.frombuffer(_file_bytes(path), np.uint8)
+    data = np.frombuffer(content, np.uint8)
     try:
-        check_file_size(content)  # before OpenCV takes the memory
+        check_file_size(data)  # before OpenCV takes the memory
     except EncodingError as error:
-        raise FrameError(f'{path}: not an image that is read: {error}') from error
+        raise FrameError(f'{name}: not an image that is read: {error}') from error
     try:
-        flag = sum(getattr(cv2, name) for name in flags)
-        image: NDArray[Any] | None = cv2.imdecode(content, flag)
+        flag = sum(getattr(cv2, each) for each in flags)
+        image: NDArray[Any] | None = cv2.imdecode(data, flag)
     except cv2.error as error:  # a header that promises more pixels than OpenCV reads
-        raise FrameError(f'{path}: OpenCV refuses the image: {error}') from error
+        raise FrameError(f'{name}: OpenCV refuses the image: {error}') from error
     if image is None:
-        raise FrameError(f'{path}: not an image that OpenCV can read')
+        raise FrameError(f'{name}: not an image that OpenCV can read')
     return image
 
 
