@@ -16,6 +16,7 @@ import resource
 import time
 from typing import Any
 
+from ssr_ros.engine.answering import Answered, Reply
 from ssr_ros.engine.calibration import content
 from ssr_ros.engine.intake import Intake, Snapshot
 from ssr_ros.engine.reasoner import Reasoner
@@ -224,17 +225,26 @@ class Tally:
         refused: how many were not, by error_code.
         last_refusal: the last error_msg.
         timings_ms: stages of the last answer.
+        last: the last question that was answered, what to act on, and where that is from.
     """
 
     answered: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     last_refusal: str = ''
     timings_ms: dict[str, float] = field(default_factory=dict)
+    last: dict[str, str] = field(default_factory=dict)
 
-    def answer(self, timings_ms: dict[str, float]) -> None:
-        """Count a question that was answered."""
+    def answer(self, reply: Reply) -> None:
+        """Count a question that was answered, or a measurement."""
         self.answered += 1
-        self.timings_ms = timings_ms
+        self.timings_ms = reply.timings_ms
+        if isinstance(reply, Answered):
+            one = reply.one
+            self.last = {
+                'last question': reply.request.question,
+                'last answer': one.text,
+                'last source': one.source.name,
+            }
 
     def refuse(self, code: Code, text: str) -> None:
         """Count a question that was not answered."""
@@ -245,7 +255,7 @@ class Tally:
 def worker_status(worker: Worker | None, tally: Tally) -> Status:
     """Report on the thread that answers."""
     status = Status('worker')
-    status.values = {'answered': tally.answered}
+    status.values = {**tally.last, 'answered': tally.answered}
     status.values.update({f'refused, {name}': n for name, n in tally.refused.copy().items()})
     if tally.last_refusal:
         status.values['last refusal'] = tally.last_refusal

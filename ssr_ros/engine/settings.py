@@ -187,7 +187,13 @@ class GroundingSettings:
         'named_regions', 'Topic of ssr_ros/NamedRegions about the same images', fixed=True
     )
     detections_topic: str = setting(
-        '', 'Topic of vision_msgs/Detection2DArray about the same images; empty: none', fixed=True
+        '', 'Topic of a detector about the same images; empty: none', fixed=True
+    )
+    detections_type: str = setting(
+        'vision_msgs/msg/Detection2DArray',
+        'What is sent there; yolo_msgs is the one that yolo_ros brings',
+        choices=('vision_msgs/msg/Detection2DArray', 'yolo_msgs/msg/DetectionArray'),
+        fixed=True,
     )
     tolerance_s: float = setting(
         0.0,

@@ -201,7 +201,7 @@ class Endpoints:
 
             def run() -> Any:
                 reply, message = job(answering, clean)
-                self.tally.answer(reply.timings_ms)
+                self.tally.answer(reply)
                 self._show(reply)
                 return message
 

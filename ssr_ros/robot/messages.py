@@ -3,8 +3,8 @@
 
 """Requests read from messages, replies and diagnostics written into them: conversion only.
 
-The one file that knows message fields, beside ``ssr_ros.rgbd.messages`` for what a camera sends
-and ``pictures`` for markers.
+Message fields are known here, and in ``ssr_ros.rgbd.messages`` (what a camera sends),
+``detections`` (named regions), ``outputs`` and ``pictures`` (what others take and show).
 """
 
 from __future__ import annotations
@@ -27,9 +27,8 @@ from ssr_ros.engine.answering import Answered, Measured, Reply
 from ssr_ros.engine.diagnostics import Status
 from ssr_ros.engine.request import refusal, Request
 from ssr_ros.engine.transforms import RigidTransform
-from ssr_ros.grounding import Detections, Grounded
 from ssr_ros.msg import Evidence, SceneObject, ScenePlane, SpatialAnswer, StageTiming, WorkCounters
-from ssr_ros.rgbd.messages import stamp_ns
+from ssr_ros.robot.detections import region_of
 from ssr_ros.scene.questions.regions import region_evidence
 from ssr_ros.srv import Measure
 
@@ -45,54 +44,8 @@ def request_of(message: Any) -> Request:
         message.max_age_ms,
         getattr(message, 'max_new_tokens', 0),
         (region.x_offset, region.y_offset, region.width, region.height),
-        tuple(_grounded(each) for each in message.regions),
+        tuple(region_of(each) for each in message.regions),
     )
-
-
-def detections_of(message: Any) -> Detections:
-    """Read NamedRegions.
-
-    Raises:
-        GroundingError: a region is none.
-    """
-    regions = tuple(_grounded(each) for each in message.regions)
-    return Detections(
-        regions, stamp_ns(message), message.header.frame_id, message.width, message.height
-    )
-
-
-def detections_of_vision(message: Any) -> Detections:
-    """Read a vision_msgs/Detection2DArray; of several hypotheses the surest counts.
-
-    Raises:
-        GroundingError: a detection is none.
-    """
-    regions = []
-    for each in message.detections:
-        best = max(each.results, key=lambda result: result.hypothesis.score, default=None)
-        if best is None:
-            continue
-        center, (width, height) = each.bbox.center.position, (each.bbox.size_x, each.bbox.size_y)
-        box = (
-            center.x - width / 2,
-            center.y - height / 2,
-            center.x + width / 2,
-            center.y + height / 2,
-        )
-        score = min(max(float(best.hypothesis.score), 0.0), 1.0)
-        regions.append(Grounded(best.hypothesis.class_id, box, score, 'detections'))
-    return Detections(tuple(regions), stamp_ns(message), message.header.frame_id)
-
-
-def _grounded(region: Any) -> Grounded:
-    """Read a NamedRegion."""
-    box, score, source = region.box, float(region.score), region.source or 'given'
-    if box.width == 0 and box.height == 0:
-        return Grounded(region.name, None, score, source)
-    x, y = float(box.x_offset), float(box.y_offset)
-    if box.width == box.height == 1:
-        return Grounded(region.name, None, score, source, point_px=(x, y))
-    return Grounded(region.name, (x, y, x + box.width, y + box.height), score, source)
 
 
 def answer_message(reply: Answered) -> SpatialAnswer:
@@ -190,7 +143,9 @@ def diagnostic_array(
                 name=f'{node}: {status.name}',
                 message=status.message,
                 hardware_id=camera,
-                values=[KeyValue(key=key, value=str(v)) for key, v in status.values.items()],
+                values=[
+                    KeyValue(key=k, value=printable(str(v))) for k, v in status.values.items()
+                ],
             )
             for status in statuses
         ]

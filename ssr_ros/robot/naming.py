@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-import importlib
 from typing import Any
 
 from rclpy.callback_groups import CallbackGroup
@@ -17,11 +16,13 @@ from ssr_ros.engine.settings import GroundingSettings
 from ssr_ros.errors import GroundingError
 from ssr_ros.grounding import Detections, DetectionsGrounder
 from ssr_ros.msg import NamedRegions
-from ssr_ros.robot import messages
+from ssr_ros.robot.detections import READERS, regions_of
+from ssr_ros.robot.outputs import message_type
 
-NO_VISION_MSGS = (
-    'grounding.detections_topic is set and the package vision_msgs is not installed: detections '
-    'are not read (sudo apt install ros-$ROS_DISTRO-vision-msgs)'
+NOT_INSTALLED = (
+    'grounding.detections_topic is set and the package {package} is not installed: detections are '
+    'not read (vision_msgs: sudo apt install ros-$ROS_DISTRO-vision-msgs; yolo_msgs: built with '
+    'yolo_ros)'
 )
 
 
@@ -43,9 +44,9 @@ class NameSubscriptions:
         """Subscribe to what the parameters name."""
         if self._settings.regions_topic:
             topic = self._settings.regions_topic
-            self._subscribe(NamedRegions, topic, self._regions, messages.detections_of)
+            self._subscribe(NamedRegions, topic, self._regions, regions_of)
         if self._settings.detections_topic:
-            self._subscribe_to_vision(self._settings.detections_topic)
+            self._subscribe_to_detector(self._settings.detections_topic)
 
     def close(self) -> None:
         """Unsubscribe."""
@@ -53,14 +54,15 @@ class NameSubscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions.clear()
 
-    def _subscribe_to_vision(self, topic: str) -> None:
+    def _subscribe_to_detector(self, topic: str) -> None:
+        kind = self._settings.detections_type
         try:
-            vision = importlib.import_module('vision_msgs.msg')
+            message = message_type(kind)
         except ModuleNotFoundError:
-            self._node.get_logger().warning(NO_VISION_MSGS)
+            package = kind.partition('/')[0]
+            self._node.get_logger().warning(NOT_INSTALLED.format(package=package))
             return
-        read = messages.detections_of_vision
-        self._subscribe(vision.Detection2DArray, topic, self._detections, read)
+        self._subscribe(message, topic, self._detections, READERS[kind])
 
     def _subscribe(
         self,

@@ -17,7 +17,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from rclpy.timer import Timer
 
 from ssr_ros.engine import diagnostics
-from ssr_ros.engine.answering import Answering
+from ssr_ros.engine.answering import Answering, Reply
 from ssr_ros.engine.grounders import configured
 from ssr_ros.engine.intake import Intake
 from ssr_ros.engine.reasoner import Reasoner
@@ -30,6 +30,7 @@ from ssr_ros.robot.endpoints import Endpoints, NOT_ACTIVE
 from ssr_ros.robot.gravity import GravitySources
 from ssr_ros.robot.messages import diagnostic_array
 from ssr_ros.robot.naming import NameSubscriptions
+from ssr_ros.robot.outputs import Outputs
 from ssr_ros.robot.parameters import Parameters
 from ssr_ros.robot.pictures import Pictures
 from ssr_ros.robot.rclpy_gaps import destroy_state_machine, logged, survive_impossible_transitions
@@ -72,9 +73,8 @@ class SsrNode(LifecycleNode):
         )
         self._names = NameSubscriptions(self, self.settings.grounding, self.quick)
         self._pictures = Pictures(self, lambda: self.settings.publish)
-        self._endpoints = Endpoints(
-            self, lambda: self.settings, self._pictures.show_later, self.quick
-        )
+        self._outputs = Outputs(self)
+        self._endpoints = Endpoints(self, lambda: self.settings, self._show, self.quick)
         self._gravity = GravitySources(self, lambda: self.settings, self._transform)
         self._failure: Refused | None = None
         self._loaded: Loaded | None = None
@@ -261,6 +261,10 @@ class SsrNode(LifecycleNode):
                 'installed (apt package ros-$ROS_DISTRO-tf2-ros-py)',
             )
         return self._transforms.lookup(target, header)
+
+    def _show(self, reply: Reply) -> None:
+        self._outputs.show(reply)
+        self._pictures.show_later(reply)
 
     def _refresh_pictures(self) -> None:
         if self._loaded is not None and self._endpoints.is_open:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
+import textwrap
 import time
 
 from builtin_interfaces.msg import Duration
@@ -18,17 +19,28 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
-from ssr_ros.engine.answering import Answering, Reply
+from ssr_ros.engine.answering import Answered, Answering, Reply
 from ssr_ros.engine.intake import Intake
+from ssr_ros.engine.one_answer import OneAnswer
 from ssr_ros.engine.settings import PublishSettings
 from ssr_ros.errors import SsrError
-from ssr_ros.robot.messages import image_message, point
+from ssr_ros.robot.messages import image_message, point, printable
 from ssr_ros.scene import SceneFacts, SceneObject
 from ssr_ros.scene.draw import annotate
 
 LIFETIME_S = 5
 LINE_M = 0.004
 TEXT_M = 0.05
+TARGET_M = 0.03
+
+YELLOW = ColorRGBA(r=1.0, g=0.85, b=0.1, a=1.0)
+GREEN = ColorRGBA(r=0.2, g=0.9, b=0.3, a=1.0)
+WHITE = ColorRGBA(r=1.0, g=1.0, b=1.0, a=1.0)
+
+BEFORE_M = (0.0, -0.3, 1.0)
+"""Where an answer stands that is about no one place: before the camera, over the middle."""
+
+LINE_CHARACTERS = 60
 
 # Corners are numbered by the bits right, forward, up; an edge joins two that differ in one bit.
 EDGES = [(a, a | bit) for a in range(8) for bit in (1, 2, 4) if not a & bit]
@@ -71,7 +83,8 @@ class Pictures:
     def _show_what_is_due(self, answering: Answering, intake: Intake) -> None:
         reply, self._waiting = self._waiting, None
         if reply is not None:
-            self._show(reply.facts, reply.header)
+            one = reply.one if isinstance(reply, Answered) else None
+            self._show(reply.facts, reply.header, one)
         snapshot = intake.peek()
         if snapshot is None or not self._is_due() or snapshot.number == self._shown_number:
             return
@@ -90,21 +103,31 @@ class Pictures:
         publisher = self._markers if what == 'markers' else self._annotated
         return bool(getattr(self._settings(), what) and publisher.get_subscription_count())
 
-    def _show(self, facts: SceneFacts, header: Header) -> None:
+    def _show(self, facts: SceneFacts, header: Header, one: OneAnswer | None = None) -> None:
         if self._watched('markers'):
-            self._markers.publish(scene_markers(facts, header))
+            self._markers.publish(scene_markers(facts, header, one))
         if self._watched('annotated'):
             self._annotated.publish(image_message(annotate(facts.frame, facts), header))
 
 
-def scene_markers(facts: SceneFacts, header: Header) -> MarkerArray:
-    """Draw every object's box, name and distance; what was drawn before is cleared."""
+def scene_markers(facts: SceneFacts, header: Header, one: OneAnswer | None = None) -> MarkerArray:
+    """Draw every thing's box, name and distance; what was drawn before is cleared.
+
+    Things that a source named are green, the others yellow.
+
+    Args:
+        facts: of the frame.
+        header: of its colour image.
+        one: what to act on: written where it is about, with a ball at its target.
+    """
     markers = [Marker(header=header, action=Marker.DELETEALL)]
     axes = facts.gravity.axes
     for number, thing in enumerate(facts.objects):
         corners = box_corners_m(thing.low_m, thing.high_m, axes)
-        markers.append(_box(number, corners, header))
+        markers.append(_box(number, thing, corners, header))
         markers.append(_label(number, thing, corners, header))
+    if one is not None:
+        markers += _answer(one, header)
     return MarkerArray(markers=markers)
 
 
@@ -122,10 +145,10 @@ def box_corners_m(
     return np.where(choices, high_m, low_m) @ axes
 
 
-def _box(number: int, corners: NDArray[np.float64], header: Header) -> Marker:
+def _box(number: int, thing: SceneObject, corners: NDArray[np.float64], header: Header) -> Marker:
     lines: list[Point] = [point(corners[end]) for edge in EDGES for end in edge]
     box = Marker(header=header, ns='boxes', id=number, type=Marker.LINE_LIST, points=lines)
-    return _styled(box, LINE_M, ColorRGBA(r=1.0, g=0.85, b=0.1, a=1.0))
+    return _styled(box, LINE_M, GREEN if thing.label else YELLOW)
 
 
 def _label(
@@ -134,7 +157,21 @@ def _label(
     text = f'{thing.name}\n{thing.distance_m:.2f} m'
     label = Marker(header=header, ns='names', id=number, type=Marker.TEXT_VIEW_FACING, text=text)
     label.pose.position = point(corners[4:].mean(axis=0))
-    return _styled(label, TEXT_M, ColorRGBA(r=1.0, g=1.0, b=1.0, a=1.0))
+    return _styled(label, TEXT_M, WHITE)
+
+
+def _answer(one: OneAnswer, header: Header) -> list[Marker]:
+    """The answer's words, over its target; that as a ball, where it has one."""
+    text = textwrap.fill(printable(one.text), LINE_CHARACTERS)
+    said = Marker(header=header, ns='answer', type=Marker.TEXT_VIEW_FACING, text=text)
+    if not np.isfinite(one.target_m).all():
+        said.pose.position = point(BEFORE_M)
+        return [_styled(said, TEXT_M, GREEN)]
+    ball = Marker(header=header, ns='target', type=Marker.SPHERE)
+    ball.pose.position = point(one.target_m)
+    ball.scale.y = TARGET_M
+    said.pose.position = point(one.target_m - np.array([0.0, 3 * TEXT_M, 0.0]))
+    return [_styled(said, TEXT_M, GREEN), _styled(ball, TARGET_M, GREEN)]
 
 
 def _styled(marker: Marker, size_m: float, color: ColorRGBA) -> Marker:

@@ -4,9 +4,11 @@
 from types import SimpleNamespace
 
 from arrived import camera_info, NOW_NS, SECOND, stamped
+import numpy as np
 import pytest
 
 from ssr_ros.engine import diagnostics
+from ssr_ros.engine.answering import Answered
 from ssr_ros.engine.diagnostics import (
     CameraWatch,
     Level,
@@ -15,7 +17,8 @@ from ssr_ros.engine.diagnostics import (
     worker_status,
 )
 from ssr_ros.engine.intake import Intake
-from ssr_ros.engine.request import Code, Refused
+from ssr_ros.engine.one_answer import OneAnswer, Source
+from ssr_ros.engine.request import Code, Refused, Request
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.worker import Worker
 
@@ -158,13 +161,44 @@ def test_a_dead_worker_is_an_error():
 
 def test_questions_are_counted_by_how_they_ended():
     tally = Tally()
-    tally.answer({'ask.decode': 12.3456})
+    tally.answer(SimpleNamespace(timings_ms={'ask.decode': 12.3456}))
     tally.refuse(Code.BUSY, 'too many')
     tally.refuse(Code.BUSY, 'still too many')
     values = worker_status(None, tally).values
     assert values['answered'] == 1 and values['refused, BUSY'] == 2
     assert values['last refusal'] == 'still too many'
     assert values['last ask.decode (ms)'] == 12.35
+
+
+def test_what_was_answered_last_stands_first():
+    one = OneAnswer(
+        text='The mug is 1.2 m away.',
+        source=Source.GROUNDED,
+        value=1.2,
+        sigma=0.01,
+        unit='m',
+        target_m=np.array([0.0, 0.0, 1.2]),
+        confidence=0.9,
+    )
+    nothing = dict.fromkeys(('header', 'facts', 'transform', 'measured', 'answer', 'work'))
+    tally = Tally()
+    tally.answer(
+        Answered(
+            **nothing,
+            request=Request('How far is the mug?'),
+            gravity_source='plane',
+            age_ms=1.0,
+            timings_ms={'scene.measure': 3.0},
+            one=one,
+            model='nano',
+            agreement=None,
+        )
+    )
+    assert list(worker_status(None, tally).values.items())[:3] == [
+        ('last question', 'How far is the mug?'),
+        ('last answer', 'The mug is 1.2 m away.'),
+        ('last source', 'GROUNDED'),
+    ]
 
 
 def test_untrained_weights_are_a_warning_and_a_failure_an_error():

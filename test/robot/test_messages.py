@@ -19,13 +19,15 @@ from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
 from ssr_ros.engine.answering import Measured
+from ssr_ros.engine.one_answer import OneAnswer, Source
 from ssr_ros.engine.request import Request
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.errors import FrameError
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.robot import messages
+from ssr_ros.robot.detections import detections_of_vision, detections_of_yolo, regions_of
 from ssr_ros.robot.pictures import box_corners_m, scene_markers
-from ssr_ros.scene import measure, measure_at
+from ssr_ros.scene import Grounded, measure, measure_at
 
 OPTICAL_TO_BODY = (-0.5, 0.5, -0.5, 0.5)
 
@@ -135,6 +137,43 @@ def test_markers_hold_a_box_of_twelve_edges_around_each_object(scene):
     assert all(np.count_nonzero(np.abs(a - b) > 1e-6) <= 1 for a, b in edges)
 
 
+def test_markers_lead_with_the_answer_and_show_its_target(scene):
+    def one(target_m):
+        return OneAnswer(
+            text='The mug is 1.20 m away. ' + 'It stands before the wall and hides some of it.',
+            source=Source.GROUNDED,
+            value=1.2,
+            sigma=0.01,
+            unit='m',
+            target_m=np.array(target_m),
+            confidence=0.9,
+        )
+
+    def drawn(target_m):
+        markers = scene_markers(scene, Header(frame_id='camera'), one(target_m)).markers
+        return {each.ns: each for each in markers if each.ns in ('answer', 'target')}
+
+    there = drawn((0.1, 0.2, 1.2))
+    assert there['answer'].text.startswith('The mug is 1.20 m away.')
+    assert max(map(len, there['answer'].text.splitlines())) <= 60
+    ball = there['target'].pose.position
+    assert (ball.x, ball.y, ball.z) == (0.1, 0.2, 1.2)
+    assert there['target'].scale.x == there['target'].scale.y == there['target'].scale.z > 0
+    nowhere = drawn((math.nan,) * 3)
+    assert list(nowhere) == ['answer'] and nowhere['answer'].pose.position.z == 1.0
+
+
+def test_what_a_source_named_is_green_and_called_so(scene):
+    named = scene.named([Grounded('mug', (60, 40, 100, 80))])
+    markers = scene_markers(named, Header(frame_id='camera')).markers
+    assert any(each.text.startswith('mug\n') for each in markers)
+    boxes = [
+        next(each for each in scene_markers(facts, Header()).markers if each.ns == 'boxes')
+        for facts in (scene, named)
+    ]
+    assert boxes[0].color.r > boxes[0].color.b and boxes[1].color.g > boxes[1].color.r
+
+
 def test_what_was_not_measured_is_no_number(scene):
     """0.0 m would be an answer, and a wrong one."""
     refused = messages.refused_measure(FrameError('the images are empty'))
@@ -146,12 +185,13 @@ def test_what_was_not_measured_is_no_number(scene):
         assert math.isnan(response.region_point.z) and math.isnan(response.region_extent.x)
 
 
-def detection(*hypotheses, center=(80.0, 60.0), size=(40.0, 30.0)):
+def pose(center, theta=0.0):
+    return SimpleNamespace(position=SimpleNamespace(x=center[0], y=center[1]), theta=theta)
+
+
+def detection(*hypotheses, center=(80.0, 60.0), size=(40.0, 30.0), theta=0.0):
     """A vision_msgs/Detection2D, as far as it is read: that package is in no wheel."""
-    position = SimpleNamespace(x=center[0], y=center[1])
-    bbox = SimpleNamespace(
-        center=SimpleNamespace(position=position), size_x=size[0], size_y=size[1]
-    )
+    bbox = SimpleNamespace(center=pose(center, theta), size_x=size[0], size_y=size[1])
     results = [
         SimpleNamespace(hypothesis=SimpleNamespace(class_id=name, score=score))
         for name, score in hypotheses
@@ -163,12 +203,33 @@ def test_the_surest_hypothesis_of_a_detection_names_its_box():
     header = Header(frame_id='camera')
     header.stamp.sec, header.stamp.nanosec = 3, 5
     mug = detection(('bowl', 0.2), ('mug', 0.7))
-    read = messages.detections_of_vision(
-        SimpleNamespace(header=header, detections=[mug, detection()])
-    )
+    read = detections_of_vision(SimpleNamespace(header=header, detections=[mug, detection()]))
     assert (read.stamp_ns, read.frame_id) == (3_000_000_005, 'camera')
     assert [(r.phrase, r.box_px, r.score) for r in read.regions] == [
         ('mug', (60.0, 45.0, 100.0, 75.0), 0.7)
+    ]
+
+
+def test_of_a_box_that_is_turned_the_upright_box_around_it_is_taken():
+    turned = detection(('pen', 0.5), theta=math.pi / 2)
+    read = detections_of_vision(SimpleNamespace(header=Header(), detections=[turned]))
+    assert read.regions[0].box_px == pytest.approx((65.0, 40.0, 95.0, 80.0))
+    askew = detection(('pen', 0.5), size=(40.0, 0.0), theta=math.radians(-30))
+    read = detections_of_vision(SimpleNamespace(header=Header(), detections=[askew]))
+    half = 20 * math.cos(math.radians(30))
+    assert read.regions[0].box_px == pytest.approx((80 - half, 50.0, 80 + half, 70.0))
+
+
+def test_what_yolo_ros_sends_is_read_too():
+    """Fields of yolo_msgs/DetectionArray, as its definition has them: it is in no wheel."""
+    bbox = SimpleNamespace(center=pose((80.0, 60.0)), size=SimpleNamespace(x=40.0, y=30.0))
+    cup = SimpleNamespace(class_id=41, class_name='cup', score=0.8, id='7', bbox=bbox)
+    header = Header(frame_id='camera')
+    header.stamp.sec = 3
+    read = detections_of_yolo(SimpleNamespace(header=header, detections=[cup]))
+    assert (read.stamp_ns, read.frame_id) == (3_000_000_000, 'camera')
+    assert [(r.phrase, r.box_px, r.score, r.source) for r in read.regions] == [
+        ('cup', (60.0, 45.0, 100.0, 75.0), 0.8, 'detections')
     ]
 
 
@@ -180,7 +241,7 @@ def test_named_regions_are_boxes_pixels_and_denials():
     pixel = {'x_offset': 7, 'y_offset': 9, 'width': 1, 'height': 1}
     regions = [region('mug', **box), region('tip', **pixel), region('fork')]
     message = NamedRegions(regions=regions, width=160, height=120)
-    read = messages.detections_of(message)
+    read = regions_of(message)
     assert (read.width, read.height) == (160, 120)
     assert [r.region for r in read.regions] == [(60.0, 40.0, 100.0, 80.0), (7.0, 9.0), None]
     assert math.isnan(read.regions[0].score)
