@@ -1,34 +1,34 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""From a request and the newest frame to an answer with its measurements. No ROS in here.
+"""From a request and a frame to an answer with its measurements. No ROS in here.
 
-Everything below runs in the worker's thread, one call at a time.
+Everything below but ``picture`` runs in the worker's thread, one call at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, TYPE_CHECKING
 
-from ssr_ros.engine.calibration import content
 from ssr_ros.engine.gravity import Down
 from ssr_ros.engine.intake import Intake, Snapshot
+from ssr_ros.engine.memory import SceneMemory
 from ssr_ros.engine.naming import Naming
 from ssr_ros.engine.one_answer import one_answer, OneAnswer
+from ssr_ros.engine.pace import Pace
 from ssr_ros.engine.reasoner import Reasoner
+from ssr_ros.engine.recall import Recall
 from ssr_ros.engine.request import Box, Code, Refused, Request
+from ssr_ros.engine.scenes import Scene
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.stopwatch import Stopwatch
 from ssr_ros.engine.transforms import RigidTransform
-from ssr_ros.grounding import DetectionsGrounder, Grounded, Grounder
-from ssr_ros.rgbd import messages as images
-from ssr_ros.rgbd import RgbdFrame
-from ssr_ros.rgbd.calibration import CameraRules
+from ssr_ros.grounding import DetectionsGrounder, Grounder
 from ssr_ros.scene import (
     Check,
-    measure,
     measure_at,
     MeasuredAnswer,
     Rationale,
@@ -43,6 +43,9 @@ if TYPE_CHECKING:  # the model's room loads torch
 
 UNTRAINED = '[untrained weights] '
 """Stands before every text that random weights wrote: it must never look like an answer."""
+
+RECENT = 3
+"""Scenes for which the word of a detector is still awaited."""
 
 Header = Any
 """std_msgs/Header."""
@@ -119,42 +122,8 @@ class Measured(Reply):
     region: RegionMeasurement | None
 
 
-@dataclass(eq=False)
-class Scene:
-    """A frame and what has been found out about it so far; each stage is done once.
-
-    Attributes:
-        key: what it was made of; another key makes another scene.
-        frame: the frame.
-        header: of its colour image.
-        noise_model: how its depth errs.
-        down: where down is, if the robot knows.
-        encoded: what the reasoner keeps of it, once somebody asked.
-        facts: what was measured, once that was needed.
-        named: the same with the names of some regions, and which regions these were.
-        sighted: what the sources of names said when they were asked about this frame.
-    """
-
-    key: tuple[object, ...]
-    frame: RgbdFrame
-    header: Header
-    noise_model: str
-    down: Down | None
-    encoded: EncodedFrame | None = None
-    facts: SceneFacts | None = None
-    named: tuple[list[Grounded], SceneFacts] | None = None
-    sighted: list[Grounded] = field(default_factory=list)
-
-    @property
-    def gravity_source(self) -> str:
-        """Who said where down is, once it was measured."""
-        if self.down is not None:
-            return self.down.source
-        return '' if self.facts is None else self.facts.gravity.source
-
-
 class Answering:
-    """Answers requests about the newest frame.
+    """Answers requests about the newest frame of a camera, or about one that is remembered.
 
     Args:
         reasoner: the model.
@@ -180,11 +149,14 @@ class Answering:
     ) -> None:
         self.reasoner = reasoner
         self._naming = Naming(lambda: settings().grounding, detectors, grounders)
-        self._intake = intake
-        self._settings = settings
-        self._transform, self._gravity = transform, gravity
-        self._topic = topic
-        self._latest: Scene | None = None  # one is enough: older ones are never asked
+        self._intake, self._settings = intake, settings
+        self._recall = Recall(intake, settings, transform, gravity, topic)
+        self._ahead = Pace()
+
+    @property
+    def memory(self) -> SceneMemory:
+        """What is remembered."""
+        return self._recall.memory
 
     def ask(
         self,
@@ -203,11 +175,14 @@ class Answering:
             SsrError: there is no answer; ``request.refusal`` says under which code.
         """
         watch = Stopwatch()
-        scene, transform, age_ms = self._newest(request, watch)
+        scene, age_ms = self._recall.chosen(request, watch)
+        transform = self._recall.placed(scene)
         encoded, work = self._encode(scene, watch)
+        self.memory.take(scene)
         answer = self._write(encoded, request, on_text, cancelled)
         watch.add('ask', answer.timings_ms)
         facts = self._named(scene, request, watch)
+        self.memory.take(scene)
         query = facts.query(request.question)
         measured = answer_query(facts, query)
         agreement = check(facts, measured, answer.text) if answer.trained else None
@@ -229,14 +204,16 @@ class Answering:
         )
 
     def measure(self, request: Request) -> Measured:
-        """Measure the newest frame, and a region of it; no model is used.
+        """Measure a frame, and a region of it; no model is used.
 
         Raises:
             SsrError: nothing can be measured; ``request.refusal`` says under which code.
         """
         watch = Stopwatch()
-        scene, transform, age_ms = self._newest(request, watch)
+        scene, age_ms = self._recall.chosen(request, watch)
+        transform = self._recall.placed(scene)
         facts = self._named(scene, request, watch)
+        self.memory.take(scene)
         measured = facts.answer(request.question) if request.question else None
         found = measured.evidence if measured is not None else ()
         return Measured(
@@ -258,35 +235,43 @@ class Answering:
         Raises:
             SsrError: the frame cannot be used.
         """
-        scene = self._scene(snapshot, self._settings())
-        return self._measure(scene, Stopwatch()), scene.header
+        scene = self._recall.scene_of(snapshot)
+        return scene.measured(), scene.header
+
+    def look_ahead(self) -> bool:
+        """Keep the newest frame if it is due and news; return whether the model has read it.
+
+        Called between questions. Frames that have come meanwhile are passed over: what is read is
+        never more than one frame behind.
+
+        Raises:
+            SsrError: the frame cannot be used.
+        """
+        settings = self._settings().memory
+        snapshot = self._intake.peek()
+        if snapshot is None or not self._ahead.is_due(settings.rate_hz, snapshot.number):
+            return False
+        self._recall.forget_what_is_void()
+        for scene in self.memory.scenes[-RECENT:]:
+            self._naming.note_detections(scene)
+        scene = self._recall.scene_of(snapshot)
+        if not self.memory.is_news(scene):
+            return False
+        with suppress(Refused):  # tf may not know it yet: then who asks will hear
+            self._recall.placed(scene)
+        has_read = settings.encode_ahead and scene.encoded is None
+        if has_read:
+            self._encode(scene, Stopwatch())
+        self.memory.take(scene)
+        return has_read
+
+    def noted(self, request: Request) -> Request:
+        """Return a request with the time at which it came: ago_s counts from it."""
+        return replace(request, came=self._intake.now())
 
     def forget(self) -> None:
-        """Let go of the encoded frame, and with it of the device memory that it takes."""
-        self._latest = None
-
-    def _newest(self, request: Request, watch: Stopwatch) -> tuple[Scene, RigidTransform, float]:
-        settings = self._settings()
-        snapshot, age_ms = self._intake.newest(request.max_age_ms or settings.max_frame_age_ms)
-        header = snapshot.pair.color.header
-        transform = self._transform(settings.target_frame or header.frame_id, header)
-        with watch.stage('frame.convert'):
-            scene = self._scene(snapshot, settings)
-        return scene, transform, age_ms
-
-    def _scene(self, snapshot: Snapshot, settings: Settings) -> Scene:
-        told = (settings.depth, settings.camera_info, settings.camera, settings.gravity)
-        key = (snapshot.number, content(snapshot.info), told)
-        if self._latest is not None and self._latest.key == key:
-            return self._latest
-        color, depth = snapshot.pair.color, snapshot.pair.depth
-        calibration = settings.camera_info
-        rules = CameraRules(calibration.images, calibration.distortion, self._topic)
-        frame = images.rgbd_frame(color, depth, snapshot.info, settings.depth.max_m, rules)
-        frame.check_depth()
-        down = self._gravity(color.header)
-        self._latest = Scene(key, frame, color.header, settings.depth.noise_model, down)
-        return self._latest
+        """Let go of all scenes, and with them of the device memory that they take."""
+        self._recall.forget()
 
     def _encode(self, scene: Scene, watch: Stopwatch) -> tuple[EncodedFrame, WorkCounters | None]:
         """Encode the frame unless that was done; return the work that it took now too."""
@@ -296,17 +281,13 @@ class Answering:
         watch.add('encode', scene.encoded.timings_ms)
         return scene.encoded, scene.encoded.work
 
-    def _measure(self, scene: Scene, watch: Stopwatch) -> SceneFacts:
-        if scene.facts is None:
-            with watch.stage('scene.measure'):
-                down = None if scene.down is None else scene.down.direction.tolist()
-                scene.facts = measure(scene.frame, noise=scene.noise_model, gravity=down)
-        return scene.facts
-
     def _named(self, scene: Scene, request: Request, watch: Stopwatch) -> SceneFacts:
         """Measure a frame, and call things what the request and the sources call them."""
-        facts = self._measure(scene, watch)
-        regions = self._naming.regions(scene.frame, request, scene.sighted, watch)
+        if scene.facts is None:
+            with watch.stage('scene.measure'):
+                scene.measured()
+        facts = scene.measured()
+        regions = self._naming.regions(scene, request, watch)
         if not regions:
             return facts
         if scene.named is None or scene.named[0] != regions:

@@ -29,23 +29,21 @@ BACKWARDS_NS = 100_000_000
 restarts, a bag loops): the frame is of another time, and its age would be negative."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """A pair of images with the calibration that belongs to it, as they came.
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """When an image was taken, by its stamp and by the clocks of this node.
 
     Attributes:
-        number: counts pairs since the start; two snapshots with one number are the same.
-        pair: the messages and their stamps.
-        info: sensor_msgs/CameraInfo of the colour image.
+        stamp_ns: of the colour image, nanoseconds.
         lag_ns: node clock minus stamp at arrival, nanoseconds.
         arrived_s: monotonic time of arrival, seconds.
+        epoch: how often time had gone back before.
     """
 
-    number: int
-    pair: Pair
-    info: Any
+    stamp_ns: int
     lag_ns: int
     arrived_s: float
+    epoch: int = 0
 
     @property
     def has_foreign_clock(self) -> bool:
@@ -60,7 +58,36 @@ class Snapshot:
         if self.has_foreign_clock:
             return (now_s - self.arrived_s) * 1e3
         ahead_ns = max(0, -self.lag_ns)
-        return (now_ns - self.pair.stamp_ns + ahead_ns) / 1e6
+        return (now_ns - self.stamp_ns + ahead_ns) / 1e6
+
+    def is_yet_to_come(self, now_ns: int) -> bool:
+        """Whether the node's clock has been set back to before the arrival."""
+        return now_ns < self.stamp_ns + self.lag_ns - BACKWARDS_NS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot(Moment):
+    """A pair of images with the calibration that belongs to it, as they came.
+
+    Attributes:
+        number: counts pairs since the start; two snapshots with one number are the same.
+        pair: the messages and their stamps.
+        info: sensor_msgs/CameraInfo of the colour image.
+    """
+
+    number: int
+    pair: Pair
+    info: Any
+
+    @property
+    def moment(self) -> Moment:
+        """The same without the messages, for what outlives them."""
+        return Moment(
+            stamp_ns=self.stamp_ns,
+            lag_ns=self.lag_ns,
+            arrived_s=self.arrived_s,
+            epoch=self.epoch,
+        )
 
 
 class Intake:
@@ -81,8 +108,9 @@ class Intake:
         self._why_silent = why_silent
         self._lock = threading.Lock()
         self._calibrations = Calibrations()
-        self._newest: tuple[int, Pair, int, float] | None = None
+        self._newest: tuple[Pair, Moment] | None = None
         self._number = 0
+        self._epoch = 0
 
     @property
     def counts(self) -> Any:
@@ -94,6 +122,17 @@ class Intake:
         """How many camera_info messages have arrived."""
         return self._calibrations.count
 
+    @property
+    def epoch(self) -> int:
+        """How often time has gone back: what was seen in an earlier epoch is of another time."""
+        with self._lock:
+            self._forget_what_is_yet_to_come()
+            return self._epoch
+
+    def now(self) -> tuple[int, float]:
+        """Return the node's clock, nanoseconds, and the monotonic one, seconds."""
+        return self._clock_ns(), time.monotonic()
+
     def set_tolerance(self, tolerance_ns: int) -> None:
         """Change the pairing tolerance, nanoseconds."""
         self._pairing.tolerance_ns = tolerance_ns
@@ -101,11 +140,12 @@ class Intake:
     def take_image(self, stream: Stream, message: Any) -> bool:
         """Take an image message; return whether it completed a pair."""
         with self._lock:
+            resets = self._pairing.counts.resets
             pair = self._pairing.add(stream, images.stamp_ns(message), message)
+            self._epoch += self._pairing.counts.resets - resets
             if pair is not None:
                 self._number += 1
-                lag_ns = self._clock_ns() - pair.stamp_ns
-                self._newest = (self._number, pair, lag_ns, time.monotonic())
+                self._newest = pair, self._moment(pair)
             return pair is not None
 
     def take_info(self, message: Any) -> None:
@@ -117,21 +157,21 @@ class Intake:
         """Let go of every message, and begin to count anew."""
         with self._lock:
             self._newest = None
+            self._epoch += 1
             self._pairing = Pairing(self._pairing.tolerance_ns)
             self._calibrations = Calibrations()
 
     def peek(self) -> Snapshot | None:
         """Return the newest pair of any age, or None where images or calibration are missing."""
         with self._lock:
-            if self._newest is not None and self._clock_ns() < self._newest[1].stamp_ns + (
-                self._newest[2] - BACKWARDS_NS
-            ):
-                self._newest = None  # of the time before the clock was set back
+            self._forget_what_is_yet_to_come()
             if self._newest is None:
                 return None
-            number, pair, lag_ns, arrived_s = self._newest
+            pair, moment = self._newest
             info = self._calibrations.of(pair.color)
-            return None if info is None else Snapshot(number, pair, info, lag_ns, arrived_s)
+            if info is None:
+                return None
+            return Snapshot(number=self._number, pair=pair, info=info, **vars(moment))
 
     def newest(self, max_age_ms: float) -> tuple[Snapshot, float]:
         """Return the newest pair and its age in milliseconds.
@@ -145,7 +185,7 @@ class Intake:
         snapshot = self.peek()
         if snapshot is None:
             raise self._nothing_yet()
-        age_ms = snapshot.age_ms(self._clock_ns(), time.monotonic())
+        age_ms = snapshot.age_ms(*self.now())
         if 0 < max_age_ms < age_ms:
             raise Refused(Code.FRAME_TOO_OLD, _too_old(snapshot, age_ms, max_age_ms))
         check_usable(snapshot.info)
@@ -163,12 +203,26 @@ class Intake:
         """Return why there is no frame yet, in words; empty when there is one."""
         return '' if self.peek() is not None else str(self._nothing_yet())
 
+    def _moment(self, pair: Pair) -> Moment:
+        now_ns, now_s = self.now()
+        return Moment(
+            stamp_ns=pair.stamp_ns,
+            lag_ns=now_ns - pair.stamp_ns,
+            arrived_s=now_s,
+            epoch=self._epoch,
+        )
+
+    def _forget_what_is_yet_to_come(self) -> None:
+        if self._newest is not None and self._newest[1].is_yet_to_come(self._clock_ns()):
+            self._newest = None  # of the time before the clock was set back
+            self._epoch += 1
+
     def _nothing_yet(self) -> Refused:
         counts = self.counts
         if self._newest is not None:
             text = f'images arrive, but no camera_info: {self._why_silent("camera_info")}'
             if self.infos:
-                text = self._calibrations.why_none(self._newest[1].color)
+                text = self._calibrations.why_none(self._newest[0].color)
             return Refused(Code.NO_CAMERA_INFO, text)
         if counts.dropped['zero stamp']:
             text = (

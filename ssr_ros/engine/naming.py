@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import logging
 
 from ssr_ros.engine.request import Request
+from ssr_ros.engine.scenes import Scene
 from ssr_ros.engine.settings import GroundingSettings
 from ssr_ros.engine.stopwatch import Stopwatch
 from ssr_ros.errors import GroundingError
@@ -40,18 +41,18 @@ class Naming:
         self._detectors = tuple(detectors)
         self._sources = Sources(grounders)
 
-    def regions(
-        self, frame: RgbdFrame, request: Request, sighted: list[Grounded], watch: Stopwatch
-    ) -> list[Grounded]:
+    def regions(self, scene: Scene, request: Request, watch: Stopwatch) -> list[Grounded]:
         """Return what is pointed at, and what was looked for in vain; nothing: nobody looked.
 
         Args:
-            frame: what is asked about.
+            scene: what is asked about; what is found out is kept in it.
             request: its regions are trusted most.
-            sighted: what was asked for in this frame before; what is asked for now is added.
             watch: gets the stages.
         """
-        detected, looked = self._detected(frame, watch)
+        frame, sighted = scene.frame, scene.sighted
+        self._wait_for_detectors(frame, request, watch)
+        self.note_detections(scene, logging.WARNING)
+        detected, looked = scene.detected
         regions = [*request.regions, *detected]
         phrases = _phrases(request, [*regions, *sighted])
         if phrases and self._sources.grounders:
@@ -64,23 +65,36 @@ class Naming:
             regions = with_denials(regions, phrases, name)
         return regions
 
-    def _detected(self, frame: RgbdFrame, watch: Stopwatch) -> tuple[list[Grounded], list[str]]:
-        """What detectors say of this very frame, and which ones; others' frames are refused."""
-        settings = self._settings()
+    def note_detections(self, scene: Scene, level: int = logging.DEBUG) -> None:
+        """Keep what detectors say of this very frame, and which ones: they soon forget.
+
+        Args:
+            scene: it is kept in it.
+            level: how loud to say that what they say is of another frame.
+        """
         found: list[Grounded] = []
         looked: list[str] = []
         for detector in self._detectors:
             if not detector.is_alive:
                 continue
-            detector.tolerance_ns = round(settings.tolerance_s * 1e9)
-            with watch.stage(f'grounding.{detector.name}'):
-                detector.wait_for(frame, settings.wait_s)
+            detector.tolerance_ns = round(self._settings().tolerance_s * 1e9)
             try:
-                found += detector.locate(frame, ())
+                found += detector.locate(scene.frame, ())
                 looked.append(detector.name)
             except GroundingError as error:
-                logger.warning('%s are not used: %s', detector.name, error)
-        return found, looked
+                if not scene.detected[1]:
+                    logger.log(level, '%s are not used: %s', detector.name, error)
+        if looked:
+            scene.detected = found, looked
+
+    def _wait_for_detectors(self, frame: RgbdFrame, request: Request, watch: Stopwatch) -> None:
+        """Wait for the detections of the newest frame; those of an older one have come."""
+        settings = self._settings()
+        for detector in self._detectors:
+            if detector.is_alive and not request.is_past:
+                detector.tolerance_ns = round(settings.tolerance_s * 1e9)
+                with watch.stage(f'grounding.{detector.name}'):
+                    detector.wait_for(frame, settings.wait_s)
 
 
 def _phrases(request: Request, known: Sequence[Grounded]) -> tuple[str, ...]:

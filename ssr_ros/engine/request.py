@@ -45,6 +45,7 @@ class Code(IntEnum):
     BAD_ENCODING = 14
     NO_DEPTH = 15
     NO_TRANSFORM = 16
+    NOT_KEPT = 17
     MODEL_FAILED = 20
     OUT_OF_MEMORY = 21
     INTERNAL = 99
@@ -105,6 +106,11 @@ class Request:
         max_new_tokens: longest answer.
         region_px: (x, y, width, height) to measure on top; width and height 0: none.
         regions: what somebody points at in the image, to be asked for by name.
+        camera: which one; '' is the only one there is.
+        stamp_ns: stamp of the image that is meant, nanoseconds; 0 is the newest.
+        ago_s: the same as time before ``came``, in seconds; 0 is the newest.
+        came: the node's clock (nanoseconds) and the monotonic one (seconds) when it was asked;
+            None is now.
     """
 
     question: str
@@ -113,6 +119,15 @@ class Request:
     max_new_tokens: int = 0
     region_px: Box = (0, 0, 0, 0)
     regions: tuple[Grounded, ...] = ()
+    camera: str = ''
+    stamp_ns: int = 0
+    ago_s: float = 0.0
+    came: tuple[int, float] | None = None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether another image than the newest is meant."""
+        return bool(self.stamp_ns or self.ago_s)
 
 
 def checked(request: Request, settings: Settings, needs_question: bool = True) -> Request:
@@ -132,7 +147,25 @@ def checked(request: Request, settings: Settings, needs_question: bool = True) -
             Code.BAD_REQUEST,
             f'max_age_ms must be a number of milliseconds, 0 or more, got {request.max_age_ms}',
         )
+    _check_time(request)
     if not (needs_question or request.question):
         return request
     question = clean_question(request.question, max_chars=settings.question.max_chars)
     return replace(request, question=question)
+
+
+def _check_time(request: Request) -> None:
+    if not (math.isfinite(request.ago_s) and request.ago_s >= 0):
+        raise Refused(
+            Code.BAD_REQUEST,
+            f'ago_s must be a number of seconds before now, 0 or more, got {request.ago_s}',
+        )
+    if request.stamp_ns < 0:
+        raise Refused(Code.BAD_REQUEST, f'stamp must not be negative, got {request.stamp_ns} ns')
+    if request.stamp_ns and request.ago_s:
+        raise Refused(Code.BAD_REQUEST, 'give stamp or ago_s, not both: they say the same')
+    if request.is_past and request.max_age_ms:
+        raise Refused(
+            Code.BAD_REQUEST,
+            'max_age_ms is about the newest image: leave it 0 beside stamp or ago_s',
+        )

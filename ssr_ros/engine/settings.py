@@ -238,6 +238,47 @@ class GroundingSettings:
 
 
 @dataclass(frozen=True)
+class MemorySettings:
+    """What is remembered of each camera, to be asked about later."""
+
+    rate_hz: float = setting(
+        0.0,
+        'How often the newest frame is looked at to be kept, in Hz, while nobody asks; 0: only '
+        'what was asked about is kept',
+        least=0.0,
+        most=10.0,
+    )
+    encode_ahead: bool = setting(
+        True, 'Let the model read what is kept at once, not when it is asked about'
+    )
+    every_s: float = setting(
+        1.0,
+        'A frame is kept when the one before it is older than this, in seconds',
+        least=0.0,
+        most=3600.0,
+    )
+    min_change: float = setting(
+        0.02,
+        'It is also kept when more than this share of the picture has changed, 0 to 1',
+        least=0.0,
+        most=1.0,
+    )
+    tolerance_s: float = setting(
+        1.0,
+        'Farthest that a kept frame may lie from the time that is asked about, seconds',
+        least=0.0,
+        most=3600.0,
+    )
+    max_scenes: int = setting(30, 'Most frames that are kept; the oldest go', least=1, most=10_000)
+    max_mb: int = setting(
+        500,
+        'Most memory that they take, in megabytes (10^6 bytes), on the device and beside it',
+        least=0,
+        most=1_000_000,
+    )
+
+
+@dataclass(frozen=True)
 class PublishSettings:
     """What is shown in RViz or Foxglove; nothing is computed while nobody subscribes."""
 
@@ -270,6 +311,7 @@ class Settings:
     question: QuestionSettings = field(default_factory=QuestionSettings)
     answer: AnswerSettings = field(default_factory=AnswerSettings)
     grounding: GroundingSettings = field(default_factory=GroundingSettings)
+    memory: MemorySettings = field(default_factory=MemorySettings)
     publish: PublishSettings = field(default_factory=PublishSettings)
     max_frame_age_ms: float = setting(
         2000.0,

@@ -197,7 +197,12 @@ class Endpoints:
                 raise Refused(self._closed_because.code, str(self._closed_because))
             if isinstance(request, SsrError):
                 raise request
-            clean = checked(request, self._settings(), needs_question)
+            if request.camera:
+                raise Refused(
+                    Code.BAD_REQUEST,
+                    f'camera is {request.camera!r}, and this node has one camera, without a name',
+                )
+            clean = answering.noted(checked(request, self._settings(), needs_question))
 
             def run() -> Any:
                 reply, message = job(answering, clean)

@@ -45,6 +45,9 @@ def request_of(message: Any) -> Request:
         getattr(message, 'max_new_tokens', 0),
         (region.x_offset, region.y_offset, region.width, region.height),
         tuple(region_of(each) for each in message.regions),
+        message.camera,
+        message.stamp.sec * 1_000_000_000 + message.stamp.nanosec,
+        message.ago_s,
     )
 
 
@@ -52,6 +55,7 @@ def answer_message(reply: Answered) -> SpatialAnswer:
     """Write an answer."""
     answer = SpatialAnswer(
         header=_header(reply),
+        camera=reply.request.camera,
         text=printable(reply.text),
         rationale=printable(reply.rationale),
         model=reply.model,
@@ -94,6 +98,7 @@ def fill_measure(response: Measure.Response, reply: Measured) -> Measure.Respons
     """Write a measurement."""
     facts = reply.facts
     response.header = _header(reply)
+    response.camera = reply.request.camera
     response.objects = _objects(reply)
     response.gravity_source = reply.gravity_source
     response.planes = [_plane(plane, reply.transform) for plane in facts.planes]

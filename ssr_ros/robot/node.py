@@ -220,7 +220,7 @@ class SsrNode(LifecycleNode):
         self._worker = Worker(
             settings.question.max_waiting,
             lambda: self.settings.answer.limit_s,
-            self._refresh_pictures,
+            self._between_questions,
         )
 
         def load() -> Reasoner:
@@ -266,9 +266,13 @@ class SsrNode(LifecycleNode):
         self._outputs.show(reply)
         self._pictures.show_later(reply)
 
-    def _refresh_pictures(self) -> None:
+    def _between_questions(self) -> None:
         if self._loaded is not None and self._endpoints.is_open:
             self._pictures.refresh(self._loaded.answering, self._intake)
+            try:
+                self._loaded.answering.look_ahead()
+            except SsrError as error:
+                self.get_logger().warning(f'not kept: {error}', throttle_duration_sec=10)
 
     def _prepare_transforms(self, settings: Settings) -> None:
         """Listen to tf where a setting needs it.
