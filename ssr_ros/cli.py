@@ -19,7 +19,7 @@ import sys
 from typing import Any
 
 from ssr_ros import __version__
-from ssr_ros.commands import agents, ask, check, demo, measure, play, show
+from ssr_ros.commands import agents, ask, bag, check, demo, measure, play, show
 from ssr_ros.errors import SsrError
 
 VERBS = {
@@ -27,6 +27,7 @@ VERBS = {
     'ask': ask,
     'measure': measure,
     'play': play,
+    'bag': bag,
     'check': check,
     'mcp': agents,
 }

@@ -60,5 +60,20 @@ def load_yaml(text: str) -> Any:
         raise SettingsYamlError(str(error)) from error
 
 
+def compose_yaml(text: str, most_characters: int = MAX_CHARACTERS) -> Any:
+    """Read a document as nodes that know their lines, under the same limits.
+
+    Args:
+        text: the document.
+        most_characters: the longest that is read.
+
+    Raises:
+        yaml.YAMLError: it cannot be read, has aliases, or is longer or deeper than settings are.
+    """
+    if len(text) > most_characters:
+        raise SettingsYamlError(f'{len(text):,} characters; at most {most_characters:,} are read')
+    return yaml.compose(text, _Loader)
+
+
 def _line(place: Any) -> str:
     return f' in line {place.start_mark.line + 1}'

@@ -40,6 +40,17 @@ INWARDS = {
     'robot': {'rgbd', 'scene', 'grounding', 'model', 'engine'},
     'bags': {'rgbd', 'scene', 'grounding', 'model', 'engine', 'robot'},
     'evaluation': {'rgbd', 'scene', 'model', 'bags'},
+    'replay': {
+        'rgbd',
+        'scene',
+        'grounding',
+        'model',
+        'engine',
+        'robot',
+        'bags',
+        'evaluation',
+        'demo',
+    },
 }
 # They look whether something is installed, and to do so import it.
 LOOK_AT_WHAT_IS_INSTALLED = ('commands/findings.py', 'demo/run.py')

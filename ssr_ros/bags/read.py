@@ -122,8 +122,41 @@ class Bag:
         """Close the files."""
         self._stack.close()
 
-    def messages(self, topics: Collection[str] | None = None) -> Iterator[BagMessage]:
+    @property
+    def start_ns(self) -> int:
+        """When the first message was recorded, nanoseconds."""
+        return int(self._reader.start_time)
+
+    @property
+    def end_ns(self) -> int:
+        """When the last message was recorded, nanoseconds."""
+        return max(self.start_ns, int(self._reader.end_time) - 1)
+
+    @property
+    def can_seek(self) -> bool:
+        """Whether a part can be read without the rest: not in an mcap file without an index."""
+        storages = getattr(self._reader.storage, 'storages', [self._reader.storage])
+        return all(getattr(each, 'chunks', True) for each in storages)
+
+    @property
+    def name(self) -> str:
+        """What the recording is called: its folder or file, without the suffix."""
+        path = self.path.resolve()
+        return path.name if path.is_dir() else path.stem
+
+    def messages(
+        self,
+        topics: Collection[str] | None = None,
+        from_ns: int | None = None,
+        to_ns: int | None = None,
+    ) -> Iterator[BagMessage]:
         """Yield messages in the order of recording, of all topics or of those named.
+
+        Args:
+            topics: names of topics.
+            from_ns: leave out what was recorded before, nanoseconds; only the parts of the files
+                that can hold such messages are read.
+            to_ns: leave out what was recorded then or later, nanoseconds.
 
         Raises:
             BagError: a named topic is not there, a type has no ROS 2 name, or the data is damaged.
@@ -132,7 +165,7 @@ class Bag:
         self._check_names(topics or ())
         check_types(self.path, {c.msgtype for c in wanted})
         with reading(self.path):
-            for connection, recorded_ns, data in self._reader.messages(wanted):
+            for connection, recorded_ns, data in self._reader.messages(wanted, from_ns, to_ns):
                 cdr = bytes(data)
                 if cdr.startswith(ZSTD_MAGIC):
                     raise BagError(
@@ -213,11 +246,11 @@ class Bag:
             FrameError: the calibration is empty or not valid.
         """
         rules = rules or CameraRules(topic=topics.color)
-        first = self._first(topics.color)
+        first = self.first(topics.color)
         color = self.decode(first)
         if topics.is_one:
             return calibrate(color.rgb_camera_info, image_size(color.rgb), rules)
-        info = self._info_log(topics, color, rules).at(first.stamp_ns, color)
+        info = self.info_log(topics, color, rules).at(first.stamp_ns, color)
         return calibrate(info, image_size(color), rules)
 
     def _triples(
@@ -236,8 +269,8 @@ class Bag:
         wanted = [topics.color, topics.depth]
         log = None
         if intrinsics is None:
-            first = self.decode(self._first(topics.color))
-            log = self._info_log(topics, first, rules)
+            first = self.decode(self.first(topics.color))
+            log = self.info_log(topics, first, rules)
             wanted.append(str(topics.info))
 
         def note(message: BagMessage) -> None:
@@ -251,7 +284,13 @@ class Bag:
             info = intrinsics or (log and log.at(color.stamp_ns, image))
             yield color.stamp_ns, image, self.decode(depth), info
 
-    def _info_log(self, topics: RgbdTopics, color: Any, rules: CameraRules) -> InfoLog:
+    def info_log(self, topics: RgbdTopics, color: Any, rules: CameraRules) -> InfoLog:
+        """Look through the calibrations for those that hold for a frame.
+
+        Raises:
+            BagError: there is no camera_info topic, or it holds nothing.
+            FrameError: there are some, and none is usable.
+        """
         if topics.info is None:
             raise BagError(
                 f'{self.path}: no camera_info belongs to {topics.color}. Give the calibration '
@@ -261,7 +300,7 @@ class Bag:
         return InfoLog(infos, color, rules)
 
     def _sample(self, topic: str) -> TopicSample:
-        message = self._first(topic)
+        message = self.first(topic)
         first = self.decode(message)
         if message.type == INFO_TYPE:
             return TopicSample(topic, 'info', '', (first.width, first.height))
@@ -275,7 +314,12 @@ class Bag:
             size = (0, 0)  # not an image that can be decoded here
         return TopicSample(topic, 'compressed', first.format, size)
 
-    def _first(self, topic: str) -> BagMessage:
+    def first(self, topic: str) -> BagMessage:
+        """Return the first message of a topic.
+
+        Raises:
+            BagError: there is none.
+        """
         for message in self.messages([topic]):
             return message
         raise BagError(f'{self.path}: {topic} holds no message')

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ssr_ros.bags.choice import CameraChoice
     from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
     from ssr_ros.scene import Grounded
 
@@ -24,17 +25,34 @@ DEMO_BAG = Path(__file__).resolve().parent.parent / 'demo' / 'bag'
 def add_camera_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what a recording or a pair of files needs besides its name."""
     parser.add_argument(
-        '--intrinsics',
-        metavar='FX,FY,CX,CY',
-        help='calibration in pixels; needed for files, taken from camera_info in a bag',
-    )
-    parser.add_argument(
         '--bag',
         metavar='BAG',
         help="a rosbag2 (folder, .mcap or .db3) instead of files; 'demo' is the one shipped",
     )
     parser.add_argument(
         '--frame', type=int, default=0, metavar='N', help='which RGB-D frame of the bag (0)'
+    )
+    add_topic_arguments(parser)
+    parser.add_argument(
+        '--pitch-deg',
+        type=float,
+        metavar='DEG',
+        help='how far the camera looks below the horizon; gravity follows from it and --roll-deg',
+    )
+    parser.add_argument(
+        '--roll-deg',
+        type=float,
+        metavar='DEG',
+        help='how far it is turned clockwise about its axis; 180 is upside down',
+    )
+
+
+def add_topic_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what tells which images of a recording belong together, and how to read them."""
+    parser.add_argument(
+        '--intrinsics',
+        metavar='FX,FY,CX,CY',
+        help='calibration in pixels; needed for files, taken from camera_info in a bag',
     )
     parser.add_argument('--color-topic', metavar='TOPIC', help='where the bag has several cameras')
     parser.add_argument('--depth-topic', metavar='TOPIC', help='likewise')
@@ -57,17 +75,28 @@ def add_camera_arguments(parser: argparse.ArgumentParser) -> None:
         default='undistort',
         help='what becomes of raw images with distortion (undistort)',
     )
-    parser.add_argument(
-        '--pitch-deg',
-        type=float,
-        metavar='DEG',
-        help='how far the camera looks below the horizon; gravity follows from it and --roll-deg',
-    )
-    parser.add_argument(
-        '--roll-deg',
-        type=float,
-        metavar='DEG',
-        help='how far it is turned clockwise about its axis; 180 is upside down',
+
+
+def camera_choice(options: argparse.Namespace) -> CameraChoice:
+    """Return what the options of ``add_topic_arguments`` say.
+
+    Raises:
+        ConfigError: a number is outside its range.
+        FrameError: a focal length is not positive.
+    """
+    from ssr_ros.bags.choice import CameraChoice
+    from ssr_ros.bags.read import TOLERANCE_S
+
+    tolerance_s = TOLERANCE_S if options.tolerance is None else options.tolerance
+    check_number('--tolerance', tolerance_s, 0, 10)
+    return CameraChoice(
+        options.color_topic,
+        options.depth_topic,
+        options.info_topic,
+        tolerance_s,
+        parse_intrinsics(options.intrinsics) if options.intrinsics else None,
+        options.images,
+        options.distortion,
     )
 
 
@@ -180,24 +209,21 @@ def _frame_of_files(options: argparse.Namespace, rgb: str | None, depth: str | N
 
 
 def _frame_of_bag(options: argparse.Namespace) -> RgbdFrame:
-    from ssr_ros.bags.read import open_bag, TOLERANCE_S
+    from ssr_ros.bags.read import open_bag
     from ssr_ros.errors import BagError
-    from ssr_ros.rgbd.calibration import CameraRules
 
-    tolerance_s = TOLERANCE_S if options.tolerance is None else options.tolerance
-    check_number('--tolerance', tolerance_s, 0, 10)
+    chosen = camera_choice(options)
     check_number('--frame', options.frame, 0, 10**9)
-    intrinsics = parse_intrinsics(options.intrinsics) if options.intrinsics else None
     path = bag_path(options.bag)
     with open_bag(path) as bag:
-        topics = bag.find_rgbd(options.color_topic, options.depth_topic, options.info_topic)
-        rules = CameraRules(options.images, options.distortion, topics.color)
+        topics = chosen.topics(bag)
+        found = bag.frames(topics, chosen.tolerance_s, chosen.intrinsics, chosen.rules(topics))
         number = -1
-        for number, frame in enumerate(bag.frames(topics, tolerance_s, intrinsics, rules)):
+        for number, frame in enumerate(found):
             if number == options.frame:
                 return frame
     raise BagError(
         f'{path}: there is no frame {options.frame}; {topics.color} and {topics.depth} make '
-        f'{number + 1} pairs whose stamps are at most {tolerance_s:g} s apart (--tolerance), '
-        'counted from 0'
+        f'{number + 1} pairs whose stamps are at most {chosen.tolerance_s:g} s apart '
+        '(--tolerance), counted from 0'
     )

@@ -1,0 +1,46 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""``ssr-ros bag``: recordings looked at, played and scored. Its own verbs are modules too."""
+
+from __future__ import annotations
+
+import argparse
+from types import ModuleType
+
+from ssr_ros.commands import bag_info, play
+
+SUMMARY = 'look at rosbag2 recordings, play them'
+EXAMPLE = 'ssr-ros bag info demo\n  ssr-ros bag play demo --loop'
+VERBS: dict[str, ModuleType] = {'info': bag_info, 'play': play}
+
+
+def example_of(name: str) -> str:
+    """Return a verb's examples; what is a verb of ``ssr-ros`` too is named as one of ours."""
+    example: str = VERBS[name].EXAMPLE
+    return example.replace(f'ssr-ros {name} ', f'ssr-ros bag {name} ')
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the parsers of the verbs."""
+    verbs = parser.add_subparsers(dest='bag_verb', metavar='VERB', required=True)
+    for name, module in VERBS.items():
+        verb = verbs.add_parser(
+            name,
+            help=module.SUMMARY,
+            description=module.SUMMARY[0].upper() + module.SUMMARY[1:] + '.',
+            epilog=f'example:\n  {example_of(name)}',
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(verb)
+        verb.add_argument(
+            '--json',
+            action='store_true',
+            default=argparse.SUPPRESS,  # the outer parser has set it
+            help='print JSON instead of text',
+        )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the verb."""
+    return int(VERBS[options.bag_verb].run(options))
