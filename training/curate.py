@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 import json
 import os
 from pathlib import Path
+import re
 import sys
 import time
 from typing import Any
@@ -52,7 +53,9 @@ class CurateSettings:
         per_frame: most units of one family about one frame.
         per_family: most units of one family in all; 0 for no limit.
         style: 'asked' or 'scene': how much a rationale says.
-        families: that are asked about; () for all.
+        families: that are asked about; () for all but 'place'.
+        look_size: (width, height) of the image that places are asked about in, as the VLM sees it;
+            () for the frame's own.
         frames: only so many frames; 0 for all.
         shard_size: frames that are done and kept together.
         max_broken: share of frames that cannot be read and stops the work.
@@ -70,6 +73,7 @@ class CurateSettings:
     per_family: int = 0
     style: str = 'asked'
     families: tuple[str, ...] = ()
+    look_size: tuple[int, ...] = ()
     frames: int = 0
     shard_size: int = 64
     max_broken: float = 0.01
@@ -127,7 +131,8 @@ def _begin(config: CurateSettings, parts: Path) -> None:
 
 def _shards(config: CurateSettings, source: Worlds | Frames, parts: Path) -> list[Shard]:
     keys = source.keys()[: config.frames or None]
-    recipe = Recipe(config.seed, config.per_frame, config.style, config.families)
+    asked = (config.families, config.look_size)
+    recipe = Recipe(config.seed, config.per_frame, config.style, *asked)
     size = config.shard_size
     return [
         Shard(
@@ -219,6 +224,7 @@ def _parser() -> argparse.ArgumentParser:
     add('--per-family', type=int, default=0, help='units of one family in all (no limit)')
     add('--style', choices=STYLES, default='asked', help='how much a rationale says')
     add('--families', default='', metavar='A,B', help='only these, as closer,distance (all)')
+    add('--look-size', default='', metavar='WxH', help='of the image that places are in (its own)')
     add('--frames', type=int, default=0, help='only the first so many frames')
     add('--shard-size', type=int, default=64)
     add('--max-broken', type=float, default=0.01)
@@ -228,11 +234,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _size(text: str) -> tuple[int, ...]:
+    found = re.fullmatch(r'(\d{2,4})x(\d{2,4})', text)
+    if text and not found:
+        raise ConfigError(f'--look-size: expected WIDTHxHEIGHT in pixels, got {text!r}')
+    return (int(found[1]), int(found[2])) if found else ()
+
+
 def command_line(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
     options = vars(_parser().parse_args(arguments))
     options['families'] = tuple(filter(None, options['families'].split(',')))
     try:
+        options['look_size'] = _size(options['look_size'])
         if options['intrinsics']:
             camera = parse_intrinsics(options['intrinsics'])
             options['intrinsics'] = (camera.fx, camera.fy, camera.cx, camera.cy)

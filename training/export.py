@@ -68,13 +68,13 @@ def main(source: str, target: Path, float16: bool = False, note: str = '') -> in
 
 
 def _settings(spec: CheckpointSpec, note: str) -> dict[str, object]:
-    limits = {'depth_range_m': list(spec.depth_range_m)} if spec.depth_range_m else {}
+    known = {'look_size': spec.look_size, 'depth_range_m': spec.depth_range_m}
     tokenizers = [_tokenizer(spec.folder(part)) for part in ('mamba', 'vlm')]
     check_tor_ids(spec, *tokenizers)
     return {
         'n_tor': spec.n_tor,
         'image_size': list(spec.image_size),
-        **limits,
+        **{name: list(value) for name, value in known.items() if value},
         'tor_ids': [tokenizer.tor_id for tokenizer in tokenizers],
         'trained': spec.trained,
         'note': note or spec.note,

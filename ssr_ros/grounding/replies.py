@@ -20,7 +20,7 @@ from typing import Any
 from ssr_ros.errors import ConfigError, GroundingError
 from ssr_ros.grounding.sources import with_denials
 from ssr_ros.scene.geometry.grid import box_overlap
-from ssr_ros.scene.grounded import Grounded, is_name, Pixel
+from ssr_ros.scene.grounded import Box, Grounded, is_name, Pixel
 from ssr_ros.scene.names import Fit, fit, plain_name
 
 MOST_CHARACTERS = 1_000_000
@@ -51,6 +51,25 @@ class ReplyForm:
     def question(self, phrases: Sequence[str]) -> str:
         """Return what to ask for some names."""
         return self.prompt.format(phrases=', '.join(phrases))
+
+    def answer(self, places: Sequence[tuple[str, Box]], image_size: tuple[int, int]) -> str:
+        """Write what is read below: a reply that small models are taught.
+
+        Args:
+            places: name and box (x0, y0, x1, y1) in shares of the sides, 0..1.
+            image_size: (width, height) of the image that the model sees.
+        """
+        full = self.full_scale
+        sides = 2 * (image_size if full is None else (full, full))
+        return json.dumps(
+            [
+                {
+                    self.box_key: [round(v * s) for v, s in zip(box, sides, strict=True)],
+                    'label': name,
+                }
+                for name, box in places
+            ]
+        )
 
 
 _PROMPT = (

@@ -122,7 +122,7 @@ def load_reasoner(
         n_tor=spec.n_tor,
         trained=spec.trained,
         description=_describe(name, spec, midi, vlm.model, where, precision),
-        seer=Seer(vlm, stock) if keep_stock or spec.adapter is None else None,
+        seer=Seer(vlm, stock, spec.look_size) if keep_stock or spec.adapter is None else None,
     )
 
 

@@ -3,8 +3,9 @@
 
 """The vision-language model as it was before SSR: asked where things are, in its own words.
 
-It reads the image in a size of its own, for boxes want pixels, gets no latents, and runs on its
-own weights: the adapter was trained on other answers.
+It reads the image in a size of its own, for boxes want pixels (a small model in the one size that
+it was trained on), gets no latents, and runs on its own weights: the adapter was trained on other
+answers.
 """
 
 from __future__ import annotations
@@ -46,10 +47,15 @@ class Seer:
         trace: of what was done last.
     """
 
-    def __init__(self, vlm: VisionLanguageModel, stock: StockWeights | None) -> None:
+    def __init__(
+        self,
+        vlm: VisionLanguageModel,
+        stock: StockWeights | None,
+        look_size: tuple[int, int] | None = None,
+    ) -> None:
         self.family = str(vlm.model.config.model_type)
         self.trace = Trace(vlm.device)
-        self._vlm, self._stock = vlm, stock or StockWeights()
+        self._vlm, self._stock, self._size = vlm, stock or StockWeights(), look_size
 
     def look(self, frame: RgbdFrame) -> Seen:
         """Read the image of a frame.
@@ -58,7 +64,7 @@ class Seer:
             DeviceError: out of memory.
         """
         self.trace = Trace(self._vlm.device)
-        size = own_size(frame.width, frame.height)
+        size = own_size(*(self._size or (frame.width, frame.height)))
         with self._stock.in_place():
             return Seen(self._vlm.read_image(frame.rgb, self.trace, size), size)
 

@@ -43,6 +43,8 @@ class CheckpointSpec:
         adapter: LoRA adapter for it; None is plug-and-play.
         n_tor: number of latent tokens.
         image_size: (width, height) that the VLM's image is squashed to.
+        look_size: (width, height) that it is squashed to when the VLM is asked where things are;
+            None takes the image's own, as a model that was trained on all sizes reads best.
         depth_range_m: metres that the depth picture paints darkest and brightest; None stretches
             each picture from its nearest to its farthest pixel, as published: metres are lost.
         tor_ids: ids of ``<tor>`` in the Mamba's and in the VLM's tokenizer when this was trained;
@@ -60,6 +62,7 @@ class CheckpointSpec:
     adapter: str | None = None
     n_tor: int = setting(10, least=0, most=256)
     image_size: tuple[int, int] = setting((256, 256), least=28, most=4096)
+    look_size: tuple[int, int] | None = setting(None, least=28, most=4096)
     depth_range_m: tuple[float, float] | None = setting(None, least=0, most=MAX_DEPTH_M)
     tor_ids: tuple[int, int] | None = setting(None, least=0, most=2**31)
     trained: bool = True

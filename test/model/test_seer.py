@@ -27,10 +27,15 @@ def kept(checkpoint):
 @pytest.fixture(scope='module')
 def stock(checkpoint, tmp_path_factory):
     """The same checkpoint without its adapter."""
+    return load_without(('adapter',), checkpoint, tmp_path_factory)
+
+
+def load_without(keys, checkpoint, tmp_path_factory):
     content = yaml.safe_load((checkpoint / 'reasoner.yaml').read_text())
     parts = ('image_encoder', 'depth_encoder', 'mamba', 'midi', 'vlm')
     content |= {part: str(checkpoint / content[part]) for part in parts}
-    del content['adapter']
+    for key in keys:
+        del content[key]
     path = tmp_path_factory.mktemp('stock') / 'reasoner.yaml'
     path.write_text(yaml.safe_dump(content))
     return load_reasoner(path, device='cpu')
@@ -46,7 +51,7 @@ def test_the_image_is_read_in_whole_squares_and_at_most_a_megapixel(size):
 def test_without_its_adapter_the_model_says_what_the_stock_model_says(kept, stock):
     frame = make_frame(112, 84)
     seen = [reasoner.seer.look(frame) for reasoner in (kept, stock)]
-    assert seen[0].image_size == (112, 84)
+    assert seen[0].image_size == (112, 112), 'as its yaml says'
     for one, other in zip(seen[0].prefix.keys_values, seen[1].prefix.keys_values, strict=True):
         assert torch.equal(one[0], other[0]) and torch.equal(one[1], other[1])
     texts = [
@@ -54,6 +59,11 @@ def test_without_its_adapter_the_model_says_what_the_stock_model_says(kept, stoc
         for reasoner, each in zip((kept, stock), seen, strict=True)
     ]
     assert texts[0] == texts[1]
+
+
+def test_a_model_of_all_sizes_sees_the_image_in_its_own(checkpoint, tmp_path_factory):
+    reasoner = load_without(('adapter', 'look_size'), checkpoint, tmp_path_factory)
+    assert reasoner.seer.look(make_frame(112, 84)).image_size == (112, 84)
 
 
 def test_the_adapter_makes_a_difference_here(kept, stock):

@@ -65,7 +65,7 @@ def thing(name, right, forward, up=-0.5, size=0.2, is_object=True, sigma=0.0, su
         sigma,
         True,
         support,
-        (0.5, 0.5),
+        (0.4, 0.4, 0.6, 0.6),
     )
 
 

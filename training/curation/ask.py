@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import random
 from typing import Any
 
+from ssr_ros.scene.grounded import Box
 from ssr_ros.scene.questions import wording
 from training.curation.scene import Scene, Thing
 
@@ -54,6 +55,8 @@ class Ask:
         value: the number asked for, or None.
         unit: of the value.
         needs_depth: a colour image alone does not show the answer.
+        boxes: name and box of everything in view, in shares of the image, where the answer is a
+            place.
     """
 
     family: str
@@ -69,6 +72,7 @@ class Ask:
     value: float | None = None
     unit: str = ''
     needs_depth: bool = True
+    boxes: tuple[tuple[str, Box], ...] = ()
 
     def rationale(self, with_answer: bool = True, listed: Sequence[Fact] = ()) -> str:
         """Join the facts and the conclusion.
@@ -93,6 +97,7 @@ class Ask:
             'value': None if self.value is None else round(self.value, 4),
             'unit': self.unit,
             'needs_depth': self.needs_depth,
+            **({'boxes': dict(self.boxes)} if self.boxes else {}),
         }
 
 

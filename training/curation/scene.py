@@ -19,6 +19,7 @@ from scipy.spatial import cKDTree
 
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene import Gravity, SceneFacts
+from ssr_ros.scene.grounded import Box
 
 COLUMNS = 'abcdefg'
 FIELDS = len(COLUMNS)
@@ -50,7 +51,7 @@ class Thing:
         sigma_m: standard error of its distance and of the sides of its box.
         whole: enough of it is seen to judge its size.
         support: name of what it stands on, '' if not known.
-        pixel: (x, y) of the middle of its visible part, in shares of the image, 0..1.
+        box: (x0, y0, x1, y1) around its visible part, in shares of the image, 0..1.
     """
 
     name: str
@@ -63,7 +64,7 @@ class Thing:
     sigma_m: float
     whole: bool
     support: str
-    pixel: tuple[float, float]
+    box: Box
 
     @property
     def the(self) -> str:
@@ -77,7 +78,9 @@ class Thing:
         Fields are named as on a chessboard, a to g from the left and 1 to 7 from the top. Where a
         thing is seen leads from its name to its depth: two short steps for a reader.
         """
-        across, down = (min(int(FIELDS * share), FIELDS - 1) for share in self.pixel)
+        x0, y0, x1, y1 = self.box
+        middle = (x0 + x1) / 2, (y0 + y1) / 2
+        across, down = (min(int(FIELDS * share), FIELDS - 1) for share in middle)
         return f'{self.the} in {COLUMNS[across]}{down + 1}'
 
     @property
@@ -194,7 +197,7 @@ def scene_from_facts(facts: SceneFacts, meta: dict[str, Any]) -> Scene:
                 max(margins.distance_m, *margins.size_m),
                 not thing.touches_edge,
                 '' if thing.support is None else facts.planes[thing.support].name,
-                _middle(thing.box_px, facts.frame),
+                _in_shares(thing.box_px, facts.frame),
             )
         )
     gaps = {}
@@ -231,7 +234,7 @@ def _true_thing(row: Mapping[str, Any], frame: RgbdFrame, gravity: Gravity) -> T
         0.0,
         row['visible_fraction'] >= SEEN_WHOLE and not row['touches_edge'],
         row['support'].replace('_', ' '),
-        _middle(row['box_px'], frame),
+        _in_shares(row['box_px'], frame),
     )
 
 
@@ -251,6 +254,6 @@ def _is_seen(row: Mapping[str, Any]) -> bool:
     )
 
 
-def _middle(box_px: tuple[int, int, int, int], frame: RgbdFrame) -> tuple[float, float]:
+def _in_shares(box_px: tuple[int, int, int, int], frame: RgbdFrame) -> Box:
     x0, y0, x1, y1 = box_px
-    return (x0 + x1) / 2 / frame.width, (y0 + y1) / 2 / frame.height
+    return x0 / frame.width, y0 / frame.height, x1 / frame.width, y1 / frame.height

@@ -18,6 +18,7 @@ from typing import Any
 from ssr_ros.errors import ConfigError, FrameError, require_package
 from training.curation.ask import Ask, listing, Wording
 from training.curation.pairs import pair_questions
+from training.curation.places import PLACE, place_questions
 from training.curation.scene import Scene
 from training.curation.single import scene_questions, thing_questions
 from training.curation.sources import Found, Frames, Worlds
@@ -35,13 +36,15 @@ class Recipe:
         seed: of the wording and of what is asked.
         per_frame: most units of one family about one frame.
         style: 'asked' gives the facts that a question needs; 'scene' describes everything first.
-        families: that are asked about; () for all.
+        families: that are asked about; () for all but PLACE.
+        look_size: (width, height) of the image that answers about places are in; () for its own.
     """
 
     seed: int = 0
     per_frame: int = 2
     style: str = 'asked'
     families: tuple[str, ...] = ()
+    look_size: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,8 @@ def questions(scene: Scene, key: str, recipe: Recipe) -> list[list[Ask]]:
         for b in things[index + 1 :]:
             first, second = (a, b) if chance.random() < 0.5 else (b, a)
             units += pair_questions(scene, first, second, say)
+    if PLACE in recipe.families:  # for the VLM as it is before SSR: never among the others
+        units += [[ask] for ask in place_questions(scene, recipe.look_size, chance)]
     for unit in units:
         if recipe.families and unit[0].family not in recipe.families:
             continue

@@ -56,6 +56,11 @@ class Row:
     rationale: str
     meta: dict[str, Any]
 
+    @property
+    def asks_where(self) -> bool:
+        """Whether it is for a VLM as it is before SSR, asked where things are."""
+        return self.meta.get('family') == 'place'
+
 
 @dataclass(frozen=True)
 class Broken:

@@ -156,7 +156,9 @@ class AnswerModel(Learner):
         question = self._lengths.question(sample.row.question, tokenizer)
         text = self._lengths.answer(sample.row.answer, tokenizer)
         n_tor = self._interpreter.n_tor if self._interpreter else 0
-        suffix = self._chat.question(question, n_tor)
+        is_stock = sample.row.asks_where and self._interpreter is None
+        asked = self._chat.stock_question(question) if is_stock else None
+        suffix = asked or self._chat.question(question, n_tor)
         answer = [*tokenizer.encode_user_text(text), self._end_id]
         placed = prompt.positions()
         after = int(placed.max()) + 1 + torch.arange(len(suffix) + len(answer))

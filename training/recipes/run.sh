@@ -30,7 +30,7 @@ train() { "$python" -m "training.$1" "$recipe/$2.yaml" "${@:3}"; }
 may() { [ ! -f "$recipe/$2.yaml" ] || train "$@"; }
 
 if [ ! -f "$out/untrained/reasoner.yaml" ]; then
-  cat "$out/worlds/val/questions.jsonl" "$out/worlds/val/inventory.jsonl" > "$out/corpus.jsonl"
+  cat "$out"/worlds/val/{questions,inventory,places}.jsonl > "$out/corpus.jsonl"
   "$python" -m training.small.new_checkpoint "$out/untrained" "$recipe/sizes.yaml" --corpus "$out/corpus.jsonl"
 fi
 train small.encoders encoders

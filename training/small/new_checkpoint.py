@@ -78,6 +78,7 @@ def write_checkpoint(
         'vlm': 'vlm',
         'n_tor': sizes.n_tor,
         'image_size': list(sizes.vlm_image),
+        'look_size': list(sizes.vlm_image),
         'trained': False,
     }
     if sizes.depth_range_m:

@@ -92,7 +92,7 @@ VLM_TOLD: dict[str, Change | None] = {'answer': None, 'reading': reading, 'notes
 
 
 def _read(row: Row, turn: int, texts: Sequence[str]) -> Row:
-    if turn == 0 or not row.rationale:
+    if turn == 0 or not row.rationale or row.asks_where:
         return row
     if turn == 1:
         return replace(row, question=f'{row.question} {EXPLAIN}', answer=row.rationale)

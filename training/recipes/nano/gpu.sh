@@ -77,8 +77,9 @@ asking() {
   for place in val test seen train; do
     "$python" -m training.curate "$out/worlds/$place" --out "$out/worlds/$place/questions.jsonl" --workers "$jobs" --per-frame "$per_frame" --families "$families"
     "$python" -m training.curate "$out/worlds/$place" --out "$out/worlds/$place/inventory.jsonl" --workers "$jobs" --per-frame 2 --families inventory
+    "$python" -m training.curate "$out/worlds/$place" --out "$out/worlds/$place/places.jsonl" --workers "$jobs" --per-frame 3 --families place --look-size 140x140
   done
-  cat "$out/worlds/val/questions.jsonl" "$out/worlds/val/inventory.jsonl" > "$out/corpus.jsonl"
+  cat "$out"/worlds/val/{questions,inventory,places}.jsonl > "$out/corpus.jsonl"
   "$python" -m training.small.new_checkpoint "$out/untrained" "$recipe/sizes.yaml" --corpus "$out/corpus.jsonl"
 }
 export -f rendering asking
@@ -94,9 +95,9 @@ bf16 train towers "$towers" small.encoders encoders "worlds=[$out/worlds/train]"
 [ "$MUJOCO_GL" = osmesa ] || "$python" -m training.models.scan_gpu >> "$results/log.md" 2>&1
 
 reads() {
-  bf16 train reading "$base" small.base_vlm base_vlm "model.start=$out/towers" "$(lists questions inventory)" "$seen" \
+  bf16 train reading "$base" small.base_vlm base_vlm "model.start=$out/towers" "$(lists questions inventory places)" "$seen" \
     "optim.batch=$((256 / scale))" optim.learning_rate=3.0e-3
-  bf16 train base "$notes" small.base_vlm base_vlm_notes "model.start=$out/reading" "$(lists questions inventory)" "$seen" \
+  bf16 train base "$notes" small.base_vlm base_vlm_notes "model.start=$out/reading" "$(lists questions inventory places)" "$seen" \
     "optim.batch=$((256 / scale))" optim.learning_rate=2.0e-3
 }
 names() {
