@@ -30,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='NAME=X0,Y0,X1,Y1',
         help='call what is in a box by a name; may be given several times',
     )
+    parser.add_argument(
+        '--facts',
+        choices=('none', 'table', 'marks'),
+        default='none',
+        help='what the model is told of the measurement: a table, or marks on its image too',
+    )
     parser.add_argument('--model', default='nano', help='preset, checkpoint folder or yaml (nano)')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda, cuda:1 (auto)')
     parser.add_argument(
@@ -50,9 +56,12 @@ def run(options: argparse.Namespace) -> int:
     facts = measure(frame, gravity=down)
     if options.named:
         facts = facts.named([frames.parse_named(text) for text in options.named])
-    encoded = reasoner.encode(frame)
+    from ssr_ros.scene.telling import told, with_numbers
+
+    words = told(facts, options.facts)
+    encoded = reasoner.encode(frame, with_numbers(facts) if options.facts == 'marks' else None)
     answers = [
-        _ask(reasoner, encoded, facts, question, options.rationale)
+        _ask(reasoner, encoded, facts, question, options.rationale, words)
         for question in options.questions
     ]
     if options.json:
@@ -63,14 +72,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _ask(
-    reasoner: Any, encoded: Any, facts: Any, question: str, with_rationale: bool
+    reasoner: Any, encoded: Any, facts: Any, question: str, with_rationale: bool, words: str
 ) -> show.ShownAnswer:
     from ssr_ros.engine.one_answer import one_answer
     from ssr_ros.scene.questions.answer import answer as answer_query
     from ssr_ros.scene.questions.checking import check as check_text
 
     start_s = time.perf_counter()
-    answer = reasoner.ask(encoded, question, with_rationale=with_rationale)
+    answer = reasoner.ask(encoded, question, with_rationale=with_rationale, facts=words)
     waited_ms = (time.perf_counter() - start_s) * 1e3
     query = facts.query(question)
     check = check_text(facts, answer_query(facts, query), answer.text)
@@ -83,6 +92,7 @@ def _ask(
         answer=one.text,
         source=one.source.name.lower(),
         text=answer.text,
+        told=words,
         trained=answer.trained,
         rationale=answer.rationale,
         measured=str(check.measured),

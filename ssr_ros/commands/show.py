@@ -41,6 +41,7 @@ class ShownAnswer:
         answer: what to act on, in words.
         source: where that is from: 'measured', 'grounded', 'model' or 'none'.
         text: what the model said.
+        told: what of the measurement it was told before the question.
         trained: False where that is noise.
         rationale: the model's, in words; empty where none was asked for.
         measured: what the depth says to the question, in words.
@@ -75,6 +76,7 @@ class ShownAnswer:
     work: Mapping[str, int] = field(default_factory=dict)
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     waited_ms: float = math.nan
+    told: str = ''
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -100,6 +102,8 @@ def print_answer(answer: ShownAnswer) -> None:
     """Print one answer: what to act on, the model's words, then what was measured."""
     print(wrap('question', answer.question))
     print(wrap('answer', f'{answer.answer} [{answer.source}]'))
+    for number, line in enumerate(answer.told.splitlines()):
+        print(wrap('' if number else 'told', line))
     if answer.trained:
         print(wrap('model', answer.text))
         if answer.rationale:

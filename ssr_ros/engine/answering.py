@@ -37,6 +37,7 @@ from ssr_ros.scene import (
 )
 from ssr_ros.scene.questions.answer import answer as answer_query
 from ssr_ros.scene.questions.checking import check
+from ssr_ros.scene.telling import told, with_numbers
 
 if TYPE_CHECKING:  # the model's room loads torch
     from ssr_ros.model import Answer, EncodedFrame, WorkCounters
@@ -84,6 +85,7 @@ class Answered(Reply):
         measured: what the depth says to the question.
         answer: what the model says.
         model: the reasoner's description.
+        told: what of the measurement the model was told before the question.
         work: what it took, encoding included where this question was the frame's first.
         agreement: the model's text held against ``measured``; None where the text means nothing.
     """
@@ -92,6 +94,7 @@ class Answered(Reply):
     measured: MeasuredAnswer
     answer: Answer
     model: str
+    told: str
     work: WorkCounters
     agreement: Check | None
 
@@ -177,9 +180,12 @@ class Answering:
         watch = Stopwatch()
         scene, age_ms = self._recall.chosen(request, watch)
         transform = self._recall.placed(scene)
-        encoded, work = self._encode(scene, watch)
+        telling = self._settings().prompt.facts
+        shown = None if telling == 'none' else self._named(scene, request, watch)
+        words = '' if shown is None else told(shown, telling)
+        encoded, work = self._encode(scene, shown, watch)
         self.memory.take(scene)
-        answer = self._write(encoded, request, on_text, cancelled)
+        answer = self._write(encoded, request, words, on_text, cancelled)
         watch.add('ask', answer.timings_ms)
         facts = self._named(scene, request, watch)
         self.memory.take(scene)
@@ -198,6 +204,7 @@ class Answering:
             measured=measured,
             answer=answer,
             model=self.reasoner.description,
+            told=words,
             work=answer.work if work is None else work + answer.work,
             agreement=agreement,
             timings_ms=watch.total(),
@@ -261,7 +268,9 @@ class Answering:
             self._recall.placed(scene)
         has_read = settings.encode_ahead and scene.encoded is None
         if has_read:
-            self._encode(scene, Stopwatch())
+            telling = self._settings().prompt.facts
+            shown = None if telling == 'none' else scene.measured()
+            self._encode(scene, shown, Stopwatch())
         self.memory.take(scene)
         return has_read
 
@@ -273,11 +282,19 @@ class Answering:
         """Let go of all scenes, and with them of the device memory that they take."""
         self._recall.forget()
 
-    def _encode(self, scene: Scene, watch: Stopwatch) -> tuple[EncodedFrame, WorkCounters | None]:
-        """Encode the frame unless that was done; return the work that it took now too."""
-        if scene.encoded is not None:
+    def _encode(
+        self, scene: Scene, shown: SceneFacts | None, watch: Stopwatch
+    ) -> tuple[EncodedFrame, WorkCounters | None]:
+        """Encode the frame unless that was done; return the work that it took now too.
+
+        With ``prompt.facts`` marks the image carries the numbers of what is shown: where other
+        names have made other numbers of them, it is read again.
+        """
+        marked = shown if self._settings().prompt.facts == 'marks' else None
+        if scene.encoded is not None and scene.numbered is marked:
             return scene.encoded, None
-        scene.encoded = self.reasoner.encode(scene.frame)
+        picture = {} if marked is None else {'picture': with_numbers(marked)}
+        scene.encoded, scene.numbered = self.reasoner.encode(scene.frame, **picture), marked
         watch.add('encode', scene.encoded.timings_ms)
         return scene.encoded, scene.encoded.work
 
@@ -299,6 +316,7 @@ class Answering:
         self,
         encoded: EncodedFrame,
         request: Request,
+        words: str,
         on_text: Callable[[str, int], None],
         cancelled: Callable[[], bool],
     ) -> Answer:
@@ -309,6 +327,7 @@ class Answering:
             request.question,
             request.max_new_tokens or own.max_new_tokens,
             request.with_rationale or own.with_rationale,
+            words,
         )
         text, pieces = '', 0
         try:

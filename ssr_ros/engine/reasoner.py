@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Protocol, TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ssr_ros.grounding.vlm import Seer
 from ssr_ros.rgbd import RgbdFrame
 
@@ -32,11 +35,21 @@ class Reasoner(Protocol):
     def warm_up(self) -> None:
         """Run every stage once."""
 
-    def encode(self, frame: RgbdFrame) -> EncodedFrame:
-        """Read a frame: everything that does not depend on a question."""
+    def encode(self, frame: RgbdFrame, picture: NDArray[np.uint8] | None = None) -> EncodedFrame:
+        """Read a frame: everything that does not depend on a question.
+
+        Args:
+            frame: the frame.
+            picture: (H, W, 3) uint8 that the model is shown in place of its image.
+        """
 
     def stream(
-        self, encoded: EncodedFrame, question: str, max_new_tokens: int, with_rationale: bool
+        self,
+        encoded: EncodedFrame,
+        question: str,
+        max_new_tokens: int,
+        with_rationale: bool,
+        facts: str = '',
     ) -> Generator[str, None, Answer]:
         """Yield the answer piece by piece, one for every token, and return it whole."""
 

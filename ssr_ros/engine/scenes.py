@@ -43,6 +43,7 @@ class Scene:
         noise_model: how its depth errs.
         down: where down is, if the robot knows.
         encoded: what the reasoner keeps of it, once somebody asked.
+        numbered: whose numbers stood on the image that it read; None: nobody's.
         facts: what was measured, once that was needed.
         named: the same with the names of some regions, and which regions these were.
         sighted: what the sources of names said when they were asked about this frame.
@@ -57,6 +58,7 @@ class Scene:
     noise_model: str
     down: Down | None
     encoded: EncodedFrame | None = None
+    numbered: SceneFacts | None = None
     facts: SceneFacts | None = None
     named: tuple[list[Grounded], SceneFacts] | None = None
     sighted: list[Grounded] = field(default_factory=list)

@@ -16,6 +16,7 @@ from typing import Any, get_args
 
 from ssr_ros.errors import check_keys, ConfigError
 from ssr_ros.rgbd.calibration import Images, OnDistortion
+from ssr_ros.scene.telling import Telling
 from ssr_ros.settings import build, describe, nested, setting
 
 QOS_NAMES = ('SENSOR_DATA', 'RELIABLE', 'SYSTEM_DEFAULT')
@@ -160,6 +161,19 @@ class QuestionSettings:
         least=1,
         most=64,
         fixed=True,
+    )
+
+
+@dataclass(frozen=True)
+class PromptSettings:
+    """What the model is told beside the question."""
+
+    facts: Telling = setting(
+        'none',
+        'What it is told of the measurement: table: the nearest things, numbered, with metres; '
+        'marks: their numbers are drawn on the image that it sees, too. For models that were not '
+        'trained with SSR; the trained ones have not seen such prompts',
+        choices=get_args(Telling),
     )
 
 
@@ -309,6 +323,7 @@ class Settings:
     sync: SyncSettings = field(default_factory=SyncSettings)
     qos: QosSettings = field(default_factory=QosSettings)
     question: QuestionSettings = field(default_factory=QuestionSettings)
+    prompt: PromptSettings = field(default_factory=PromptSettings)
     answer: AnswerSettings = field(default_factory=AnswerSettings)
     grounding: GroundingSettings = field(default_factory=GroundingSettings)
     memory: MemorySettings = field(default_factory=MemorySettings)

@@ -3,8 +3,9 @@
 
 """The chat prompt around an image and a question, token by token.
 
-``[system][user: image | <tor> x n, newline, question][assistant:``, made from the checkpoint's own
-chat template and cut where the image ends: what stands before does not depend on the question.
+``[system][user: image | <tor> x n, facts, newline, question][assistant:``, made from the
+checkpoint's own chat template and cut where the image ends: what stands before does not depend on
+the question.
 """
 
 from __future__ import annotations
@@ -134,11 +135,22 @@ class ChatPrompt:
         ids = [*self._ids_before[:place], *image_ids, *self._ids_before[place + 1 :]]
         return ImagePrompt(ids, place, rows, columns, inputs['pixel_values'], grid)
 
-    def question(self, question: str, n_tor: int) -> list[int]:
-        """Return the tokens after the image: ``<tor>`` x n, newline, question, turn end."""
-        user = self.tokenizer.encode_user_text('\n' + question)
+    def question(self, question: str, n_tor: int, facts: str = '') -> list[int]:
+        """Return the tokens after the image: ``<tor>`` x n, newline, question, turn end.
+
+        What is told of the measurement stands in a paragraph of its own before the question.
+        """
+        user = self.tokenizer.encode_user_text(_told(facts) + '\n' + question)
         return [self.tokenizer.tor_id] * n_tor + user + self._ids_after
+
+    def tokens_told(self, question: str, facts: str) -> int:
+        """Return how many tokens the facts add to ``question``."""
+        return len(self.question(question, 0, facts)) - len(self.question(question, 0))
 
     def stock_question(self, question: str) -> list[int]:
         """Return the tokens after the image as the model was asked before SSR."""
         return self.tokenizer.encode_user_text(question) + self._ids_after
+
+
+def _told(facts: str) -> str:
+    return f'\n{facts}\n' if facts else ''

@@ -9,6 +9,7 @@ from collections.abc import Generator, Sequence
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 import torch
 from torch import Tensor
 
@@ -73,8 +74,13 @@ class Reasoner:
         self.frame_pass = Recorded(self._tensors_of_frame, self.device)
 
     @torch.inference_mode()
-    def encode(self, frame: RgbdFrame) -> EncodedFrame:
+    def encode(self, frame: RgbdFrame, picture: NDArray[np.uint8] | None = None) -> EncodedFrame:
         """Read a frame: everything that does not depend on a question.
+
+        Args:
+            frame: the frame.
+            picture: (H, W, 3) uint8, what the vision-language model sees in place of the frame's
+                image, such as that image with numbers on it.
 
         Raises:
             DeviceError: out of memory.
@@ -89,7 +95,7 @@ class Reasoner:
         with trace.stage('mamba_frame'):
             state = self._read_frame(image_embeds.float(), depth_embeds.float())
             trace.count(mamba_tokens=state.n_tokens)
-        prefix = self.vlm.read_image(frame.rgb, trace)
+        prefix = self.vlm.read_image(frame.rgb if picture is None else picture, trace)
         return EncodedFrame(
             state, prefix, frame.stamp_ns, frame.frame_id, trace.work, trace.timings_ms
         )
@@ -100,6 +106,7 @@ class Reasoner:
         question: str,
         max_new_tokens: int = MAX_NEW_TOKENS,
         with_rationale: bool = False,
+        facts: str = '',
     ) -> Answer:
         """Answer a question about a frame.
 
@@ -108,12 +115,13 @@ class Reasoner:
             question: plain words; special tokens in it are read as text.
             max_new_tokens: longest answer.
             with_rationale: also decode the rationale in words, one Mamba step a token.
+            facts: what the vision-language model is told before the question.
 
         Raises:
             QuestionError: the question is empty, too long or not text.
             DeviceError: out of memory.
         """
-        return _result(self.stream(encoded, question, max_new_tokens, with_rationale))
+        return _result(self.stream(encoded, question, max_new_tokens, with_rationale, facts))
 
     def stream(
         self,
@@ -121,6 +129,7 @@ class Reasoner:
         question: str,
         max_new_tokens: int = MAX_NEW_TOKENS,
         with_rationale: bool = False,
+        facts: str = '',
     ) -> Generator[str, None, Answer]:
         """Yield the answer piece by piece, and return it whole.
 
@@ -138,7 +147,7 @@ class Reasoner:
         tokens: list[int] = []
         text = ''
         for row in self.vlm.generate(
-            [encoded.image_prefix], latents, [question], max_new_tokens, trace
+            [encoded.image_prefix], latents, [question], max_new_tokens, trace, facts
         ):
             tokens += [token for token in row if token is not None]
             grown = _settled(self.vlm.tokenizer.decode(tokens))

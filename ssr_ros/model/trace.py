@@ -24,6 +24,7 @@ class WorkCounters:
             vision-language model's vision tower.
         mamba_tokens: tokens that MIDI's Mamba read.
         vlm_tokens: tokens that the vision-language model's language model read.
+        fact_tokens: those of them that told it what was measured.
         generated_tokens: tokens of the answer that were generated.
     """
 
@@ -31,6 +32,7 @@ class WorkCounters:
     mamba_tokens: int = 0
     vlm_tokens: int = 0
     generated_tokens: int = 0
+    fact_tokens: int = 0
 
     def __add__(self, other: WorkCounters) -> WorkCounters:
         return WorkCounters(**{name: n + getattr(other, name) for name, n in asdict(self).items()})
@@ -49,15 +51,9 @@ class Trace:
         self._elapsed_ms: dict[str, float] = {}
         self._events: list[tuple[str, torch.cuda.Event, torch.cuda.Event]] = []
 
-    def count(
-        self,
-        encoder_calls: int = 0,
-        mamba_tokens: int = 0,
-        vlm_tokens: int = 0,
-        generated_tokens: int = 0,
-    ) -> None:
-        """Add work that has just been done."""
-        self.work += WorkCounters(encoder_calls, mamba_tokens, vlm_tokens, generated_tokens)
+    def count(self, **counts: int) -> None:
+        """Add work that has just been done; names are those of WorkCounters."""
+        self.work += WorkCounters(**counts)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

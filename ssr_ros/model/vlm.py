@@ -109,6 +109,7 @@ class VisionLanguageModel:
         questions: Sequence[str],
         max_new_tokens: int,
         trace: Trace,
+        facts: str = '',
     ) -> Iterator[list[int | None]]:
         """Decode greedily, one token of every row at a time.
 
@@ -118,6 +119,7 @@ class VisionLanguageModel:
             questions: B clean questions.
             max_new_tokens: most tokens per row.
             trace: gets the stages 'vlm_prefill' and 'decode'.
+            facts: what is told before each question; '' for nothing.
 
         Yields:
             B token ids, the end token included; None for a row that has ended before.
@@ -126,7 +128,9 @@ class VisionLanguageModel:
             DeviceError: out of memory.
             CheckpointError: the weights give values that are not numbers.
         """
-        requests = self.requests(prefixes, latents, questions)
+        requests = self.requests(prefixes, latents, questions, facts)
+        told = sum(self.prompt.tokens_told(question, facts) for question in questions)
+        trace.count(fact_tokens=told)
         if len(requests) == 1 and self.static is not None:
             yield from self.static.generate(requests[0], max_new_tokens, trace)
         else:
@@ -140,13 +144,17 @@ class VisionLanguageModel:
         return self.plain.first_logits(self.requests(prefixes, latents, questions))
 
     def requests(
-        self, prefixes: Sequence[ImagePrefix], latents: Tensor, questions: Sequence[str]
+        self,
+        prefixes: Sequence[ImagePrefix],
+        latents: Tensor,
+        questions: Sequence[str],
+        facts: str = '',
     ) -> list[Request]:
         """Make what the decoders read; see ``generate`` for the arguments."""
         n_tor = latents.shape[1]
         requests = []
         for prefix, own, question in zip(prefixes, latents, questions, strict=True):
-            ids = self.prompt.question(question, n_tor)
+            ids = self.prompt.question(question, n_tor, facts)
             embeds = self.embed(ids)
             embeds[:n_tor] = own.to(embeds.device, embeds.dtype)
             requests.append(Request(prefix=prefix, ids=ids, embeds=embeds))

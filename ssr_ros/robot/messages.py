@@ -57,6 +57,7 @@ def answer_message(reply: Answered) -> SpatialAnswer:
         header=_header(reply),
         camera=reply.request.camera,
         text=printable(reply.text),
+        told_facts=printable(reply.told),
         rationale=printable(reply.rationale),
         model=reply.model,
         trained=reply.answer.trained,
@@ -69,6 +70,7 @@ def answer_message(reply: Answered) -> SpatialAnswer:
             encoder_calls=reply.work.encoder_calls,
             mamba_tokens=reply.work.mamba_tokens,
             vlm_tokens=reply.work.vlm_tokens,
+            fact_tokens=reply.work.fact_tokens,
             generated_tokens=reply.work.generated_tokens,
         ),
     )

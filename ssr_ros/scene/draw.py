@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,9 @@ _BOX_COLORS = (
     (180, 140, 255),
 )
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
+_NUMBER_ROWS = 480
+"""Rows of an image on which OpenCV's letters, 22 pixels high, are a twentieth of it."""
+
 _MOST_STEPS = 12
 """A label stands at most so many of its heights off; one without room is left out."""
 
@@ -60,6 +65,24 @@ def annotate(frame: RgbdFrame, facts: SceneFacts) -> NDArray[np.uint8]:
         text = f'{thing.name}  {wording.length(thing.distance_m)}'
         corner = (thing.box_px[0], thing.box_px[1])
         labels.write(corner, text, _BOX_COLORS[number % len(_BOX_COLORS)])
+    return picture
+
+
+def number_things(rgb: NDArray[np.uint8], things: Sequence[SceneObject]) -> NDArray[np.uint8]:
+    """Write 1, 2, 3 ... into the middle of things, large enough for a model that sees 256 pixels.
+
+    Args:
+        rgb: (H, W, 3) uint8 image that they are in.
+        things: in the order of their numbers.
+
+    Returns:
+        a copy with the numbers.
+    """
+    picture = np.array(rgb, np.uint8)
+    labels = _Labels(picture, max(0.5, picture.shape[0] / _NUMBER_ROWS))
+    for number, thing in enumerate(things, 1):
+        color = _BOX_COLORS[(number - 1) % len(_BOX_COLORS)]
+        labels.write(_middle(thing.mask), str(number), color, center=True)
     return picture
 
 

@@ -27,6 +27,7 @@ class Work:
     mamba_tokens: int = 0
     vlm_tokens: int = 0
     generated_tokens: int = 0
+    fact_tokens: int = 0
 
     def __add__(self, other):
         mine, theirs = vars(self), vars(other)
@@ -68,19 +69,21 @@ class FakeReasoner:
     def release(self):
         self.description = 'released'
 
-    def encode(self, frame):
+    def encode(self, frame, picture=None):
         self.encoded += 1
+        self.picture = picture
         depth_m = frame.depth_m[frame.valid]
         return Encoded(float(depth_m.mean()), frame.stamp_ns, frame.frame_id)
 
-    def stream(self, encoded, question, max_new_tokens=128, with_rationale=False):
+    def stream(self, encoded, question, max_new_tokens=128, with_rationale=False, facts=''):
         words = self._words(encoded, question)[:max_new_tokens]
         for number, word in enumerate(words):
             if question.startswith('slowly'):
                 time.sleep(0.05)
             yield word if number == 0 else ' ' + word
         tokens = len(question.split())
-        work = Work(0, tokens + self.n_tor, tokens + self.n_tor, len(words))
+        told = len(facts.split())
+        work = Work(0, tokens + self.n_tor, tokens + self.n_tor + told, len(words), told)
         rationale = 'because it is a fake' if with_rationale else ''
         return FakeAnswer(
             ' '.join(words),

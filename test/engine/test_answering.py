@@ -64,6 +64,44 @@ def test_a_frame_is_encoded_once_however_often_it_is_asked_about(bench):
     assert 'encode.image_encoder' not in replies[1].timings_ms
 
 
+def with_thing():
+    """A thing 1.2 m away before a wall at 2 m."""
+    depth_m = np.full((48, 64), 2.0, np.float32)
+    depth_m[14:34, 22:42] = 1.2
+    return depth_m
+
+
+def test_the_model_is_told_nothing_unless_a_parameter_says_so(bench):
+    bench.show(with_thing(), NOW_NS + 1)
+    reply = bench.answering.ask(Request('How far?'))
+    assert (reply.told, reply.work.fact_tokens, bench.reasoner.picture) == ('', 0, None)
+
+
+def test_the_model_is_told_what_was_measured_with_the_names_of_the_question(bench):
+    bench.settings = bench.settings.updated({'prompt.facts': 'table'})
+    bench.show(with_thing(), NOW_NS + 1)
+    reply = bench.answering.ask(Request('How far?', regions=(Grounded('mug', (22, 14, 42, 34)),)))
+    assert '1. mug' in reply.told and '1.20 m away' in reply.told
+    assert reply.work.fact_tokens == len(reply.told.split())
+    assert bench.reasoner.picture is None
+
+
+def test_numbers_on_the_image_are_read_again_only_when_they_are_others(bench):
+    bench.settings = bench.settings.updated({'prompt.facts': 'marks'})
+    bench.show(with_thing(), NOW_NS + 1)
+    calls = [bench.answering.ask(Request('How far?')).work.encoder_calls for _ in range(2)]
+    assert calls == [3, 0] and bench.reasoner.encoded == 1
+    assert bench.reasoner.picture.shape == (48, 64, 3) and bench.reasoner.picture.any()
+    mug = (Grounded('mug', (22, 14, 42, 34)),)
+    calls = [
+        bench.answering.ask(Request('How far?', regions=mug)).work.encoder_calls for _ in range(2)
+    ]
+    assert calls == [3, 0]
+    bench.settings = bench.settings.updated({'prompt.facts': 'none'})
+    assert bench.answering.ask(Request('How far?')).work.encoder_calls == 3
+    assert bench.reasoner.picture is None
+
+
 def test_a_question_is_read_and_measured_once(bench, monkeypatch):
     """Answering, checking the model's text and wording the reasons all stand on one answer."""
     asked, query = [], SceneFacts.query

@@ -180,7 +180,7 @@ def test_what_was_answered_last_stands_first():
         target_m=np.array([0.0, 0.0, 1.2]),
         confidence=0.9,
     )
-    nothing = dict.fromkeys(('header', 'facts', 'transform', 'measured', 'answer', 'work'))
+    nothing = dict.fromkeys(('header', 'facts', 'transform', 'measured', 'answer', 'work', 'told'))
     tally = Tally()
     tally.answer(
         Answered(
