@@ -33,6 +33,8 @@ EXTRAS = {
     # The running node as tools for agents.
     'mcp': ['mcp>=2.3,<3'],
     'bags': ['pyyaml>=6,<7', 'rosbags>=0.11,<0.12'],
+    # Published benchmarks whose files are parquet tables.
+    'benchmarks': ['pyarrow>=18'],
     'gpu': ['onnxruntime-gpu>=1.20,<2'],
     'ray': ['ray>=2.40,<3'],
     # Together with 'scene' and 'model'.

@@ -42,7 +42,7 @@ PREFIX = VENV / 'ros'
 STAMPS = VENV / 'steps.json'
 LOG = VENV / 'setup.log'
 CONSTRAINTS = ROOT / 'requirements/constraints.txt'
-EXTRAS = ('scene', 'model', 'onnx', 'mcp', 'bags', 'train', 'dev')
+EXTRAS = ('scene', 'model', 'onnx', 'mcp', 'bags', 'benchmarks', 'train', 'dev')
 
 
 def main() -> None:

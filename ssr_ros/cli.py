@@ -19,7 +19,7 @@ import sys
 from typing import Any
 
 from ssr_ros import __version__
-from ssr_ros.commands import agents, ask, bag, check, demo, measure, play, show
+from ssr_ros.commands import agents, ask, bag, benchmark, check, demo, measure, play, show
 from ssr_ros.errors import SsrError
 
 VERBS = {
@@ -28,6 +28,7 @@ VERBS = {
     'measure': measure,
     'play': play,
     'bag': bag,
+    'benchmark': benchmark,
     'check': check,
     'mcp': agents,
 }

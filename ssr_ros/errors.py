@@ -17,6 +17,7 @@
     +-- DeviceError             the device cannot be used, or is out of memory
     +-- ConfigError             a setting is unknown or outside its range
     +-- BagError                a recording cannot be read or written
+    +-- DatasetError            a published data set is not laid out as its authors have it
     +-- MissingPackageError     an optional package is not installed
 
 A message says what was expected, what came, and what to do. Anything else that is raised is a
@@ -111,6 +112,10 @@ class ConfigError(SsrError):
 
 class BagError(SsrError):
     """A recording cannot be read or written."""
+
+
+class DatasetError(SsrError):
+    """A published data set is not laid out as its authors have it."""
 
 
 class MissingPackageError(SsrError):
