@@ -8,10 +8,11 @@
 Rooms of the test split, seen from a robot's camera (0.3 to 1.2 m high, 12 to 35 degrees down, the
 floor in view from 0.6 m on at the latest, 640x480, stereo noise), each with one to four random
 holes of unknown depth, and in four of ten all of one piece of furniture or object unknown. The
-truth comes from rays that are shot down into the world: a lane is free when nothing but floor is
-met below the robot's height, from where the camera sees it to the distance asked for. "Free where
-it is not" must not occur; "cannot tell" is not counted as an answer. "How far can I drive?" is
-wrong where the way that is called free holds something.
+truth comes from rays that are shot into the world: a lane is free when there is nothing but floor
+below the robot's height, from where the camera sees it to the distance asked for; it is blocked
+when there is something, also in the nearest stretch. "Free where it is not" must not occur;
+"cannot tell" is not counted as an answer. "How far can I drive?" is wrong where the way that is
+called free holds something. The ways to the left and to the right are lanes too, and judged alike.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine
 from ssr_ros.rgbd import RgbdFrame
-from ssr_ros.scene import measure
+from ssr_ros.scene import measure, SceneFacts
 from ssr_ros.scene.questions import space
 from training.worlds import add_noise, sample_world
 from training.worlds.cameras import Camera, draw_intrinsics, look_at, Sight
@@ -45,10 +46,11 @@ FARTHEST_M = 3.0
 NEAREST_M = 0.6
 """A robot's camera sees the floor from here on, or from nearer."""
 
-STEP_M = 0.03
+STEP_M = 0.02
 LEAST_RISE_M = 0.035
 """Lower than this a thing is not told from the floor, nor in the way of wheels."""
 
+SIDE, UP = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
 TRIES = 200
 
 
@@ -85,24 +87,48 @@ def holes(rng: np.random.Generator, segmentation: NDArray[np.int32]) -> NDArray[
     return mask.astype(np.bool_)
 
 
-def blocked_at_m(
-    world: World, camera: Camera, width_m: float, height_m: float, start_m: float
-) -> float:
-    """Where a lane first holds something but floor below a height; inf within the longest way."""
-    mujoco, geom = load_mujoco(), np.zeros(1, np.int32)
-    ahead = camera.world_from_camera[:, 2] * [1, 1, 0]
-    ahead = ahead / np.linalg.norm(ahead)
+def held_at(world: World, camera: Camera, width_m: float, bearing_deg: float) -> NDArray[np.bool_]:
+    """At which steps of a lane there is something but floor, below the camera's height."""
+    heading = math.atan2(*camera.world_from_camera[1::-1, 2]) - math.radians(bearing_deg)
+    ahead = np.array([math.cos(heading), math.sin(heading), 0.0])
     right = np.array([ahead[1], -ahead[0], 0.0])
-    foot = np.array([*camera.position_m[:2], height_m])
-    across = np.arange(-width_m / 2 + 0.01, width_m / 2 - 0.009, STEP_M)
-    for forward in np.arange(start_m, FARTHEST_M, STEP_M):
-        for side in across:
-            origin = foot + forward * ahead + side * right
-            down = np.array([0.0, 0.0, -1.0])
-            met = mujoco.mj_ray(world.model, world.data, origin, down, None, 1, -1, geom)
-            if met < 0 or height_m - met > LEAST_RISE_M:
-                return float(forward)
-    return math.inf
+    across = np.arange(-width_m / 2 + 0.005, width_m / 2, STEP_M)
+    return np.array(
+        [
+            any(
+                holds_something(world, camera.position_m + step * ahead + side * right)
+                for side in across
+            )
+            for step in np.arange(0, FARTHEST_M, STEP_M)
+        ]
+    )
+
+
+def holds_something(world: World, top_m: NDArray[np.float64]) -> bool:
+    """Whether there is anything but floor below a place: a surface, or what the place lies in.
+
+    A ray that starts in a table's leg does not meet it: rays to both sides leave it then.
+    """
+    met = [ray(world, top_m, side) for side in (SIDE, -SIDE)]
+    below_m, _ = ray(world, top_m, -UP)
+    inside = met[0][1] == met[1][1]
+    return inside or below_m < 0 or top_m[2] - below_m > LEAST_RISE_M
+
+
+def ray(
+    world: World, start_m: NDArray[np.float64], towards: NDArray[np.float64]
+) -> tuple[float, int]:
+    """How far a ray goes to the first surface, -1 for none, and whose that is."""
+    mujoco, geom = load_mujoco(), np.zeros(1, np.int32)
+    far = mujoco.mj_ray(world.model, world.data, start_m, towards, None, 1, -1, geom)
+    return float(far), int(geom[0])
+
+
+def first_m(held: NDArray[np.bool_], start_m: float) -> float:
+    """Where a lane first holds something, from some length on; inf for nowhere."""
+    steps = np.flatnonzero(held)
+    later = steps[steps * STEP_M >= start_m]
+    return float(later[0] * STEP_M) if len(later) else math.inf
 
 
 def ask_room(seed: int, counts: Counter[str], wrong: list[str]) -> None:
@@ -115,29 +141,53 @@ def ask_room(seed: int, counts: Counter[str], wrong: list[str]) -> None:
     depth_m[holes(rng, view.segmentation)] = np.nan
     facts = measure(RgbdFrame(view.frame.rgb, depth_m, view.frame.intrinsics))
     for width_m in WIDTHS_M:
-        ahead = next((w for w in space.free_ways(facts, width_m) if w.name == 'ahead'), None)
-        start_m = ahead.near_m if ahead else 0.0
-        truth_m = blocked_at_m(world, camera, width_m, float(camera.position_m[2]), start_m)
-        for way_m in WAYS_M:
-            question = f'Is the way free for {way_m} m? I am {100 * width_m:.0f} cm wide.'
-            answer = facts.answer(question)
-            said = {1.0: 'free', 0.0: 'blocked', None: 'cannot tell'}[answer.value]
-            true = 'free' if truth_m > way_m - STEP_M else 'blocked'
-            counts[f'{way_m} m: {said}, is {true}'] += 1
-            counts[f'all: {said}, is {true}'] += 1
-            if (said, true) == ('free', 'blocked'):
-                wrong.append(f'room {seed}: {answer.text} Blocked at {truth_m:.2f} m.')
-
-        far = facts.answer(f'How far can I drive ahead? I am {100 * width_m:.0f} cm wide.')
-        said_m = min(far.value or 0.0, FARTHEST_M) if far.answered else None
-        false = said_m is not None and said_m > max(truth_m, start_m) + STEP_M
-        said = 'cannot tell' if said_m is None else ('wrong' if false else 'right')
-        counts[f'how far: {said}'] += 1
-        if false:
-            wrong.append(f'room {seed}: {far.text} Blocked at {truth_m:.2f} m.')
+        for way in space.free_ways(facts, width_m) or (None,):
+            bearing_deg = way.bearing_deg if way else 0.0
+            held = held_at(world, camera, width_m, bearing_deg)
+            start_m = way.near_m if way else 0.0
+            if not bearing_deg:
+                ask_free(facts, width_m, held, start_m, f'room {seed}', counts, wrong)
+            side = f'to the {way.name}' if way and bearing_deg else 'ahead'
+            far = facts.answer(f'How far can I drive {side}? I am {100 * width_m:.0f} cm wide.')
+            said_m = min(far.value or 0.0, FARTHEST_M) if far.answered else None
+            false = said_m is not None and said_m > max(first_m(held, start_m), start_m) + STEP_M
+            said = 'cannot tell' if said_m is None else ('wrong' if false else 'right')
+            counts[f'how far {"to a side" if bearing_deg else "ahead"}: {said}'] += 1
+            if false:
+                wrong.append(f'room {seed}: {far.text} Blocked at {first_m(held, start_m):.2f} m.')
 
 
-KINDS = {'all': 'is the way free', f'{WAYS_M[-1]} m': 'the longest way', 'how far': 'how far'}
+def ask_free(
+    facts: SceneFacts,
+    width_m: float,
+    held: NDArray[np.bool_],
+    start_m: float,
+    room: str,
+    counts: Counter[str],
+    wrong: list[str],
+) -> None:
+    """Ask whether the way ahead is free for some lengths.
+
+    It is free when nothing is in it from where it is seen on, and blocked when anything is.
+    """
+    for way_m in WAYS_M:
+        question = f'Is the way free for {way_m} m? I am {100 * width_m:.0f} cm wide.'
+        answer = facts.answer(question)
+        said = {1.0: 'free', 0.0: 'blocked', None: 'cannot tell'}[answer.value]
+        from_m = 0.0 if said == 'blocked' else start_m
+        true = 'free' if first_m(held, from_m) > way_m - STEP_M else 'blocked'
+        counts[f'{way_m} m: {said}, is {true}'] += 1
+        counts[f'all: {said}, is {true}'] += 1
+        if (said, true) == ('free', 'blocked'):
+            wrong.append(f'{room}: {answer.text} Blocked at {first_m(held, start_m):.2f} m.')
+
+
+KINDS = {
+    'all': 'is the way free',
+    f'{WAYS_M[-1]} m': 'the longest way',
+    'how far ahead': 'how far',
+    'how far to a side': 'how far',
+}
 
 
 def share(counts: Counter[str], kind: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from rendered import Box, render
 
-from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.scene import measure
 from ssr_ros.scene.geometry.ground import End, Ground
 from ssr_ros.scene.questions import space
@@ -168,13 +168,37 @@ def test_without_a_floor_nothing_is_free():
 
 
 def test_the_most_free_way_is_named_only_when_the_others_are_seen_to_be_blocked():
-    ahead = Box('red', (0, 1.2), (0.4, 0.2, 0.3))
-    right = Box('blue', (0.8, 1.3), (0.5, 0.2, 0.3))
+    ahead = Box('red', (0.15, 1.2), (0.3, 0.2, 0.3))
+    right = Box('blue', (0.9, 1.3), (0.9, 0.2, 0.3))
     frame = render([ahead, right], size=(640, 480)).frame
     facts = measure(frame)
     assert facts.answer('Which way is most free?').choice == 'left'
     hole = np.arange(640) < 160
     assert measure(blanked(frame, hole)).answer('Which way is most free?').choice == ''
+
+
+def test_a_side_of_which_the_view_holds_no_lane_is_not_free():
+    """A narrow view sees a corner of the floor to the left, 12 degrees and more off."""
+    camera, narrow = EMPTY.intrinsics, np.s_[:, 200:440]
+    turned = CameraIntrinsics(camera.fx, camera.fy, camera.cx - 200, camera.cy)
+    facts = measure(RgbdFrame(EMPTY.rgb[narrow], EMPTY.depth_m[narrow], turned))
+    assert [w.name for w in space.free_ways(facts)] == ['ahead']
+    answer = facts.answer('Is the way to the left free for 1 m?')
+    assert not answer.answered
+    assert 'no way to the left that is 50 cm wide' in answer.text
+    assert facts.answer('Which way is most free?').choice == 'ahead'
+    assert measure(EMPTY).answer('Is the way to the left free for 1.2 m?').value == 1.0
+
+
+def test_a_side_is_blocked_only_where_each_lane_that_the_view_holds_is():
+    """The box leaves a lane of half a metre beside it; the wider one does not."""
+    question = 'Is the way to the right free for 2 m? I am 40 cm wide.'
+    narrow, wide = (
+        measure(render([Box('red', (0.75, 1.4), (w, 0.2, 0.4))], size=(640, 480)).frame)
+        for w in (0.2, 1.1)
+    )
+    assert narrow.answer(question).value != 0.0
+    assert wide.answer(question).value == 0.0
 
 
 def test_the_passage_is_the_gap_on_the_ground_and_names_what_blocks_it():

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.errors import ConfigError
-from ssr_ros.scene.geometry.grid import FloatImage
-from ssr_ros.scene.geometry.planes import FloatArray, PlaneFit
+from ssr_ros.scene.geometry.grid import Grid
+from ssr_ros.scene.geometry.planes import FloatArray, PlaneFit, visible_area_m2
 
 Direction = Sequence[float] | NDArray[np.floating]
 """Three numbers, in any unit."""
@@ -35,6 +35,9 @@ BIN_M = 1.2
 
 FACING_COS = math.cos(math.radians(35))
 """A plane that faces the camera so squarely may be the bottom of the bin."""
+
+MOST_BIN_WALL_M2 = 0.3
+"""No wall of a bin that stands on a table or a shelf is larger."""
 
 LEAST_FLOOR = 0.12
 """Least share of the measured cells of a plane that is no wall of a bin."""
@@ -90,14 +93,12 @@ def down_from_tilt(tilt_deg: float, roll_deg: float = 0.0) -> FloatArray:
     )
 
 
-def find_gravity(
-    planes: Sequence[PlaneFit], depth_m: FloatImage, given: Direction | None
-) -> Gravity:
+def find_gravity(planes: Sequence[PlaneFit], grid: Grid, given: Direction | None) -> Gravity:
     """Take gravity as given, or from the largest plane that can be a floor or a table.
 
     Args:
         planes: the dominant planes.
-        depth_m: (h, w) depth of the cells, NaN unknown.
+        grid: the reduced grid.
         given: direction of down, if something knows it.
 
     Raises:
@@ -109,20 +110,23 @@ def find_gravity(
     if not level:
         return Gravity(np.array([0.0, 1.0, 0.0]), 'level')
     largest = max(level, key=lambda plane: _cells(plane) * -plane.normal[1])
-    measured = depth_m[np.isfinite(depth_m)]
-    if np.median(measured) < BIN_M and _is_doubtful(largest, planes, len(measured)):
+    near = bool(np.nanmedian(grid.depth_m) < BIN_M)
+    if near and _is_doubtful(largest, planes, grid):
         return Gravity(np.array([0.0, 1.0, 0.0]), 'level')
     return Gravity(-largest.normal, 'plane')
 
 
-def _is_doubtful(floor: PlaneFit, planes: Sequence[PlaneFit], measured: int) -> bool:
-    """Whether a plane is small, or smaller than what else the camera may look down on."""
+def _is_doubtful(floor: PlaneFit, planes: Sequence[PlaneFit], grid: Grid) -> bool:
+    """Whether a plane may be the wall of a bin: smaller than a bottom beside it, or small."""
+    if visible_area_m2(floor, grid) > MOST_BIN_WALL_M2:
+        return False
     bottoms = sum(
         _cells(plane)
         for plane in planes
         if -plane.normal[2] > FACING_COS and plane.normal @ floor.normal < LEVEL_COS
     )
-    return bottoms > _cells(floor) or _cells(floor) < LEAST_FLOOR * measured
+    least = LEAST_FLOOR * int(np.count_nonzero(grid.valid))
+    return bottoms > _cells(floor) or _cells(floor) < least
 
 
 def _cells(plane: PlaneFit) -> int:

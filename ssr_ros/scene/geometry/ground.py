@@ -45,7 +45,8 @@ class Stretch:
         far_m: up to here it is seen free; at most ``near_m`` where nothing is.
         end: what ends it.
         end_m: (right, forward) of the first place that is not seen free.
-        thing_m: to the nearest thing that is seen to stand in the way, inf for none.
+        thing_m: to the nearest thing that is seen to stand in the way, inf for none; what only
+            its rim reaches into the way does not.
     """
 
     near_m: float
@@ -146,44 +147,39 @@ class Ground:
         flat = np.where(seen, row * lines.why.shape[1] + column, 0).astype(np.int64)
         return flat, seen
 
-    def lane(self, width_m: float, middle_m: float = 0.0) -> Stretch:
-        """How far a lane straight ahead is free.
+    def lane(self, width_m: float, middle_m: float = 0.0, bearing_deg: float = 0.0) -> Stretch:
+        """How far a straight lane is seen free over all its width.
 
         Args:
             width_m: of the lane.
-            middle_m: how far to the right its middle lies.
+            middle_m: how far to the right of the camera its middle begins.
+            bearing_deg: where it goes to, right positive.
         """
-        cells = max(2, math.ceil(width_m / CELL_M))
-        across = middle_m + width_m * ((np.arange(cells) + 0.5) / cells - 0.5)
         lengths = np.arange(0, FARTHEST_M, CELL_M)
-        right, forward = np.meshgrid(across, lengths)
-        x, y = self.things
-        thing = float(y[(np.abs(x - middle_m) < width_m / 2) & (y > 0)].min(initial=math.inf))
-        seen = self.seen(right, forward)
+        places = _lane_places(width_m, middle_m, bearing_deg, lengths)
+        seen = self.seen(*places)
         whole = seen.all(axis=1)
         start = int(np.argmax(whole)) if whole.any() else len(lengths) - 1
-        bad = ~self.free(right, forward)
-        bad[:start] = self.dark_over(right[:start], forward[:start])
-        return self._stretch((right, forward), lengths, bad, (float(lengths[start]), thing))
+        bad = ~self.free(*places)
+        bad[:start] = self.dark_over(places[0][:start], places[1][:start])
+        thing = self._thing_in(width_m - 2 * CELL_M, middle_m, bearing_deg)
+        return self._stretch(places, lengths, bad, (float(lengths[start]), thing))
 
-    def wedge(self, low_deg: float, high_deg: float) -> Stretch | None:
-        """How far the view between two bearings is free; None where there is no view of them.
+    def seen_from_m(self, width_m: float, bearing_deg: float = 0.0) -> float:
+        """From where on the view shows all the width of a lane; inf for nowhere."""
+        lengths = np.arange(0, FARTHEST_M, CELL_M)
+        right, forward = _lane_places(width_m, 0.0, bearing_deg, lengths)
+        edges = [0, -1]  # the view is convex: between two places that it shows it shows all
+        whole = self.seen(right[:, edges], forward[:, edges]).all(axis=1)
+        return float(lengths[np.argmax(whole)]) if whole.any() else math.inf
 
-        What lies beside the image does not count.
-        """
-        lengths = np.arange(CELL_M, FARTHEST_M, CELL_M)
-        low, high = math.radians(low_deg), math.radians(high_deg)
-        bearing, length = np.meshgrid(np.arange(low, high, BEARING_STEP), lengths)
-        right, forward = length * np.sin(bearing), length * np.cos(bearing)
-        seen = self.seen(right, forward)
-        if not seen.any():
-            return None
+    def _thing_in(self, width_m: float, middle_m: float, bearing_deg: float) -> float:
+        """How far along a lane the nearest thing in it is; inf for none."""
+        turn = math.radians(bearing_deg)
         x, y = self.things
-        at = np.arctan2(x, y)
-        thing = float(np.hypot(x, y)[(at >= low) & (at < high)].min(initial=math.inf))
-        start = float(lengths[np.argmax(seen.any(axis=1))])
-        bad = np.where(seen, ~self.free(right, forward), self.dark_over(right, forward))
-        return self._stretch((right, forward), lengths, bad, (start, thing))
+        along = x * math.sin(turn) + y * math.cos(turn)
+        aside = np.abs(x * math.cos(turn) - y * math.sin(turn) - middle_m)
+        return float(along[(aside < width_m / 2) & (along > 0)].min(initial=math.inf))
 
     @cached_property
     def things(self) -> tuple[FloatArray, FloatArray]:
@@ -203,7 +199,8 @@ class Ground:
         """Read places (rows from near to far) as a way that begins and meets a thing somewhere."""
         near, thing = ends
         if not bad.any():
-            return Stretch(near, max(near, FARTHEST_M), End.VIEW, (0.0, FARTHEST_M), thing)
+            last = float(places[0][-1].mean()), float(places[1][-1].mean())
+            return Stretch(near, FARTHEST_M, End.VIEW, last, thing)
         row = int(np.argmax(bad.any(axis=1)))
         columns = np.flatnonzero(bad[row])
         column = int(columns[len(columns) // 2])
@@ -226,3 +223,13 @@ class Ground:
             return End.NO_DEPTH if seen[0] else End.VIEW
         known = np.isin(lines.why[over], (Why.SEEN, Why.HIDDEN))
         return End.HIDDEN if known.any() else End.NO_DEPTH
+
+
+def _lane_places(
+    width_m: float, middle_m: float, bearing_deg: float, lengths: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """(lengths, cells) right and forward of the places of a lane, its edges' among them."""
+    cells = max(2, math.ceil(width_m / CELL_M)) + 1
+    aside, along = np.meshgrid(middle_m + width_m * np.linspace(-0.5, 0.5, cells), lengths)
+    sine, cosine = math.sin(math.radians(bearing_deg)), math.cos(math.radians(bearing_deg))
+    return aside * cosine + along * sine, along * cosine - aside * sine

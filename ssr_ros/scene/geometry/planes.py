@@ -122,6 +122,13 @@ def _near_jump(grid: Grid) -> BoolImage:
     return jump
 
 
+def visible_area_m2(plane: PlaneFit, grid: Grid) -> float:
+    """Area of the visible part of a plane."""
+    points = grid.points_m[plane.cells]
+    towards = np.maximum(-(points @ plane.normal.astype(np.float32)), 1e-6)
+    return float((points[:, 2] ** 3 * np.float32(grid.pitch**2) / towards).sum())
+
+
 class _Patches:
     """Least-squares sums of inverse depth over square patches, and the search over them."""
 

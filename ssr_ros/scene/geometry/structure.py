@@ -12,7 +12,7 @@ import numpy as np
 from ssr_ros.scene.geometry.gravity import Gravity, is_level, is_upright
 from ssr_ros.scene.geometry.grid import Grid
 from ssr_ros.scene.geometry.objects import PlaneRole
-from ssr_ros.scene.geometry.planes import PlaneFit
+from ssr_ros.scene.geometry.planes import PlaneFit, visible_area_m2
 
 TOP_OF_SHARE = 0.03
 """Least share of the measured cells of a level plane that is told of by itself."""
@@ -41,7 +41,7 @@ def plane_roles(
     Returns:
         for each its role; None for a face of an object.
     """
-    areas = [_area_m2(plane, grid) if is_level(plane, gravity) else 0.0 for plane in planes]
+    areas = [visible_area_m2(plane, grid) if is_level(plane, gravity) else 0.0 for plane in planes]
     largest = max(areas, default=0.0)
     return [
         _role(plane, grid, gravity, area, largest)
@@ -87,13 +87,6 @@ def _is_lowest(plane: PlaneFit, grid: Grid) -> bool:
     with np.errstate(invalid='ignore'):
         below = np.count_nonzero(plane.height_m(grid.points_m) < -slack)
     return bool(below < 0.1 * np.count_nonzero(plane.cells))
-
-
-def _area_m2(plane: PlaneFit, grid: Grid) -> float:
-    """Area of the visible part of a plane."""
-    points = grid.points_m[plane.cells]
-    towards = np.maximum(-(points @ plane.normal.astype(np.float32)), 1e-6)
-    return float((points[:, 2] ** 3 * np.float32(grid.pitch**2) / towards).sum())
 
 
 def _behind(plane: PlaneFit, grid: Grid) -> float:

@@ -43,7 +43,7 @@ def survey(
     grid = make_grid(depth_m, frame.intrinsics, model)
     normals = cell_normals(grid)
     fits = find_planes(grid, normals)
-    down = find_gravity(fits, grid.depth_m, gravity)
+    down = find_gravity(fits, grid, gravity)
     roles = plane_roles(fits, grid, down)
     named = [(fit, role) for fit, role in zip(fits, roles, strict=True) if role is not None]
     angles = valley_angles(grid)

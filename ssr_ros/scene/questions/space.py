@@ -8,7 +8,7 @@ Free is what is seen free: what no pixel sees, and what a pixel without depth ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 import math
 
@@ -17,7 +17,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ssr_ros.scene.geometry.grid import box_of
-from ssr_ros.scene.geometry.ground import CELL_M, End, Ground, Stretch
+from ssr_ros.scene.geometry.ground import CELL_M, End, FARTHEST_M, Ground, Stretch
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.planes import FloatArray
 from ssr_ros.scene.geometry.sightlines import hidden_anywhere, plane_axes
@@ -26,7 +26,17 @@ from ssr_ros.scene.questions.quantity import Quantity
 from ssr_ros.scene.questions.relations import gap, surface
 
 WAYS = ('ahead', 'left', 'right')
-SECTORS_DEG = {'left': (-90.0, -12.0), 'right': (12.0, 90.0)}
+BEARINGS_DEG: dict[str, FloatArray] = {
+    'left': -np.arange(12.0, 90.0, 3.0),
+    'ahead': np.zeros(1),
+    'right': np.arange(12.0, 90.0, 3.0),
+}
+"""Where each way may lead to; the first of equally free ones is taken."""
+
+MOST_LATER = 1.5
+"""A way leads along a lane whose whole width is seen from the length on from which straight ahead
+is, times this at most; others that are seen only farther away may be free as well."""
+
 ROBOT_WIDTH_M = 0.5
 """Of a robot that nobody has told the width of."""
 
@@ -52,35 +62,40 @@ class Way:
 
     Attributes:
         name: 'left', 'ahead' or 'right'.
-        free: horizontal distance up to which it is seen free.
+        bearing_deg: where it leads to, right positive: of the lanes to a side, that of which most
+            is seen free.
+        free: horizontal distance up to which all its width is seen free.
         thing: horizontal distance to the nearest thing in it, inf where none is seen.
         near_m: up to here no pixel sees it: the stretch under the camera.
         end: what ends it.
         end_m: horizontal distance to the first place that is not seen free.
         end_bearing_deg: bearing of that place, right positive.
-        width_m: width of the lane, or None for all that is seen on a side.
+        most: how far such a way can be free at most: up to what is seen to block each of them.
+        width_m: width of the lane.
         height_m: up to what height things are in the way.
     """
 
     name: str
+    bearing_deg: float
     free: Quantity
     thing: Quantity
     near_m: float
     end: End
     end_m: float
     end_bearing_deg: float
-    width_m: float | None
+    most: Quantity
+    width_m: float
     height_m: float
+
+    @property
+    def seen_m(self) -> float:
+        """How far it is seen free; 0 where that is less than the stretch that no pixel sees."""
+        return self.free.value if self.free.value > self.near_m else 0.0
 
     @property
     def blocked(self) -> bool:
         """Whether it ends at something that is seen: a thing, or a floor that is lower."""
         return self.end in (End.THING, End.LOWER)
-
-    @property
-    def most(self) -> Quantity:
-        """How far it can be free at most: up to what is seen to block it."""
-        return self.free if self.end is End.LOWER else self.thing
 
 
 def floor(survey: Survey) -> ScenePlane | None:
@@ -115,48 +130,68 @@ def free_ways(
 
     Args:
         survey: of the frame.
-        width_m: of what is to move: the way ahead is a lane of this width.
+        width_m: of what is to move: every way is a lane of this width.
         height_m: of what is to move; None for as high as the camera.
         names: which of WAYS.
 
     Returns:
-        Those that are in view, none where no floor is seen.
+        Those of which the view holds a lane, none where no floor is seen; straight ahead always.
     """
     ground_plane = floor(survey)
     if ground_plane is None:
         return ()
     ground = Ground.of(survey, ground_plane, height_m)
     height = ground_plane.offset_m if height_m is None else height_m
+    latest_m = MOST_LATER * min(ground.seen_from_m(width_m), FARTHEST_M)
     ways = []
     for name in names:
-        lane = name == 'ahead'
-        stretch = ground.lane(width_m) if lane else ground.wedge(*SECTORS_DEG[name])
-        if stretch is not None:
-            ways.append(_way(survey, name, stretch, width_m if lane else None, height))
+        lanes = {
+            float(bearing): ground.lane(width_m, bearing_deg=float(bearing))
+            for bearing in BEARINGS_DEG[name]
+            if name == 'ahead' or math.isfinite(ground.seen_from_m(width_m, float(bearing)))
+        }
+        if any(lane.near_m <= latest_m for lane in lanes.values()):
+            ways.append(_way(survey, name, lanes, latest_m, (width_m, height)))
     return tuple(ways)
 
 
 def _way(
-    survey: Survey, name: str, stretch: Stretch, width_m: float | None, height_m: float
+    survey: Survey,
+    name: str,
+    lanes: dict[float, Stretch],
+    latest_m: float,
+    body_m: tuple[float, float],
 ) -> Way:
-    def measured(value: float) -> Quantity:
-        return Quantity(value, survey.noise.sigma_at(value) / 2 + 0.002 * value, 'm')
+    """The most free of some lanes, by their bearings, of those that are seen early enough."""
 
-    free = measured(stretch.far_m)
-    if stretch.end is not End.THING:
-        free = Quantity(free.value, free.sigma + CELL_M / 2, 'm')
-    right, forward = stretch.end_m
+    def measured(value: float, step_m: float = 0.0) -> Quantity:
+        if not math.isfinite(value):
+            return _NO_THING
+        return Quantity(value, survey.noise.sigma_at(value) / 2 + 0.002 * value + step_m, 'm')
+
+    early = ((bearing, lane) for bearing, lane in lanes.items() if lane.near_m <= latest_m)
+    bearing, best = max(early, key=lambda item: max(item[1].far_m - item[1].near_m, 0))
+    right, forward = best.end_m
     return Way(
         name=name,
-        free=free,
-        thing=measured(stretch.thing_m) if math.isfinite(stretch.thing_m) else _NO_THING,
-        near_m=stretch.near_m,
-        end=stretch.end,
+        bearing_deg=bearing,
+        free=measured(best.far_m, 0.0 if best.end is End.THING else CELL_M / 2),
+        thing=measured(best.thing_m),
+        near_m=best.near_m,
+        end=best.end,
         end_m=math.hypot(right, forward),
         end_bearing_deg=math.degrees(math.atan2(right, forward)),
-        width_m=width_m,
-        height_m=height_m,
+        most=max((_most_of(lane, measured) for lane in lanes.values()), key=lambda q: q.value),
+        width_m=body_m[0],
+        height_m=body_m[1],
     )
+
+
+def _most_of(lane: Stretch, measured: Callable[..., Quantity]) -> Quantity:
+    """How far a lane can be free at most."""
+    if lane.end is End.LOWER:
+        return measured(lane.far_m, CELL_M / 2)
+    return measured(lane.thing_m)
 
 
 _NO_THING = Quantity(math.inf, 0.0, 'm')

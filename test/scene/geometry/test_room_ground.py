@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""How far lanes and wedges over a floor are free, what ends them, and where."""
+"""How far lanes over a floor are free, what ends them, and where."""
 
 from __future__ import annotations
 
@@ -75,31 +75,32 @@ def check(stretch, near_m, far_m, end, end_m, thing_m):
 INF = math.inf
 LANES = [
     # Fronts: red at 1.4, blue at 1.2, green at 1.175, the wall at 3.
-    ('boxes', None, (0.3, 0.0), (0.54, 1.4, End.THING, (0.0, 1.4), 1.4)),
-    ('boxes', None, (0.5, -0.3), (0.7, 1.175, End.THING, (-0.38, 1.16), 1.175)),
-    ('boxes', None, (0.4, 0.5), (1.0, 1.2, End.THING, (0.61, 1.2), 1.2)),
-    # The post's left edge, (-0.425, 1.175), hides (-0.6, 1.66) behind it.
-    ('boxes', None, (0.2, -0.7), (1.2, 1.66, End.HIDDEN, (-0.61, 1.66), 3.0)),
-    ('no wall', None, (0.2, -0.7), (1.2, 1.66, End.HIDDEN, (-0.61, 1.66), INF)),
-    ('hole', None, (0.5, -0.3), (0.7, 0.6, End.NO_DEPTH, (-0.28, 0.6), 1.175)),
-    ('dark box', None, (0.3, 0.0), (0.54, 0.9, End.NO_DEPTH, (0.0, 0.9), 1.4)),
+    ('boxes', None, (0.3, 0.0), (0.54, 1.4, End.THING, (0.01, 1.4), 1.4)),
+    # The image's left edge shows the place 0.55 m to the left from 0.707 m on.
+    ('boxes', None, (0.5, -0.3), (0.72, 1.175, End.THING, (-0.39, 1.16), 1.175)),
+    ('boxes', None, (0.4, 0.5), (1.02, 1.2, End.THING, (0.6, 1.2), 1.2)),
+    # The post's left edge, (-0.425, 1.175), hides (-0.6, 1.66) behind it, a pixel's width sooner.
+    ('boxes', None, (0.2, -0.7), (1.22, 1.62, End.HIDDEN, (-0.6, 1.62), 3.0)),
+    ('no wall', None, (0.2, -0.7), (1.22, 1.62, End.HIDDEN, (-0.6, 1.62), INF)),
+    ('hole', None, (0.5, -0.3), (0.72, 0.6, End.NO_DEPTH, (-0.29, 0.6), 1.175)),
+    ('dark box', None, (0.3, 0.0), (0.54, 0.9, End.NO_DEPTH, (0.01, 0.9), 1.4)),
     # Of the red box the highest rows alone are known: the rest is no higher than 0.2 m.
-    ('dark box', 0.2, (0.3, 0.0), (0.54, 0.9, End.NO_DEPTH, (0.0, 0.9), 3.0)),
-    ('dark box', 0.2, (0.5, -0.3), (0.7, 0.9, End.NO_DEPTH, (-0.08, 0.9), 1.175)),
-    ('margins', None, (0.3, 0.0), (0.58, 1.4, End.THING, (0.0, 1.4), 1.4)),
-    ('margins', 1.5, (0.5, -0.3), (0.86, 1.175, End.THING, (-0.38, 1.16), 1.175)),
+    ('dark box', 0.2, (0.3, 0.0), (0.54, 0.9, End.NO_DEPTH, (0.01, 0.9), 3.0)),
+    ('dark box', 0.2, (0.5, -0.3), (0.72, 0.9, End.NO_DEPTH, (-0.07, 0.9), 1.175)),
+    ('margins', None, (0.3, 0.0), (0.58, 1.4, End.THING, (0.01, 1.4), 1.4)),
+    ('margins', 1.5, (0.5, -0.3), (0.88, 1.175, End.THING, (-0.39, 1.16), 1.175)),
     # One row of pixels is 4 cm of floor there.
-    ('step', None, (0.3, 0.0), (1.82, 3.04, End.LOWER, (0.0, 3.04), INF)),
-]
-WEDGES = [
-    ('boxes', None, (-30, -15), (0.56, 1.236, End.THING, (-0.382, 1.159), 1.236)),
-    ('boxes', None, (-15, 15), (0.54, 1.4, End.THING, (0.0, 1.4), 1.4)),
-    ('boxes', None, (10, 35), (0.54, 1.303, End.THING, (0.518, 1.192), 1.303)),
-    ('boxes', None, (-60, -40), (0.7, 10.0, End.VIEW, (0.0, 10.0), INF)),
-    ('hole', None, (-30, -15), (0.56, 0.66, End.NO_DEPTH, (-0.234, 0.617), 1.236)),
-    ('hole', None, (-15, 15), (0.54, 0.66, End.NO_DEPTH, (-0.157, 0.641), 1.4)),
-    ('dark box', None, (-15, 15), (0.54, 0.9, End.NO_DEPTH, (0.0, 0.9), 1.4)),
-    ('dark box', 0.2, (-15, 15), (0.54, 0.9, End.NO_DEPTH, (0.0, 0.9), 3.0)),
+    ('step', None, (0.3, 0.0), (1.82, 3.04, End.LOWER, (0.01, 3.04), INF)),
+    # Turned lanes: the post's right corner, (-0.375, 1.175), and the corner (0.5, 1.2) of blue.
+    ('boxes', None, (0.3, 0.0, -22), (0.64, 1.23, End.THING, (-0.37, 1.16), 1.23)),
+    ('boxes', None, (0.3, 0.0, 22), (0.64, 1.3, End.THING, (0.515, 1.194), 1.3)),
+    ('hole', None, (0.3, 0.0, -22), (0.64, 0.66, End.NO_DEPTH, (-0.22, 0.623), 1.23)),
+    ('dark box', 0.2, (0.3, 0.0, 10), (0.58, 0.9, End.NO_DEPTH, (0.068, 0.902), 3.023)),
+    # Its outer edge leaves the image 2.9 m away, before the wall's place.
+    ('no wall', None, (0.2, 0.0, -28), (0.66, 2.9, End.VIEW, (-1.45, 2.514), INF)),
+    # The rim of blue, from x = 0.5 on, reaches a centimetre into a lane: free it is not seen to
+    # be, but nothing says that it is blocked.
+    ('boxes', None, (0.3, 0.36), (0.64, 1.2, End.HIDDEN, (0.51, 1.2), 3.0)),
 ]
 
 
@@ -108,14 +109,27 @@ def test_a_lane_ends_where_it_is_no_longer_seen_free(name, height_m, lane, expec
     check(ground(name, height_m).lane(*lane), *expected)
 
 
-@pytest.mark.parametrize(('name', 'height_m', 'bearings_deg', 'expected'), WEDGES)
-def test_a_wedge_ends_where_it_is_no_longer_seen_free(name, height_m, bearings_deg, expected):
-    check(ground(name, height_m).wedge(*bearings_deg), *expected)
+@pytest.mark.parametrize('width_m', [0.1, 0.5, 1.5])
+@pytest.mark.parametrize('name', ['boxes', 'margins', 'no wall', 'step'])
+def test_a_lane_is_free_only_as_far_as_all_its_width_is_seen(name, width_m):
+    """Of the floor 40 to 60 degrees to the left a corner is seen: that is no way of 10 m."""
+    floor = ground(name)
+    for bearing_deg in range(-90, 91, 5):
+        stretch = floor.lane(width_m, bearing_deg=bearing_deg)
+        if stretch.far_m > stretch.near_m:
+            assert floor.seen_from_m(width_m, bearing_deg) == pytest.approx(stretch.near_m)
+            turn, far_m = math.radians(bearing_deg), min(stretch.far_m, 9.9) - 0.02
+            aside_m = np.array([-0.5, 0.5]) * width_m
+            right_m = aside_m * math.cos(turn) + far_m * math.sin(turn)
+            assert floor.seen(right_m, far_m * math.cos(turn) - aside_m * math.sin(turn)).all()
 
 
-def test_a_wedge_beside_the_view_is_none():
-    assert ground('margins').wedge(-60, -40) is None
-    assert ground('boxes').wedge(100, 120) is None
+@pytest.mark.parametrize(
+    ('width_m', 'bearing_deg', 'from_m'),
+    [(0.3, 0, 0.54), (0.3, -22, 0.64), (0.2, -28, 0.66), (0.1, 40, INF), (0.5, 100, INF)],
+)
+def test_all_the_width_of_a_lane_is_seen_from_some_length_on(width_m, bearing_deg, from_m):
+    assert ground('boxes').seen_from_m(width_m, bearing_deg) == pytest.approx(from_m, abs=0.001)
 
 
 def test_places_are_seen_free_or_dark_one_by_one():

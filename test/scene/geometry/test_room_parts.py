@@ -151,19 +151,25 @@ def test_a_corner_of_two_walls_is_a_valley_of_a_right_angle_less_its_noise():
 def plane_fit(normal, offset_m, count):
     """Return a plane with so many cells."""
     cells = np.zeros((100, 100), np.bool_)
-    cells.ravel()[:count] = True
+    cells.ravel()[-count:] = True
     return PlaneFit(-np.array(normal, float) / offset_m, cells, 0.01)
 
 
+def grid_at(depth_m):
+    """Return a grid of one depth, whose cells are a hundredth of it wide."""
+    camera = CameraIntrinsics(100, 100, 49.5, 49.5)
+    return make_grid(np.full((100, 100), depth_m, np.float32), camera, NONE)
+
+
 def test_gravity_comes_from_the_largest_level_plane_unless_a_camera_may_look_into_a_bin():
-    depth_m = np.full((100, 100), 2.0, np.float32)
+    """At 0.4 m 3000 cells are 0.05 square metres: the wall of a bin."""
+    far, near = grid_at(2.0), grid_at(0.4)
     floor, table = plane_fit((0, -1, 0), 1, 3000), plane_fit((0, -0.8, -0.6), 1, 3500)
-    assert find_gravity([floor, table], depth_m, None).down == pytest.approx([0, 1, 0])
+    assert find_gravity([floor, table], far, None).down == pytest.approx([0, 1, 0])
     facing = plane_fit((0, -0.1, -0.995), 1, 5000)
-    assert find_gravity([facing], depth_m, None).source == 'level'
-    near = depth_m / 2
+    assert find_gravity([facing], far, None).source == 'level'
     assert find_gravity([floor, facing], near, None).source == 'level'  # a larger bottom
-    assert find_gravity([floor, facing], depth_m, None).source == 'plane'
+    assert find_gravity([floor, facing], far, None).source == 'plane'
     assert find_gravity([floor], near, None).source == 'plane'
     assert find_gravity([plane_fit((0, -1, 0), 1, 1100)], near, None).source == 'level'
     assert find_gravity([floor, plane_fit((0, 0, -1), 1, 2000)], near, None).source == 'plane'
@@ -172,7 +178,16 @@ def test_gravity_comes_from_the_largest_level_plane_unless_a_camera_may_look_int
     given = find_gravity([floor], near, (0, 0, 5))
     assert (given.source, given.known, given.tilt_deg) == ('given', True, 90)
     with pytest.raises(ConfigError, match='gravity'):
-        find_gravity([], depth_m, (0, 0, 0))
+        find_gravity([], far, (0, 0, 0))
+
+
+def test_a_floor_before_a_wall_is_no_wall_of_a_bin():
+    """Half a metre over a floor, 1.2 m before a wall that faces the camera."""
+    tilt = math.radians(30)
+    down, ahead = (0, math.cos(tilt), math.sin(tilt)), (0, -math.sin(tilt), math.cos(tilt))
+    facts = survey(planes_frame((down, 0.5), (ahead, 1.2)))
+    assert facts.gravity.source == 'plane'
+    assert facts.gravity.tilt_deg == pytest.approx(30, abs=0.5)
 
 
 def test_a_gravity_of_known_attitude_has_axes_and_a_tilt():

@@ -79,12 +79,15 @@ def free(asked: Asked) -> MeasuredAnswer:
     """Say how far a way is free, or whether it is for a length; 'obstacle' asks the opposite."""
     ways = _ways(asked, asked.what)
     if not ways:
-        raise CannotTell(f'No pixel sees the floor {_towards(asked.what)}, so I cannot tell')
+        wide = wording.given(asked.query.width_m or space.ROBOT_WIDTH_M)
+        raise CannotTell(
+            f'The view holds no way {_towards(asked.what)} that is {wide} wide, so I cannot tell'
+        )
     way = ways[0]
     fact = _way_fact(asked, way)
     told = f'{fact.text[:-1]} ({_body(asked, way)})'
     needed_m = asked.query.bound_m
-    if needed_m is None and way.free.value <= way.near_m and not way.blocked:
+    if needed_m is None and not way.seen_m and not way.blocked:
         raise CannotTell(told, [fact])
     if needed_m is None:
         return asked.number(told, way.free, [fact])
@@ -97,12 +100,11 @@ def free(asked: Asked) -> MeasuredAnswer:
 def most_free(asked: Asked) -> MeasuredAnswer:
     """Say which way is the freest."""
     ways = _ways(asked, *space.WAYS)
-    best, *others = sorted(ways, key=lambda way: -way.free.value)
+    best, *others = sorted(ways, key=lambda way: -way.seen_m)
     evidence = [_way_fact(asked, way) for way in (best, *others)]
     texts = ' '.join(item.text for item in evidence)
     told = f'{texts} ({wording.sentence(_body(asked, best))[:-1]})'
-    unseen = best.free.value <= best.near_m
-    if unseen or any((best.free - o.most).verdict is not Verdict.YES for o in others):
+    if not best.seen_m or any((best.free - o.most).verdict is not Verdict.YES for o in others):
         return asked.choice(f'I cannot tell which way is most free. {told}', '', evidence, ())
     return asked.choice(
         f'most free is the way {_towards(best.name)}. {told}', best.name, evidence, ()
@@ -162,9 +164,9 @@ def _way_fact(asked: Asked, way: space.Way) -> Evidence:
     where, far, thing = _towards(way.name), asked.say(way.free), asked.say(way.thing)
     text = f'the way {where} is seen free for {far}, {_beyond(asked, way)}'
     near = f'no pixel sees the nearest {_plainly(asked, way.near_m)} of it'
-    if way.free.value <= way.near_m and way.end is End.THING:
+    if not way.seen_m and way.end is End.THING:
         text = f'the way {where} is blocked: the nearest thing above the floor is {thing} away'
-    elif way.free.value <= way.near_m:
+    elif not way.seen_m:
         text = f'the way {where} is not seen free, {_beyond(asked, way)}'
     if way.end is not End.THING and math.isfinite(way.thing.value):
         near = f'something stands in it {thing} away, and {near}'
