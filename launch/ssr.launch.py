@@ -8,6 +8,7 @@ Ends when the node ends, and fails when the node failed.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from launch import LaunchContext, LaunchDescription
@@ -17,6 +18,12 @@ from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import LifecycleNode
 
 CONFIG = Path(__file__).resolve().parent.parent / 'config'
+# Fast DDS 3, so Kilted and later, reads the second.
+PROFILE = (
+    'FASTRTPS_DEFAULT_PROFILES_FILE'
+    if os.environ.get('ROS_DISTRO', 'jazzy') in ('humble', 'jazzy')
+    else 'FASTDDS_DEFAULT_PROFILES_FILE'
+)
 CAMERAS = sorted(path.stem for path in (CONFIG / 'cameras').glob('*.yaml'))
 
 ARGUMENTS = [
@@ -59,9 +66,7 @@ ARGUMENTS = [
     ),
     DeclareLaunchArgument(
         'fastdds_profile',
-        default_value=EnvironmentVariable(
-            'FASTRTPS_DEFAULT_PROFILES_FILE', default_value=str(CONFIG / 'fastdds.xml')
-        ),
+        default_value=EnvironmentVariable(PROFILE, default_value=str(CONFIG / 'fastdds.xml')),
         description='Fast DDS settings; the camera driver should use the same file',
     ),
 ]
@@ -93,7 +98,7 @@ def start_node(context: LaunchContext) -> list[LifecycleNode]:
         parameters=[*parameters, overrides],
         arguments=['--ros-args', '--log-level', given('log_level')],
         # For this node alone: what is launched beside it may have a profile of its own.
-        additional_env={'FASTRTPS_DEFAULT_PROFILES_FILE': given('fastdds_profile')},
+        additional_env={PROFILE: given('fastdds_profile')},
         output='screen',
         on_exit=end_with_node,
     )

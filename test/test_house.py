@@ -241,23 +241,30 @@ def test_one_version_everywhere() -> None:
     assert setup_arguments()['version'] == ssr_ros.__version__
 
 
+def pinned(*names: str) -> dict[str, list[str]]:
+    """Return package -> versions in files of requirements/."""
+    requirements = pytest.importorskip('packaging.requirements', reason='packaging is missing')
+    found: dict[str, list[str]] = {}
+    for name in names:
+        for line in (ROOT / f'requirements/{name}.txt').read_text(encoding='utf-8').splitlines():
+            if line and not line.startswith('#'):
+                pin = requirements.Requirement(line)
+                version = str(pin.specifier).removeprefix('==')
+                found.setdefault(pin.name.replace('_', '-').lower(), []).append(version)
+    return found
+
+
 def test_every_requirement_has_a_tested_version_within_it() -> None:
     requirements = pytest.importorskip('packaging.requirements', reason='packaging is missing')
-    lines = (ROOT / 'requirements/constraints.txt').read_text(encoding='utf-8').splitlines()
-    pins: dict[str, list[str]] = {}
-    for line in lines:
-        if line and not line.startswith('#'):
-            pin = requirements.Requirement(line)
-            version = str(pin.specifier).removeprefix('==')
-            pins.setdefault(pin.name.replace('_', '-'), []).append(version)
     arguments = setup_arguments()
-    extras = arguments['extras_require']
-    wanted = [text for name, texts in extras.items() if name != 'gpu' for text in texts]
-    for text in [*wanted, *arguments['install_requires']]:
-        requirement = requirements.Requirement(text)
-        found = pins.get(requirement.name.replace('_', '-').lower(), [])
-        assert found, f'{text} has no version in requirements/constraints.txt'
-        assert all(requirement.specifier.contains(version) for version in found), (text, found)
+    for extra, texts in {'': arguments['install_requires'], **arguments['extras_require']}.items():
+        ros = {'ros': ['ros-jazzy']}.get(extra, [extra] if extra.startswith('ros-') else [])
+        pins = pinned('constraints', 'torch', *ros)
+        for text in texts if extra != 'gpu' else ():
+            requirement = requirements.Requirement(text)
+            found = pins.get(requirement.name.replace('_', '-').lower(), [])
+            assert found, f'{text} has no version in requirements/'
+            assert all(requirement.specifier.contains(version) for version in found), (text, found)
 
 
 def test_every_extra_that_an_error_names_exists() -> None:
@@ -275,7 +282,7 @@ def test_the_robots_requirements_are_those_of_measuring_the_model_and_bags() -> 
     extras = setup_arguments()['extras_require']
     names = ('scene', 'model', 'bags')
     wanted = {re.split('[<>=]', text)[0] for name in names for text in extras[name]}
-    assert {line for line in lines if re.match(r'\w', line)} == wanted
+    assert {line for line in lines if re.match(r'\w', line)} | set(pinned('torch')) == wanted
     assert '-c constraints.txt' in lines
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from ssr_ros.demo.environment import FASTDDS_PROFILE
+
 launch = pytest.importorskip('launch', reason='launch is not installed (it comes with ROS)')
 if not hasattr(launch, 'LaunchContext'):  # our own folder of that name
     pytest.skip('launch is not installed (it comes with ROS)', allow_module_level=True)
@@ -56,7 +58,8 @@ def test_the_fast_dds_profile_is_the_nodes_alone() -> None:
     node, context = started(fastdds_profile='/mine.xml')
     (pair,) = node.additional_env
     names = [''.join(part.perform(context) for part in parts) for parts in pair]
-    assert names == ['FASTRTPS_DEFAULT_PROFILES_FILE', '/mine.xml']
+    assert names == [FILE['PROFILE'], '/mine.xml']
+    assert FILE['PROFILE'] == FASTDDS_PROFILE
     described = FILE['generate_launch_description']().entities
     assert not [each for each in described if 'Environment' in type(each).__name__]
 

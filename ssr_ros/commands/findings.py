@@ -16,6 +16,7 @@ import shutil
 import sys
 from types import ModuleType
 
+from ssr_ros.commands.device import judge, look_at_gpu
 from ssr_ros.errors import pip_install, SsrError
 from ssr_ros.robot.main import middleware
 from ssr_ros.robot.shared_memory import dead_segments, dead_words, lack_of_room
@@ -101,15 +102,17 @@ def _device() -> Finding:
     except (ImportError, OSError):
         return Finding('ask', 'device', 'missing', 'no torch', pip_install('model'))
     if torch.cuda.is_available():
-        free, total = torch.cuda.mem_get_info()
-        name = torch.cuda.get_device_name()
-        return Finding('ask', 'device', 'ok', f'{name}, {free >> 20} of {total >> 20} MiB free')
+        try:
+            return Finding('ask', 'device', *judge(look_at_gpu(torch), torch.__version__))
+        except RuntimeError as error:
+            cure = 'look at the driver (nvidia-smi). Until then: model.device:=cpu'
+            return Finding('ask', 'device', 'broken', str(error).partition('\n')[0], cure)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
     if shutil.which('nvidia-smi') is None and not os.path.exists('/etc/nv_tegra_release'):
         return Finding('ask', 'device', 'ok', f'CPU, {cores} cores (no NVIDIA driver here)')
     if torch.version.cuda is None:
-        why, cure = 'this torch is a CPU build', 'install a CUDA build of torch (on Jetson: NVIDIA'
-        cure += "'s own wheel); in Docker start with --gpus all"
+        why, cure = 'this torch is a CPU build', 'install a CUDA build of torch'
+        cure += ' (docs/installing.md names them); in Docker start with --gpus all'
     else:
         why = f'torch for CUDA {torch.version.cuda} sees no device'
         cure = 'compare with nvidia-smi: the driver may be older than that CUDA; in Docker start '

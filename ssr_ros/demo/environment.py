@@ -11,7 +11,12 @@ from pathlib import Path
 import sys
 
 PACKAGE = Path(__file__).parent.parent
-FASTDDS_PROFILE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
+# Fast DDS 3, so Kilted and later, reads the second; Kilted warns of the first.
+FASTDDS_PROFILE = (
+    'FASTRTPS_DEFAULT_PROFILES_FILE'
+    if os.environ.get('ROS_DISTRO', 'jazzy') in ('humble', 'jazzy')
+    else 'FASTDDS_DEFAULT_PROFILES_FILE'
+)
 
 
 def demo_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:

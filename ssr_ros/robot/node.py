@@ -115,7 +115,8 @@ class SsrNode(LifecycleNode):
 
     def destroy_node(self) -> None:
         """Leave the ROS graph, and take what lies in shared memory along."""
-        self._endpoints.destroy()
+        if hasattr(self, '_endpoints'):  # a wrong parameter ends the making before; Kilted's
+            self._endpoints.destroy()  # context then destroys what there is of the node
         destroy_state_machine(self)
         super().destroy_node()
 

@@ -31,6 +31,8 @@ from ssr_ros.msg import ErrorCode, SpatialAnswer
 from ssr_ros.srv import AskSpatial, Measure
 from std_msgs.msg import String
 
+from ssr_ros.demo.environment import FASTDDS_PROFILE
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 FAKE = [str(HERE.parent / 'engine' / 'fake_reasoner.py')]
@@ -44,7 +46,7 @@ class Bench:
 
     def __init__(self):
         self._profile = patient_profile()
-        os.environ['FASTRTPS_DEFAULT_PROFILES_FILE'] = self._profile.name
+        os.environ[FASTDDS_PROFILE] = self._profile.name
         self.context = rclpy.Context()
         rclpy.init(context=self.context, domain_id=int(os.environ['ROS_DOMAIN_ID']))
         self.node = Node('bench', context=self.context, start_parameter_services=False)
