@@ -38,6 +38,8 @@ EXTRAS = {
     # Published benchmarks whose files are parquet tables.
     'benchmarks': ['pyarrow>=18'],
     'gpu': ['onnxruntime-gpu>=1.20,<2'],
+    # SSR among the models of lmms-eval.
+    'lmms': ['lmms-eval>=0.7.3,<0.8'],
     'ray': ['ray>=2.40,<3'],
     # Together with 'scene' and 'model'.
     'train': [
@@ -123,6 +125,7 @@ setup(
         'console_scripts': [
             'ssr-ros = ssr_ros.cli:main',
             'ssr_node = ssr_ros.robot.main:main',
-        ]
+        ],
+        'lmms_eval.models': ['ssr_ros = ssr_ros.evaluation.lmms:manifest'],
     },
 )

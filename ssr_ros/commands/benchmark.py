@@ -168,13 +168,14 @@ def _about(options: argparse.Namespace, benchmark: Benchmark, model: str) -> dic
 def _answerer(options: argparse.Namespace) -> tuple[Answerer, str]:
     """Return who answers, and what it is in words."""
     from ssr_ros.commands import answerers
+    from ssr_ros.evaluation.published.depth import ANY_FOV_DEG
 
     if options.answer != 'model' and options.fov_deg is None:
         raise ConfigError(
             f'--answer {options.answer} measures in metres, and no data set tells the field of '
             'view of its pictures: give --fov-deg, 60 is a common one'
         )
-    fov_deg = answerers.ANY_FOV_DEG if options.fov_deg is None else options.fov_deg
+    fov_deg = ANY_FOV_DEG if options.fov_deg is None else options.fov_deg
     if options.answer == 'measured':
         return answerers.measured(fov_deg), 'none: measured'
     show.progress(f'loading {options.model} ...')

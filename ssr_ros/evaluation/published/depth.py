@@ -9,6 +9,7 @@ figures mean. So there is no default: 'own', 'none', or a folder of depth files.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import cv2
@@ -17,9 +18,12 @@ from numpy.typing import NDArray
 
 from ssr_ros.errors import ConfigError, FrameError
 from ssr_ros.evaluation.published.items import Benchmark, Item
-from ssr_ros.rgbd import read_depth_m
+from ssr_ros.rgbd import CameraIntrinsics, read_depth_m, RgbdFrame
 
 OWN, NONE = 'own', 'none'
+ANY_FOV_DEG = 60.0
+"""For a model alone, which reads depth and no metres from the calibration."""
+
 SUFFIXES = ('.png', '.npy', '.npz', '.tiff', '.tif')
 
 
@@ -58,7 +62,7 @@ class Depth:
         """
         if self.source == NONE:
             return np.full(size[::-1], np.nan, np.float32)
-        depth_m = read_depth_m(self._file(item)) if self._folder else _own(item)
+        depth_m = self._read(item)
         if depth_m.shape[::-1] != size:
             raise FrameError(
                 f'{item.key}: the picture is {size[0]}x{size[1]} and its depth '
@@ -66,23 +70,53 @@ class Depth:
             )
         return depth_m
 
-    def _file(self, item: Item) -> Path:
-        folder, name = self._folder or Path(), Path(item.image.name)
-        for stem in (folder / name.parent / name.stem, folder / name.stem):
-            for suffix in SUFFIXES:
-                path = stem.with_name(stem.name + suffix)
-                if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-                    return path
-        raise FrameError(
-            f'{item.key}: {folder} holds no depth for the picture {item.image.name}: expected '
-            f'{name.stem}{SUFFIXES[0]} or one of {", ".join(SUFFIXES[1:])}'
-        )
+    def _read(self, item: Item) -> NDArray[np.float32]:
+        if self._folder is None:
+            return _own(item)
+        return read_depth_m(depth_file(self._folder, item.image.name))
+
+
+def depth_file(folder: Path, name: str) -> Path:
+    """Return the depth of a picture in a folder: by the picture's whole path, else by its name.
+
+    Raises:
+        FrameError: there is none.
+    """
+    picture = Path(name)
+    for stem in (folder / picture.parent / picture.stem, folder / picture.stem):
+        for suffix in SUFFIXES:
+            path = stem.with_name(stem.name + suffix)
+            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+                return path
+    raise FrameError(
+        f'{folder} holds no depth for the picture {name}: expected {picture.stem}{SUFFIXES[0]} '
+        f'or one of {", ".join(SUFFIXES[1:])}'
+    )
 
 
 def _own(item: Item) -> NDArray[np.float32]:
     if item.depth is None:
         raise FrameError(f'{item.key}: the data set has no depth for this picture')
     return item.depth.depth_m()
+
+
+def frame_of(
+    rgb: NDArray[np.uint8], depth_m: NDArray[np.float32], fov_deg: float = ANY_FOV_DEG
+) -> RgbdFrame:
+    """Return a picture and its depth as a frame of a camera that looks straight.
+
+    Args:
+        rgb: (H, W, 3) uint8.
+        depth_m: (H, W) metres, NaN unknown.
+        fov_deg: horizontal field of view; what is measured follows from it, a model ignores it.
+
+    Raises:
+        FrameError: no camera has that field of view, or the two do not fit together.
+    """
+    height, width = depth_m.shape
+    focal_px = width / 2 / math.tan(math.radians(fov_deg) / 2)
+    camera = CameraIntrinsics(focal_px, focal_px, (width - 1) / 2, (height - 1) / 2)
+    return RgbdFrame(rgb, depth_m, camera)
 
 
 def resized(depth_m: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
