@@ -37,7 +37,10 @@ EXTRAS = {
     'bags': ['pyyaml>=6,<7', 'rosbags>=0.11,<0.12'],
     # Published benchmarks whose files are parquet tables.
     'benchmarks': ['pyarrow>=18'],
-    'gpu': ['onnxruntime-gpu>=1.20,<2'],
+    # The index has no wheel for aarch64: a Jetson's comes from NVIDIA (docs/checkpoints.md).
+    'gpu': ["onnxruntime-gpu>=1.20,<2 ; platform_machine == 'x86_64'"],
+    # Writing networks as ONNX files: ssr-ros export.
+    'export': ['onnx>=1.17,<2', 'onnxruntime>=1.20,<2', 'onnxscript>=0.5,<1'],
     # SSR among the models of lmms-eval.
     'lmms': ['lmms-eval>=0.7.3,<0.8'],
     'ray': ['ray>=2.40,<3'],

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``ssr-ros``: ask, measure, check, play, demo.
+"""``ssr-ros``: ask, measure, check, play, demo, export.
 
 ssr-ros check
 ssr-ros measure color.png depth.png --intrinsics 525,525,319.5,239.5
@@ -19,7 +19,18 @@ import sys
 from typing import Any
 
 from ssr_ros import __version__
-from ssr_ros.commands import agents, ask, bag, benchmark, check, demo, measure, play, show
+from ssr_ros.commands import (
+    agents,
+    ask,
+    bag,
+    benchmark,
+    check,
+    demo,
+    export,
+    measure,
+    play,
+    show,
+)
 from ssr_ros.errors import SsrError
 
 VERBS = {
@@ -31,6 +42,7 @@ VERBS = {
     'benchmark': benchmark,
     'check': check,
     'mcp': agents,
+    'export': export,
 }
 
 EXIT_BAD_INPUT = 2

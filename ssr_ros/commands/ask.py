@@ -39,6 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--model', default='nano', help='preset, checkpoint folder or yaml (nano)')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda, cuda:1 (auto)')
     parser.add_argument(
+        '--encoders',
+        default='auto',
+        help='what runs the image networks: auto, torch, onnx, onnx:cuda ... (auto)',
+    )
+    parser.add_argument(
         '--rationale', action='store_true', help="also write the model's rationale out in words"
     )
 
@@ -50,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     show.progress(f'loading {options.model} ...')
     from ssr_ros.model import load_reasoner
 
-    reasoner = load_reasoner(options.model, device=options.device)
+    reasoner = load_reasoner(options.model, device=options.device, encoders=options.encoders)
     from ssr_ros.scene import measure
 
     facts = measure(frame, gravity=down)

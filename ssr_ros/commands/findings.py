@@ -16,6 +16,7 @@ import shutil
 import sys
 from types import ModuleType
 
+from ssr_ros import onnx_runtime
 from ssr_ros.commands.device import judge, look_at_gpu
 from ssr_ros.errors import pip_install, SsrError
 from ssr_ros.robot.main import middleware
@@ -180,20 +181,30 @@ def _shared_memory() -> Finding:
 def _optional() -> Iterator[Finding]:
     apt = f'apt install ros-{DISTRO}'
     yield _package('tf2_ros', 'target_frame', f'{apt}-tf2-ros-py', needed=False)
-    yield _providers()
+    yield from _providers()
     yield _package('mujoco', 'worlds', pip_install('train'), needed=False)
     yield _gl()
     yield _package('accelerate', 'training', pip_install('train'), False, False)
 
 
-def _providers() -> Finding:
-    found = _package('onnxruntime', 'gpu', pip_install('gpu'), needed=False)
+def _providers() -> Iterator[Finding]:
+    """Run one node on each provider that is built in: to be listed is not to work."""
+    found = _package('onnxruntime', 'gpu', pip_install('onnx'), needed=False)
+    yield found
     if found.state != 'ok':
-        return found
+        return
     import onnxruntime
 
-    providers = ', '.join(onnxruntime.get_available_providers())
-    return Finding('gpu', 'onnxruntime', 'ok', f'{found.detail}: {providers}', '', False)
+    there = onnxruntime.get_available_providers()
+    for word, name in onnx_runtime.PROVIDERS.items():
+        if name not in there:
+            continue
+        why_not = onnx_runtime.why_not(word)
+        cure = 'compare CUDA, cuDNN and TensorRT with what this ONNX Runtime was built for; '
+        cure += 'the next provider, or torch, is used instead'
+        state = 'broken' if why_not else 'ok'
+        words = why_not or 'one node was run'
+        yield Finding('gpu', f'ONNX on {word}', state, words, cure if why_not else '', False)
 
 
 def _gl() -> Finding:

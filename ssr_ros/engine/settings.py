@@ -37,6 +37,11 @@ class ModelSettings:
         choices=('auto', 'float32', 'float16', 'bfloat16'),
         fixed=True,
     )
+    encoders: str = setting(
+        'auto',
+        "What runs its image networks: 'torch', 'onnx', 'onnx:cuda' ...; auto: the best there is",
+        fixed=True,
+    )
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ssr_ros import onnx_runtime
 from ssr_ros.errors import ConfigError, GroundingError, require_package
 from ssr_ros.grounding.onnx_outputs import (
     decode,
@@ -141,7 +142,7 @@ class OnnxDetector:
             feeds[self._mask_name] = np.ones((1, *pixels.shape[2:]), np.int64)
         try:
             outputs: list[NDArray[np.generic]] = self._session.run(None, feeds)
-        except _runtime_errors() as error:
+        except onnx_runtime.errors() as error:
             raise GroundingError(f'{self.name}: ONNX Runtime failed: {error}') from error
         return outputs
 
@@ -191,15 +192,8 @@ def _open(path: Path, providers: Sequence[str]) -> Any:
         raise GroundingError(f'{path}: there is no such file; expected a detector as ONNX')
     try:
         return runtime.InferenceSession(str(path), providers=wanted)
-    except _runtime_errors() as error:
+    except onnx_runtime.errors() as error:
         raise GroundingError(f'{path}: ONNX Runtime cannot open it: {error}') from error
-
-
-def _runtime_errors() -> tuple[type[Exception], ...]:
-    """What ONNX Runtime raises: its errors have no base of their own."""
-    state = require_package('onnxruntime.capi.onnxruntime_pybind11_state', 'onnx')
-    own = [v for v in vars(state).values() if isinstance(v, type) and issubclass(v, Exception)]
-    return (*own, RuntimeError, ValueError)
 
 
 def _inputs_of(session: Any, path: str | Path) -> tuple[str, tuple[int, int], str]:

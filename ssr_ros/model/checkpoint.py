@@ -128,6 +128,15 @@ class TensorFiles:
                         self.dtypes[name] = FLOATS[found.get_dtype()]
                     self._file_of[name] = file
 
+    def tensor(self, name: str) -> Tensor:
+        """Return one tensor.
+
+        Raises:
+            CheckpointError: its file is broken.
+        """
+        ((_, tensor),) = self.tensors([name])
+        return tensor
+
     def tensors(self, names: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
         """Yield (name, tensor) for names that are in ``shapes``, file by file.
 

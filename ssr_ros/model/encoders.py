@@ -10,6 +10,7 @@ torchvision is installed, resample differently.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ TEXT_TOWER = ('text_model.', 'text_projection.', 'visual_projection.', 'logit_sc
 """Parts of a full CLIP or SigLIP checkpoint that an image encoder does not have."""
 
 
+Instead = Callable[[Any], Any]
+"""From a transformers config to what is called as its model is."""
+
 MAX_SIDE = 4096
 """Longest side of an image that an encoder may want, in pixels."""
 
@@ -37,7 +41,7 @@ class ImageEncoder:
     """An image processor and a frozen vision transformer.
 
     Attributes:
-        model: the transformer.
+        model: the transformer, or what stands in its place (``ssr_ros.model.onnx``).
         width: of its tokens.
     """
 
@@ -58,8 +62,7 @@ class ImageEncoder:
         pixels = self.processor(
             images=image, return_tensors='pt', input_data_format='channels_last'
         )
-        parameter = next(self.model.parameters())
-        pixel_values = pixels['pixel_values'].to(parameter.device, parameter.dtype)
+        pixel_values = pixels['pixel_values'].to(self.model.device, self.model.dtype)
         tokens: Tensor = self.model(pixel_values=pixel_values).last_hidden_state
         return tokens
 
@@ -76,17 +79,23 @@ class DepthEncoder(ImageEncoder):
         return depth_picture(depth_m, self._range_m)
 
 
-def load_image_encoder(folder: Path, device: torch.device, dtype: torch.dtype) -> ImageEncoder:
+def load_image_encoder(
+    folder: Path, device: torch.device, dtype: torch.dtype, instead: Instead | None = None
+) -> ImageEncoder:
     """Load CLIP's vision tower (released SSR: ViT-L/14 at 336 pixels).
+
+    Args:
+        folder: of the model.
+        device: where to.
+        dtype: of the weights.
+        instead: makes what is to stand in the model's place; its weights are then not read.
 
     Raises:
         CheckpointError: the folder cannot be read or does not hold such a model.
     """
     with reading(folder):
         processor = CLIPImageProcessorPil.from_pretrained(folder, local_files_only=True)
-    return ImageEncoder(
-        processor, load_pretrained(CLIPVisionModel, folder, device, dtype, ignore=TEXT_TOWER)
-    )
+    return ImageEncoder(processor, _model(CLIPVisionModel, folder, device, dtype, instead))
 
 
 def load_depth_encoder(
@@ -94,6 +103,7 @@ def load_depth_encoder(
     device: torch.device,
     dtype: torch.dtype,
     range_m: tuple[float, float] | None = None,
+    instead: Instead | None = None,
 ) -> DepthEncoder:
     """Load SigLIP's vision tower (released SSR: so400m-patch14-384).
 
@@ -102,14 +112,24 @@ def load_depth_encoder(
         device: where to.
         dtype: of the weights.
         range_m: of its depth pictures, see ``depth_to_gray``; None as published.
+        instead: see ``load_image_encoder``.
 
     Raises:
         CheckpointError: the folder cannot be read or does not hold such a model.
     """
     with reading(folder):
         processor = SiglipImageProcessorPil.from_pretrained(folder, local_files_only=True)
-    model = load_pretrained(SiglipVisionModel, folder, device, dtype, ignore=TEXT_TOWER)
+    model = _model(SiglipVisionModel, folder, device, dtype, instead)
     return DepthEncoder(processor, model, range_m)
+
+
+def _model(
+    kind: Any, folder: Path, device: torch.device, dtype: torch.dtype, instead: Instead | None
+) -> Any:
+    if instead is None:
+        return load_pretrained(kind, folder, device, dtype, ignore=TEXT_TOWER)
+    with reading(folder):
+        return instead(kind.config_class.from_pretrained(folder, local_files_only=True))
 
 
 def _check_processor(processor: Any, model: Any) -> None:

@@ -19,11 +19,12 @@ from ssr_ros.model.folder import check_folder, read_json
 from ssr_ros.model.lora import merge_adapter, StockWeights
 from ssr_ros.model.memory import check_fits, stored_dtype_fits_better
 from ssr_ros.model.midi import Midi, TEACHER_PREFIX, TIED_HEAD
+from ssr_ros.model.onnx.load import onnx_networks
 from ssr_ros.model.reasoner import Reasoner
 from ssr_ros.model.seer import Seer
 from ssr_ros.model.spec import CheckpointSpec, PARTS, read_spec
 from ssr_ros.model.tokens import SsrTokenizer
-from ssr_ros.model.vlm import load_vlm
+from ssr_ros.model.vlm import load_vlm, VisionLanguageModel
 
 DTYPES = {
     'float32': torch.float32,
@@ -38,7 +39,11 @@ logger = logging.getLogger(__name__)
 
 
 def load_reasoner(
-    name: str | Path, device: str = 'auto', dtype: str = 'auto', keep_stock: bool = False
+    name: str | Path,
+    device: str = 'auto',
+    dtype: str = 'auto',
+    keep_stock: bool = False,
+    encoders: str = 'auto',
 ) -> Reasoner:
     """Load a preset, a folder with a reasoner.yaml, or such a yaml.
 
@@ -51,6 +56,9 @@ def load_reasoner(
             direction in bfloat16 (cosine 0.94).
         keep_stock: keep the weights that an adapter changes as they were, too, so that the model
             can be asked for boxes (``Reasoner.seer``); they take as much memory again.
+        encoders: what runs the image networks: 'torch'; 'onnx' or 'onnx:cuda' and the like, from
+            what ``ssr-ros export --onnx`` has written; or 'auto': what the checkpoint says, and
+            there ONNX Runtime where all was exported from these weights and works here.
 
     A model of few parameters on a CPU sets torch to one thread for this process, unless
     OMP_NUM_THREADS is set: threads made nano 30 times slower on a busy machine.
@@ -75,12 +83,8 @@ def load_reasoner(
         precision = torch.bfloat16
         logger.warning('float32 does not fit into memory: bfloat16, as the weights are stored')
     check_fits(spec, where, precision)
+    networks = onnx_networks(spec, encoders, where, precision)
     transformers_logging.disable_progress_bar()
-    logger.info('loading the encoders of %s', spec.source)
-    image_encoder = load_image_encoder(spec.folder('image_encoder'), where, precision)
-    depth_encoder = load_depth_encoder(
-        spec.folder('depth_encoder'), where, precision, spec.depth_range_m
-    )
     logger.info('loading MIDI')
     midi = load_midi(spec, where)
     with reading(spec.folder('mamba')):
@@ -91,6 +95,27 @@ def load_reasoner(
     if spec.adapter is not None:
         merged = merge_adapter(vlm.model, spec.folder('adapter'), stock)
         logger.info('merged %d adapter tensors', merged)
+    n_parameters = sum(p.numel() for part in (midi, vlm.model) for p in part.parameters())
+    if (
+        where.type == 'cpu'
+        and n_parameters < FEW_PARAMETERS
+        and 'OMP_NUM_THREADS' not in os.environ
+    ):
+        torch.set_num_threads(1)
+    seer = Seer(vlm, stock, spec.look_size) if keep_stock or spec.adapter is None else None
+    logger.info('loading the encoders')
+    image_encoder = load_image_encoder(
+        spec.folder('image_encoder'), where, precision, networks.get('image_encoder')
+    )
+    depth_encoder = load_depth_encoder(
+        spec.folder('depth_encoder'),
+        where,
+        precision,
+        spec.depth_range_m,
+        networks.get('depth_encoder'),
+    )
+    if 'vision_tower' in networks:
+        vlm.tower = networks['vision_tower'](None)
     for what, wanted, found in (
         ('image encoder width', midi.image_proj[0].in_features, image_encoder.width),
         ('depth encoder width', midi.depth_proj[0].in_features, depth_encoder.width),
@@ -106,13 +131,9 @@ def load_reasoner(
             f'{midi.mamba.sizes.vocabulary} embeddings'
         )
     check_tor_ids(spec, midi_tokenizer, vlm.tokenizer)
-    n_parameters = sum(p.numel() for part in (midi, vlm.model) for p in part.parameters())
-    if (
-        where.type == 'cpu'
-        and n_parameters < FEW_PARAMETERS
-        and 'OMP_NUM_THREADS' not in os.environ
-    ):
-        torch.set_num_threads(1)
+    description = _describe(name, spec, midi, vlm, where, precision)
+    if vlm.tower is not None and seer is None:
+        vlm.model.model.visual = None  # nobody else looks through it: its weights are let go
     return Reasoner(
         image_encoder,
         depth_encoder,
@@ -121,8 +142,8 @@ def load_reasoner(
         vlm,
         n_tor=spec.n_tor,
         trained=spec.trained,
-        description=_describe(name, spec, midi, vlm.model, where, precision),
-        seer=Seer(vlm, stock, spec.look_size) if keep_stock or spec.adapter is None else None,
+        description=description,
+        seer=seer,
     )
 
 
@@ -207,17 +228,19 @@ def _describe(
     name: str | Path,
     spec: CheckpointSpec,
     midi: Midi,
-    vlm: torch.nn.Module,
+    vlm: VisionLanguageModel,
     device: torch.device,
     dtype: torch.dtype,
 ) -> str:
     def millions(module: torch.nn.Module) -> str:
         return f'{sum(p.numel() for p in module.parameters()) / 1e6:.1f} M'
 
-    kind = 'with its adapter' if spec.adapter else 'plug-and-play'
+    kind = 'with its adapter' if spec.adapter else spec.made_from or 'plug-and-play'
+    encoders = '' if vlm.tower is None else f', encoders in ONNX Runtime ({vlm.tower.provider})'
     weights = '' if spec.trained else ', untrained weights'
     note = f' ({spec.note})' if spec.note else ''
     return (
-        f'{name}: MIDI {millions(midi)}, VLM {millions(vlm)} parameters {kind}, '
-        f'{spec.n_tor} latent tokens, {device} {str(dtype).removeprefix("torch.")}{weights}{note}'
+        f'{name}: MIDI {millions(midi)}, VLM {millions(vlm.model)} parameters {kind}, '
+        f'{spec.n_tor} latent tokens, {device} {str(dtype).removeprefix("torch.")}{encoders}'
+        f'{weights}{note}'
     )

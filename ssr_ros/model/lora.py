@@ -215,7 +215,7 @@ class StockWeights:
 
 @torch.no_grad()
 def merge_adapter(model: nn.Module, folder: Path, stock: StockWeights | None = None) -> int:
-    """Add ``scale * B @ A`` of every adapter pair to its weight, in float32.
+    """Add ``scale * B @ A`` of every adapter pair to its weight, in float32, pair by pair.
 
     Args:
         model: whose weights are changed.
@@ -231,20 +231,51 @@ def merge_adapter(model: nn.Module, folder: Path, stock: StockWeights | None = N
         CheckpointError: the files cannot be read, the adapter is not plain LoRA, or a value in it
             is not finite.
     """
-    files = TensorFiles(folder)
-    config = read_config(folder)
-    with reading(folder):
-        pairs = plan(files.shapes, model, config, str(folder))
-    tensors = dict(files.tensors(list(files.shapes)))
-    for name, tensor in tensors.items():
-        check_finite(name, tensor, folder)
-    for module, pair in pairs.items():
+    adapter = Adapter(folder, model)
+    for module in adapter.pairs:
         weight = model.get_submodule(module).get_parameter('weight')
-        a, b = (tensors[pair[side]].to(weight.device, torch.float32) for side in 'AB')
         if stock is not None:
             stock.keep(weight)
+        adapter.merge_into(module, weight)
+    return len(adapter.files.shapes)
+
+
+class Adapter:
+    """The pairs of an adapter, and the modules of a model that they are for.
+
+    Attributes:
+        files: of the adapter.
+        pairs: module name -> {'A': tensor name, 'B': tensor name}.
+    """
+
+    def __init__(self, folder: Path, model: nn.Module) -> None:
+        """Match every tensor with a module; the model may be without weights.
+
+        Raises:
+            TensorMismatchError: a tensor has no module or the wrong shape, or a module that
+                ``target_modules`` names has no tensors.
+            CheckpointError: the files cannot be read, or the adapter is not plain LoRA.
+        """
+        self.files = TensorFiles(folder)
+        self._config = read_config(folder)
+        with reading(folder):
+            self.pairs = plan(self.files.shapes, model, self._config, str(folder))
+
+    @torch.no_grad()
+    def merge_into(self, module: str, weight: torch.Tensor) -> None:
+        """Add a module's product to its weight, block by block.
+
+        Raises:
+            CheckpointError: a file is broken, or a value in it is not finite.
+        """
+        a, b = (self._side(module, side).to(weight.device, torch.float32) for side in 'AB')
         for start in range(0, len(weight), MERGE_ROWS):
             rows = slice(start, start + MERGE_ROWS)
             part = weight[rows].float()
-            weight[rows] = torch.addmm(part, b[rows], a, alpha=config.scale)
-    return len(tensors)
+            weight[rows] = torch.addmm(part, b[rows], a, alpha=self._config.scale)
+
+    def _side(self, module: str, side: str) -> torch.Tensor:
+        name = self.pairs[module][side]
+        tensor = self.files.tensor(name)
+        check_finite(name, tensor, self.files.source)
+        return tensor

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 import re
+from typing import Any
 
 import yaml
 
 from ssr_ros.errors import check_keys, CheckpointError, ConfigError
 from ssr_ros.model.checkpoint import fetch_from_hub
+from ssr_ros.onnx_runtime import PROVIDERS
 from ssr_ros.settings import build, setting
 from ssr_ros.yaml_text import load_yaml
 
@@ -25,6 +27,9 @@ MAX_DEPTH_M = 65.535
 LEAST_DEPTH_SPAN_M = 0.1
 MOST_NEAREST_M = 10.0
 """A narrower span, or one that begins farther away, paints every room in one gray."""
+
+ENCODERS = ('auto', 'torch', 'onnx', *(f'onnx:{word}' for word in PROVIDERS))
+"""What may run the image networks: a word for ONNX Runtime may name its provider."""
 
 HUB_NAME = re.compile(r'[\w.-]+/[\w.-]+(@[\w./-]+)?')
 
@@ -49,6 +54,9 @@ class CheckpointSpec:
             each picture from its nearest to its farthest pixel, as published: metres are lost.
         tor_ids: ids of ``<tor>`` in the Mamba's and in the VLM's tokenizer when this was trained;
             None where nobody has written them down.
+        encoders: what runs the image networks unless the caller says.
+        onnx: folder of the exported networks, relative to the yaml.
+        made_from: what a merged or quantised checkpoint was made from; '' for others.
         trained: False where the weights are random, so that nobody takes an answer for one.
         note: a sentence for people.
     """
@@ -65,6 +73,9 @@ class CheckpointSpec:
     look_size: tuple[int, int] | None = setting(None, least=28, most=4096)
     depth_range_m: tuple[float, float] | None = setting(None, least=0, most=MAX_DEPTH_M)
     tor_ids: tuple[int, int] | None = setting(None, least=0, most=2**31)
+    encoders: str = setting('auto', choices=ENCODERS)
+    onnx: str = 'onnx'
+    made_from: str = ''
     trained: bool = True
     note: str = ''
 
@@ -75,18 +86,28 @@ class CheckpointSpec:
             CheckpointError: it is neither a folder nor to be had from the hub.
         """
         name = str(getattr(self, part))
-        try:
-            local = (self.source.parent / Path(name).expanduser()).resolve()
-            if local.is_dir():
-                return local
-        except (OSError, RuntimeError, ValueError) as error:  # too long, ~nobody, or a NUL
-            raise CheckpointError(f'{self.source}: {part}: {name!r}: {error}') from error
+        local = self.local(part)
+        if local is not None:
+            return local
         if HUB_NAME.fullmatch(name):
             return fetch_from_hub(name)
         raise CheckpointError(
             f'{self.source}: {part}: {name!r} is neither a folder beside the yaml nor a hub name '
             '(owner/name)'
         )
+
+    def local(self, part: str) -> Path | None:
+        """Return the folder of a part that is on this machine by its own name, or None.
+
+        Raises:
+            CheckpointError: its name can be no folder's.
+        """
+        name = str(getattr(self, part))
+        try:
+            folder = (self.source.parent / Path(name).expanduser()).resolve()
+            return folder if folder.is_dir() else None
+        except (OSError, RuntimeError, ValueError) as error:  # too long, ~nobody, or a NUL
+            raise CheckpointError(f'{self.source}: {part}: {name!r}: {error}') from error
 
 
 def presets() -> dict[str, Path]:
@@ -112,6 +133,26 @@ def read_spec(name: str | Path) -> CheckpointSpec:
     spec = build(CheckpointSpec, {**content, 'source': path}, str(path))
     _check_depth_range(spec)
     return spec
+
+
+def write_spec(spec: CheckpointSpec, folder: Path, **changes: Any) -> None:
+    """Write a checkpoint's yaml into another folder; parts that stay are named where they are.
+
+    Raises:
+        CheckpointError: a part's name can be no folder's.
+    """
+    spec = replace(spec, **changes)
+    content = {
+        each.name: getattr(spec, each.name)
+        for each in fields(spec)
+        if each.name != 'source' and getattr(spec, each.name) != each.default
+    }
+    for part in PARTS:
+        if part in content and part not in changes:
+            content[part] = str(spec.local(part) or content[part])
+    plain = {key: list(v) if isinstance(v, tuple) else v for key, v in content.items()}
+    text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+    (folder / YAML_NAME).write_text(text, encoding='utf-8')
 
 
 def _check_depth_range(spec: CheckpointSpec) -> None:

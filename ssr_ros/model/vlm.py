@@ -19,13 +19,17 @@ from numpy.typing import NDArray
 import torch
 from torch import Tensor
 from transformers import DynamicCache, Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import (
+    Qwen2_5_VisionTransformerPretrainedModel,
+)
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
-from ssr_ros.errors import CheckpointError
-from ssr_ros.model.checkpoint import load_pretrained, reading
+from ssr_ros.errors import CheckpointError, TensorMismatchError
+from ssr_ros.model.checkpoint import check_finite, load_pretrained, reading, TensorFiles
 from ssr_ros.model.decode import ImagePrefix, PlainDecoder, Request
 from ssr_ros.model.folder import read_json
-from ssr_ros.model.prompt import ChatPrompt
+from ssr_ros.model.lora import Adapter
+from ssr_ros.model.prompt import ChatPrompt, ImagePrompt
 from ssr_ros.model.static import StaticDecoder
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.trace import Trace
@@ -40,6 +44,8 @@ class VisionLanguageModel:
         tokenizer: its tokenizer, with ``<tor>``.
         width: of its embeddings, and so of a latent.
         plain: decodes any number of rows.
+        tower: stands in the place of the vision tower for images of SSR's own size; None: it
+            stands there itself.
         static: decodes one row faster, on CUDA; None where it cannot, or was put away.
     """
 
@@ -50,6 +56,7 @@ class VisionLanguageModel:
         self.width = int(model.config.text_config.hidden_size)
         penalty = float(model.generation_config.repetition_penalty or 1.0)
         self.plain = PlainDecoder(model, penalty, end_ids(model))
+        self.tower: Any = None
         self.static: StaticDecoder | None = None
         if self.device.type == 'cuda' and StaticDecoder.fits(model):
             self.static = StaticDecoder(model, penalty, end_ids(model))
@@ -79,9 +86,12 @@ class VisionLanguageModel:
         """
         with trace.stage('vision_tower'):
             prompt = self.prompt.image(rgb, image_size)
-            features = self.model.model.get_image_features(
-                prompt.pixel_values.to(self.device), prompt.grid.to(self.device)
-            ).pooler_output[0]
+            if self.tower is not None and image_size is None:
+                features = self.tower(prompt.pixel_values).last_hidden_state
+            else:
+                features = self.model.model.get_image_features(
+                    prompt.pixel_values.to(self.device), prompt.grid.to(self.device)
+                ).pooler_output[0]
             trace.count(encoder_calls=1)
         with trace.stage('vlm_prefix'):
             embeds = self.embed(prompt.ids)
@@ -175,21 +185,11 @@ def load_vlm(
         CheckpointError: the folder cannot be read or does not hold such a model.
         DeviceError: out of memory.
     """
-    with reading(folder):
-        tokenizer = SsrTokenizer(folder)
-        # The whole processor would also want torchvision, for video.
-        processor = Qwen2VLImageProcessorPil.from_pretrained(folder, local_files_only=True)
-        config = Qwen2_5_VLConfig.from_pretrained(folder, local_files_only=True)
-        _check_processor(processor, config.vision_config, folder)
-        image_id = int(config.image_token_id)
-        prompt = ChatPrompt(
-            tokenizer, processor, _template(tokenizer, folder), image_id, image_size
-        )
-        _check_picture(prompt)
+    config, prompt = _load_prompt(folder, image_size)
     n_ids = config.text_config.vocab_size
-    if tokenizer.tor_id >= n_ids:
+    if prompt.tokenizer.tor_id >= n_ids:
         raise CheckpointError(
-            f'{folder}: <tor> would be token {tokenizer.tor_id} and the model has only '
+            f'{folder}: <tor> would be token {prompt.tokenizer.tor_id} and the model has only '
             f'{n_ids} embeddings'
         )
     model = load_pretrained(Qwen2_5_VLForConditionalGeneration, folder, device, dtype)
@@ -201,6 +201,59 @@ def load_vlm(
                 f'turn, 0..{n_ids - 1}, got {sorted(ends)}: no answer would ever end'
             )
         return VisionLanguageModel(model, prompt)
+
+
+def load_tower(folder: Path, adapter: Path | None) -> Any:
+    """Load the vision tower alone in float32, on the CPU, with its part of an adapter merged.
+
+    Raises:
+        CheckpointError: the folders cannot be read or do not hold such a model.
+    """
+    with reading(folder):
+        config = Qwen2_5_VLConfig.from_pretrained(folder, local_files_only=True)
+        with torch.device('meta'):
+            whole = Qwen2_5_VLForConditionalGeneration(config)
+        tower = Qwen2_5_VisionTransformerPretrainedModel(config.vision_config)
+    tower = tower.eval().requires_grad_(False)
+    files = TensorFiles(folder)
+    of_tower = {n.partition('visual.')[2]: n for n in files.shapes if 'visual.' in n}
+    parameters = dict(tower.named_parameters())
+    if of_tower.keys() != parameters.keys():
+        raise TensorMismatchError(
+            str(folder), parameters.keys() - of_tower.keys(), of_tower.keys() - parameters.keys()
+        )
+    pairs = Adapter(adapter, whole) if adapter is not None else None
+    for name, parameter in parameters.items():
+        parameter.copy_(files.tensor(of_tower[name]))
+        check_finite(name, parameter, folder)
+        module = 'model.visual.' + name.removesuffix('.weight')
+        if pairs is not None and module in pairs.pairs:
+            pairs.merge_into(module, parameter)
+    return tower
+
+
+def image_prompt_of(folder: Path, image_size: tuple[int, int]) -> ImagePrompt:
+    """Return the prompt around a black image: its shapes are those of any.
+
+    Raises:
+        CheckpointError: the folder cannot be read.
+    """
+    return _load_prompt(folder, image_size)[1].image(np.zeros((6, 8, 3), np.uint8))
+
+
+def _load_prompt(folder: Path, image_size: tuple[int, int]) -> tuple[Any, ChatPrompt]:
+    with reading(folder):
+        tokenizer = SsrTokenizer(folder)
+        # The whole processor would also want torchvision, for video.
+        processor = Qwen2VLImageProcessorPil.from_pretrained(folder, local_files_only=True)
+        config = Qwen2_5_VLConfig.from_pretrained(folder, local_files_only=True)
+        _check_processor(processor, config.vision_config, folder)
+        image_id = int(config.image_token_id)
+        prompt = ChatPrompt(
+            tokenizer, processor, _template(tokenizer, folder), image_id, image_size
+        )
+        _check_picture(prompt)
+    return config, prompt
 
 
 def end_ids(model: Any) -> frozenset[int]:

@@ -37,7 +37,7 @@ LOADING_S = 900.0
 """The same while a model is loaded, of which libraries may hold the interpreter for long."""
 
 
-def load_model(path: str, device: str, dtype: str) -> Any:
+def load_model(path: str, **options: Any) -> Any:
     """Load the reasoner; torch is imported here, so that the node is there while it loads.
 
     Raises:
@@ -45,7 +45,7 @@ def load_model(path: str, device: str, dtype: str) -> Any:
     """
     from ssr_ros.model import load_reasoner
 
-    return load_reasoner(path, device=device, dtype=dtype)
+    return load_reasoner(path, **options)
 
 
 def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_model) -> int:

@@ -52,7 +52,7 @@ class SsrNode(LifecycleNode):
     """Answers spatial questions about the newest RGB-D frame.
 
     Args:
-        load: makes the reasoner, called as ``load(path, device=..., dtype=...)``.
+        load: makes the reasoner, called as ``load_reasoner`` is.
 
     Attributes:
         quick: the group of the callbacks that never wait for anything.
@@ -227,7 +227,11 @@ class SsrNode(LifecycleNode):
         def load() -> Reasoner:
             stock = {'keep_stock': True} if settings.grounding.vlm else {}
             reasoner: Reasoner = self._load(
-                model.path, device=model.device, dtype=model.dtype, **stock
+                model.path,
+                device=model.device,
+                dtype=model.dtype,
+                encoders=model.encoders,
+                **stock,
             )
             try:
                 reasoner.warm_up()
