@@ -14,10 +14,12 @@ import time
 import numpy as np
 import pytest
 
-from ssr_ros.commands.demo import DEMO_QUESTIONS
+from ssr_ros.commands.demo import DEMO_QUESTIONS, questions_about
 from ssr_ros.commands.frames import DEMO_BAG
 from ssr_ros.demo.environment import demo_environment, FASTDDS_PROFILE, find_shared
 from ssr_ros.demo.run import camera_transports
+from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+from ssr_ros.scene import Grounded, measure
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -99,19 +101,28 @@ def test_every_question_is_answered_about_a_frame_that_was_played(shown):
     assert {'encode.image_encoder', 'scene.measure'} <= stages
 
 
-def test_the_distance_that_was_asked_for_is_that_of_the_red_pixels(shown):
+def test_the_distance_that_was_asked_for_is_that_of_the_pink_pixels(shown):
     """Found here from colour alone, to hold against what the node measured."""
     report, _, _ = shown
     from ssr_ros.bags.read import open_bag
 
-    answer = next(a for a in report['answers'] if a['question'] == 'How far is the red object?')
+    answer = next(a for a in report['answers'] if a['question'] == 'How far is the pink mug?')
     assert answer['unit'] == 'm' and 0 < answer['sigma'] < 0.02
     with open_bag(DEMO_BAG) as bag:
         frame = next(f for f in bag.frames() if f.stamp_ns == answer['stamp_ns'])
     red, green, blue = np.moveaxis(frame.rgb.astype(int), 2, 0)
-    is_red = (red > 140) & (green < 70) & (blue < 70) & frame.valid
-    ranges_m = np.linalg.norm(frame.points_m()[is_red], axis=-1)
+    is_pink = (red > green + 40) & (blue > green + 15) & (red > blue + 15) & frame.valid
+    ranges_m = np.linalg.norm(frame.points_m()[is_pink], axis=-1)
     assert answer['value'] == pytest.approx(np.percentile(ranges_m, 1), abs=0.015)
+
+
+def test_things_are_asked_for_by_the_names_that_the_recording_carries(shown):
+    report, _, _ = shown
+    asked = {answer['question']: answer for answer in report['answers']}
+    assert {answer['source'] for answer in asked.values()} == {'grounded'}
+    answer = asked['How many cylinders are there?']
+    assert (answer['value'], answer['unit']) == (2, '')
+    assert 'red cylinder' in answer['answer'] and 'blue cylinder' in answer['answer']
 
 
 def test_untrained_weights_are_named_beside_every_answer(shown):
@@ -171,7 +182,8 @@ def test_a_pair_of_files_goes_the_same_way_and_a_refused_question_is_no_success(
     cv2.imwrite(str(tmp_path / 'rgb.png'), rgb[..., ::-1])
     np.save(tmp_path / 'depth.npy', depth_m)
     pair = ['--rgb', tmp_path / 'rgb.png', '--depth', tmp_path / 'depth.npy']
-    questions = ['--ask', 'why? ' * 1000, '--ask', 'How far is the nearest red object?']
+    questions = ['--ask', 'why? ' * 1000, '--ask', 'How far is the mug?']
+    questions += ['--named', 'mug=50,40,100,80']
     before_s = time.time()
     process = start(
         *pair, '--intrinsics', '150,150,79.5,59.5', *questions, '--out', tmp_path, '--json'
@@ -184,6 +196,7 @@ def test_a_pair_of_files_goes_the_same_way_and_a_refused_question_is_no_success(
     (answer,) = report['answers']
     assert before_s - 5 < answer['stamp_ns'] / 1e9 < time.time() + 5
     assert answer['value'] == pytest.approx(1.25, abs=0.03)
+    assert answer['source'] == 'grounded'
     assert left_over(process) == []
 
 
@@ -193,6 +206,46 @@ def test_a_model_that_cannot_be_loaded_ends_the_demo_with_the_reason(tmp_path):
     assert process.returncode == 2
     assert 'no-such-model: no such checkpoint' in error and 'Traceback' not in error
     assert left_over(process) == []
+
+
+def scene(colors, boxes=()):
+    """Faces before a wall at 2 m, some of them named."""
+    rgb = np.full((120, 200, 3), 120, np.uint8)
+    depth_m = np.full((120, 200), 2.0, np.float32)
+    for number, color in enumerate(colors):
+        left = 10 + 45 * number
+        rgb[40:80, left : left + 30] = color
+        depth_m[40:80, left : left + 30] = 1.0 + number / 10
+    facts = measure(RgbdFrame(rgb, depth_m, CameraIntrinsics(150.0, 150.0, 99.5, 59.5)))
+    return facts.named(boxes) if boxes else facts
+
+
+RED, GREEN = (210, 20, 20), (20, 170, 30)
+
+
+@pytest.mark.parametrize(
+    ('facts', 'expected'),
+    [
+        (lambda: scene([RED, GREEN]), ('red object', 'green object')),
+        (lambda: scene([RED, RED, GREEN]), ('nearest red object', 'green object')),
+        (
+            lambda: scene([RED, RED], [Grounded('mug', (10, 40, 40, 80))]),
+            ('mug',),
+        ),
+        (lambda: scene([]), ()),
+    ],
+)
+def test_of_any_scene_is_asked_what_it_can_answer(facts, expected):
+    """By name where there are names, else by colour, and each question has one meaning."""
+    asked = questions_about(facts())
+    for name in expected:
+        assert f'How far is the {name}?' in asked
+    if len(expected) == 2:
+        one, other = expected
+        assert f'How far apart are the {one} and the {other}?' in asked
+    if expected:
+        answers = [facts().answer(question) for question in asked[: len(expected)]]
+        assert all(answer.answered for answer in answers), answers
 
 
 def test_the_environment_keeps_what_the_user_has_set():

@@ -19,6 +19,7 @@ from ssr_ros.bags.read import Bag, BagMessage, BagTopic, open_bag
 from ssr_ros.bags.rgbd_topics import RgbdTopics
 from ssr_ros.bags.schedule import Pass, schedule, Timing
 from ssr_ros.bags.stamps import with_stamp
+from ssr_ros.bags.write import REGIONS_TYPE
 from ssr_ros.errors import BagError, ConfigError, require_package
 from ssr_ros.rgbd.calibration import images_by_name
 
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 NODE_TOPICS = RgbdTopics('color/image_raw', 'depth/image_raw', 'color/camera_info')
 """What ``ssr_node`` subscribes to when nothing was set."""
+
+NODE_REGIONS = 'named_regions'
 
 SETTLE_S = 0.2
 """A publisher knows of its subscribers a moment before they know of it."""
@@ -47,7 +50,8 @@ class PlayOptions:
         clock: publish the recorded time on /clock, for nodes with use_sim_time.
         remap: recorded topic name -> name to publish under.
         only: recorded names to play; empty plays all.
-        as_camera: play only the RGB-D topics found, under the names of NODE_TOPICS.
+        as_camera: play only the RGB-D topics found, under the names of NODE_TOPICS, and what is
+            called what in the same images, as NODE_REGIONS.
         best_effort: offer best effort, as camera drivers do; reliable fits every subscriber.
             Latched topics stay reliable: best effort loses what cannot be sent again.
         restamp: write the present time into message headers.
@@ -128,6 +132,8 @@ def _names_to_play(bag: Bag, options: PlayOptions) -> dict[str, str]:
     if options.as_camera:
         found = bag.find_rgbd()
         names = camera_names(bag, found)
+        kinds = {topic.name: topic.type for topic in bag.topics.values()}
+        names.update({n: NODE_REGIONS for n, kind in kinds.items() if kind == REGIONS_TYPE})
         if images_by_name(found.color) == 'rectified':
             logger.warning(
                 'the images of %s are rectified, which the name %s does not tell the node: start '
@@ -167,6 +173,7 @@ class _Publisher:
     subscribers: Callable[[], int]
     has_header: bool
     name: str
+    optional: bool
 
 
 def _make_publishers(
@@ -187,6 +194,7 @@ def _make_publishers(
             publisher.get_subscription_count,
             fields[:1] == ['std_msgs/Header'],
             publisher.topic_name,
+            topic.type == REGIONS_TYPE,
         )
     if not publishers:
         raise BagError(f'{bag.path}: none of its topics can be played here')
@@ -228,9 +236,10 @@ def _wait_for_subscribers(
         return
     enough = all if options.as_camera else any
     give_up = time.monotonic() + options.wait_s
-    while keep_going() and not enough(p.subscribers() for p in publishers.values()):
+    awaited = [publisher for publisher in publishers.values() if not publisher.optional]
+    while keep_going() and not enough(p.subscribers() for p in awaited):
         if time.monotonic() > give_up:
-            silent = ', '.join(p.name for p in publishers.values() if not p.subscribers())
+            silent = ', '.join(p.name for p in awaited if not p.subscribers())
             raise BagError(
                 f'nobody subscribed within {options.wait_s:g} s to {silent}. Is the node active, '
                 'and does it listen to these names (--remap), in the same ROS_DOMAIN_ID?'

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+import math
 from pathlib import Path
 import shutil
 from typing import Any
@@ -16,12 +17,21 @@ from ssr_ros.bags.checksums import database_note, write_checksums
 from ssr_ros.errors import BagError, require_package
 from ssr_ros.rgbd.depth import depth_to_millimetres
 from ssr_ros.rgbd.frame import RgbdFrame
+from ssr_ros.scene.grounded import Grounded
 
 STORAGES = ('mcap', 'sqlite3')
 DEPTH_WRITTEN_AS = ('16UC1', '32FC1')
 
 BAG_VERSION = 8
 """Jazzy's; Humble reads it too. Version 9 writes the QoS in a form that Humble does not know."""
+
+
+REGION_TYPE, REGIONS_TYPE = 'ssr_ros/msg/NamedRegion', 'ssr_ros/msg/NamedRegions'
+REGIONS_FIELDS = {
+    REGION_TYPE: 'string name\nsensor_msgs/RegionOfInterest box\nfloat32 score\nstring source',
+    REGIONS_TYPE: 'std_msgs/Header header\nuint32 width\nuint32 height\nNamedRegion[] regions',
+}
+"""As in msg/; a test holds them against each other."""
 
 
 def write_bag(
@@ -32,6 +42,8 @@ def write_bag(
     depth_topic: str = '/depth/image_raw',
     info_topic: str = '/color/camera_info',
     depth_encoding: str = '16UC1',
+    regions: Callable[[RgbdFrame], Sequence[Grounded]] | None = None,
+    regions_topic: str = '/named_regions',
 ) -> int:
     """Write frames to a new rosbag2 folder and return how many there were.
 
@@ -47,13 +59,15 @@ def write_bag(
         depth_topic: absolute name.
         info_topic: absolute name of the camera_info, written with every frame.
         depth_encoding: one of DEPTH_WRITTEN_AS.
+        regions: gives what is in a frame, as boxes, to be asked for by name; None writes none.
+        regions_topic: absolute name, of ssr_ros/NamedRegions.
 
     Raises:
         BagError: the folder exists or cannot be made, a name is relative, or nothing was given.
         MissingPackageError: the package ``rosbags`` is not installed.
     """
     path = Path(path)
-    _check_choices(storage, depth_encoding, (color_topic, depth_topic, info_topic))
+    _check_choices(storage, depth_encoding, (color_topic, depth_topic, info_topic, regions_topic))
     try:
         path.mkdir(parents=True)
     except OSError as error:
@@ -63,7 +77,10 @@ def write_bag(
     try:
         with _open_writer(path, storage) as writer:
             topics = _Topics(writer, color_topic, depth_topic, info_topic, depth_encoding)
+            named = None if regions is None else topics.named(regions_topic)
             for frame in frames:
+                if regions is not None and named is not None:
+                    topics.write_regions(named, frame, regions(frame))
                 topics.write(frame)
                 count += 1
         if not count:
@@ -114,6 +131,43 @@ class _Topics:
         self._put(self._color, frame, self._image(frame, frame.rgb, 'rgb8'))
         self._put(self._depth, frame, self._image(frame, depth, self._depth_encoding))
 
+    def named(self, topic: str) -> Any:
+        """Add a topic of named regions."""
+        typesys = require_package('rosbags.typesys', 'bags')
+        for name, fields in REGIONS_FIELDS.items():
+            self._store.register(typesys.get_types_from_msg(fields, name))
+        return self._add(topic, REGIONS_TYPE)
+
+    def write_regions(self, topic: Any, frame: RgbdFrame, regions: Sequence[Grounded]) -> None:
+        """Write what is in a frame; boxes are rounded outwards to whole pixels."""
+        self._put(
+            topic,
+            frame,
+            self._new(
+                REGIONS_TYPE,
+                header=self._header(frame),
+                width=frame.width,
+                height=frame.height,
+                regions=[self._region(each) for each in regions],
+            ),
+        )
+
+    def _region(self, region: Grounded) -> Any:
+        x0, y0, x1, y1 = region.box_px or (0.0, 0.0, 0.0, 0.0)
+        left, top = max(0, math.floor(x0)), max(0, math.floor(y0))
+        box = self._new(
+            'sensor_msgs/msg/RegionOfInterest',
+            x_offset=left,
+            y_offset=top,
+            width=max(0, math.ceil(x1) - left),
+            height=max(0, math.ceil(y1) - top),
+            do_rectify=False,
+        )
+        score = region.score
+        return self._new(
+            REGION_TYPE, name=region.phrase, box=box, score=score, source=region.source
+        )
+
     def _add(self, topic: str, type_name: str) -> Any:
         return self._writer.add_connection(
             topic, type_name, typestore=self._store, offered_qos_profiles=[_reliable_qos()]
@@ -123,7 +177,7 @@ class _Topics:
         cdr = self._store.serialize_cdr(message, connection.msgtype)
         self._writer.write(connection, frame.stamp_ns, cdr)
 
-    def _new(self, name: str, *values: Any, **fields: Any) -> Any:
+    def _new(self, name: str, /, *values: Any, **fields: Any) -> Any:
         return self._store.types[name](*values, **fields)
 
     def _header(self, frame: RgbdFrame) -> Any:

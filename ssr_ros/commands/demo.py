@@ -17,6 +17,7 @@ from ssr_ros.errors import ConfigError
 
 if TYPE_CHECKING:
     from ssr_ros.demo.run import Asked, DemoOptions
+    from ssr_ros.scene import SceneFacts
 
 SUMMARY = 'start ssr_node, play a recording at it, ask it questions, show what comes back'
 EXAMPLE = (
@@ -27,14 +28,18 @@ EXAMPLE = (
 
 DEMO_QUESTIONS = (
     'What is the closest thing in front of me?',
-    'How far is the red object?',
-    'Is the red object left or right of the purple one?',
-    'Which is taller, the red object or the pink one?',
-    'How far apart are the pink object and the red object?',
-    'Can a 5 cm wide gripper pass between the pink object and the purple object?',
-    'How many objects are within a metre?',
+    'How far is the pink mug?',
+    'Is the red cylinder left or right of the purple box?',
+    'Which is taller, the red cylinder or the mug?',
+    'How far apart are the mug and the red cylinder?',
+    'Can a 5 cm wide gripper pass between the mug and the purple box?',
+    'How many cylinders are there?',
 )
-"""About the table in the recording that ships."""
+"""About the table in the recording that ships, by the names that it carries."""
+
+DEMO_NAMES = (
+    'from the recording: who rendered it knows what is where, as a detector on a robot would say'
+)
 
 ANY_QUESTIONS = (
     'How far is the nearest object?',
@@ -59,6 +64,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--depth', metavar='B.png', help='its depth: 16-bit millimetres, or .npy metres'
     )
     parser.add_argument('--intrinsics', metavar='FX,FY,CX,CY', help='its calibration in pixels')
+    parser.add_argument(
+        '--named',
+        action='append',
+        default=[],
+        metavar='NAME=X0,Y0,X1,Y1',
+        help='call what is in a box of your image by a name; may be given several times',
+    )
     parser.add_argument('--bag', default='demo', metavar='BAG', help='play another recording')
     parser.add_argument(
         '--ask',
@@ -88,9 +100,15 @@ def _run(options: argparse.Namespace, scratch: Path) -> int:
     from ssr_ros.demo.run import DemoOptions, run_demo
 
     is_pair = any((options.rgb, options.depth, options.intrinsics))
+    if options.named and not is_pair:
+        raise ConfigError('--named is about your own pair: give --rgb, --depth and --intrinsics')
+    usual: tuple[str, ...] = DEMO_QUESTIONS if options.bag == 'demo' else ANY_QUESTIONS
+    bag = frames.bag_path(options.bag)
+    if is_pair:
+        bag, usual = _record_pair(options, scratch)
     wanted = DemoOptions(
-        bag=_record_pair(options, scratch) if is_pair else frames.bag_path(options.bag),
-        questions=options.ask or questions_about(options.bag, is_pair),
+        bag=bag,
+        questions=options.ask or usual,
         model=_model_path(options.model),
         device=options.device,
         out=Path(options.out),
@@ -118,9 +136,25 @@ def _run(options: argparse.Namespace, scratch: Path) -> int:
     return 0 if len(shown) == len(wanted.questions) else 1
 
 
-def questions_about(bag: str, is_pair: bool) -> tuple[str, ...]:
-    """Return what to ask when the user asks nothing."""
-    return DEMO_QUESTIONS if bag == 'demo' and not is_pair else ANY_QUESTIONS
+def questions_about(facts: SceneFacts) -> tuple[str, ...]:
+    """Return what to ask about a scene when the user asks nothing: by name, else by colour."""
+    called = [thing.name for thing in facts.objects if thing.label]
+    colors = [thing.color for thing in facts.objects if thing.color]
+    names = called or [
+        f'{color} object' if colors.count(color) == 1 else f'nearest {color} object'
+        for color in dict.fromkeys(colors)
+    ]
+    alone = [f'How far is the {name}?' for name in names[:2]]
+    if len(names) < 2:
+        return (*alone, *ANY_QUESTIONS)
+    one, other = names[:2]
+    return (
+        *alone,
+        f'Is the {one} left or right of the {other}?',
+        f'Which is taller, the {one} or the {other}?',
+        f'How far apart are the {one} and the {other}?',
+        *ANY_QUESTIONS,
+    )
 
 
 def _make_stoppable() -> None:
@@ -133,17 +167,28 @@ def _make_stoppable() -> None:
             signal.signal(sign, signal.default_int_handler)
 
 
-def _record_pair(options: argparse.Namespace, scratch: Path) -> Path:
-    """Write the user's pair as a recording of one frame; it then goes the way of all frames."""
+def _record_pair(options: argparse.Namespace, scratch: Path) -> tuple[Path, tuple[str, ...]]:
+    """Write the user's pair as a recording of one frame; it then goes the way of all frames.
+
+    Returns:
+        the recording, and what can be asked about it.
+    """
     from ssr_ros.bags.write import write_bag
     from ssr_ros.rgbd import load_frame
+    from ssr_ros.scene import measure
 
     if not (options.rgb and options.depth and options.intrinsics):
         raise ConfigError('your own pair needs all of --rgb, --depth and --intrinsics fx,fy,cx,cy')
     intrinsics = frames.parse_intrinsics(options.intrinsics)
     frame = load_frame(options.rgb, options.depth, intrinsics)
-    write_bag(scratch / 'pair', [frame], depth_encoding='32FC1')
-    return scratch / 'pair'
+    frame.check_depth()
+    names = [frames.parse_named(text) for text in options.named]
+    facts = measure(frame)
+    if names:
+        facts = facts.named(names)
+    regions = (lambda frame: names) if names else None
+    write_bag(scratch / 'pair', [frame], depth_encoding='32FC1', regions=regions)
+    return scratch / 'pair', questions_about(facts)
 
 
 def _model_path(name: str) -> str:
@@ -160,6 +205,7 @@ def _shown(asked: Asked) -> show.ShownAnswer:
         question=reply.question,
         answer=reply.answer,
         source=('none', 'measured', 'grounded', 'model')[reply.source],
+        told=reply.told_facts,
         text=reply.text.removeprefix(f'[{show.UNTRAINED}] '),
         trained=reply.trained,
         rationale=reply.rationale.removeprefix(f'[{show.UNTRAINED}] '),
@@ -172,10 +218,7 @@ def _shown(asked: Asked) -> show.ShownAnswer:
         reason=reply.agreement_reason,
         stamp_ns=reply.header.stamp.sec * 1_000_000_000 + reply.header.stamp.nanosec,
         frame_id=reply.header.frame_id,
-        work={
-            name: getattr(reply.work, name)
-            for name in ('encoder_calls', 'mamba_tokens', 'vlm_tokens', 'generated_tokens')
-        },
+        work={name: getattr(reply.work, name) for name in reply.work.get_fields_and_field_types()},
         timings_ms={timing.name: timing.ms for timing in reply.timings},
         waited_ms=asked.waited_ms,
     )
@@ -206,6 +249,9 @@ def _print_end(
     print(show.wrap('model', ', '.join(models) or wanted.model))
     if not all(answer.trained for answer in shown):
         print(show.wrap('', NOISE_NOTE))
+    if named := [answer for answer in shown if answer.source == 'grounded']:
+        who = DEMO_NAMES if wanted.bag == frames.DEMO_BAG else 'given with the images'
+        print(show.wrap('names', f'{who} ({len(named)} answers rest on them)'))
     print(show.wrap('answered', f'{len(shown)} of {len(wanted.questions)} questions'))
     if picture is not None:
         print(show.wrap('picture', str(picture)))

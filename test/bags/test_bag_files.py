@@ -3,6 +3,7 @@
 
 """Recordings as other people's recorders leave them, and the checksums that all should carry."""
 
+from pathlib import Path
 import random
 import struct
 import tracemalloc
@@ -13,12 +14,17 @@ import pytest
 pytest.importorskip('rosbags.rosbag2', reason='bags are read through rosbags')
 
 from bag_recorder import make_frames, Recorder
+from rosbags.highlevel import AnyReader
+from rosbags.typesys import get_types_from_msg
 
 from ssr_ros.bags.checksums import check_checksums
 from ssr_ros.bags.read import open_bag
 from ssr_ros.bags.storage import RGBD_TYPE, type_store
-from ssr_ros.bags.write import write_bag
+from ssr_ros.bags.write import REGIONS_FIELDS, write_bag
 from ssr_ros.errors import BagError, FrameError
+from ssr_ros.scene import Grounded
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def storage_file(bag):
@@ -171,3 +177,30 @@ def test_a_recording_that_cannot_be_finished_leaves_nothing(tmp_path, monkeypatc
     with pytest.raises(BagError, match='No space left'):
         write_bag(tmp_path / 'bag', (full(f) if f is not first else f for f in [first, *frames]))
     assert not (tmp_path / 'bag').exists()
+
+
+def test_what_is_called_what_is_written_and_read_back(tmp_path):
+    def regions(frame):
+        return [Grounded('red mug', (1.5, 2.0, 7.2, 6.0), 0.75, 'truth')]
+
+    write_bag(tmp_path / 'bag', make_frames(), regions=regions)
+    with AnyReader([tmp_path / 'bag']) as reader:
+        (topic,) = [c for c in reader.connections if c.topic == '/named_regions']
+        messages = [
+            reader.deserialize(raw, topic.msgtype) for _, _, raw in reader.messages([topic])
+        ]
+    stamps = [frame.stamp_ns for frame in make_frames()]
+    assert [m.header.stamp.sec * 10**9 + m.header.stamp.nanosec for m in messages] == stamps
+    first, frame = messages[0], next(iter(make_frames()))
+    assert (first.width, first.height) == (frame.width, frame.height)
+    assert first.header.frame_id == frame.frame_id
+    (mug,) = first.regions
+    assert (mug.name, mug.score, mug.source) == ('red mug', 0.75, 'truth')
+    box = mug.box
+    assert (box.x_offset, box.y_offset, box.width, box.height) == (1, 2, 7, 4)
+
+
+def test_the_fields_of_what_is_written_are_those_of_the_interfaces():
+    for name, fields in REGIONS_FIELDS.items():
+        text = (ROOT / 'msg' / f'{name.rpartition("/")[2]}.msg').read_text()
+        assert get_types_from_msg(text, name) == get_types_from_msg(fields, name)

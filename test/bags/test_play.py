@@ -20,6 +20,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image  # noqa: E402
 
 from ssr_ros.bags.play import play, PlayOptions  # noqa: E402
 from ssr_ros.bags.write import write_bag  # noqa: E402
+from ssr_ros.scene import Grounded  # noqa: E402
 
 
 class Listener:
@@ -88,6 +89,26 @@ def test_a_strangers_camera_arrives_under_the_names_of_the_node(listener, bag):
     assert [bytes(m.data) for m in colors] == [f.rgb.tobytes() for f in written]
     assert [m.header.stamp.nanosec for m in colors] == [0, 100_000_000, 200_000_000]
     assert len(listener.heard) == 9
+
+
+def test_what_things_are_called_is_played_with_the_camera_whether_or_not_somebody_listens(
+    listener, tmp_path
+):
+    named = pytest.importorskip('ssr_ros.msg').NamedRegions
+    mug = Grounded('mug', (1, 2, 7, 6), 0.5)
+    write_bag(tmp_path / 'bag', make_frames(3), regions=lambda frame: [mug])
+    for topic, kind in (
+        ('color/image_raw', Image),
+        ('depth/image_raw', Image),
+        ('color/camera_info', CameraInfo),
+    ):
+        listener.listen(topic, kind)
+    assert listener.play(tmp_path / 'bag', as_camera=True, rate=5.0) == 12
+    listener.listen('named_regions', named)
+    listener.play(tmp_path / 'bag', as_camera=True, rate=5.0)
+    heard = [m for topic, m in listener.heard if topic == 'named_regions']
+    assert [m.header.stamp.nanosec for m in heard] == [0, 100_000_000, 200_000_000]
+    assert heard[0].regions[0].name == 'mug' and heard[0].regions[0].box.width == 6
 
 
 def test_a_loop_goes_on_with_the_period_of_the_recording(listener, bag):

@@ -7,7 +7,8 @@
     python training/worlds/demo_bag.py
 
 A camera swings past a table in one of the worlds of ``training.worlds``; its depth carries the
-noise of a stereo camera. The same code makes the same frames again. Needs the extra ``train``, and
+noise of a stereo camera. What things are called, and where they are, is written as named regions:
+the renderer knows. The same code makes the same frames again. Needs the extra ``train``, and
 libosmesa6 (or EGL with MUJOCO_GL=egl, whose pictures differ in a few pixels).
 """
 
@@ -28,7 +29,9 @@ sys.path.insert(0, str(ROOT))
 from ssr_ros.bags.write import write_bag  # noqa: E402
 from ssr_ros.commands.frames import DEMO_BAG  # noqa: E402
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame  # noqa: E402
+from ssr_ros.scene import Grounded  # noqa: E402
 from training.worlds import add_noise, Camera, look_at, sample_world, World  # noqa: E402
+from training.worlds.truth import ViewTruth  # noqa: E402
 
 SEED, VIEW, KIND = 222, 1, 'tabletop'
 FRAMES, RATE_HZ = 10, 5.0
@@ -47,22 +50,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
     out = parser.parse_args(arguments).out
     if out.exists():
         shutil.rmtree(out)
-    count = write_bag(out, render(sample_world(SEED, KIND)))
+    names: dict[int, list[Grounded]] = {}
+    frames = render(sample_world(SEED, KIND), names)
+    count = write_bag(out, frames, regions=lambda frame: names[frame.stamp_ns])
     size = sum(path.stat().st_size for path in out.iterdir())
     print(f'{out}: {count} frames, {size / 1e6:.2f} MB')
 
 
-def render(world: World) -> Iterator[RgbdFrame]:
-    """Yield the frames, stamped at RATE_HZ."""
+def render(world: World, names: dict[int, list[Grounded]]) -> Iterator[RgbdFrame]:
+    """Yield the frames, stamped at RATE_HZ; put down what is where in each before it."""
     for number, camera in enumerate(cameras(world)):
-        frame = world.render(camera=camera).frame
-        yield RgbdFrame(
-            frame.rgb,
-            add_noise(frame.depth_m, 'stereo', seed=number),
-            INTRINSICS,
-            START_NS + round(number * 1e9 / RATE_HZ),
-            FRAME_ID,
-        )
+        view = world.render(camera=camera)
+        stamp_ns = START_NS + round(number * 1e9 / RATE_HZ)
+        names[stamp_ns] = named(view.truth)
+        depth_m = add_noise(view.frame.depth_m, 'stereo', seed=number)
+        yield RgbdFrame(view.frame.rgb, depth_m, INTRINSICS, stamp_ns, FRAME_ID)
+
+
+def named(truth: ViewTruth) -> list[Grounded]:
+    """What a perfect detector would say of a view: 'pink mug' and its box."""
+    return [
+        Grounded(f'{thing.color} {thing.shape}', thing.box_px, 1.0, 'truth')
+        for thing in truth.objects
+    ]
 
 
 def cameras(world: World) -> list[Camera]:
