@@ -12,6 +12,7 @@ UNAVOIDABLE = (
     'Triton comes with CUDA builds of torch',
     'launch is not installed (it comes with ROS)',
     'vision_msgs is not installed',
+    'lmms-eval is not installed',
     'tf2_ros is installed here',
     'this system has no /dev/full',
     'COLUMNS is set',

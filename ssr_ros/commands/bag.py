@@ -8,11 +8,15 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from ssr_ros.commands import bag_info, play
+from ssr_ros.commands import bag_info, bag_template, play
 
 SUMMARY = 'look at rosbag2 recordings, play them'
 EXAMPLE = 'ssr-ros bag info demo\n  ssr-ros bag play demo --loop'
-VERBS: dict[str, ModuleType] = {'info': bag_info, 'play': play}
+VERBS: dict[str, ModuleType] = {
+    'info': bag_info,
+    'play': play,
+    'ask-template': bag_template,
+}
 
 
 def example_of(name: str) -> str:

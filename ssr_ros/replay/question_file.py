@@ -46,7 +46,7 @@ MOST_CHARACTERS = 2_000_000
 MOST_QUESTIONS = 20_000
 
 WHEN_KEYS = ('at', 'stamp', 'every_s', 'once')
-QUESTION_KEYS = ('ask', 'id', *WHEN_KEYS, 'expect', 'regions', 'bag', 'scene')
+QUESTION_KEYS = ('ask', 'id', *WHEN_KEYS, 'expect', 'to_be_corrected', 'regions', 'bag', 'scene')
 FILE_KEYS = ('questions', 'scenes', 'within_s', *WHEN_KEYS)
 EXPECT_FORMS = (
     'yes, no, unknown, {number: 1.24, unit: m, tolerance: 5%}, {count: 3}, '
@@ -108,11 +108,16 @@ def _question(node: Node, place: int, default: When, scenes: set[str]) -> Questi
     if scene and scene not in scenes:
         known = ', '.join(sorted(scenes)) or 'none'
         raise fault(parts['scene'], f'scene: {scene!r} is not among "scenes:" ({known})')
+    right = _expected(parts['expect']) if 'expect' in parts else None
+    is_proposed = 'to_be_corrected' in parts and yes_or_no(
+        parts['to_be_corrected'], 'to_be_corrected'
+    )
     return Question(
         id=text(parts['id'], 'id') if 'id' in parts else f'q{place}',
         text=asked,
         when=_when(parts) or default,
-        expected=_expected(parts['expect']) if 'expect' in parts else None,
+        expected=None if is_proposed else right,
+        proposal=right if is_proposed else None,
         regions=_regions(parts['regions']) if 'regions' in parts else {},
         bags=one_or_more(parts['bag'], lambda each: text(each, 'bag')) if 'bag' in parts else (),
         scene=scene,

@@ -104,6 +104,8 @@ class Question:
         text: in plain English.
         when: at which frames.
         expected: what is right, or None where nobody knows.
+        proposal: what was measured and stands where the right answer belongs, until somebody has
+            looked; it is not scored: what is measured would be right by itself.
         regions: name -> (x0, y0, x1, y1) pixels, half-open: what somebody points at in the image.
         bags: patterns of recordings' names (``kitchen_*``); empty: all of them.
         scene: name of the part of a recording that it is about; '': the whole.
@@ -114,6 +116,7 @@ class Question:
     text: str
     when: When
     expected: Expected | None = None
+    proposal: Expected | None = None
     regions: Mapping[str, tuple[float, float, float, float]]
     bags: tuple[str, ...] = ()
     scene: str = ''
