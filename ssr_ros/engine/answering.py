@@ -135,6 +135,7 @@ class Answering:
         transform: gives the transform to a frame id at a header's stamp.
         gravity: gives where down is in a header's frame, if the robot knows.
         topic: name of the colour topic, remappings applied.
+        camera: its name.
         detectors: where names come from that nobody asks for.
         grounders: who is asked for names that nobody knows, the cheapest first.
     """
@@ -147,10 +148,11 @@ class Answering:
         transform: Callable[[str, Header], RigidTransform],
         gravity: Callable[[Header], Down | None] = lambda header: None,
         topic: str = '',
+        camera: str = '',
         detectors: Sequence[DetectionsGrounder] = (),
         grounders: Sequence[Grounder] = (),
     ) -> None:
-        self.reasoner = reasoner
+        self.reasoner, self.camera = reasoner, camera
         self._naming = Naming(lambda: settings().grounding, detectors, grounders)
         self._intake, self._settings = intake, settings
         self._recall = Recall(intake, settings, transform, gravity, topic)
@@ -236,14 +238,30 @@ class Answering:
             timings_ms=watch.total(),
         )
 
-    def picture(self, snapshot: Snapshot) -> tuple[SceneFacts, Header]:
-        """Measure any frame, for the pictures that are shown between questions.
+    def glimpse(self, snapshot: Snapshot, wait_s: float = 0.0) -> Reply:
+        """Measure any frame, for what is sent between questions; from any thread.
+
+        Args:
+            snapshot: the frame.
+            wait_s: how long to wait at most for detectors, in seconds.
 
         Raises:
             SsrError: the frame cannot be used.
         """
+        watch, request = Stopwatch(), Request('', camera=self.camera)
         scene = self._recall.scene_of(snapshot)
-        return scene.measured(), scene.header
+        transform = self._recall.placed(scene)
+        facts = self._named(scene, request, watch, wait_s)
+        self.memory.weigh(scene)
+        return Reply(
+            request=request,
+            header=scene.header,
+            facts=facts,
+            gravity_source=scene.gravity_source,
+            transform=transform,
+            age_ms=scene.moment.age_ms(*self._intake.now()),
+            timings_ms=watch.total(),
+        )
 
     def look_ahead(self) -> bool:
         """Keep the newest frame if it is due and news; return whether the model has read it.
@@ -298,19 +316,22 @@ class Answering:
         watch.add('encode', scene.encoded.timings_ms)
         return scene.encoded, scene.encoded.work
 
-    def _named(self, scene: Scene, request: Request, watch: Stopwatch) -> SceneFacts:
+    def _named(
+        self, scene: Scene, request: Request, watch: Stopwatch, wait_s: float | None = None
+    ) -> SceneFacts:
         """Measure a frame, and call things what the request and the sources call them."""
         if scene.facts is None:
             with watch.stage('scene.measure'):
                 scene.measured()
         facts = scene.measured()
-        regions = self._naming.regions(scene, request, watch)
+        regions = self._naming.regions(scene, request, watch, wait_s)
         if not regions:
             return facts
-        if scene.named is None or scene.named[0] != regions:
+        named = scene.named
+        if named is None or named[0] != regions:
             with watch.stage('scene.name'):
-                scene.named = regions, facts.named(regions)
-        return scene.named[1]
+                named = scene.named = regions, facts.named(regions)
+        return named[1]
 
     def _write(
         self,

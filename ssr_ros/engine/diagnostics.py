@@ -19,6 +19,7 @@ from typing import Any
 from ssr_ros.engine.answering import Answered, Reply
 from ssr_ros.engine.calibration import content
 from ssr_ros.engine.intake import Intake, Snapshot
+from ssr_ros.engine.memory import MEGABYTE, SceneMemory
 from ssr_ros.engine.reasoner import Reasoner
 from ssr_ros.engine.request import Code
 from ssr_ros.engine.settings import Settings
@@ -72,10 +73,11 @@ class CameraWatch:
 
     Args:
         topic: name of the colour topic, remappings applied.
+        camera: its name, '' where it is the only one.
     """
 
-    def __init__(self, topic: str = '') -> None:
-        self._topic = topic
+    def __init__(self, topic: str = '', camera: str = '') -> None:
+        self._topic, self._name = topic, f'camera {camera}'.strip()
         self._last: Counter[str] = Counter()
         self._last_s = time.monotonic()
         self._came_s = dict.fromkeys(('color', 'depth', 'pairs'), self._last_s)
@@ -92,7 +94,7 @@ class CameraWatch:
             now_ns: the node's clock, nanoseconds.
             doubts: what else there is to warn of, in words.
         """
-        status = Status('camera')
+        status = Status(self._name)
         rates = self._rates(intake)
         slower_hz = min(rates['color'], rates['depth'])
         ratio = min(1.0, rates['pairs'] / slower_hz) if slower_hz else 0.0
@@ -214,6 +216,17 @@ def _judge_frames(status: Status, snapshot: Snapshot, settings: Settings) -> Non
             'one (x right, y down, z forward): if it is a body frame (x forward), every position '
             'in target_frame is turned by 90 degrees. Let the driver name its optical frame',
         )
+
+
+def memory_values(memory: SceneMemory) -> dict[str, Any]:
+    """Return what an operator wants to know of the memory."""
+    values: dict[str, Any] = {
+        'remembered scenes': len(memory),
+        'remembered (MB)': round(memory.nbytes / MEGABYTE, 3),
+    }
+    for reason, number in memory.counts.dropped.copy().items():
+        values[f'forgotten, {reason}'] = number
+    return values
 
 
 @dataclass

@@ -98,14 +98,19 @@ class Intake:
         clock_ns: the node's clock, nanoseconds.
         why_silent: says about a stream ('color', 'depth', 'camera_info') from which nothing has
             come, in words, what is known: its topic, its publishers.
+        on_pair: called whenever a pair is complete; must be quick.
     """
 
     def __init__(
-        self, tolerance_ns: int, clock_ns: Callable[[], int], why_silent: Callable[[str], str]
+        self,
+        tolerance_ns: int,
+        clock_ns: Callable[[], int],
+        why_silent: Callable[[str], str],
+        on_pair: Callable[[], None] = lambda: None,
     ) -> None:
         self._pairing = Pairing(tolerance_ns)
         self._clock_ns = clock_ns
-        self._why_silent = why_silent
+        self._why_silent, self._on_pair = why_silent, on_pair
         self._lock = threading.Lock()
         self._calibrations = Calibrations()
         self._newest: tuple[Pair, Moment] | None = None
@@ -146,7 +151,9 @@ class Intake:
             if pair is not None:
                 self._number += 1
                 self._newest = pair, self._moment(pair)
-            return pair is not None
+        if pair is not None:
+            self._on_pair()
+        return pair is not None
 
     def take_info(self, message: Any) -> None:
         """Take a camera_info message."""

@@ -76,14 +76,21 @@ class SceneMemory:
         return next((scene for scene in self.scenes if scene.key == key), None)
 
     def take(self, scene: Scene) -> None:
-        """Take a scene, or weigh one again that is held: what is found out about it grows."""
+        """Take a scene, unless it is held."""
         with self._lock:
             if scene not in self._weights:
                 self.counts.taken += 1
                 self._thin_out()
                 self._scenes.append(scene)
-            self._weights[scene] = scene.nbytes
-            self._make_room()
+                self._weights[scene] = 0
+            self.weigh(scene)
+
+    def weigh(self, scene: Scene) -> None:
+        """Weigh a scene again if it is held: what is found out about it grows."""
+        with self._lock:
+            if scene in self._weights:
+                self._weights[scene] = scene.nbytes
+                self._make_room()
 
     def nearest(self, distance_s: Callable[[Moment], float]) -> Scene | None:
         """Return the scene that lies nearest to a time, the newer of two."""

@@ -41,16 +41,24 @@ class Naming:
         self._detectors = tuple(detectors)
         self._sources = Sources(grounders)
 
-    def regions(self, scene: Scene, request: Request, watch: Stopwatch) -> list[Grounded]:
+    def regions(
+        self,
+        scene: Scene,
+        request: Request,
+        watch: Stopwatch,
+        wait_s: float | None = None,
+    ) -> list[Grounded]:
         """Return what is pointed at, and what was looked for in vain; nothing: nobody looked.
 
         Args:
             scene: what is asked about; what is found out is kept in it.
             request: its regions are trusted most.
             watch: gets the stages.
+            wait_s: how long to wait for detectors, in seconds; None: as the settings say.
         """
         frame, sighted = scene.frame, scene.sighted
-        self._wait_for_detectors(frame, request, watch)
+        if not request.is_past:  # of an older frame all has come
+            self._wait_for_detectors(frame, watch, wait_s)
         self.note_detections(scene, logging.WARNING)
         detected, looked = scene.detected
         regions = [*request.regions, *detected]
@@ -87,14 +95,15 @@ class Naming:
         if looked:
             scene.detected = found, looked
 
-    def _wait_for_detectors(self, frame: RgbdFrame, request: Request, watch: Stopwatch) -> None:
-        """Wait for the detections of the newest frame; those of an older one have come."""
+    def _wait_for_detectors(
+        self, frame: RgbdFrame, watch: Stopwatch, wait_s: float | None
+    ) -> None:
         settings = self._settings()
         for detector in self._detectors:
-            if detector.is_alive and not request.is_past:
+            if detector.is_alive:
                 detector.tolerance_ns = round(settings.tolerance_s * 1e9)
                 with watch.stage(f'grounding.{detector.name}'):
-                    detector.wait_for(frame, settings.wait_s)
+                    detector.wait_for(frame, settings.wait_s if wait_s is None else wait_s)
 
 
 def _phrases(request: Request, known: Sequence[Grounded]) -> tuple[str, ...]:

@@ -299,8 +299,14 @@ class MemorySettings:
 
 @dataclass(frozen=True)
 class PublishSettings:
-    """What is shown in RViz or Foxglove; nothing is computed while nobody subscribes."""
+    """What is sent without a question; nothing is computed while nobody subscribes."""
 
+    objects_rate_hz: float = setting(
+        5.0,
+        'How often ~/objects and ~/detections are sent between questions, in Hz; 0: never',
+        least=0.0,
+        most=60.0,
+    )
     markers: bool = setting(True, 'Publish boxes, names and distances on ~/markers')
     annotated: bool = setting(True, 'Publish the annotated colour image on ~/annotated')
     max_rate_hz: float = setting(
@@ -333,6 +339,12 @@ class Settings:
     grounding: GroundingSettings = field(default_factory=GroundingSettings)
     memory: MemorySettings = field(default_factory=MemorySettings)
     publish: PublishSettings = field(default_factory=PublishSettings)
+    cameras: tuple[str, ...] = setting(
+        ('',),
+        'Names of several cameras on one model, each with topics below its name and parameters of '
+        "its own (front.color.topic); [''] is one without a name",
+        fixed=True,
+    )
     max_frame_age_ms: float = setting(
         2000.0,
         'Questions about an older frame are refused, in milliseconds; 0: any age',

@@ -8,8 +8,10 @@ They exist in every state of the node and answer NOT_ACTIVE, with the reason, un
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
+from dataclasses import replace
+from functools import partial
 import logging
 from typing import Any
 
@@ -21,6 +23,7 @@ from std_msgs.msg import String
 
 from ssr_ros.action import AskStream
 from ssr_ros.engine.answering import Answering, Reply
+from ssr_ros.engine.cameras import choose
 from ssr_ros.engine.diagnostics import Tally
 from ssr_ros.engine.request import checked, Code, refusal, Refused, Request
 from ssr_ros.engine.settings import Settings
@@ -28,6 +31,7 @@ from ssr_ros.engine.worker import outcome, Worker
 from ssr_ros.errors import SsrError
 from ssr_ros.msg import SpatialAnswer
 from ssr_ros.robot import messages
+from ssr_ros.robot.outputs import own
 from ssr_ros.srv import AskSpatial, Measure
 
 CANCEL_POLL_S = 0.02
@@ -66,10 +70,10 @@ class Endpoints:
         self.tally = Tally()
         self._node, self._settings, self._show, self._quick = node, settings, show, quick
         self._closed_because = NOT_ACTIVE
-        self._answering: Answering | None = None
+        self._answerings: Mapping[str, Answering] = {}
         self._session: object | None = None  # another one each time that they open
         self._worker: Worker | None = None
-        self._topic: Any = None
+        self._topics: list[Any] = []
         group = ReentrantCallbackGroup()
         node.create_service(
             AskSpatial, '~/ask', self._on_ask, qos_profile=DEEP, callback_group=group
@@ -96,19 +100,30 @@ class Endpoints:
         """Whether questions are answered."""
         return self._session is not None
 
-    def open(self, answering: Answering, worker: Worker) -> None:
-        """Answer questions from now on."""
-        self._worker, self._answering, self._session = worker, answering, object()
-        self._topic = self._node.create_subscription(
-            String, '~/question', self._on_question, DEEP, callback_group=self._quick
-        )
+    def open(self, answerings: Mapping[str, Answering], worker: Worker) -> None:
+        """Answer questions from now on.
+
+        Args:
+            answerings: name of a camera -> what answers questions about it.
+            worker: in its thread they are answered.
+        """
+        self._worker, self._answerings, self._session = worker, answerings, object()
+        self._topics = [
+            self._node.create_subscription(
+                String,
+                own(camera, 'question'),
+                partial(self._on_question, camera),
+                DEEP,
+                callback_group=self._quick,
+            )
+            for camera in dict.fromkeys(('', *answerings))
+        ]
 
     def close(self, because: Refused = NOT_ACTIVE) -> None:
         """Refuse questions from now on, those that wait or are being answered included."""
-        self._closed_because, self._answering, self._session = because, None, None
-        if self._topic is not None:
-            self._node.destroy_subscription(self._topic)
-            self._topic = None
+        self._closed_because, self._answerings, self._session = because, {}, None
+        while self._topics:
+            self._node.destroy_subscription(self._topics.pop())
         if self._worker is not None:
             self._worker.refuse_all(because)
             self._worker = None
@@ -122,11 +137,11 @@ class Endpoints:
         wait([future])
         return self._put_answer(response, future, message.question)
 
-    def _on_question(self, message: String) -> None:
+    def _on_question(self, camera: str, message: String) -> None:
         def publish(done: Future[SpatialAnswer]) -> None:
             self._answers.publish(self._answer(done, message.data))
 
-        self._ask(Request(message.data)).add_done_callback(publish)
+        self._ask(Request(message.data, camera=camera)).add_done_callback(publish)
 
     def _on_goal(self, goal: Any) -> Any:
         """Run one goal to exactly one terminal state."""
@@ -191,18 +206,15 @@ class Endpoints:
         The message is made by the worker too: whatever goes wrong with one question stays there.
         What cannot be queued comes back as a future that has failed.
         """
-        answering, worker = self._answering, self._worker
+        answerings, worker = self._answerings, self._worker
         try:
-            if answering is None or worker is None:
+            if not answerings or worker is None:
                 raise Refused(self._closed_because.code, str(self._closed_because))
             if isinstance(request, SsrError):
                 raise request
-            if request.camera:
-                raise Refused(
-                    Code.BAD_REQUEST,
-                    f'camera is {request.camera!r}, and this node has one camera, without a name',
-                )
-            clean = answering.noted(checked(request, self._settings(), needs_question))
+            camera, answering = choose(answerings, request.camera)
+            clean = checked(request, self._settings(), needs_question)
+            clean = answering.noted(replace(clean, camera=camera))
 
             def run() -> Any:
                 reply, message = job(answering, clean)

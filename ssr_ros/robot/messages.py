@@ -27,7 +27,15 @@ from ssr_ros.engine.answering import Answered, Measured, Reply
 from ssr_ros.engine.diagnostics import Status
 from ssr_ros.engine.request import refusal, Request
 from ssr_ros.engine.transforms import RigidTransform
-from ssr_ros.msg import Evidence, SceneObject, ScenePlane, SpatialAnswer, StageTiming, WorkCounters
+from ssr_ros.msg import (
+    Evidence,
+    Scene,
+    SceneObject,
+    ScenePlane,
+    SpatialAnswer,
+    StageTiming,
+    WorkCounters,
+)
 from ssr_ros.robot.detections import region_of
 from ssr_ros.scene.questions.regions import region_evidence
 from ssr_ros.srv import Measure
@@ -96,6 +104,19 @@ def refused_answer(question: str, error: BaseException) -> SpatialAnswer:
     return answer
 
 
+def scene_message(reply: Reply) -> Scene:
+    """Write what is seen, for whoever did not ask."""
+    return Scene(
+        header=_header(reply),
+        camera=reply.request.camera,
+        objects=_objects(reply),
+        planes=[_plane(plane, reply.transform) for plane in reply.facts.planes],
+        gravity_source=reply.gravity_source,
+        valid_ratio=reply.facts.valid_ratio,
+        age_ms=reply.age_ms,
+    )
+
+
 def fill_measure(response: Measure.Response, reply: Measured) -> Measure.Response:
     """Write a measurement."""
     facts = reply.facts
@@ -133,14 +154,14 @@ def image_message(rgb: NDArray[np.uint8], header: Header) -> Image:
 
 
 def diagnostic_array(
-    statuses: Iterable[Status], node: str, camera: str, stamp: Time
+    statuses: Iterable[Status], node: str, hardware: str, stamp: Time
 ) -> DiagnosticArray:
     """Write what the node says of itself.
 
     Args:
         statuses: from ``ssr_ros.engine.diagnostics``.
         node: full name of the node.
-        camera: which hardware it is about.
+        hardware: which one it is about.
         stamp: now.
     """
     array = DiagnosticArray(
@@ -149,7 +170,7 @@ def diagnostic_array(
                 level=bytes([status.level]),
                 name=f'{node}: {status.name}',
                 message=status.message,
-                hardware_id=camera,
+                hardware_id=hardware,
                 values=[
                     KeyValue(key=k, value=printable(str(v))) for k, v in status.values.items()
                 ],

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -18,23 +20,20 @@ from rclpy.timer import Timer
 
 from ssr_ros.engine import diagnostics
 from ssr_ros.engine.answering import Answering, Reply
+from ssr_ros.engine.cameras import NodeSettings
 from ssr_ros.engine.grounders import configured
-from ssr_ros.engine.intake import Intake
 from ssr_ros.engine.reasoner import Reasoner
 from ssr_ros.engine.request import Code, refusal, Refused
+from ssr_ros.engine.rounds import Rounds
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.engine.worker import Worker
 from ssr_ros.errors import ConfigError, quoted, SsrError
+from ssr_ros.robot.camera import Camera
 from ssr_ros.robot.endpoints import Endpoints, NOT_ACTIVE
-from ssr_ros.robot.gravity import GravitySources
 from ssr_ros.robot.messages import diagnostic_array
-from ssr_ros.robot.naming import NameSubscriptions
-from ssr_ros.robot.outputs import Outputs
 from ssr_ros.robot.parameters import Parameters
-from ssr_ros.robot.pictures import Pictures
 from ssr_ros.robot.rclpy_gaps import destroy_state_machine, logged, survive_impossible_transitions
-from ssr_ros.robot.subscriptions import CameraSubscriptions
 from ssr_ros.robot.transforms import Transforms
 
 SHUTTING_DOWN = Refused(Code.NOT_ACTIVE, 'the node is shutting down')
@@ -45,7 +44,7 @@ class Loaded:
     """What configuring brings and cleaning up frees."""
 
     reasoner: Reasoner
-    answering: Answering
+    answerings: dict[str, Answering]
 
 
 class SsrNode(LifecycleNode):
@@ -67,27 +66,31 @@ class SsrNode(LifecycleNode):
         self._load = load
         self._given = Parameters(self, self._settings_changed)
         self.quick = MutuallyExclusiveCallbackGroup()
-        self._cameras = CameraSubscriptions(self, self.settings, self.quick)
-        self._intake = Intake(
-            round(self.settings.sync.tolerance_s * 1e9), self._now_ns, self._cameras.why_silent
-        )
-        self._names = NameSubscriptions(self, self.settings.grounding, self.quick)
-        self._pictures = Pictures(self, lambda: self.settings.publish)
-        self._outputs = Outputs(self)
+        self._cameras = {
+            name: Camera(
+                self,
+                name,
+                partial(self._settings_of, name),
+                self.quick,
+                self._transform,
+                self._wake,
+            )
+            for name in self._given.settings.names
+        }
+        self._turns = deque(self._cameras.values())
         self._endpoints = Endpoints(self, lambda: self.settings, self._show, self.quick)
-        self._gravity = GravitySources(self, lambda: self.settings, self._transform)
         self._failure: Refused | None = None
         self._loaded: Loaded | None = None
         self._worker: Worker | None = None
         self._transforms: Transforms | None = None
-        self._camera_watch = diagnostics.CameraWatch()
+        self._rounds: Rounds | None = None
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self.every(1.0, self._once_a_second, self.quick)
 
     @property
     def settings(self) -> Settings:
-        """The current settings."""
-        return self._given.settings
+        """The current settings, as far as no camera has others of its own."""
+        return self._given.settings.shared
 
     @property
     def is_active(self) -> bool:
@@ -111,6 +114,7 @@ class SsrNode(LifecycleNode):
     def end(self) -> None:
         """Let every waiting caller go, for the end of the process."""
         self._endpoints.close(SHUTTING_DOWN)
+        self._stop_rounds()
         self._stop_worker(SHUTTING_DOWN, wait_s=1.0)
 
     def destroy_node(self) -> None:
@@ -131,7 +135,7 @@ class SsrNode(LifecycleNode):
         model = self.settings.model
         self.get_logger().info(f'loading {model.path} (device {model.device}, {model.dtype})')
         try:
-            self._prepare_transforms(self.settings)
+            self._settings_changed(self._given.settings)
             reasoner = self._load_in_worker()
             grounders = configured(self.settings.grounding, reasoner.seer)
         except SsrError as error:
@@ -143,17 +147,10 @@ class SsrNode(LifecycleNode):
             self._free(why)
             return TransitionCallbackReturn.FAILURE
         self.note_failure(None)
-        answering = Answering(
-            reasoner,
-            self._intake,
-            lambda: self.settings,
-            self._transform,
-            self._gravity.down,
-            self._cameras.topic('color'),
-            self._names.detectors,
-            grounders,
-        )
-        self._loaded = Loaded(reasoner, answering)
+        answerings = {
+            name: camera.answered_by(reasoner, grounders) for name, camera in self._cameras.items()
+        }
+        self._loaded = Loaded(reasoner, answerings)
         self.get_logger().info(f'ready: {reasoner.description}')
         if not reasoner.trained:
             self.get_logger().warning('UNTRAINED WEIGHTS: the text of every answer is noise')
@@ -164,25 +161,18 @@ class SsrNode(LifecycleNode):
         """Subscribe to the camera and answer questions."""
         if self._loaded is None or self._worker is None:
             raise RuntimeError('rclpy activates what was not configured')
-        self._camera_watch = diagnostics.CameraWatch(self._cameras.topic('color'))
-        self._cameras.open(self._intake)
-        self._gravity.open(self.quick)
-        self._names.open()
+        for camera in self._cameras.values():
+            camera.open()
         done = super().on_activate(state)
-        self._endpoints.open(self._loaded.answering, self._worker)
+        self._endpoints.open(self._loaded.answerings, self._worker)
+        self._rounds = Rounds(self._show_what_is_due)
         return done
 
     @logged
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Unsubscribe and let go of frames and what was computed from them; the weights stay."""
         self._endpoints.close(NOT_ACTIVE)
-        self._cameras.close()
-        self._gravity.close()
-        self._names.close()
-        self._intake.forget()
-        if self._loaded is not None:
-            self._loaded.answering.forget()
-        self._pictures.forget()
+        self._close_cameras()
         return super().on_deactivate(state)
 
     @logged
@@ -201,10 +191,7 @@ class SsrNode(LifecycleNode):
     @logged
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Go back to unconfigured, with nothing held."""
-        self._cameras.close()
-        self._gravity.close()
-        self._names.close()
-        self._intake.forget()
+        self._close_cameras()
         self._free(self._failure or NOT_ACTIVE)
         return TransitionCallbackReturn.SUCCESS
 
@@ -267,17 +254,41 @@ class SsrNode(LifecycleNode):
             )
         return self._transforms.lookup(target, header)
 
+    def _settings_of(self, camera: str) -> Settings:
+        return self._given.settings.of(camera)
+
     def _show(self, reply: Reply) -> None:
-        self._outputs.show(reply)
-        self._pictures.show_later(reply)
+        self._cameras[reply.request.camera].show_later(reply)
+        self._wake()
+
+    def _wake(self) -> None:
+        rounds = self._rounds
+        if rounds is not None:
+            rounds.wake()
+
+    def _show_what_is_due(self) -> None:
+        """Send what nobody asks for, in a thread of its own."""
+        for camera in self._cameras.values():
+            if self._endpoints.is_open:
+                camera.show()
 
     def _between_questions(self) -> None:
-        if self._loaded is not None and self._endpoints.is_open:
-            self._pictures.refresh(self._loaded.answering, self._intake)
-            try:
-                self._loaded.answering.look_ahead()
-            except SsrError as error:
-                self.get_logger().warning(f'not kept: {error}', throttle_duration_sec=10)
+        """Remember what is seen; after one frame has been read, questions come first again."""
+        for _ in range(len(self._turns)):
+            camera = self._turns[0]
+            self._turns.rotate(-1)
+            if self._endpoints.is_open and camera.look_ahead():
+                return
+
+    def _close_cameras(self) -> None:
+        self._stop_rounds()
+        for camera in self._cameras.values():
+            camera.close()
+
+    def _stop_rounds(self) -> None:
+        rounds, self._rounds = self._rounds, None
+        if rounds is not None and not rounds.stop() and self.context.ok():
+            self.get_logger().warning('what is sent without a question is still being computed')
 
     def _prepare_transforms(self, settings: Settings) -> None:
         """Listen to tf where a setting needs it.
@@ -293,9 +304,10 @@ class SsrNode(LifecycleNode):
             with suppress(ConfigError):  # an IMU in the camera's own frame needs none
                 self._transforms = Transforms(self)
 
-    def _settings_changed(self, settings: Settings) -> None:
-        self._prepare_transforms(settings)
-        self._intake.set_tolerance(round(settings.sync.tolerance_s * 1e9))
+    def _settings_changed(self, settings: NodeSettings) -> None:
+        for name, camera in self._cameras.items():
+            self._prepare_transforms(settings.of(name))
+            camera.settle(settings.of(name))
 
     def every(self, period_s: float, callback: Callable[[], None], group: CallbackGroup) -> Timer:
         """Call something again and again, whatever clock the node goes by."""
@@ -303,14 +315,12 @@ class SsrNode(LifecycleNode):
         clock = Clock(clock_type=ClockType.STEADY_TIME)
         return self.create_timer(period_s, callback, callback_group=group, clock=clock)
 
-    def _now_ns(self) -> int:
-        return int(self.get_clock().now().nanoseconds)
-
     def _once_a_second(self) -> None:
         if self._worker is not None:
             self._worker.let_go_if_stuck()
-        if self._endpoints.is_open and self._intake.infos == 0:
-            self._cameras.catch_latched_info(self._intake)
+        for camera in self._cameras.values():
+            if self._endpoints.is_open:
+                camera.ask_for_latched_info()
         self._publish_diagnostics()
 
     def _publish_diagnostics(self) -> None:
@@ -321,17 +331,14 @@ class SsrNode(LifecycleNode):
                 loaded.reasoner if loaded else None, self.settings, str(self._failure or '')
             ),
         ]
+        cameras = self._cameras.values()
         if self._endpoints.is_open:
-            doubts = self._cameras.crowded()
-            if self._gravity.trouble:
-                doubts.append(f'where down is could not be told: {self._gravity.trouble}')
-            camera = self._camera_watch.status(self._intake, self.settings, self._now_ns(), doubts)
-            statuses.insert(0, camera)
+            statuses = [*(camera.status() for camera in cameras), *statuses]
         self._diagnostics.publish(
             diagnostic_array(
                 statuses,
                 self.get_fully_qualified_name(),
-                self._cameras.topic('color'),
+                ', '.join(camera.topic for camera in cameras),
                 self.get_clock().now().to_msg(),
             )
         )

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""ROS parameters to ``Settings`` and back: declared with descriptors, changed all or none."""
+"""ROS parameters to ``NodeSettings`` and back: declared with descriptors, changed all or none."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from rcl_interfaces.msg import (
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from ssr_ros.engine.settings import Settings
+from ssr_ros.engine.cameras import NodeSettings
 from ssr_ros.errors import ConfigError
-from ssr_ros.settings import describe, flat
 
 # Parameters that rclpy declares for itself; neither ours nor typing errors.
 FOREIGN = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')
@@ -42,21 +41,19 @@ class Parameters:
         ConfigError: a name is not known, or a value has the wrong type or range.
     """
 
-    def __init__(self, node: Node, changed: Callable[[Settings], None]) -> None:
+    def __init__(self, node: Node, changed: Callable[[NodeSettings], None]) -> None:
         self._changed = changed
         given = {
             name: parameter.value
             for name, parameter in node.get_parameters_by_prefix('').items()
             if not name.startswith(FOREIGN)
         }
-        self.settings = Settings.from_flat(given)
+        self.settings = NodeSettings().updated(given)
         for name in given:
             node.undeclare_parameter(name)
-        values = flat(self.settings)
-        for name, described in describe(Settings):
-            node.declare_parameter(
-                name, values[name], descriptor(name, described), ignore_override=True
-            )
+        for name, described, value in self.settings.describe():
+            value = list(value) if isinstance(value, tuple) else value
+            node.declare_parameter(name, value, descriptor(name, described), ignore_override=True)
         node.add_on_set_parameters_callback(self._set)
 
     def _set(self, parameters: list[Parameter]) -> SetParametersResult:

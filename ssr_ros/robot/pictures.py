@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 import textwrap
-import time
 
 from builtin_interfaces.msg import Duration
 from geometry_msgs.msg import Point
@@ -22,9 +21,10 @@ from visualization_msgs.msg import Marker, MarkerArray
 from ssr_ros.engine.answering import Answered, Answering, Reply
 from ssr_ros.engine.intake import Intake
 from ssr_ros.engine.one_answer import OneAnswer
+from ssr_ros.engine.pace import Pace
 from ssr_ros.engine.settings import PublishSettings
-from ssr_ros.errors import SsrError
 from ssr_ros.robot.messages import image_message, point, printable
+from ssr_ros.robot.outputs import own
 from ssr_ros.scene import SceneFacts, SceneObject
 from ssr_ros.scene.draw import annotate
 
@@ -51,16 +51,18 @@ class Pictures:
 
     Args:
         node: the publishers ``~/markers`` and ``~/annotated`` are its own.
+        below: the name of the camera that they stand below; '' is none.
         settings: gives the current settings.
     """
 
-    def __init__(self, node: LifecycleNode, settings: Callable[[], PublishSettings]) -> None:
-        self._node, self._settings = node, settings
-        self._markers = node.create_lifecycle_publisher(MarkerArray, '~/markers', 1)
-        self._annotated = node.create_lifecycle_publisher(Image, '~/annotated', 1)
+    def __init__(
+        self, node: LifecycleNode, below: str, settings: Callable[[], PublishSettings]
+    ) -> None:
+        self._settings = settings
+        self._markers = node.create_lifecycle_publisher(MarkerArray, own(below, 'markers'), 1)
+        self._annotated = node.create_lifecycle_publisher(Image, own(below, 'annotated'), 1)
         self._waiting: Reply | None = None
-        self._shown_s = 0.0
-        self._shown_number = -1
+        self._pace = Pace()
 
     def show_later(self, reply: Reply) -> None:
         """Remember what to show when there is time."""
@@ -71,33 +73,24 @@ class Pictures:
         self._waiting = None
 
     def refresh(self, answering: Answering, intake: Intake) -> None:
-        """Show what is due; called by the worker between questions."""
-        try:
-            self._show_what_is_due(answering, intake)
-        except SsrError as error:
-            self._node.get_logger().warning(f'nothing to show: {error}', throttle_duration_sec=10)
-        except RuntimeError:  # rcl's errors are; after Ctrl-C there is nobody left to show it to
-            if self._node.context.ok():
-                raise
+        """Show what is due.
 
-    def _show_what_is_due(self, answering: Answering, intake: Intake) -> None:
+        Raises:
+            SsrError: the frame cannot be used.
+        """
         reply, self._waiting = self._waiting, None
         if reply is not None:
             one = reply.one if isinstance(reply, Answered) else None
             self._show(reply.facts, reply.header, one)
-        snapshot = intake.peek()
-        if snapshot is None or not self._is_due() or snapshot.number == self._shown_number:
+        if not (self._watched('markers') or self._watched('annotated')):
             return
-        self._shown_number, self._shown_s = snapshot.number, time.monotonic()
-        self._show(*answering.picture(snapshot))
-
-    def _is_due(self) -> bool:
-        rate_hz = self._settings().max_rate_hz
-        return (
-            rate_hz > 0
-            and (self._watched('markers') or self._watched('annotated'))
-            and time.monotonic() - self._shown_s >= 1 / rate_hz
-        )
+        snapshot = intake.peek()
+        if snapshot is None or not self._pace.is_due(
+            self._settings().max_rate_hz, snapshot.number
+        ):
+            return
+        seen = answering.glimpse(snapshot)
+        self._show(seen.facts, seen.header)
 
     def _watched(self, what: str) -> bool:
         publisher = self._markers if what == 'markers' else self._annotated
