@@ -121,6 +121,7 @@ setup(
         ('share/ssr_ros/config/cameras', files('config/cameras')),
         ('share/ssr_ros/launch', files('launch')),
         ('share/ssr_ros/rviz', files('rviz')),
+        ('share/ssr_ros/foxglove', files('foxglove')),
     ],
     install_requires=['numpy>=1.24,<3'],
     extras_require=EXTRAS,

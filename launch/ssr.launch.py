@@ -3,7 +3,8 @@
 
 """Start the node on a robot: ros2 launch ssr_ros ssr.launch.py camera:=realsense.
 
-Ends when the node ends, and fails when the node failed.
+Several cameras on one model: cameras:="front:realsense back:oak". Ends when the node ends, and
+fails when the node failed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
 from launch.events.process import ProcessExited
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import LifecycleNode
+import yaml
 
 CONFIG = Path(__file__).resolve().parent.parent / 'config'
 # Fast DDS 3, so Kilted and later, reads the second.
@@ -37,6 +39,12 @@ ARGUMENTS = [
         description="Preset of topic names; 'none': those of params_file",
     ),
     DeclareLaunchArgument(
+        'cameras',
+        default_value='',
+        description='Several cameras, each with the preset of its topic names, which stand below '
+        "the camera's name: 'front:realsense back:oak'",
+    ),
+    DeclareLaunchArgument(
         'compressed',
         default_value='false',
         choices=['true', 'false'],
@@ -54,6 +62,11 @@ ARGUMENTS = [
         default_value='true',
         choices=['true', 'false'],
         description='Whether the node activates itself; false under a lifecycle manager',
+    ),
+    DeclareLaunchArgument(
+        'parameters',
+        default_value='{}',
+        description="More parameters, which go before all others: '{memory.rate_hz: 2.0}'",
     ),
     DeclareLaunchArgument(
         'use_sim_time', default_value='false', choices=['true', 'false'], description='Use /clock'
@@ -82,7 +95,7 @@ def start_node(context: LaunchContext) -> list[LifecycleNode]:
         raise RuntimeError(f'params_file: there is no file {given("params_file")!r}')
     parameters: list[object] = [given('params_file')]
     if given('camera') != 'none':
-        parameters.append(str(CONFIG / 'cameras' / f'{given("camera")}.yaml'))
+        parameters.append(str(preset_file(given('camera'))))
     overrides: dict[str, object] = {
         name: given(name) == 'true' for name in ('auto_activate', 'use_sim_time')
     }
@@ -90,6 +103,7 @@ def start_node(context: LaunchContext) -> list[LifecycleNode]:
         overrides |= {'color.transport': 'compressed', 'depth.transport': 'compressedDepth'}
     named = {'model.path': given('model'), 'model.device': given('device')}
     overrides |= {name: value for name, value in named.items() if value}
+    overrides |= several(given('cameras')) | more(given('parameters'))
     node = LifecycleNode(
         package='ssr_ros',
         executable='ssr_node',
@@ -103,6 +117,38 @@ def start_node(context: LaunchContext) -> list[LifecycleNode]:
         on_exit=end_with_node,
     )
     return [node]
+
+
+def preset_file(camera: str) -> Path:
+    """Return the file of a camera's preset."""
+    if camera not in CAMERAS:
+        raise RuntimeError(f'there is no preset {camera!r}; there are {", ".join(CAMERAS)}')
+    return CONFIG / 'cameras' / f'{camera}.yaml'
+
+
+def several(cameras: str) -> dict[str, object]:
+    """Return the parameters of several cameras, 'name:preset' each, with spaces between."""
+    parameters: dict[str, object] = {}
+    names = []
+    for each in cameras.split():
+        name, colon, preset = each.partition(':')
+        if not (name and colon and preset):
+            raise RuntimeError(f'cameras: expected "front:realsense back:oak", got {cameras!r}')
+        names.append(name)
+        preset_values = yaml.safe_load(preset_file(preset).read_text())['/**']['ros__parameters']
+        for group, values in preset_values.items():
+            for key, value in values.items():
+                topic = f'{name}/{value}' if key == 'topic' else value
+                parameters[f'{name}.{group}.{key}'] = topic
+    return parameters | ({'cameras': names} if names else {})
+
+
+def more(text: str) -> dict[str, object]:
+    """Return parameters that were given as yaml."""
+    values = yaml.safe_load(text)
+    if not isinstance(values, dict):
+        raise RuntimeError(f"parameters: expected '{{name: value, ...}}', got {text!r}")
+    return values
 
 
 def end_with_node(event: ProcessExited, context: LaunchContext) -> list[Shutdown]:

@@ -56,7 +56,7 @@ def main() -> None:
     packages = digest(ROOT / 'setup.py', *pins(ros, torch)) + ','.join(EXTRAS) + torch
     interfaces = digest(*files('CMakeLists.txt', 'package.xml', 'msg', 'srv', 'action'))
     # Linked, not copied: only their names matter.
-    linked = ' '.join(map(str, files('config', 'launch', 'rviz', 'scripts')))
+    linked = ' '.join(map(str, files('config', 'foxglove', 'launch', 'rviz', 'scripts')))
 
     check_origin(made_for)
     step('virtual environment', made_for, lambda: make_venv(ros))

@@ -18,7 +18,7 @@ import mcp
 
 from ssr_ros.commands.agents import make_server
 
-HEADER = SimpleNamespace(frame_id='camera')
+HEADER = SimpleNamespace(frame_id='camera', stamp=SimpleNamespace(sec=12, nanosec=500_000_000))
 NOWHERE = SimpleNamespace(x=math.nan, y=math.nan, z=math.nan)
 
 
@@ -26,10 +26,11 @@ class Node:
     """A client of a node that remembers what it was asked."""
 
     def __init__(self, error_code=0):
-        self.error_code, self.asked = error_code, []
+        self.error_code, self.asked, self.when = error_code, [], []
 
-    def ask(self, question, timeout_s):
+    def ask(self, question, timeout_s, camera='', ago_s=0.0):
         self.asked.append(question)
+        self.when.append((camera, ago_s))
         return SimpleNamespace(
             answer='The mug is 1.20 m away.',
             source=2,
@@ -39,12 +40,14 @@ class Node:
             confidence=0.9,
             target=SimpleNamespace(point=SimpleNamespace(x=0.0, y=0.1, z=1.2)),
             header=HEADER,
+            camera='front',
             error_code=self.error_code,
             error_msg='no frame yet',
         )
 
-    def measure(self, timeout_s, question=''):
+    def measure(self, timeout_s, question='', camera='', ago_s=0.0):
         self.asked.append(question)
+        self.when.append((camera, ago_s))
         mug = SimpleNamespace(
             name='mug',
             label='mug',
@@ -63,6 +66,7 @@ class Node:
             measured_sigma=math.nan,
             measured_unit='m',
             header=HEADER,
+            camera='front',
             error_code=self.error_code,
             error_msg='no frame yet',
         )
@@ -94,6 +98,8 @@ def test_a_question_comes_back_as_one_answer():
         'confidence': 0.9,
         'target_m': [0.0, 0.1, 1.2],
         'frame_id': 'camera',
+        'stamp_s': 12.5,
+        'camera': 'front',
     }
 
 
@@ -115,6 +121,18 @@ def test_things_are_measured_by_name_pixel_and_box_and_the_way_by_width():
         'How far can a 45 cm wide robot drive ahead?',
     ]
     assert [is_error for is_error, _ in results] == [False] * 4 + [True] * 2
+
+
+def test_a_camera_is_named_and_the_past_is_asked_about():
+    node = Node()
+    call(
+        node,
+        ('ask', {'question': 'How far?', 'camera': 'front', 'ago_s': 10}),
+        ('measure', {'name': 'mug', 'camera': 'back', 'ago_s': 2.5}),
+        ('objects', {'ago_s': 3}),
+        ('can_pass', {'width_m': 0.5, 'camera': 'front'}),
+    )
+    assert node.when == [('front', 10.0), ('back', 2.5), ('', 3.0), ('front', 0.0)]
 
 
 def test_unknown_numbers_are_null_and_objects_are_listed():

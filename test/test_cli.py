@@ -364,3 +364,20 @@ def test_paragraphs_fit_the_terminal():
     text = show.wrap('measured', 'word ' * 100)
     assert max(map(len, text.splitlines())) <= 100
     assert all(line.startswith(' ' * 13) for line in text.splitlines()[1:])
+
+
+@pytest.mark.parametrize('text', ['-1', 'nan', 'yesterday', '3000000000', '1e99'])
+def test_a_stamp_that_is_none_is_refused(capsys, text):
+    assert 'expected seconds' in refused(capsys, 'ask', 'How far?', '--robot', f'--stamp={text}')
+
+
+def test_a_stamp_keeps_all_its_digits():
+    from ssr_ros.commands.ask_robot import parse_stamp
+
+    assert parse_stamp('1700000000.033333333') == 1_700_000_000_033_333_333
+    assert parse_stamp('') == 0
+
+
+def test_a_node_is_not_asked_about_files(capsys, pair):
+    line = refused(capsys, 'ask', 'How far?', '--robot', '--rgb', pair[0])
+    assert 'leave --bag, --rgb, --depth out' in line

@@ -42,10 +42,12 @@ def run(options: argparse.Namespace) -> int:
 class Client(Protocol):
     """As much of an SsrClient as the tools need."""
 
-    def ask(self, question: str, timeout_s: float) -> Any:
+    def ask(self, question: str, timeout_s: float, *, camera: str = '', ago_s: float = 0.0) -> Any:
         """Return a SpatialAnswer."""
 
-    def measure(self, timeout_s: float, question: str = '') -> Any:
+    def measure(
+        self, timeout_s: float, question: str = '', *, camera: str = '', ago_s: float = 0.0
+    ) -> Any:
         """Return a Measure response."""
 
 
@@ -78,16 +80,19 @@ def _telling(tool: Callable[..., Any], failed: type[Exception]) -> Callable[...,
 
 
 class Tools:
-    """What an agent may ask; one call at a time goes to the node."""
+    """What an agent may ask; one call at a time goes to the node.
+
+    Each takes ``camera``, where the robot has several, and ``ago_s``: what was seen then.
+    """
 
     def __init__(self, client: Client, timeout_s: float) -> None:
         self._client, self._timeout_s = client, timeout_s
         self._lock = threading.Lock()
 
-    def ask(self, question: str) -> dict[str, Any]:
-        """Ask a spatial question in plain English about what the camera sees now."""
+    def ask(self, question: str, camera: str = '', ago_s: float = 0.0) -> dict[str, Any]:
+        """Ask a spatial question in plain English about what a camera sees, or saw ago_s ago."""
         with self._lock:
-            answer = self._client.ask(question, self._timeout_s)
+            answer = self._client.ask(question, self._timeout_s, camera=camera, ago_s=ago_s)
         _check(answer)
         place = answer.target.point
         return {
@@ -98,7 +103,7 @@ class Tools:
             'unit': answer.unit,
             'confidence': _number(answer.confidence),
             'target_m': _point(place),
-            'frame_id': answer.header.frame_id,
+            **_about(answer),
         }
 
     def measure(
@@ -106,20 +111,22 @@ class Tools:
         name: str = '',
         pixel: list[float] | None = None,
         box: list[float] | None = None,
+        camera: str = '',
+        ago_s: float = 0.0,
     ) -> dict[str, Any]:
-        """Measure how far something is: by its name, at a pixel (u, v), or in a box of four."""
+        """Measure how far something is, or was: by its name, at a pixel, or in a box of four."""
         given = [part for part in (name, pixel, box) if part]
         if len(given) != 1:
             raise ConfigError('give one of name, pixel (u, v) and box (x0, y0, x1, y1)')
         what = f'the {name.removeprefix("the ")}' if name else ''
         if pixel or box:
             what = f'{"pixel" if pixel else "box"} ({", ".join(f"{v:g}" for v in given[0])})'
-        return self._measured(f'How far is {what}?')
+        return self._measured(f'How far is {what}?', camera, ago_s)
 
-    def objects(self) -> list[dict[str, Any]]:
+    def objects(self, camera: str = '', ago_s: float = 0.0) -> list[dict[str, Any]]:
         """List the things that stand off the surfaces, the nearest first."""
         with self._lock:
-            reply = self._client.measure(self._timeout_s)
+            reply = self._client.measure(self._timeout_s, camera=camera, ago_s=ago_s)
         _check(reply)
         return [
             {
@@ -135,15 +142,17 @@ class Tools:
             for thing in reply.objects
         ]
 
-    def can_pass(self, width_m: float) -> dict[str, Any]:
+    def can_pass(self, width_m: float, camera: str = '') -> dict[str, Any]:
         """Say how far something of a width in metres can drive straight ahead."""
         if not 0 < width_m < 100:
             raise ConfigError(f'a width in metres is expected, got {width_m}')
-        return self._measured(f'How far can a {100 * width_m:.0f} cm wide robot drive ahead?')
+        return self._measured(
+            f'How far can a {100 * width_m:.0f} cm wide robot drive ahead?', camera
+        )
 
-    def _measured(self, question: str) -> dict[str, Any]:
+    def _measured(self, question: str, camera: str, ago_s: float = 0.0) -> dict[str, Any]:
         with self._lock:
-            reply = self._client.measure(self._timeout_s, question)
+            reply = self._client.measure(self._timeout_s, question, camera=camera, ago_s=ago_s)
         _check(reply)
         return {
             'answer': reply.measured_text,
@@ -151,13 +160,23 @@ class Tools:
             'value': _number(reply.measured_value),
             'sigma': _number(reply.measured_sigma),
             'unit': reply.measured_unit,
-            'frame_id': reply.header.frame_id,
+            **_about(reply),
         }
 
 
 def _check(reply: Any) -> None:
     if reply.error_code:
         raise SsrError(reply.error_msg)
+
+
+def _about(reply: Any) -> dict[str, Any]:
+    """Which image it is about."""
+    stamp = reply.header.stamp
+    return {
+        'frame_id': reply.header.frame_id,
+        'stamp_s': stamp.sec + stamp.nanosec / 1e9,
+        'camera': reply.camera,
+    }
 
 
 def _number(value: float) -> float | None:

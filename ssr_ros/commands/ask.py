@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``ssr-ros ask``: questions about one frame, answered in this process; no ROS needed."""
+"""``ssr-ros ask``: questions about one frame, answered in this process or by a running node."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import argparse
 import time
 from typing import Any
 
-from ssr_ros.commands import frames, show
+from ssr_ros.commands import ask_robot, frames, show
 
-SUMMARY = 'ask about one RGB-D frame, from files or a bag; needs no ROS'
+SUMMARY = 'ask about one RGB-D frame, from files or a bag (needs no ROS), or a running node'
 EXAMPLE = 'ssr-ros ask --bag demo "How far is the nearest object?" "How many objects are there?"'
+EXAMPLE += '\n  ssr-ros ask --robot --ago 10 "How far was the nearest object?"'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,10 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--rationale', action='store_true', help="also write the model's rationale out in words"
     )
+    ask_robot.add_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Ask, print, and return 0."""
+    """Ask, print, and return 0; 1 where a node refused a question."""
+    if options.robot:
+        return ask_robot.run(options)
     down = frames.given_down(options)
     frame = frames.load_chosen_frame(options, options.rgb, options.depth)
     show.progress(f'loading {options.model} ...')

@@ -12,7 +12,7 @@ import tempfile
 import threading
 from typing import Any, TYPE_CHECKING
 
-from ssr_ros.commands import frames, show
+from ssr_ros.commands import frames, replies, show
 from ssr_ros.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -122,17 +122,17 @@ def _run(options: argparse.Namespace, scratch: Path) -> int:
         if answer.error_code:
             show.progress(f'refused: {answer.question!r}: {answer.error_msg}')
             return
-        shown.append(_shown(asked))
+        shown.append(replies.shown(answer, asked.waited_ms))
         if not options.json:
             print(show.title(f'{len(shown)} of {len(wanted.questions)}'))
             show.print_answer(shown[-1])
 
-    replies = run_demo(wanted, show.progress, on_answer)
+    came = run_demo(wanted, show.progress, on_answer)
     picture = _draw(wanted, shown) if shown else None
     if options.json:
-        show.print_json(_as_dict(replies, shown, picture))
+        show.print_json(_as_dict(came, shown, picture))
     else:
-        _print_end(replies, shown, picture, wanted)
+        _print_end(came, shown, picture, wanted)
     return 0 if len(shown) == len(wanted.questions) else 1
 
 
@@ -197,33 +197,6 @@ def _model_path(name: str) -> str:
     return str(path.resolve()) if path.exists() else name
 
 
-def _shown(asked: Asked) -> show.ShownAnswer:
-    reply = asked.reply
-    agreements = {reply.AGREEMENT_AGREES: 'agrees', reply.AGREEMENT_CONTRADICTS: 'contradicts'}
-    has_value = reply.has_measured_value
-    return show.ShownAnswer(
-        question=reply.question,
-        answer=reply.answer,
-        source=('none', 'measured', 'grounded', 'model')[reply.source],
-        told=reply.told_facts,
-        text=reply.text.removeprefix(f'[{show.UNTRAINED}] '),
-        trained=reply.trained,
-        rationale=reply.rationale.removeprefix(f'[{show.UNTRAINED}] '),
-        measured=reply.measured_text,
-        evidence=tuple(fact.text for fact in reply.evidence),
-        value=reply.measured_value if has_value else None,
-        sigma=reply.measured_sigma if has_value else None,
-        unit=reply.measured_unit,
-        agreement=agreements.get(reply.agreement, 'unknown'),
-        reason=reply.agreement_reason,
-        stamp_ns=reply.header.stamp.sec * 1_000_000_000 + reply.header.stamp.nanosec,
-        frame_id=reply.header.frame_id,
-        work={name: getattr(reply.work, name) for name in reply.work.get_fields_and_field_types()},
-        timings_ms={timing.name: timing.ms for timing in reply.timings},
-        waited_ms=asked.waited_ms,
-    )
-
-
 def _draw(wanted: DemoOptions, shown: list[show.ShownAnswer]) -> Path:
     """Draw what was measured in the frame that the first answer is about."""
     from ssr_ros.commands.measure import write_png
@@ -236,7 +209,7 @@ def _draw(wanted: DemoOptions, shown: list[show.ShownAnswer]) -> Path:
 
 
 def _print_end(
-    replies: list[Asked],
+    came: list[Asked],
     shown: list[show.ShownAnswer],
     picture: Path | None,
     wanted: DemoOptions,
@@ -245,7 +218,7 @@ def _print_end(
         print(show.title('time per stage, as the node measured it'))
         show.print_timings(shown)
     print(show.title('result'))
-    models = {asked.reply.model for asked in replies if asked.reply.model}
+    models = {asked.reply.model for asked in came if asked.reply.model}
     print(show.wrap('model', ', '.join(models) or wanted.model))
     if not all(answer.trained for answer in shown):
         print(show.wrap('', NOISE_NOTE))

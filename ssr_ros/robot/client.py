@@ -18,6 +18,7 @@ import time
 from types import TracebackType
 from typing import Any
 
+from builtin_interfaces.msg import Time
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import GetState
 import rclpy
@@ -82,13 +83,7 @@ class SsrClient:
             SsrError: it has not within the time, or says that it never will.
         """
         give_up = time.monotonic() + timeout_s
-        services = (self._ask, self._measure, self._get_state)
-        name = self._node.resolve_service_name('ssr/ask')
-        missing = (
-            f'no node offers {name}: is ssr_node running, in this ROS_DOMAIN_ID and namespace?'
-        )
-        while not all(service.service_is_ready() for service in services):
-            self._wait_for(missing, give_up)
+        self.wait_for_services(timeout_s)
         while self._is_loading(timeout_s):
             self._wait_for('the node is still loading its model', give_up)
         while (reply := self.measure(timeout_s)).error_code in NOT_YET:
@@ -96,30 +91,75 @@ class SsrClient:
         if reply.error_code in NEVER:
             raise SsrError(f'the node cannot answer: {reply.error_msg}')
 
+    def wait_for_services(self, timeout_s: float) -> None:
+        """Wait until a node is there, whatever state it is in.
+
+        Raises:
+            SsrError: there is none within the time.
+        """
+        give_up = time.monotonic() + timeout_s
+        services = (self._ask, self._measure, self._get_state)
+        name = self._node.resolve_service_name('ssr/ask')
+        missing = (
+            f'no node offers {name}: is ssr_node running, in this ROS_DOMAIN_ID and namespace?'
+        )
+        while not all(service.service_is_ready() for service in services):
+            self._wait_for(missing, give_up)
+
     def ask(
         self,
         question: str,
         timeout_s: float,
         with_rationale: bool = False,
         max_age_ms: float = 0.0,
+        camera: str = '',
+        stamp_ns: int = 0,
+        ago_s: float = 0.0,
     ) -> Any:
         """Ask, and return the ssr_ros/msg/SpatialAnswer; look at its error_code.
+
+        Args:
+            question: plain words.
+            timeout_s: how long to wait for the reply, in seconds.
+            with_rationale: write the model's rationale out too.
+            max_age_ms: oldest newest frame to be answered about; 0: as the node's parameter says.
+            camera: which one, where the node has several.
+            stamp_ns: stamp of the image that is meant, nanoseconds; 0 is the newest.
+            ago_s: the same as time before now, in seconds.
 
         Raises:
             SsrError: no reply came within the time.
         """
         request = AskSpatial.Request(
-            question=question, with_rationale=with_rationale, max_age_ms=float(max_age_ms)
+            question=question,
+            with_rationale=with_rationale,
+            max_age_ms=float(max_age_ms),
+            **_which(camera, stamp_ns, ago_s),
         )
         return self._call(self._ask, request, timeout_s).answer
 
-    def measure(self, timeout_s: float, question: str = '') -> Any:
-        """Return the Measure response about the newest frame; look at its error_code.
+    def measure(
+        self,
+        timeout_s: float,
+        question: str = '',
+        camera: str = '',
+        stamp_ns: int = 0,
+        ago_s: float = 0.0,
+    ) -> Any:
+        """Return the Measure response about a frame; look at its error_code.
+
+        Args:
+            timeout_s: how long to wait for the reply, in seconds.
+            question: plain words; may be empty.
+            camera: which one, where the node has several.
+            stamp_ns: stamp of the image that is meant, nanoseconds; 0 is the newest.
+            ago_s: the same as time before now, in seconds.
 
         Raises:
             SsrError: no reply came within the time.
         """
-        return self._call(self._measure, Measure.Request(question=question), timeout_s)
+        request = Measure.Request(question=question, **_which(camera, stamp_ns, ago_s))
+        return self._call(self._measure, request, timeout_s)
 
     def _call(self, service: Any, request: Any, timeout_s: float) -> Any:
         future = service.call_async(request)
@@ -143,3 +183,10 @@ class SsrClient:
     def _wait(self, seconds: float) -> None:
         self._keep_going()
         self._executor.spin_once(timeout_sec=seconds)
+
+
+def _which(camera: str, stamp_ns: int, ago_s: float) -> dict[str, Any]:
+    """The fields that say which frame is meant."""
+    seconds, nanoseconds = divmod(stamp_ns, 1_000_000_000)
+    stamp = Time(sec=seconds, nanosec=nanoseconds)
+    return {'camera': camera, 'stamp': stamp, 'ago_s': float(ago_s)}

@@ -29,6 +29,7 @@ from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.engine.worker import Worker
 from ssr_ros.errors import ConfigError, quoted, SsrError
+from ssr_ros.robot.bond import LifeSign
 from ssr_ros.robot.camera import Camera
 from ssr_ros.robot.endpoints import Endpoints, NOT_ACTIVE
 from ssr_ros.robot.messages import diagnostic_array
@@ -84,6 +85,7 @@ class SsrNode(LifecycleNode):
         self._worker: Worker | None = None
         self._transforms: Transforms | None = None
         self._rounds: Rounds | None = None
+        self._life = LifeSign(self)
         self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
         self.every(1.0, self._once_a_second, self.quick)
 
@@ -114,6 +116,7 @@ class SsrNode(LifecycleNode):
     def end(self) -> None:
         """Let every waiting caller go, for the end of the process."""
         self._endpoints.close(SHUTTING_DOWN)
+        self._life.close()
         self._stop_rounds()
         self._stop_worker(SHUTTING_DOWN, wait_s=1.0)
 
@@ -166,6 +169,8 @@ class SsrNode(LifecycleNode):
         done = super().on_activate(state)
         self._endpoints.open(self._loaded.answerings, self._worker)
         self._rounds = Rounds(self._show_what_is_due)
+        if not self.settings.auto_activate:  # somebody manages it, and may look after it
+            self._life.open()
         return done
 
     @logged
@@ -281,6 +286,7 @@ class SsrNode(LifecycleNode):
                 return
 
     def _close_cameras(self) -> None:
+        self._life.close()
         self._stop_rounds()
         for camera in self._cameras.values():
             camera.close()

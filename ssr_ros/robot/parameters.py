@@ -21,8 +21,13 @@ from rclpy.parameter import Parameter
 from ssr_ros.engine.cameras import NodeSettings
 from ssr_ros.errors import ConfigError
 
-# Parameters that rclpy declares for itself; neither ours nor typing errors.
-FOREIGN = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')
+# Parameters that rclpy and bondpy declare for themselves; neither ours nor typing errors.
+FOREIGN = (
+    'use_sim_time',
+    'start_type_description_service',
+    'qos_overrides.',
+    'bond_disable_heartbeat_timeout',
+)
 
 
 class Parameters:

@@ -3,6 +3,7 @@
 
 """The real node remembers what it saw, and sends what it sees without a question."""
 
+import json
 import time
 
 import pytest
@@ -14,6 +15,8 @@ from builtin_interfaces.msg import Time
 import numpy as np
 from ros_bench import depth_message, HEIGHT, wait_for, WIDTH
 from ssr_ros.msg import ErrorCode, Scene
+
+from ssr_ros import cli
 
 
 def wall(depth_m):
@@ -61,6 +64,19 @@ def test_the_past_is_asked_about_without_encoding_it_again(remembering):
     assert answer.age_ms == pytest.approx(ago_s * 1e3, abs=500)
     reply = remembering.measure(stamp=then)
     assert reply.header.stamp == then and reply.error_code == ErrorCode.NONE
+
+
+def test_the_command_line_asks_a_running_node_about_the_past(remembering, capsys):
+    stamp_ns, _ = show_past(remembering, [1.0, 2.0])
+    arguments = ['ask', '--robot', '--namespace', remembering.namespace, '--timeout', '20']
+    when = ['--stamp', f'{stamp_ns // 10**9}.{stamp_ns % 10**9:09d}']
+    assert cli.main([*arguments, *when, '--json', 'How far?']) == 0
+    (answer,) = json.loads(capsys.readouterr().out)['answers']
+    assert (answer['text'], answer['stamp_ns']) == ('about 1.00 metres', stamp_ns)
+    assert cli.main([*arguments, '--ago', '100', 'How far?']) == 1
+    assert 'kept: ' in capsys.readouterr().err
+    assert cli.main([*arguments, '--camera', 'left', 'How far?']) == 1
+    assert 'one camera, without a name' in capsys.readouterr().err
 
 
 def test_what_is_forgotten_is_refused_with_what_is_kept(remembering):
