@@ -232,15 +232,15 @@ def _print_end(
 
 
 def _as_dict(
-    replies: list[Asked], shown: list[show.ShownAnswer], picture: Path | None
+    came: list[Asked], shown: list[show.ShownAnswer], picture: Path | None
 ) -> dict[str, Any]:
     refused = [
         {'question': a.reply.question, 'error_code': a.reply.error_code, 'why': a.reply.error_msg}
-        for a in replies
+        for a in came
         if a.reply.error_code
     ]
     return {
-        'model': next((a.reply.model for a in replies if a.reply.model), None),
+        'model': next((a.reply.model for a in came if a.reply.model), None),
         'trained': all(answer.trained for answer in shown),
         'answers': [answer.as_dict() for answer in shown],
         'refused': refused,
