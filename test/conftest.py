@@ -11,7 +11,7 @@ UNAVOIDABLE = (
     'no CUDA device',
     'Triton comes with CUDA builds of torch',
     'launch is not installed (it comes with ROS)',
-    'vision_msgs is not installed',
+    'needs vision_msgs (apt, or built)',
     'lmms-eval is not installed',
     'tf2_ros is installed here',
     'this system has no /dev/full',
