@@ -34,7 +34,7 @@ EXTRAS = {
     'onnx': ['onnxruntime>=1.20,<2'],
     # The running node as tools for agents.
     'mcp': ['mcp>=2.3,<3'],
-    'bags': ['pyyaml>=6,<7', 'rosbags>=0.11,<0.12'],
+    'bags': ['jinja2>=3.1,<4', 'pyyaml>=6,<7', 'rosbags>=0.11,<0.12', 'tqdm>=4.66,<5'],
     # Published benchmarks whose files are parquet tables.
     'benchmarks': ['pyarrow>=18'],
     # The index has no wheel for aarch64: a Jetson's comes from NVIDIA (docs/checkpoints.md).
@@ -114,7 +114,7 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['ssr_ros', 'ssr_ros.*']),
-    package_data={'ssr_ros': ['presets/**/*', 'demo/bag/*', 'model/scan/native.cpp']},
+    package_data={'ssr_ros': ['presets/**/*', 'demo/bag/*', 'model/scan/native.cpp', 'replay/page/*']},
     data_files=[
         ('share/ssr_ros', ['package.xml']),
         ('share/ssr_ros/config', files('config')),

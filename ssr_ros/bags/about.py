@@ -19,6 +19,7 @@ GAP = 1.8
 """An interval of more than so many usual ones is a gap: an image and more are missing."""
 
 MOST_GAPS = 20
+PARTS = 60
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class StreamHealth:
         missing: messages that would have filled the gaps.
         longest: the longest gaps, by time.
         backwards: how often stamps went back.
+        parts: messages in each of PARTS equal parts of the recording, by time of recording.
     """
 
     topic: str
@@ -61,6 +63,7 @@ class StreamHealth:
     missing: int
     longest: tuple[Gap, ...]
     backwards: int
+    parts: tuple[int, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -70,13 +73,14 @@ class StreamHealth:
 FOREIGN_CLOCK_S = 600.0
 
 
-def health(topic: str, times: StreamTimes, start_ns: int) -> StreamHealth:
+def health(topic: str, times: StreamTimes, start_ns: int, end_ns: int) -> StreamHealth:
     """Look at the times of a topic.
 
     Args:
         topic: its name.
         times: its stamps and times of recording.
-        start_ns: when the recording begins, for ``after_s``.
+        start_ns: when the recording begins.
+        end_ns: when it ends.
     """
     stamps, recorded = times.stamps_ns, times.recorded_ns
     steps_s = [(b - a) / 1e9 for a, b in pairwise(stamps)]
@@ -101,7 +105,16 @@ def health(topic: str, times: StreamTimes, start_ns: int) -> StreamHealth:
         missing=sum(max(0, round(gap.length_s / usual_s) - 1) for gap in gaps),
         longest=tuple(sorted(longest, key=lambda gap: gap.after_s)),
         backwards=sum(step < 0 for step in steps_s),
+        parts=_parts(recorded, start_ns, end_ns),
     )
+
+
+def _parts(recorded_ns: Sequence[int], start_ns: int, end_ns: int) -> tuple[int, ...]:
+    counts = [0] * PARTS
+    for at_ns in recorded_ns:
+        part = (at_ns - start_ns) * PARTS // max(1, end_ns - start_ns)
+        counts[min(max(part, 0), PARTS - 1)] += 1
+    return tuple(counts)
 
 
 @dataclass(frozen=True)
@@ -112,6 +125,7 @@ class BagAbout:
         name: what it is called.
         path: where it is.
         start_ns: when its first message was recorded, nanoseconds.
+        first_stamp_ns: of the first colour image: questions count their time from there.
         duration_s: from its first to its last message.
         topics: name, type, count and mean rate of every topic, and whether it is latched.
         camera: colour, depth and camera_info topic.
@@ -123,6 +137,7 @@ class BagAbout:
     name: str
     path: str
     start_ns: int
+    first_stamp_ns: int
     duration_s: float
     topics: tuple[dict[str, Any], ...]
     camera: dict[str, str | None]
@@ -144,6 +159,7 @@ def about(bag: Bag, index: BagIndex) -> BagAbout:
         name=bag.name,
         path=str(bag.path),
         start_ns=bag.start_ns,
+        first_stamp_ns=min(index.streams[topics.color].stamps_ns, default=bag.start_ns),
         duration_s=duration_s,
         topics=tuple(
             {
@@ -157,7 +173,9 @@ def about(bag: Bag, index: BagIndex) -> BagAbout:
         ),
         camera={'color': topics.color, 'depth': topics.depth, 'camera_info': topics.info},
         pairs=_pairs(index, images),
-        streams=tuple(health(name, index.streams[name], index.start_ns) for name in images),
+        streams=tuple(
+            health(name, index.streams[name], index.start_ns, index.end_ns) for name in images
+        ),
         calibrations=len(index.infos),
     )
 

@@ -9,8 +9,8 @@ A recording of ten minutes is gigabytes; its index is a few numbers for each ima
 from __future__ import annotations
 
 from array import array
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +50,9 @@ class FramePlace:
     offset_ns: int
     color_ns: int
     depth_ns: int
+
+
+Wanted = tuple[FramePlace, tuple[Key, ...]]
 
 
 @dataclass
@@ -173,12 +176,14 @@ class RawFrame:
         color: sensor_msgs/Image or CompressedImage.
         depth: likewise.
         info: sensor_msgs/CameraInfo of the colour image, or the intrinsics that were given.
+        others: further messages that were wanted with it, not decoded.
     """
 
     place: FramePlace
     color: Any
     depth: Any
     info: Any
+    others: tuple[BagMessage, ...] = ()
 
 
 class FrameReader:
@@ -203,25 +208,40 @@ class FrameReader:
         self._ahead = deque(sorted(index.infos, key=lambda each: each[0]))
         self.decoded = 0
 
-    def read(self, places: Sequence[FramePlace]) -> Iterator[RawFrame]:
+    def read(
+        self,
+        places: Sequence[FramePlace],
+        others: Callable[[FramePlace], Sequence[Key]] = lambda place: (),
+    ) -> Iterator[RawFrame]:
         """Yield frames, in the order of their numbers; to be called once.
+
+        Args:
+            places: which ones.
+            others: gives further messages that belong to a frame, of topics in the index.
 
         Raises:
             BagError: the recording is damaged, or holds no calibration.
             FrameError: it holds some, and none is usable.
         """
+        topics = self._index.topics
         ordered = sorted(places, key=lambda place: place.number)
-        for color, depth, place in self._messages(ordered):
-            yield self._decoded(color, depth, place)
+        wanted = [
+            (place, (_key(topics.color, place, 0), _key(topics.depth, place, 1), *others(place)))
+            for place in ordered
+        ]
+        for place, (color, depth, *more) in self._messages(wanted):
+            yield self._decoded(place, color, depth, tuple(more))
 
-    def _decoded(self, color: BagMessage, depth: BagMessage, place: FramePlace) -> RawFrame:
+    def _decoded(
+        self, place: FramePlace, color: BagMessage, depth: BagMessage, more: tuple[BagMessage, ...]
+    ) -> RawFrame:
         self.decoded += 1 if color is depth else 2
         first = self._bag.decode(color)
         if color is depth:
             info = self._intrinsics or first.rgb_camera_info
-            return RawFrame(place, first.rgb, first.depth, info)
+            return RawFrame(place, first.rgb, first.depth, info, more)
         info = self._intrinsics or self._info(place, first)
-        return RawFrame(place, first, self._bag.decode(depth), info)
+        return RawFrame(place, first, self._bag.decode(depth), info, more)
 
     def _info(self, place: FramePlace, color: Any) -> Any:
         if self._log is None:
@@ -231,24 +251,25 @@ class FrameReader:
         return self._log.at(place.stamp_ns, color)
 
     def _messages(
-        self, places: Sequence[FramePlace]
-    ) -> Iterator[tuple[BagMessage, BagMessage, FramePlace]]:
-        topics = self._index.topics
-        names = {topics.color, topics.depth}
-        for span in _spans(places, MERGED_NS if self._bag.can_seek else None):
-            ahead = [(_key(topics.color, p, 0), _key(topics.depth, p, 1), p) for p in span]
-            wanted = {key for color, depth, _ in ahead for key in (color, depth)}
-            from_ns, to_ns = min(key[1] for key in wanted), max(key[1] for key in wanted) + 1
+        self, wanted: Sequence[Wanted]
+    ) -> Iterator[tuple[FramePlace, tuple[BagMessage, ...]]]:
+        for span in _spans(wanted, MERGED_NS if self._bag.can_seek else None):
+            ahead = deque(span)
+            uses = Counter(key for _, keys in span for key in set(keys))
             held: dict[Key, BagMessage] = {}
-            for message in self._bag.messages(names, from_ns, to_ns):
+            times = [key[1] for key in uses]
+            names = {key[0] for key in uses}
+            for message in self._bag.messages(names, min(times), max(times) + 1):
                 key = (message.topic, message.recorded_ns, message.stamp_ns)
-                if key in wanted:
+                if key in uses:
                     held.setdefault(key, message)
-                while ahead and ahead[0][0] in held and ahead[0][1] in held:
-                    color, depth, place = ahead.pop(0)
-                    yield held[color], held[depth], place
-                    for key in {color, depth}:
-                        del held[key]
+                while ahead and all(key in held for key in ahead[0][1]):
+                    place, keys = ahead.popleft()
+                    yield place, tuple(held[key] for key in keys)
+                    uses.subtract(set(keys))
+                    for key in set(keys):
+                        if not uses[key]:
+                            del held[key], uses[key]
             if ahead:
                 raise BagError(f'{self._bag.path}: it has changed while it was read')
 
@@ -259,13 +280,13 @@ def _key(topic: str, place: FramePlace, of_depth: int) -> Key:
     return topic, place.color_ns, place.stamp_ns
 
 
-def _spans(places: Sequence[FramePlace], apart_ns: int | None) -> Iterator[list[FramePlace]]:
+def _spans(wanted: Sequence[Wanted], apart_ns: int | None) -> Iterator[list[Wanted]]:
     """Cut frames into groups that are worth one reading each; None: all of them at once."""
-    span: list[FramePlace] = []
-    for place in places:
-        if span and apart_ns is not None and place.color_ns - span[-1].color_ns > apart_ns:
+    span: list[Wanted] = []
+    for each in wanted:
+        if span and apart_ns is not None and each[0].color_ns - span[-1][0].color_ns > apart_ns:
             yield span
             span = []
-        span.append(place)
+        span.append(each)
     if span:
         yield span

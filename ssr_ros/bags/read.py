@@ -21,7 +21,7 @@ from ssr_ros.bags.checks import check_path, check_types, reading, ZSTD_MAGIC
 from ssr_ros.bags.infos import InfoLog
 from ssr_ros.bags.rgbd_topics import choose_topics, RgbdTopics, TopicSample
 from ssr_ros.bags.stamps import header_stamp_ns, pair_by_stamp
-from ssr_ros.bags.storage import open_storage, RGBD_TYPE, type_store
+from ssr_ros.bags.storage import learn_type, open_storage, RGBD_TYPE, type_store
 from ssr_ros.engine.pairing import Pairing
 from ssr_ros.engine.settings import Settings
 from ssr_ros.errors import BagError, FrameError
@@ -176,15 +176,26 @@ class Bag:
                 yield BagMessage(connection.topic, connection.msgtype, recorded_ns, cdr)
 
     def decode(self, message: BagMessage) -> Any:
-        """Decode a message of a standard type; its fields are those of the .msg file.
+        """Decode a message; its fields are those of the .msg file.
+
+        Types that are not standard are read as the recording itself describes them.
 
         Raises:
-            BagError: the type is not a standard one, or the bytes contradict it.
+            BagError: the type is not known, or the bytes contradict it.
         """
-        if message.type not in self._types.types:
+        if message.type not in self._types.types and not self._learn(message.type):
             raise BagError(f'{message.topic}: cannot decode messages of type {message.type}')
         with reading(self.path):
             return self._types.deserialize_cdr(message.cdr, message.type)
+
+    def _learn(self, type_name: str) -> bool:
+        """Take a type's definition from the recording, if it carries one."""
+        for connection in self._reader.connections:
+            if connection.msgtype == type_name and connection.msgdef.data:
+                with reading(self.path):
+                    learn_type(self._types, type_name, connection.msgdef)
+                return type_name in self._types.types
+        return False
 
     def find_rgbd(
         self,

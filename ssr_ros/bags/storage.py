@@ -39,6 +39,21 @@ def type_store() -> Any:
     return store
 
 
+def learn_type(store: Any, type_name: str, definition: Any) -> None:
+    """Register a message type as a recording defines it, and what it is made of.
+
+    Args:
+        store: of ``type_store``.
+        type_name: ROS 2 type name.
+        definition: of the ``rosbags`` connection; only those in .msg form are read.
+    """
+    typesys = require_package('rosbags.typesys', 'bags')
+    if definition.format.name != 'MSG':
+        return
+    found = typesys.get_types_from_msg(definition.data, type_name)
+    store.register({name: each for name, each in found.items() if name not in store.types})
+
+
 @contextmanager
 def open_storage(path: Path) -> Iterator[Any]:
     """Open a rosbag2 folder or one of its files, and give its reader.

@@ -8,13 +8,18 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from ssr_ros.commands import bag_info, bag_template, play
+from ssr_ros.commands import bag_evaluate, bag_info, bag_template, play
 
-SUMMARY = 'look at rosbag2 recordings, play them'
-EXAMPLE = 'ssr-ros bag info demo\n  ssr-ros bag play demo --loop'
+SUMMARY = 'look at rosbag2 recordings, play them, score what is answered about them'
+EXAMPLE = (
+    'ssr-ros bag info demo\n'
+    '  ssr-ros bag play demo --loop\n'
+    '  ssr-ros bag evaluate demo --questions q.yaml'
+)
 VERBS: dict[str, ModuleType] = {
     'info': bag_info,
     'play': play,
+    'evaluate': bag_evaluate,
     'ask-template': bag_template,
 }
 

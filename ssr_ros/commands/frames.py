@@ -33,6 +33,11 @@ def add_camera_arguments(parser: argparse.ArgumentParser) -> None:
         '--frame', type=int, default=0, metavar='N', help='which RGB-D frame of the bag (0)'
     )
     add_topic_arguments(parser)
+    add_tilt_arguments(parser)
+
+
+def add_tilt_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what tells how the camera is held."""
     parser.add_argument(
         '--pitch-deg',
         type=float,

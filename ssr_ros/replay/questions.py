@@ -124,7 +124,7 @@ class Question:
 
     def is_for(self, bag_name: str) -> bool:
         """Whether it is asked of a recording of this name."""
-        return not self.bags or any(fnmatchcase(bag_name, pattern) for pattern in self.bags)
+        return _fits(self.bags, bag_name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +143,10 @@ class Scene:
     to_ns: int
     bags: tuple[str, ...] = ()
 
+    def is_for(self, bag_name: str) -> bool:
+        """Whether it is part of a recording of this name."""
+        return _fits(self.bags, bag_name)
+
 
 @dataclass(frozen=True, kw_only=True)
 class QuestionSet:
@@ -157,3 +161,7 @@ class QuestionSet:
     questions: tuple[Question, ...]
     scenes: tuple[Scene, ...] = ()
     within_ns: int = 500_000_000
+
+
+def _fits(patterns: tuple[str, ...], bag_name: str) -> bool:
+    return not patterns or any(fnmatchcase(bag_name, pattern) for pattern in patterns)

@@ -17,6 +17,9 @@ from ssr_ros.errors import ConfigError
 Verdict = Literal['right', 'wrong', 'unread', 'refused']
 """'unread': a text that does not say what was asked for; 'refused': there is no answer."""
 
+DIGITS = 6
+"""Significant digits of numbers that are written: micrometres at arm's length."""
+
 TIMES = ('timings_ms', 'age_ms')
 """The fields that two runs of the same differ in."""
 
@@ -138,12 +141,18 @@ class AnswerRow:
 
 
 def plain_numbers(value: Any) -> Any:
-    """Return plain values in which a number that is not known (NaN, infinite) is None."""
+    """Return plain values: numbers by six digits, and None where one is not known (NaN, inf).
+
+    The last bits of a sum depend on where in memory its terms happened to lie: written out, they
+    would make two runs of the same differ.
+    """
     if isinstance(value, Mapping):
         return {name: plain_numbers(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain_numbers(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float):
+        return float(f'{value:.{DIGITS}g}') if math.isfinite(value) else None
+    return value
 
 
 def write_rows(path: Path, rows: Iterable[AnswerRow]) -> None:

@@ -1,0 +1,214 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""The node's own engine, given the frames of a recording one by one: no ROS, no queue."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, TYPE_CHECKING
+
+from ssr_ros.bags.index import RawFrame
+from ssr_ros.engine.answering import Answered, Answering
+from ssr_ros.engine.gravity import Down
+from ssr_ros.engine.grounders import configured
+from ssr_ros.engine.intake import Intake
+from ssr_ros.engine.reasoner import Reasoner
+from ssr_ros.engine.request import checked, Code, Refused, Request
+from ssr_ros.engine.settings import Settings
+from ssr_ros.engine.transforms import RigidTransform
+from ssr_ros.errors import ConfigError, quoted
+from ssr_ros.grounding import Detections, DetectionsGrounder, Grounded
+from ssr_ros.grounding.vlm import Seer
+from ssr_ros.replay.questions import Question
+from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+from ssr_ros.scene import down_from_tilt, SceneFacts
+
+if TYPE_CHECKING:
+    from ssr_ros.model import Answer, EncodedFrame
+
+ANY_NS = 10**15
+"""Pairing is done before: what is given here belongs together."""
+
+
+@dataclass(frozen=True)
+class NoWork:
+    """Work of a model that is none."""
+
+    encoder_calls: int = 0
+    mamba_tokens: int = 0
+    vlm_tokens: int = 0
+    generated_tokens: int = 0
+
+    def __add__(self, other: Any) -> Any:
+        return other
+
+
+@dataclass(frozen=True)
+class NoAnswer:
+    """What a model that is none says and keeps."""
+
+    text: str = ''
+    rationale: str = ''
+    trained: bool = False
+    work: NoWork = field(default_factory=NoWork)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+class MeasuringOnly:
+    """Stands in the place of a model where only what geometry says is wanted."""
+
+    seer: Seer | None = None
+    description = 'none: measured only'
+    trained = False
+
+    def warm_up(self) -> None:
+        """There is nothing to warm up."""
+
+    def encode(self, frame: RgbdFrame) -> EncodedFrame:
+        """Keep nothing of a frame."""
+        encoded: Any = NoAnswer()
+        return encoded  # type: ignore[no-any-return]
+
+    def stream(
+        self, encoded: EncodedFrame, question: str, max_new_tokens: int, with_rationale: bool
+    ) -> Generator[str, None, Answer]:
+        """Say nothing."""
+        answer: Any = NoAnswer()
+        yield from ()
+        return answer  # type: ignore[no-any-return]
+
+    def release(self) -> None:
+        """There is nothing to free."""
+
+
+class Asker:
+    """Answers questions about one frame of a recording after the other, as the node would.
+
+    Args:
+        reasoner: the model.
+        settings: the node's.
+        topic: name of the colour topic.
+
+    Attributes:
+        settings: those that are used: nobody is waited for, and nothing is remembered.
+
+    Raises:
+        ConfigError: a setting needs tf or an IMU, which are not read here.
+    """
+
+    def __init__(self, reasoner: Reasoner, settings: Settings, topic: str) -> None:
+        _check(settings)
+        self.settings = settings.updated(
+            {'grounding.wait_s': 0.0, 'memory.max_scenes': 1, 'max_frame_age_ms': 0.0}
+        )
+        self._now_ns = 0
+        self._intake = Intake(ANY_NS, lambda: self._now_ns, lambda stream: 'it is not recorded')
+        self._reasoner, self._topic = reasoner, topic
+        self._regions = DetectionsGrounder('regions')
+        self._detections = DetectionsGrounder('detections')
+        self._answering = Answering(
+            reasoner,
+            self._intake,
+            lambda: self.settings,
+            _transform,
+            lambda header: _down(self.settings),
+            topic,
+            (self._regions, self._detections),
+            configured(self.settings.grounding, reasoner.seer),
+        )
+
+    def hold(self, raw: RawFrame) -> None:
+        """Take the next frame; the one before is forgotten."""
+        self._intake.forget()
+        self._answering.forget()
+        self._now_ns = max(1, raw.place.stamp_ns)
+        for image in (raw.color, raw.depth):
+            _stamp(image, self._now_ns)
+        info = raw.info
+        if isinstance(info, CameraIntrinsics):
+            info = intrinsics_message(info, raw.color)
+        self._intake.take_info(info)
+        self._intake.take_image('color', raw.color)
+        self._intake.take_image('depth', raw.depth)
+
+    def hear(self, regions: Iterable[Detections], detections: Iterable[Detections]) -> None:
+        """Take what was recorded about names in the frame that is held."""
+        for each in regions:
+            self._regions.put(each)
+        for each in detections:
+            self._detections.put(each)
+
+    def ask(self, question: Question) -> Answered:
+        """Answer about the frame that is held.
+
+        Raises:
+            SsrError: there is no answer; ``request.refusal`` says under which code.
+        """
+        regions = tuple(
+            Grounded(name, box, source='question file') for name, box in question.regions.items()
+        )
+        request = checked(Request(question.text, regions=regions), self.settings)
+        return self._answering.ask(request)
+
+    def facts(self) -> SceneFacts:
+        """Measure the frame that is held, for its picture.
+
+        Raises:
+            SsrError: it cannot be used.
+        """
+        return self._answering.measure(Request('')).facts
+
+
+def _check(settings: Settings) -> None:
+    for name, value in (
+        ('target_frame', settings.target_frame),
+        ('gravity.frame', settings.gravity.frame),
+        ('gravity.imu_topic', settings.gravity.imu_topic),
+    ):
+        if value:
+            raise ConfigError(
+                f'{name} is {quoted(value)}: tf and IMU of a recording are not read here. Leave '
+                'it out (camera.pitch_deg tells how the camera was held), or use --live'
+            )
+
+
+def _transform(target: str, header: Any) -> RigidTransform:
+    if target == header.frame_id:
+        return RigidTransform.identity(target)
+    raise Refused(Code.NO_TRANSFORM, f'no transform to {quoted(target)}: tf is not read here')
+
+
+def _down(settings: Settings) -> Down | None:
+    camera = settings.camera
+    if camera.pitch_deg == camera.roll_deg == 0:
+        return None
+    return Down(down_from_tilt(camera.pitch_deg, camera.roll_deg), 'parameter')
+
+
+def _stamp(image: Any, stamp_ns: int) -> None:
+    """Give an image the stamp of its frame: drivers leave it zero, or differ in both."""
+    image.header.stamp.sec, image.header.stamp.nanosec = divmod(stamp_ns, 1_000_000_000)
+
+
+def intrinsics_message(intrinsics: CameraIntrinsics, color: Any) -> Any:
+    """Return a calibration as the camera_info that a driver without distortion would send."""
+    from ssr_ros.rgbd.messages import image_size
+
+    width, height = image_size(color)
+    k = intrinsics.as_matrix().ravel()
+    return SimpleNamespace(
+        header=color.header,
+        width=width,
+        height=height,
+        distortion_model='plumb_bob',
+        d=[0.0] * 5,
+        k=k,
+        r=[1.0, 0, 0, 0, 1.0, 0, 0, 0, 1.0],
+        p=[*k[0:3], 0.0, *k[3:6], 0.0, *k[6:9], 0.0],
+        binning_x=0,
+        binning_y=0,
+        roi=SimpleNamespace(x_offset=0, y_offset=0, width=0, height=0, do_rectify=False),
+    )

@@ -1,0 +1,183 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""One recording asked: its rows are written as they come, and kept when it is begun again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import groupby
+import json
+from pathlib import Path
+import time
+from typing import Any, TextIO
+
+from ssr_ros.bags.about import about
+from ssr_ros.bags.choice import CameraChoice
+from ssr_ros.bags.index import BagIndex, FramePlace, FrameReader, index_bag, RawFrame
+from ssr_ros.bags.names import name_topics, read_names, RecordedNames
+from ssr_ros.bags.read import Bag, open_bag
+from ssr_ros.engine.reasoner import Reasoner
+from ssr_ros.engine.settings import Settings
+from ssr_ros.errors import ConfigError, SsrError
+from ssr_ros.replay.asking import Asker
+from ssr_ros.replay.folder import Folder
+from ssr_ros.replay.pictures import save_pictures
+from ssr_ros.replay.planning import Asking, plan
+from ssr_ros.replay.questions import QuestionSet
+from ssr_ros.replay.row_of import answered_row, refused_row, unplaced_row
+from ssr_ros.replay.rows import AnswerRow, plain_numbers
+
+
+@dataclass(frozen=True)
+class BagJob:
+    """One recording to ask, with all that a process of its own needs to know.
+
+    Attributes:
+        path: of the recording.
+        name: what it is called in rows and reports.
+        out: folder of the run.
+        asked: the questions.
+        settings: the node's.
+        camera: which topics, and how to read them.
+        model: preset, checkpoint folder or yaml; 'none' measures only.
+        device: where the model runs.
+        names: topics that say what things are called; None: all that can be read.
+    """
+
+    path: Path
+    name: str
+    out: Path
+    asked: QuestionSet
+    settings: Settings = field(default_factory=Settings)
+    camera: CameraChoice = field(default_factory=CameraChoice)
+    model: str = 'nano'
+    device: str = 'auto'
+    names: tuple[str, ...] | None = None
+
+
+def ask_bag(
+    job: BagJob, load: Callable[[], Reasoner], on_row: Callable[[], None] = lambda: None
+) -> None:
+    """Ask every question of a recording that has no row yet.
+
+    Args:
+        job: what to ask, and where the rows go.
+        load: gives the model; not called where nothing is left to ask.
+        on_row: called after every row, those that were there included.
+
+    Raises:
+        BagError: the recording cannot be read.
+        FrameError: none of its calibrations is usable.
+        ConfigError: the folder holds rows of something else, or a setting is not possible here.
+    """
+    begun_s = time.monotonic()
+    folder = Folder(job.out)
+    with open_bag(job.path) as bag:
+        topics = job.camera.topics(bag)
+        heard = name_topics(bag, job.names)
+        index = index_bag(bag, topics, job.camera.tolerance_s, heard)
+        due = plan(job.asked, index, job.name)
+        done = _complete(folder.rows(job.name), due)
+        notes = {'about': {**about(bag, index).as_dict(), 'name': job.name}, 'asked': len(due)}
+        folder.write_about(job.name, plain_numbers(notes))
+        for _ in done:
+            on_row()
+        if len(done) == len(due) and folder.part(job.name).exists():
+            return
+        asker = Asker(load(), job.settings, topics.color)
+        session = _Session(job, folder, asker, bag, on_row)
+        with folder.open_rows(job.name, done) as stream:
+            decoded = session.ask(index, due[len(done) :], heard, stream)
+    ended = {**notes, 'decoded': decoded, 'seconds': time.monotonic() - begun_s, 'done': True}
+    folder.write_about(job.name, plain_numbers(ended))
+
+
+def _complete(rows: Sequence[AnswerRow], due: Sequence[Asking]) -> list[AnswerRow]:
+    """Return the rows of frames that are done with: a frame is asked whole or not at all.
+
+    The first question about a frame pays for its encoding, and later ones build on what was looked
+    for: only so does a run that was stopped end as one that was not.
+    """
+    kept: list[AnswerRow] = []
+    for row, asking in zip(rows, due, strict=False):
+        if row.key[1:] != (asking.question.id, asking.asked_ns):
+            raise ConfigError(
+                f'the rows of {row.bag!r} in the folder are of other questions: name a new folder'
+            )
+        kept.append(row)
+    whole = len(kept)
+    while 0 < whole < len(due) and due[whole].place is not None:
+        if due[whole].place != due[whole - 1].place:
+            break
+        whole -= 1
+    return kept[:whole]
+
+
+class _Session:
+    """Asks one recording."""
+
+    def __init__(
+        self, job: BagJob, folder: Folder, asker: Asker, bag: Bag, on_row: Callable[[], None]
+    ) -> None:
+        self._job, self._folder, self._asker, self._bag = job, folder, asker, bag
+        self._on_row = on_row
+
+    def ask(
+        self, index: BagIndex, due: Sequence[Asking], heard: Sequence[str], stream: TextIO
+    ) -> int:
+        """Ask what is due, frame by frame; return how many image messages were decoded."""
+        for asking in due:
+            if asking.place is None:
+                self._put(stream, unplaced_row(self._job.name, asking))
+        by_frame: dict[FramePlace, list[Asking]] = {
+            place: list(group)
+            for place, group in groupby(due, key=lambda asking: asking.place)
+            if place is not None
+        }
+        camera = self._job.camera
+        reader = FrameReader(self._bag, index, camera.rules(index.topics), camera.intrinsics)
+        tolerance_ns = round(self._job.settings.grounding.tolerance_s * 1e9)
+        names = RecordedNames(index, heard, tolerance_ns)
+        for raw in reader.read(list(by_frame), names.of):
+            self._asker.hold(raw)
+            self._asker.hear(*read_names(self._bag, raw.others))
+            for row in self._rows(raw, by_frame[raw.place]):
+                self._put(stream, row)
+        return reader.decoded
+
+    def _rows(self, raw: RawFrame, askings: Iterable[Asking]) -> Iterable[AnswerRow]:
+        picture = ''
+        for number, asking in enumerate(askings):
+            try:
+                reply = self._asker.ask(asking.question)
+            except SsrError as error:
+                picture = self._picture(raw) if number == 0 else picture
+                yield refused_row(self._job.name, asking, error, picture)
+                continue
+            picture = self._picture(raw) if number == 0 else picture
+            yield answered_row(self._job.name, asking, reply, picture)
+
+    def _picture(self, raw: RawFrame) -> str:
+        """Save the pictures of the frame that is held; '' where it cannot be used."""
+        name = self._folder.picture_name(self._job.name, raw.place.number)
+        with suppress(SsrError):  # said in the row of the question
+            save_pictures(self._folder.pictures, name, self._asker.facts().frame)
+            return name
+        return ''
+
+    def _put(self, stream: TextIO, row: AnswerRow) -> None:
+        stream.write(row.to_line())
+        stream.flush()
+        self._on_row()
+
+
+def read_about(folder: Folder, name: str) -> dict[str, Any]:
+    """Return what is known about a recording of a run; empty before it was looked at."""
+    try:
+        found: dict[str, Any] = json.loads(folder.about(name).read_text(encoding='utf-8'))
+    except (OSError, ValueError):
+        return {}
+    return found
