@@ -94,6 +94,7 @@ EXTRAS = {
         'onnx>=1.17,<2',
         'pytest>=9,<10',
         'ruff>=0.17,<0.18',
+        'websockets>=16,<18',
     ],
 }
 EXTRAS['ros'] = EXTRAS['ros-jazzy']

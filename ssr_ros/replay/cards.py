@@ -118,13 +118,15 @@ def _voices(row: AnswerRow) -> dict[str, str]:
     if row.measured is not None and row.measured['answered']:
         said = str(row.measured['text'])
     text = row.text if row.trained or not row.text else f'[untrained weights] {row.text}'
-    reason = f'{row.agreement}: {row.agreement_reason}' if row.agreement_reason else row.agreement
+    reason = row.agreement_reason
+    if row.agreement == 'unknown':
+        reason = f'cannot be compared with what was measured: {reason}'.removesuffix(': ')
     return {
         'measured': said,
         'measured_verdict': row.scores.get('measured', '') if said else '',
         'model_text': text,
         'model_verdict': row.scores.get('model', ''),
-        'agreement': f'beside the measurement: {reason}' if text else '',
+        'agreement': reason if text else '',
     }
 
 

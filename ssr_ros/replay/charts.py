@@ -11,14 +11,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-WIDE, HIGH = 720, 190
+WIDE, HIGH = 480, 240
 LEFT, BELOW, ABOVE = 52, 26, 10
 MOST_POINTS = 2000
 
 
 def interval(share: float | None, low: float, high: float, label: str) -> Markup:
     """Draw a share with its interval on a line from 0 to 100 %."""
-    width, height = 150.0, 16
+    width, height = 120.0, 16
     x = 4 + (width - 8) * (share or 0)
     x0, x1 = (4 + (width - 8) * end for end in (low, high))
     whisker = (
@@ -49,7 +49,7 @@ def latency_over_time(points: Sequence[tuple[float, float, bool]], label: str) -
     for x, ms, is_new in shown:
         parts.append(
             f'<circle class="{"new" if is_new else "again"}" cx="{_x(x, last):.1f}" '
-            f'cy="{_y(ms, top):.1f}" r="2.6"/>'
+            f'cy="{_y(ms, top):.1f}" r="3.2"/>'
         )
     parts.append(
         f'<text class="axis" x="{LEFT}" y="{HIGH - 6}">first question</text>'
@@ -85,10 +85,11 @@ def overlay(
     size = max(width, 1) / 30
     drawn: list[Markup] = []
     taken: list[tuple[float, float, float, float]] = []
+    names = {str(each['name']) for each in objects}
     ordered = sorted(objects, key=lambda each: each['name'] not in subjects)
     for number, each in enumerate(ordered):
         x0, y0, x1, y1 = each['box_px']
-        text = f'{each["name"]} {length(each["distance_m"])}'
+        text = f'{_plain_name(each["name"], names)} {length(each["distance_m"])}'
         is_meant = each['name'] in subjects
         x, y = _label_place(taken, x0, y0, y1, text, size, width, height)
         drawn.append(
@@ -115,6 +116,12 @@ def overlay(
     )
 
 
+def _plain_name(name: str, names: set[str]) -> str:
+    """Leave the number away where it tells nothing apart, as answers do."""
+    bare = name.removesuffix(' 1')
+    return bare if bare != name and f'{bare} 2' not in names else name
+
+
 def _label_place(
     taken: list[tuple[float, float, float, float]],
     x0: float,
@@ -126,7 +133,7 @@ def _label_place(
     height: int,
 ) -> tuple[float, float]:
     """The first place at a box's upper or lower edge that no label takes yet, inside the image."""
-    wide = 0.56 * size * len(text)
+    wide = 0.63 * size * len(text)
     x = max(2.0, min(x0, width - wide - 2))
     tries = [y0 - 0.3 * size, y1 + size, *(y0 + (k + 1) * size for k in range(6))]
     for y in tries:

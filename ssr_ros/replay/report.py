@@ -75,7 +75,7 @@ def write_report(folder: Folder, rows: Sequence[AnswerRow], summary: Mapping[str
         verdicts=_verdicts(rows),
         filter_kinds=_filter_kinds(rows),
         pictures=_pictures(folder, {row.picture for row in shown if row.picture}),
-        footer=f'ssr_ros {summary["ssr_ros"]} · answers.jsonl and summary.json hold the numbers',
+        footer=f'ssr_ros {summary["ssr_ros"]} · {summary["model"]}',
     )
     try:
         folder.report.write_text(page, encoding='utf-8')
@@ -129,14 +129,16 @@ def _subtitle(summary: Mapping[str, Any]) -> str:
         at = datetime.fromtimestamp(min(times) / 1e9, timezone.utc)
         recorded = f' · recorded {at:%Y-%m-%d %H:%M} UTC'
     minutes = sum(each['about']['duration_s'] for each in bags.values() if 'about' in each) / 60
-    return f'{summary["questions"]} questions · {minutes:.1f} min{recorded} · {summary["model"]}'
+    length = f'{minutes:.1f} min' if minutes >= 1 else f'{60 * minutes:.0f} s'
+    model = str(summary['model']).partition(' (')[0]
+    return f'{summary["questions"]} questions · {length}{recorded} · {model}'
 
 
 def _tiles(summary: Mapping[str, Any]) -> list[dict[str, str]]:
     one = summary['accuracy']['answer']
     tiles = []
     if one['n']:
-        note = f'{one["right"]} of {one["n"]}; {_percent(one["low"])}–{_percent(one["high"])}'
+        note = f'{one["right"]} of {one["n"]}; 95 %: {_range(one)}'
         tiles.append(_tile('Right', _percent(one['share']), note, ''))
         tone = 'wrong' if one['wrong'] else 'right'
         tiles.append(_tile('Wrong', str(one['wrong']), f'{one["unread"]} unread', tone))
@@ -191,7 +193,7 @@ def _cell(words: str, found: Mapping[str, Any]) -> dict[str, Any]:
         'n': found['n'],
         'share': _percent(found['share']),
         'chart': charts.interval(found['share'], low, high, label),
-        'range': f'{_percent(low)[:-2]}–{_percent(high)}',
+        'range': _range(found),
     }
 
 
@@ -336,6 +338,10 @@ def _listed(names: Sequence[str]) -> str:
 
 def _percent(share: float | None) -> str:
     return '–' if share is None else f'{100 * share:.0f} %'
+
+
+def _range(found: Mapping[str, Any]) -> str:
+    return f'{100 * found["low"]:.0f}–{_percent(found["high"])}'
 
 
 def _time(ms: float) -> str:
