@@ -6,13 +6,19 @@ root=$(cd "$(dirname "$0")" && pwd)
 . "$root/scripts/environment.sh"
 cd "$root"
 
-# Rendered worlds are drawn without a screen; pip cannot bring what draws them.
-if ! python -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("OSMesa"))'; then
-  echo 'ssr_ros: this machine lacks libosmesa6, without which nothing is rendered'
-  install='apt-get update -qq && apt-get install -qq -y libosmesa6'
+# What pip cannot bring: who draws rendered worlds without a screen, and who looks at reports.
+need() {
+  echo "ssr_ros: this machine lacks $1, $2"
+  install="apt-get update -qq && apt-get install -qq -y --no-install-recommends $1"
   if [ "$(id -u)" != 0 ] || ! sh -c "$install" > /dev/null; then
-    echo "    Cure: sudo sh -c '$install'; the tests of rendering are skipped until then"
+    echo "    Cure: sudo sh -c '$install'; those tests are skipped until then"
   fi
+}
+if ! python -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("OSMesa"))'; then
+  need libosmesa6 'without which nothing is rendered'
+fi
+if ! command -v chromium chromium-browser google-chrome chrome > /dev/null; then
+  need chromium 'without which reports are not tried in a browser'
 fi
 
 # Nobody else's nodes: this machine only, and a domain of this run's own.
