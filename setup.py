@@ -115,7 +115,9 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=['ssr_ros', 'ssr_ros.*']),
-    package_data={'ssr_ros': ['presets/**/*', 'demo/bag/*', 'model/scan/native.cpp', 'replay/page/*']},
+    package_data={
+        'ssr_ros': ['presets/**/*', 'demo/bag/*', 'model/scan/native.cpp', 'replay/page/*']
+    },
     data_files=[
         ('share/ssr_ros', ['package.xml']),
         ('share/ssr_ros/config', files('config')),

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ssr_ros.bags.index import RawFrame
 from ssr_ros.engine.answering import Answered, Answering
 from ssr_ros.engine.gravity import Down
@@ -67,13 +70,18 @@ class MeasuringOnly:
     def warm_up(self) -> None:
         """There is nothing to warm up."""
 
-    def encode(self, frame: RgbdFrame) -> EncodedFrame:
+    def encode(self, frame: RgbdFrame, picture: NDArray[np.uint8] | None = None) -> EncodedFrame:
         """Keep nothing of a frame."""
         encoded: Any = NoAnswer()
         return encoded  # type: ignore[no-any-return]
 
     def stream(
-        self, encoded: EncodedFrame, question: str, max_new_tokens: int, with_rationale: bool
+        self,
+        encoded: EncodedFrame,
+        question: str,
+        max_new_tokens: int,
+        with_rationale: bool,
+        facts: str = '',
     ) -> Generator[str, None, Answer]:
         """Say nothing."""
         answer: Any = NoAnswer()

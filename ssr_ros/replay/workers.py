@@ -126,8 +126,13 @@ def reasoner_of(model: str, device: str, settings: Settings) -> Reasoner:
         return MeasuringOnly()
     from ssr_ros.model import load_reasoner
 
-    stock = {'keep_stock': True} if settings.grounding.vlm else {}
-    reasoner: Any = load_reasoner(model, device=device, dtype=settings.model.dtype, **stock)
+    reasoner: Any = load_reasoner(
+        model,
+        device=device,
+        dtype=settings.model.dtype,
+        keep_stock=settings.grounding.vlm,
+        encoders=settings.model.encoders,
+    )
     reasoner.warm_up()
     return cast(Reasoner, reasoner)
 
