@@ -11,9 +11,10 @@ RGB only; the same tuned on the answers; plug-and-play; full SSR; full SSR with 
 replaced (zeros, matched noise, the first repeated, plain words, another question's, another
 frame's, those of the true rationale), with another frame's depth, without depth; trained without
 rationales, with 1 and 20 latents, or on rationales that do not state the answer; measured facts in
-the prompt, as sentences and as a table; and the base VLM writing its rationale out. ``--only``
-asks some of them. RUNS holds the folders base, without_midi, stage1, latents, stage2,
-no_rationale, n_tor_1, n_tor_20 and leakage_control; one that is not there is printed as "not run".
+the prompt, as sentences and as a table; the base VLM writing its rationale out; and what a robot
+acts on: names given, the rest measured. ``--only`` asks some of them, ``--places`` where things
+are. RUNS holds the folders base, without_midi, stage1, latents, stage2, no_rationale, n_tor_1,
+n_tor_20 and leakage_control; one that is not there is printed as "not run".
 
 Lengths are right within 15 %; everything else has to be exactly right, and an answer that cannot
 be read is wrong. Tokens are the mean per question; seconds are the median of questions asked one
@@ -36,13 +37,22 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine
+from benchmarks.ssr_grounded import ask_grounded
 from benchmarks.ssr_picture import draw
+from benchmarks.ssr_places import ask_places
 from benchmarks.ssr_report import as_markdown, compared, goals, report_of, training_of
 from benchmarks.ssr_rows import read_rows, read_test, TestFrame
-from benchmarks.ssr_systems import ask_all, Asked, MAJORITY, Result, System, SYSTEMS
-from ssr_ros.errors import check_keys, CheckpointError, QuestionError, SsrError
-from ssr_ros.evaluation import compare_numbers, Majority, NumberTally, Score, score
-from ssr_ros.evaluation.table import Question
+from benchmarks.ssr_systems import ask_all, Asked, GROUNDED, MAJORITY, Result, System, SYSTEMS
+from ssr_ros.errors import check_keys, CheckpointError, ConfigError, QuestionError, SsrError
+from ssr_ros.evaluation import (
+    compare_numbers,
+    Majority,
+    NumberTally,
+    Score,
+    score,
+    well_formed,
+)
+from ssr_ros.evaluation.table import Cell, Question
 from ssr_ros.model import load_reasoner, Reasoner
 
 
@@ -62,6 +72,7 @@ class Benchmark:
         self.scores: dict[str, list[Score]] = {}
         self.about: dict[str, dict[str, Any]] = {}
         self.rationale: dict[str, Any] = {'status': 'not run'}
+        self.places: dict[str, Any] = {'status': 'not asked for'}
         self.device = ''
 
     def run(self) -> dict[str, Any]:
@@ -75,6 +86,8 @@ class Benchmark:
         wanted = self.options.only
         unwanted = [s for s in SYSTEMS if wanted and s.key not in wanted and s is not MAJORITY]
         self._leave_out(unwanted, 'not asked for')
+        if GROUNDED not in unwanted:
+            self._grounded()
         asked = [s for s in SYSTEMS if s.run and s not in unwanted]
         asked = sorted(asked, key=lambda system: system.run)
         for run, systems in groupby(asked, key=lambda system: system.run):
@@ -88,12 +101,20 @@ class Benchmark:
             'systems': self.about,
             'paired': compared(self.questions, self.scores),
             'rationale': self.rationale,
+            'places': self.places,
         }
         return {**report, 'goals': goals(report)}
 
     def _majority(self) -> Result:
         known = Majority((row.answer, row.meta) for row in read_rows(self.options.train))
         return Result([Asked(known.answer(question.meta)) for question in self.questions], None)
+
+    def _grounded(self) -> None:
+        try:
+            result = ask_grounded(self.questions, self.frames, progress)
+        except ConfigError as error:
+            return self._leave_out([GROUNDED], str(error))
+        self._keep(GROUNDED, result, {})
 
     def _run(self, run: str, systems: list[System]) -> None:
         if len({test.world for test in self.frames}) < 2:
@@ -114,6 +135,9 @@ class Benchmark:
         )
         for system in systems:
             self._keep(system, results[system.key], {'training': training_of(options.runs, run)})
+        if run == 'base' and options.places:
+            questions, frames = read_test(options.places, options.limit)
+            self.places = ask_places(reasoner, questions, frames, progress)
         if run == 'stage1':
             self.rationale = rationale_quality(
                 reasoner, self.questions, self.frames, options.rationales
@@ -158,7 +182,7 @@ def rationale_quality(
     reasoner: Reasoner, questions: Sequence[Question], frames: Sequence[TestFrame], most: int
 ) -> dict[str, Any]:
     """Let stage 1 write rationales, one question of every frame in turn, and check the numbers."""
-    tally, asked = NumberTally(), 0
+    tally, asked, good, all_of_them = NumberTally(), 0, 0, 0
     for number, test in enumerate(frames[:most]):
         progress(f'rationales of stage 1: {number}/{min(most, len(frames))}')
         question = questions[test.asked[number % len(test.asked)]]
@@ -168,8 +192,13 @@ def rationale_quality(
         except QuestionError:
             written = ''
         tally += compare_numbers(written, question.rationale, others)
+        formed = well_formed(written)
+        good, all_of_them = good + formed[0], all_of_them + formed[1]
         asked += 1
-    return {'asked': asked, 'tally': asdict(tally)} if asked else {'status': 'not run'}
+    if not asked:
+        return {'status': 'not run'}
+    sentences = Cell(all_of_them, good).as_dict()
+    return {'asked': asked, 'tally': asdict(tally), 'sentences': sentences}
 
 
 def device_name(reasoner: Reasoner) -> str:
@@ -196,6 +225,7 @@ def parser() -> argparse.ArgumentParser:
     add('--test', type=Path, required=True, metavar='JSONL', help='curated rows of test worlds')
     add('--train', type=Path, required=True, metavar='JSONL', help='rows of training: majority')
     add('--runs', type=Path, required=True, metavar='FOLDER', help='where the runs are')
+    add('--places', type=Path, metavar='JSONL', help='rows of the family place')
     add('--limit', type=int, default=0, help='questions of each family (all)')
     add('--rationales', type=int, default=200, help='rationales that stage 1 writes (200)')
     add('--only', type=_keys, default=(), metavar='A,B', help='systems by their keys (all)')

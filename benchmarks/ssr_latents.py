@@ -15,6 +15,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from ssr_ros.evaluation.table import Question
 from ssr_ros.model import EncodedFrame, Reasoner
 from ssr_ros.model.tokens import insert_tor, question_ids
 
@@ -32,9 +33,9 @@ class Replacements:
     Random draws depend on the order of the questions alone.
     """
 
-    def __init__(self, rationales: Sequence[str]) -> None:
+    def __init__(self, questions: Sequence[Question]) -> None:
         """Keep the true rationale of every question, by its number."""
-        self._rationales = rationales
+        self._questions = questions
         self._pool: deque[Tensor] = deque(maxlen=POOL)
         self._draw = torch.Generator().manual_seed(0)
         self.kinds: dict[str, Callable[[Reasoner, Sequence[Pair]], Tensor]] = {
@@ -44,7 +45,8 @@ class Replacements:
             'words': _words,
             'question': lambda reasoner, pairs: _own(reasoner, _other_questions(pairs)),
             'frame': lambda reasoner, pairs: _own(reasoner, _other_frames(pairs)),
-            'oracle': self._oracle,
+            'oracle': lambda *asked: self._told(lambda known: known.rationale, *asked),
+            'silent oracle': lambda *asked: self._told(without_answer, *asked),
         }
 
     @contextmanager
@@ -77,16 +79,23 @@ class Replacements:
         return drawn
 
     @torch.inference_mode()
-    def _oracle(self, reasoner: Reasoner, pairs: Sequence[Pair]) -> Tensor:
+    def _told(
+        self, rationale: Callable[[Question], str], reasoner: Reasoner, pairs: Sequence[Pair]
+    ) -> Tensor:
         """Let MIDI read the true rationale, with its latent tokens in it as in stage 1."""
         tokenizer, found = reasoner.midi_tokenizer, []
         for number, frame, text in pairs:
-            told = insert_tor(self._rationales[number], reasoner.n_tor)
+            told = insert_tor(rationale(self._questions[number]), reasoner.n_tor)
             row = [*question_ids(text, tokenizer), *tokenizer.encode(told)]
             ids = torch.tensor([row], device=reasoner.device)
             places = (ids == tokenizer.tor_id).nonzero()[:, 1][None]
             found.append(reasoner.midi.latents(frame.mamba_state, ids, places)[0])
         return torch.stack(found)
+
+
+def without_answer(question: Question) -> str:
+    """Return the true rationale without the sentences that state the answer."""
+    return str(question.meta.get('rationale_without_answer', ''))
 
 
 def _own(reasoner: Reasoner, pairs: Sequence[Pair]) -> Tensor:

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from benchmarks.ssr_margins import MARGINS, margins, ORDERS, orders
+from benchmarks.ssr_places import as_text, POINTED
 from benchmarks.ssr_systems import FULL, Result, System, SYSTEMS, TUNED
 from ssr_ros.evaluation import NumberTally, Score
 from ssr_ros.evaluation.table import (
@@ -38,12 +39,18 @@ OPPONENTS = (
     'other question',
     'other frame',
     'oracle',
+    'silent oracle',
     'shuffled depth',
     'no depth',
     'no rationale',
+    '1 latent',
+    '20 latents',
+    'leakage control',
     'facts',
+    'facts table',
     'written',
     'midi writes',
+    'grounded',
 )
 """Whom the full system is compared with, question by question."""
 
@@ -164,6 +171,18 @@ def goals(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     near = systems[FULL]['near']['distance within 15 %']
     share(near, 0.70, 'distances within 15 %: at least 70 %')
     share(systems[FULL]['swap'], 0.95, 'same meaning in both orders of naming: at least 95 %')
+    least = 0.90 if 'seen' in Path(report.get('test', '')).parts else 0.75
+    written = report.get('rationale', {})
+    if 'tally' in written:
+        tally = NumberTally(**written['tally'])
+        share(
+            written['sentences'],
+            0.90,
+            'written sentences well formed: at least 90 %',
+        )
+        near_numbers = Cell(tally.matched, tally.within).as_dict()
+        share(near_numbers, 0.60, 'their numbers within 10 %: at least 60 %')
+    share(report.get('places', {}).get(POINTED), least, f'{POINTED}: at least {100 * least:.0f} %')
     return found
 
 
@@ -212,6 +231,8 @@ def as_markdown(report: Mapping[str, Any]) -> str:
         table(('system', *MARGINS, *ORDERS), _comparisons(report)),
         '**Figures to reach**',
         table(('goal', 'measured', ''), _goals(report)),
+        '**Where things are**, asked of the base VLM through the grounding room: '
+        + _places(report['places']),
         '**Rationales of stage 1**: ' + _rationale(report['rationale']),
         '**Training and notes**',
         '\n'.join(_notes(report)),
@@ -321,12 +342,18 @@ def _goals(report: Mapping[str, Any]) -> list[list[str]]:
     ]
 
 
+def _places(found: Mapping[str, Any]) -> str:
+    return str(found['status']) if 'status' in found else f'\n\n{as_text(found)}'
+
+
 def _rationale(found: Mapping[str, Any]) -> str:
     if 'status' in found:
         return str(found['status'])
     tally = NumberTally(**found['tally'])
     return (
-        f'{found["asked"]} written. {tally.stated} different numbers stated, {tally.matched} of '
+        f'{found["asked"]} written, of their different sentences '
+        f'{interval(found["sentences"])} well formed. {tally.stated} different numbers '
+        f'stated, {tally.matched} of '
         'them about something that the true rationale has a number for (of '
         f'{tally.true}); within 10 % of the truth: '
         f'{interval(Cell(tally.matched, tally.within).as_dict())} of those matched.'

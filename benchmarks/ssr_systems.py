@@ -62,6 +62,11 @@ class System:
 FULL = 'full'
 TUNED = 'tuned'
 MAJORITY = System('majority', 'majority answer', note='most frequent answer in training; medians')
+GROUNDED = System(
+    'grounded',
+    'grounded: names given, the rest measured',
+    note='no model: names as a perfect detector gives them; what a robot acts on',
+)
 SYSTEMS = (
     MAJORITY,
     System('base', 'RGB-only base VLM', 'base', 0),
@@ -80,6 +85,13 @@ SYSTEMS = (
     ),
     System('other frame', "latents: another frame's, same question", 'stage2', latents='frame'),
     System('oracle', 'latents: of the true rationale', 'stage2', latents='oracle'),
+    System(
+        'silent oracle',
+        'latents: of the true one, its answer unsaid',
+        'stage2',
+        latents='silent oracle',
+        note='the leakage that needs no training: what is above it came with the answer',
+    ),
     System('shuffled depth', "full, another frame's depth", 'stage2', depth='shuffled'),
     System('no depth', 'full, all depth unknown', 'stage2', depth='none'),
     System('no rationale', 'no rationale supervision', 'no_rationale'),
@@ -122,6 +134,7 @@ SYSTEMS = (
         prompt='midi',
         note='the answer is read off the last sentence; seeing depth, unlike the row before',
     ),
+    GROUNDED,
 )
 
 
@@ -169,7 +182,7 @@ def ask_all(
         DeviceError: out of memory.
     """
     answers: dict[str, dict[int, Asked]] = {system.key: {} for system in systems}
-    instead = {s.key: Replacements([q.rationale for q in questions]) for s in systems}
+    instead = {s.key: Replacements(questions) for s in systems}
     seconds: dict[str, list[float]] = {system.key: [] for system in systems}
     at_once = max(FRAMES_AT_ONCE, batch // 4)
     by_depth = sorted(systems, key=lambda system: system.depth)

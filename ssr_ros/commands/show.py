@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, field
 import io
 import json
 import math
-import re
 import shutil
 import sys
 import textwrap
@@ -23,10 +22,6 @@ WIDEST = 100
 LABEL = 11
 LONGEST_NOISE = 60
 MOST_EVIDENCE = 3
-
-MOST_BROKEN = 3
-_BROKEN = re.compile(r'[A-Za-z]\.[0-9]|\.\.|\b([A-Za-z]+) \1\b')
-"""A sentence that begins within a number, a full stop too many, a word said twice."""
 
 PLAIN = 'ssr_ros_plain'
 PLAIN_CHARACTERS = {'±': '+/-', '×': 'x', '²': '^2', '³': '^3', '°': ' deg', '≥': '>=', '…': '...'}
@@ -100,6 +95,8 @@ def _in_plain_characters(error: UnicodeError) -> tuple[str, int]:
 
 def print_answer(answer: ShownAnswer) -> None:
     """Print one answer: what to act on, the model's words, then what was measured."""
+    from ssr_ros.evaluation import babbles
+
     print(wrap('question', answer.question))
     print(wrap('answer', f'{answer.answer} [{answer.source}]'))
     for number, line in enumerate(answer.told.splitlines()):
@@ -120,11 +117,6 @@ def print_answer(answer: ShownAnswer) -> None:
     print(wrap('frame', f'{stamp(answer.stamp_ns)} s in {answer.frame_id}'))
     counts = (f'{count} {name.replace("_", " ")}' for name, count in answer.work.items())
     print(wrap('work', ', '.join(counts)))
-
-
-def babbles(text: str) -> bool:
-    """Whether a written text has come apart: 'is closer.0 m.. m m is is', again and again."""
-    return len(_BROKEN.findall(text)) >= MOST_BROKEN
 
 
 def print_caveats(caveats: Iterable[str]) -> None:

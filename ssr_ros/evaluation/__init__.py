@@ -7,6 +7,7 @@ Plain Python and numpy: no model is needed to score answers that were kept.
 """
 
 from ssr_ros.evaluation.conclusions import last_conclusion
+from ssr_ros.evaluation.form import babbles, is_well_formed, well_formed
 from ssr_ros.evaluation.intervals import Paired, paired, paired_over_groups, wilson
 from ssr_ros.evaluation.majority import Majority
 from ssr_ros.evaluation.rationales import compare_numbers, NumberTally
@@ -19,13 +20,16 @@ __all__ = [
     'Paired',
     'Reading',
     'Score',
+    'babbles',
     'compare_numbers',
     'is_two_way',
+    'is_well_formed',
     'last_conclusion',
     'paired',
     'paired_over_groups',
     'read',
     'same_meaning',
     'score',
+    'well_formed',
     'wilson',
 ]

@@ -3,6 +3,7 @@
 
 """benchmarks/ssr.py from end to end, on a tiny model that knows nothing."""
 
+from dataclasses import replace
 import json
 
 import cv2
@@ -19,7 +20,15 @@ from benchmarks.ssr_latents import Replacements
 from benchmarks.ssr_margins import margin_of, orders
 from benchmarks.ssr_report import goals, training_of
 from benchmarks.ssr_rows import read_test
-from benchmarks.ssr_systems import another, answering_as, FULL, see, System, SYSTEMS
+from benchmarks.ssr_systems import (
+    another,
+    answering_as,
+    FULL,
+    MAJORITY,
+    see,
+    System,
+    SYSTEMS,
+)
 from ssr_ros.evaluation import Score
 from ssr_ros.evaluation.table import Question
 from ssr_ros.model import load_reasoner
@@ -141,7 +150,7 @@ def _check_systems(report, printed):
     systems = report['systems']
     assert set(systems) == {system.key for system in SYSTEMS}
     for system in SYSTEMS:
-        is_there = not system.run or system.run in RUNS
+        is_there = system is MAJORITY or system.run in RUNS
         assert (systems[system.key]['status'] == 'run') == is_there, system.key
         line = next(line for line in printed.splitlines() if line.startswith(f'| {system.title} '))
         assert ('not run' in line) != is_there
@@ -243,7 +252,7 @@ def asked(rows, runs):
         for test, code in zip(frames, encoded, strict=False)
         for n in test.asked
     ]
-    return reasoner, pairs, [question.rationale for question in questions]
+    return reasoner, pairs, questions
 
 
 def latents_of(reasoner, pairs):
@@ -252,8 +261,8 @@ def latents_of(reasoner, pairs):
 
 def read_with(kind, asked):
     """Return the latents that the VLM is given where a kind of replacement is asked for."""
-    reasoner, pairs, rationales = asked
-    with Replacements(rationales).instead(kind, reasoner, pairs):
+    reasoner, pairs, questions = asked
+    with Replacements(questions).instead(kind, reasoner, pairs):
         return reasoner.midi.latents()
 
 
@@ -280,10 +289,10 @@ def test_other_questions_keep_the_frame_and_other_frames_keep_the_question(asked
 
 
 def test_matched_noise_has_the_mean_and_spread_of_the_latents_and_nothing_of_one(asked):
-    reasoner, pairs, rationales = asked
+    reasoner, pairs, questions = asked
     many = pairs * 20
     own = latents_of(reasoner, pairs).repeat(20, 1, 1)
-    with Replacements(rationales).instead('noise', reasoner, many):
+    with Replacements(questions).instead('noise', reasoner, many):
         noise = reasoner.midi.latents()
     spread = own.std(0)
     assert (noise.mean(0) - own.mean(0)).abs().max() < 0.3 * spread.max()
@@ -292,13 +301,24 @@ def test_matched_noise_has_the_mean_and_spread_of_the_latents_and_nothing_of_one
 
 
 def test_the_oracle_reads_the_true_rationale(asked):
-    reasoner, pairs, rationales = asked
+    reasoner, pairs, questions = asked
     told = read_with('oracle', asked)
-    exchanged = read_with(
-        'oracle', (reasoner, pairs, ['The box is 9.00 m away.' for _ in rationales])
-    )
+    nine = [replace(known, rationale='The box is 9.00 m away.') for known in questions]
+    exchanged = read_with('oracle', (reasoner, pairs, nine))
     assert told.shape == latents_of(reasoner, pairs).shape
     assert not torch.allclose(told, exchanged)
+
+
+def test_the_silent_oracle_reads_it_without_its_answer(asked):
+    reasoner, pairs, questions = asked
+    silent = [
+        replace(each, meta={**each.meta, 'rationale_without_answer': 'There is a box.'})
+        for each in questions
+    ]
+    told = read_with('silent oracle', (reasoner, pairs, silent))
+    same = [replace(known, rationale='There is a box.') for known in questions]
+    assert torch.equal(told, read_with('oracle', (reasoner, pairs, same)))
+    assert not torch.allclose(told, read_with('oracle', asked))
 
 
 @pytest.mark.parametrize(

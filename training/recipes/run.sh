@@ -44,6 +44,7 @@ controls() {
   may small.latents latents_no_rationale
   may stage2 stage2_no_rationale
   train stage1 stage1
+  train stage1 stage1 data.rationale=without_answer "run.output=$out/leakage_control"
   for n in 1 20; do
     train small.latents latents "model.n_tor=$n" "run.output=$out/latents_$n"
     train stage2 stage2 "model.start=$out/latents_$n" "run.output=$out/n_tor_$n"
@@ -62,9 +63,10 @@ both base mamba
 if [ -n "${CONTROLS-yes}" ]; then both controls full; else full; fi
 
 [ -d "$out/export" ] || "$python" -m training.export "$out/stage2" "$out/export" --float16
-for place in test seen; do
+for place in test seen robot; do
   questions=$out/worlds/$place/questions.jsonl
   [ ! -f "$questions" ] || "$python" benchmarks/ssr.py --runs "$out" --test "$questions" \
+    --places "$out/worlds/$place/places.jsonl" \
     --train "$out/worlds/train/questions.jsonl" --json "$out/table_$place.json" \
     --markdown "$out/table_$place.md" --plot "$out/table_$place.png"
 done

@@ -123,7 +123,8 @@ tuned & answers; wait
 judge() {
   stage "table_$1" "$table" "$python" benchmarks/ssr.py --runs "$out" --test "$out/worlds/$1/questions.jsonl" --limit "$limit" \
     --train "$out/worlds/train/questions.jsonl" --markdown "$results/table_$1.md" --batch 256 --rationales 20 --timed 2 \
-    --only majority,base,tuned,full,'zero latents','matched noise','shuffled depth','no depth'
+    --places "$out/worlds/$1/places.jsonl" \
+    --only majority,base,tuned,full,'zero latents','matched noise','shuffled depth','no depth',grounded
 }
 judge seen & judge test; wait
 cat "$results/clock.md"
