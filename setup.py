@@ -43,6 +43,8 @@ EXTRAS = {
     'export': ['onnx>=1.17,<2', 'onnxruntime>=1.20,<2', 'onnxscript>=0.5,<1'],
     # SSR among the models of lmms-eval.
     'lmms': ['lmms-eval>=0.7.3,<0.8'],
+    # Frames and answers as a Rerun recording.
+    'rerun': ['rerun-sdk>=0.39,<0.42'],
     'ray': ['ray>=2.40,<3'],
     # Together with 'scene' and 'model'.
     'train': [

@@ -43,7 +43,7 @@ PYTHON = VENV / 'bin/python'
 PREFIX = VENV / 'ros'
 STAMPS = VENV / 'steps.json'
 LOG = VENV / 'setup.log'
-EXTRAS = ('scene', 'model', 'onnx', 'export', 'mcp', 'bags', 'benchmarks', 'train', 'dev')
+EXTRAS = ('scene', 'model', 'onnx', 'export', 'mcp', 'bags', 'benchmarks', 'train', 'rerun', 'dev')
 
 
 def main() -> None:

@@ -75,7 +75,7 @@ def write_bag(
     path.rmdir()  # the writer wants to make it itself
     count = 0
     try:
-        with _open_writer(path, storage) as writer:
+        with open_writer(path, storage) as writer:
             topics = _Topics(writer, color_topic, depth_topic, info_topic, depth_encoding)
             named = None if regions is None else topics.named(regions_topic)
             for frame in frames:
@@ -95,7 +95,8 @@ def write_bag(
     return count
 
 
-def _open_writer(path: Path, storage: str) -> Any:
+def open_writer(path: Path, storage: str) -> Any:
+    """Return a rosbag2 writer that makes a new folder; use it in a ``with`` statement."""
     require_package('rosbags', 'bags')
     rosbag2 = require_package('rosbags.rosbag2', 'bags')
     plugin = rosbag2.StoragePlugin[storage.upper()]
@@ -170,7 +171,7 @@ class _Topics:
 
     def _add(self, topic: str, type_name: str) -> Any:
         return self._writer.add_connection(
-            topic, type_name, typestore=self._store, offered_qos_profiles=[_reliable_qos()]
+            topic, type_name, typestore=self._store, offered_qos_profiles=[reliable_qos()]
         )
 
     def _put(self, connection: Any, frame: RgbdFrame, message: Any) -> None:
@@ -217,7 +218,7 @@ class _Topics:
         )
 
 
-def _reliable_qos() -> Any:
+def reliable_qos() -> Any:
     """Reliable, the last ten: fits every subscriber of a playback."""
     interfaces = require_package('rosbags.interfaces', 'bags')
     forever = interfaces.QosTime(9223372036, 854775807)

@@ -67,6 +67,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='where they are asked: on this machine, or on a Ray cluster (processes)',
     )
     parser.add_argument('--ray-address', metavar='ADDRESS', help='of the cluster (this machine)')
+    parser.add_argument(
+        '--write-bag',
+        nargs='?',
+        const='',
+        metavar='DIR',
+        help='write answers, markers and detections as BAG_answers (mcap) beside each recording, '
+        'or in DIR',
+    )
     frames.add_topic_arguments(parser)
     frames.add_tilt_arguments(parser)
 
@@ -88,13 +96,41 @@ def run(options: argparse.Namespace) -> int:
     with progress_bar() as on_progress:
         result = evaluate(paths, asked, chosen, on_progress)
     write_report(result.folder, result.rows, result.summary)
+    written = _write_bags(options, paths, result)
+    proposed = sum(question.proposal is not None for question in asked.questions)
     if options.json:
-        show.print_json({**result.summary, 'folder': str(result.folder.path.resolve())})
+        folder = str(result.folder.path.resolve())
+        show.print_json({**result.summary, 'folder': folder, 'bags_written': written})
     else:
         _print(result)
+        for path in written:
+            print(show.wrap('recording', path))
+        if proposed:
+            said = f'{proposed} expected answers are proposals that nobody has corrected'
+            print(show.wrap('beware', f'{said} (to_be_corrected): they are not scored'))
     for name, why in result.failures.items():
         print(f'ssr-ros bag evaluate: {name}: {why}', file=sys.stderr)
     return 1 if result.failures else 0
+
+
+def _write_bags(options: argparse.Namespace, paths: list[Path], result: RunResult) -> list[str]:
+    """Write the answers of each recording as one of their own, where that was asked for."""
+    from ssr_ros.replay.folder import names_of
+    from ssr_ros.replay.result_bag import result_path, write_result_bag
+
+    if options.write_bag is None:
+        return []
+    written = []
+    for path, name in zip(paths, names_of(paths), strict=True):
+        folder = Path(options.write_bag) if options.write_bag else None
+        if path == frames.DEMO_BAG and folder is None:
+            folder = result.folder.path  # what is installed is not written to
+        rows = [row for row in result.rows if row.bag == name and row.stamp_ns is not None]
+        if rows:
+            target = result_path(path, folder)
+            write_result_bag(target, rows)
+            written.append(str(target))
+    return written
 
 
 def run_options(options: argparse.Namespace) -> RunOptions:

@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--pictures', type=Path, metavar='DIR', help='draw each frame with what was found there'
     )
     frames.add_topic_arguments(parser)
+    frames.add_tilt_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -75,7 +76,7 @@ def _proposals(options: argparse.Namespace) -> tuple[list[Proposal], dict[int, s
     from ssr_ros.rgbd.messages import rgbd_frame
     from ssr_ros.scene import measure
 
-    chosen = frames.camera_choice(options)
+    chosen, down = frames.camera_choice(options), frames.given_down(options)
     made: list[Proposal] = []
     pictures: dict[int, str] = {}
     with open_bag(frames.bag_path(options.bag)) as bag:
@@ -90,7 +91,7 @@ def _proposals(options: argparse.Namespace) -> tuple[list[Proposal], dict[int, s
             except FrameError as error:
                 show.progress(f'frame {raw.place.number} is left out: {error}')
                 continue
-            facts = measure(frame)
+            facts = measure(frame, gravity=down)
             made += proposals(raw.place, facts, options.most)
             if options.pictures is not None:
                 pictures[raw.place.number] = _draw(options.pictures, raw.place, frame, facts)

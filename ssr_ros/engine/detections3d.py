@@ -9,7 +9,8 @@ vision_msgs, which is on robots only, and a bag those of its own typestore.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 import math
 from typing import Any
 
@@ -49,9 +50,80 @@ def detections_3d(
     Returns:
         a vision_msgs/msg/Detection3DArray of these types.
     """
-    turn = _turn(facts.gravity.axes, transform)
-    found = [_detection(thing, facts, header, transform, turn, types) for thing in facts.objects]
+    found = [detection(thing, header, types) for thing in things_3d(facts, transform)]
     return types('vision_msgs/msg/Detection3DArray')(header=header, detections=found)
+
+
+@dataclass(frozen=True)
+class Thing3d:
+    """A measured thing in plain numbers, all of them along the axes of one frame.
+
+    Attributes:
+        names: (name, score), what the sources call it; NaN: they do not say how sure they are.
+        seen_m: mean point of its visible surface, metres.
+        spread_m2: (9,) covariance of that, row by row.
+        center_m: middle of the box around the visible surface.
+        size_m: sides of that box: along the view, across it, upright.
+        turn: how the box is turned, a quaternion x, y, z, w.
+    """
+
+    names: tuple[tuple[str, float], ...]
+    seen_m: tuple[float, ...]
+    spread_m2: tuple[float, ...]
+    center_m: tuple[float, ...]
+    size_m: tuple[float, ...]
+    turn: tuple[float, ...]
+
+
+def things_3d(facts: SceneFacts, transform: RigidTransform) -> list[Thing3d]:
+    """Return the things of a frame, from near to far.
+
+    Args:
+        facts: of the frame.
+        transform: from the camera frame to the frame that the numbers are given in.
+    """
+    turn = _plain(_turn(facts.gravity.axes, transform))
+    return [_thing(thing, facts, transform, turn) for thing in facts.objects]
+
+
+def _thing(
+    thing: SceneObject, facts: SceneFacts, transform: RigidTransform, turn: tuple[float, ...]
+) -> Thing3d:
+    width, depth, height = (float(side) for side in thing.high_m - thing.low_m)
+    middle_m = facts.gravity.axes.T @ (thing.low_m + thing.high_m) / 2
+    along_camera = np.diag(np.square(thing.margins.center_m))
+    return Thing3d(
+        names=tuple(_hypotheses(thing)),
+        seen_m=_plain(transform.point(thing.center_m)),
+        spread_m2=_plain(transform.rotation @ along_camera @ transform.rotation.T),
+        center_m=_plain(transform.point(middle_m)),
+        size_m=(depth, width, height),
+        turn=turn,
+    )
+
+
+def detection(thing: Thing3d, header: Any, types: MessageTypes) -> Any:
+    """Write a thing as a vision_msgs/msg/Detection3D of these types."""
+    depth, width, height = thing.size_m
+    box = types('vision_msgs/msg/BoundingBox3D')(
+        center=_pose(thing.center_m, thing.turn, types),
+        size=types('geometry_msgs/msg/Vector3')(x=depth, y=width, z=height),
+    )
+    seen = types('geometry_msgs/msg/PoseWithCovariance')(
+        pose=_pose(thing.seen_m, thing.turn, types), covariance=_covariance(thing.spread_m2)
+    )
+    results = [
+        types('vision_msgs/msg/ObjectHypothesisWithPose')(
+            hypothesis=types('vision_msgs/msg/ObjectHypothesis')(class_id=name, score=score),
+            pose=seen,
+        )
+        for name, score in thing.names
+    ]
+    return types('vision_msgs/msg/Detection3D')(header=header, results=results, bbox=box, id='')
+
+
+def _plain(values: NDArray[np.float64]) -> tuple[float, ...]:
+    return tuple(float(value) for value in values.reshape(-1))
 
 
 def _turn(axes: NDArray[np.float64], transform: RigidTransform) -> NDArray[np.float64]:
@@ -61,34 +133,6 @@ def _turn(axes: NDArray[np.float64], transform: RigidTransform) -> NDArray[np.fl
     return np.asarray(Rotation.from_matrix(transform.rotation @ sides).as_quat())
 
 
-def _detection(
-    thing: SceneObject,
-    facts: SceneFacts,
-    header: Any,
-    transform: RigidTransform,
-    turn: NDArray[np.float64],
-    types: MessageTypes,
-) -> Any:
-    width, depth, height = (float(side) for side in thing.high_m - thing.low_m)
-    middle_m = facts.gravity.axes.T @ (thing.low_m + thing.high_m) / 2
-    box = types('vision_msgs/msg/BoundingBox3D')(
-        center=_pose(transform.point(middle_m), turn, types),
-        size=types('geometry_msgs/msg/Vector3')(x=depth, y=width, z=height),
-    )
-    seen = types('geometry_msgs/msg/PoseWithCovariance')(
-        pose=_pose(transform.point(thing.center_m), turn, types),
-        covariance=_covariance(thing, transform),
-    )
-    results = [
-        types('vision_msgs/msg/ObjectHypothesisWithPose')(
-            hypothesis=types('vision_msgs/msg/ObjectHypothesis')(class_id=name, score=score),
-            pose=seen,
-        )
-        for name, score in _hypotheses(thing)
-    ]
-    return types('vision_msgs/msg/Detection3D')(header=header, results=results, bbox=box, id='')
-
-
 def _hypotheses(thing: SceneObject) -> list[tuple[str, float]]:
     """What a thing is called, and how sure who says so is; only the first name has a score."""
     if not thing.label:
@@ -96,18 +140,16 @@ def _hypotheses(thing: SceneObject) -> list[tuple[str, float]]:
     return [(thing.label, float(thing.label_score)), *((name, math.nan) for name in thing.also)]
 
 
-def _pose(point_m: NDArray[np.float64], turn: NDArray[np.float64], types: MessageTypes) -> Any:
-    x, y, z = (float(value) for value in point_m)
-    qx, qy, qz, qw = (float(value) for value in turn)
+def _pose(point_m: Sequence[float], turn: Sequence[float], types: MessageTypes) -> Any:
+    (x, y, z), (qx, qy, qz, qw) = point_m, turn
     return types('geometry_msgs/msg/Pose')(
         position=types('geometry_msgs/msg/Point')(x=x, y=y, z=z),
         orientation=types('geometry_msgs/msg/Quaternion')(x=qx, y=qy, z=qz, w=qw),
     )
 
 
-def _covariance(thing: SceneObject, transform: RigidTransform) -> NDArray[np.float64]:
+def _covariance(spread_m2: Sequence[float]) -> NDArray[np.float64]:
     """(36,) of x, y, z, metres, and the angles about them, rad, as PoseWithCovariance has them."""
     covariance = np.diag([0.0, 0.0, 0.0, ANY_TURN, ANY_TURN, ANY_TURN])
-    along_camera = np.diag(np.square(thing.margins.center_m))
-    covariance[:3, :3] = transform.rotation @ along_camera @ transform.rotation.T
+    covariance[:3, :3] = np.reshape(spread_m2, (3, 3))
     return covariance.reshape(36)

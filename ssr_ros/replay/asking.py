@@ -124,8 +124,8 @@ class Asker:
             _transform,
             lambda header: _down(self.settings),
             topic,
-            (self._regions, self._detections),
-            configured(self.settings.grounding, reasoner.seer),
+            detectors=(self._regions, self._detections),
+            grounders=configured(self.settings.grounding, reasoner.seer),
         )
 
     def hold(self, raw: RawFrame) -> None:

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 import math
 from typing import Any
 
 from ssr_ros.engine.answering import Answered
+from ssr_ros.engine.detections3d import things_3d
 from ssr_ros.engine.request import Code, refusal
+from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.errors import SsrError
 from ssr_ros.replay.planning import Asking
 from ssr_ros.replay.questions import Expected
@@ -110,7 +113,8 @@ def scored(
 
 
 def objects_of(facts: SceneFacts) -> list[dict[str, Any]]:
-    """Return what a picture shows of every object."""
+    """Return what a picture shows of every object, and where it is in the camera's frame."""
+    in_3d = things_3d(facts, RigidTransform.identity(facts.frame.frame_id))
     return [
         {
             'name': thing.name,
@@ -120,8 +124,12 @@ def objects_of(facts: SceneFacts) -> list[dict[str, Any]]:
             'color': thing.color,
             'label': thing.label,
             'label_source': thing.label_source,
+            'in_3d': {
+                name: value if name == 'names' else [float(f'{x:.6g}') for x in value]
+                for name, value in asdict(where).items()
+            },
         }
-        for thing in facts.objects
+        for thing, where in zip(facts.objects, in_3d, strict=True)
     ]
 
 

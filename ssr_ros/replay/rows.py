@@ -59,7 +59,8 @@ class AnswerRow:
         error: what was expected, what came, what to do; '' with NONE.
         gravity_source: who said where down is.
         caveats: what makes the frame doubtful.
-        objects: what was found: name, box_px, distance_m, sigma_m, color, label.
+        objects: what was found: name, box_px, distance_m, sigma_m, color, label, and under in_3d
+            the fields of Thing3d, along the axes of ``frame_id``.
         picture: name of the frame's pictures in the folder, or ''.
         work: counter -> count.
         timings_ms: stage -> milliseconds.
