@@ -14,7 +14,7 @@ import time
 import numpy as np
 import pytest
 
-from ssr_ros.commands.demo import DEMO_QUESTIONS, questions_about
+from ssr_ros.commands.demo import DEMO_QUESTIONS, questions_about, who_answers
 from ssr_ros.commands.frames import DEMO_BAG
 from ssr_ros.demo.environment import demo_environment, FASTDDS_PROFILE, find_shared
 from ssr_ros.demo.run import camera_transports
@@ -246,6 +246,12 @@ def test_of_any_scene_is_asked_what_it_can_answer(facts, expected):
     if expected:
         answers = [facts().answer(question) for question in asked[: len(expected)]]
         assert all(answer.answered for answer in answers), answers
+
+
+def test_what_to_make_of_the_model_is_said_before_the_first_answer():
+    said = who_answers('nano: mostly wrong', trained=True)
+    assert 'mostly wrong' in said and 'act on the answer line' in said
+    assert 'noise' in who_answers('random', trained=False)
 
 
 def test_the_environment_keeps_what_the_user_has_set():

@@ -51,6 +51,10 @@ ANY_QUESTIONS = (
 )
 """What any scene can be asked."""
 
+ACT_NOTE = (
+    'act on the answer line: what can be measured is measured there, whatever the model says'
+)
+
 NOISE_NOTE = (
     f'{show.UNTRAINED}: what the model says is noise. What was measured does not come from the '
     'model, and holds.'
@@ -123,6 +127,8 @@ def _run(options: argparse.Namespace, scratch: Path) -> int:
             show.progress(f'refused: {answer.question!r}: {answer.error_msg}')
             return
         shown.append(replies.shown(answer, asked.waited_ms))
+        if not options.json and len(shown) == 1:
+            print(who_answers(answer.model, shown[0].trained))
         if not options.json:
             print(show.title(f'{len(shown)} of {len(wanted.questions)}'))
             show.print_answer(shown[-1])
@@ -134,6 +140,15 @@ def _run(options: argparse.Namespace, scratch: Path) -> int:
     else:
         _print_end(came, shown, picture, wanted)
     return 0 if len(shown) == len(wanted.questions) else 1
+
+
+def who_answers(model: str, trained: bool) -> str:
+    """Say before the first answer what to make of the model's words; its checkpoint knows."""
+    lines = [show.title('who answers')]
+    if model:
+        lines.append(show.wrap('model', model))
+    lines.append(show.wrap('', ACT_NOTE if trained else NOISE_NOTE))
+    return '\n'.join(lines)
 
 
 def questions_about(facts: SceneFacts) -> tuple[str, ...]:

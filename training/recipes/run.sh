@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A whole experiment, one command a recipe:
 #     training/recipes/run.sh ssr-7b    the published one: stage 1, stage 2, one folder (ssr-7b/train.sh)
-#     training/recipes/run.sh nano      a model from nothing: from rendering to a table; 15 hours of one CPU core
+#     training/recipes/run.sh nano      a model from nothing: from rendering to a table; 6 hours of one CPU core, 6 more for its controls
 #     training/recipes/run.sh smoke     the same, small: half an hour on two CPU cores
 # Interrupted, the same command goes on where it stopped. Results: out/NAME/*/log.jsonl.
 set -euo pipefail
@@ -58,11 +58,14 @@ both() {
   fi
 }
 mamba() { train small.mamba mamba; }
-full() { train small.latents latents; train stage2 stage2; }
+full() {
+  train small.latents latents
+  train stage2 stage2
+  [ -d "$out/export" ] || "$python" -m training.export "$out/stage2" "$out/export" --float16
+}
 both base mamba
-if [ -n "${CONTROLS-yes}" ]; then both controls full; else full; fi
+if [ -n "${CONTROLS-yes}" ]; then both full controls; else full; fi
 
-[ -d "$out/export" ] || "$python" -m training.export "$out/stage2" "$out/export" --float16
 for place in test seen robot; do
   questions=$out/worlds/$place/questions.jsonl
   [ ! -f "$questions" ] || "$python" benchmarks/ssr.py --runs "$out" --test "$questions" \
