@@ -127,6 +127,7 @@ setup(
         ('share/ssr_ros/launch', files('launch')),
         ('share/ssr_ros/rviz', files('rviz')),
         ('share/ssr_ros/foxglove', files('foxglove')),
+        ('share/ssr_ros/systemd', files('systemd')),
     ],
     install_requires=['numpy>=1.24,<3'],
     extras_require=EXTRAS,

@@ -225,7 +225,8 @@ class _Patches:
 
     def _refit(self, members: NDArray[np.intp]) -> FloatArray:
         matrix = self.normal_matrix[members].sum(axis=0)
-        return np.asarray(np.linalg.lstsq(matrix, self.right_side[members].sum(axis=0))[0])
+        right_side = self.right_side[members].sum(axis=0)
+        return np.asarray(np.linalg.lstsq(matrix, right_side, rcond=None)[0])
 
 
 def _patch_sums(image: NDArray[np.float32]) -> FloatArray:
