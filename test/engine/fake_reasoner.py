@@ -111,7 +111,7 @@ class FakeReasoner:
         return f'about {encoded.mean_depth_m:.2f} metres'.split()
 
 
-def load_fake(path, device, dtype):
+def load_fake(path, **options):
     """Load by name: 'fake', 'fake-untrained', or one of the ways in which loading fails."""
     if path == 'missing-tensor':
         raise TensorMismatchError('model.safetensors', missing=['mamba.backbone.norm_f.weight'])

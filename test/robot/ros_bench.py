@@ -220,8 +220,11 @@ class Robot:
         if self.state() == 'active':
             assert self.change('deactivate')
         if self.state() == 'unconfigured':
-            assert self.change('configure')
-        assert self.change('activate'), self.log()
+            self.change('configure')  # on a busy machine it may be about to do so itself
+        wait_for(lambda: self.state() in ('inactive', 'active'), 20, self.log)
+        if self.state() == 'inactive':
+            self.change('activate')
+        wait_for(lambda: self.state() == 'active', 20, self.log)
 
     def end(self, timeout_s=10.0):
         """Interrupt the process as Ctrl-C does; return its exit code."""
