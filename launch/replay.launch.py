@@ -20,6 +20,7 @@ from launch.actions import (
     OpaqueFunction,
     Shutdown,
 )
+from launch.events.process import ProcessExited
 from launch.launch_description_entity import LaunchDescriptionEntity
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
@@ -77,9 +78,18 @@ def start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
             *(['--namespace', given('namespace')] if given('namespace') else []),
         ],
         output='screen',
-        on_exit=Shutdown(reason='the recording has ended'),
+        on_exit=end_with_recording,
     )
     return [node, player, *view(given('view'))]
+
+
+def end_with_recording(event: ProcessExited, context: LaunchContext) -> list[Shutdown]:
+    """End the launch with the recording, and fail where it could not be played."""
+    if context.is_shutdown:  # Ctrl-C, or the node has ended
+        return []
+    if event.returncode:
+        raise RuntimeError(f'the recording was not played: exit code {event.returncode}')
+    return [Shutdown(reason='the recording has ended')]
 
 
 def view(name: str) -> list[Node]:

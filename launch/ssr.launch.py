@@ -9,6 +9,7 @@ fails when the node failed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import os
 from pathlib import Path
 
@@ -96,20 +97,12 @@ def start_node(context: LaunchContext) -> list[LifecycleNode]:
     parameters: list[object] = [given('params_file')]
     if given('camera') != 'none':
         parameters.append(str(preset_file(given('camera'))))
-    overrides: dict[str, object] = {
-        name: given(name) == 'true' for name in ('auto_activate', 'use_sim_time')
-    }
-    if given('compressed') == 'true':
-        overrides |= {'color.transport': 'compressed', 'depth.transport': 'compressedDepth'}
-    named = {'model.path': given('model'), 'model.device': given('device')}
-    overrides |= {name: value for name, value in named.items() if value}
-    overrides |= several(given('cameras')) | more(given('parameters'))
     node = LifecycleNode(
         package='ssr_ros',
         executable='ssr_node',
         name='ssr',
         namespace=given('namespace'),
-        parameters=[*parameters, overrides],
+        parameters=[*parameters, overrides(given)],
         arguments=['--ros-args', '--log-level', given('log_level')],
         # For this node alone: what is launched beside it may have a profile of its own.
         additional_env={PROFILE: given('fastdds_profile')},
@@ -117,6 +110,18 @@ def start_node(context: LaunchContext) -> list[LifecycleNode]:
         on_exit=end_with_node,
     )
     return [node]
+
+
+def overrides(given: Callable[[str], str]) -> dict[str, object]:
+    """Return the parameters that the arguments give, the most particular last."""
+    values: dict[str, object] = {
+        name: given(name) == 'true' for name in ('auto_activate', 'use_sim_time')
+    }
+    if given('compressed') == 'true':
+        values |= {'color.transport': 'compressed', 'depth.transport': 'compressedDepth'}
+    named = {'model.path': given('model'), 'model.device': given('device')}
+    values |= {name: value for name, value in named.items() if value}
+    return values | several(given('cameras')) | more(given('parameters'))
 
 
 def preset_file(camera: str) -> Path:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ssr_ros import __version__
 from ssr_ros.commands import show
+from ssr_ros.errors import ConfigError, require_package
 
 if TYPE_CHECKING:
     from ssr_ros.commands.findings import Finding
@@ -20,15 +21,27 @@ if TYPE_CHECKING:
 SUMMARY = (
     'say what is installed, what is missing and what to do; exit code 1 if anything needed is'
 )
-EXAMPLE = 'ssr-ros check\n  ssr-ros check --json'
+EXAMPLE = 'ssr-ros check\n  ssr-ros check --robot --namespace /robot1'
+
+LEVELS = ('ok', 'warning', 'error')
+MOST_SECONDS = 600.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """This verb has no arguments of its own."""
+    """Add this verb's arguments."""
+    parser.add_argument(
+        '--robot', action='store_true', help='look at the running node and its cameras instead'
+    )
+    parser.add_argument('--namespace', default='', help='of the node')
+    parser.add_argument(
+        '--seconds', type=float, default=5.0, metavar='S', help='how long to listen to a camera'
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings; return 0 when nothing that is needed is missing, else 1."""
+    if options.robot:
+        return _look_at_robot(options)
     from ssr_ros.commands.findings import collect
 
     show.progress('looking (importing torch takes a few seconds) ...')
@@ -51,6 +64,28 @@ def run(options: argparse.Namespace) -> int:
     print(show.table(('for', 'what', 'state', 'version or detail'), rows))
     _print_cures([finding for finding in findings if finding.state != 'ok'])
     print('\n  ' + ('Ready: everything needed is there.' if ready else 'Not ready yet.'))
+    return 0 if ready else 1
+
+
+def _look_at_robot(options: argparse.Namespace) -> int:
+    if not 0 < options.seconds <= MOST_SECONDS:
+        raise ConfigError(f'--seconds must be above 0 and at most {MOST_SECONDS:g}')
+    require_package('rclpy', 'ros')
+    from ssr_ros.robot.inspection import Inspection
+
+    show.progress(f'listening for {options.seconds:g} s a camera ...')
+    with Inspection(options.namespace, options.seconds) as inspection:
+        found = inspection.look()
+    ready = all(status.level < 2 for status in found)
+    if options.json:
+        lines = [{**asdict(each), 'level': LEVELS[each.level]} for each in found]
+        show.print_json({'ready': ready, 'findings': lines})
+        return 0 if ready else 1
+    for status in found:
+        print(show.wrap(status.name, f'{LEVELS[status.level]}: {status.message}'))
+        for key, value in status.values.items():
+            print(show.wrap('', f'{key}: {value}'))
+    print('\n  ' + ('Ready: questions can be answered.' if ready else 'Not ready yet.'))
     return 0 if ready else 1
 
 

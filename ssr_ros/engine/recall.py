@@ -134,7 +134,6 @@ class Recall:
 
     def _why_not_kept(self, request: Request, now: tuple[int, float]) -> str:
         ages_s = sorted(scene.moment.age_ms(*now) / 1e3 for scene in self.memory.scenes)
-        settings = self._settings().memory
         when = f'{request.ago_s:g} s ago'
         if request.stamp_ns:
             when = f'at stamp {request.stamp_ns / 1e9:.3f} s'
@@ -142,14 +141,24 @@ class Recall:
         if ages_s:
             scenes = f'{len(ages_s)} scene{"s"[: len(ages_s) > 1]}'
             kept = f'{scenes} from {ages_s[-1]:.1f} s to {ages_s[0]:.1f} s ago'
-        cure = f'raise memory.max_scenes ({settings.max_scenes}) or memory.max_mb'
-        cure = f'{cure} ({settings.max_mb}) to keep more'
-        if not settings.rate_hz:
-            cure = 'memory.rate_hz is 0, so that only what was asked about is kept: set it to 1'
+        tolerance_s = self._settings().memory.tolerance_s
         return (
-            f'what was seen {when} is not remembered within memory.tolerance_s '
-            f'({settings.tolerance_s:g} s); kept: {kept}; {cure}'
+            f'what was seen {when} is not remembered within memory.tolerance_s ({tolerance_s:g} '
+            f's); kept: {kept}{self._why_no_more()}'
         )
+
+    def _why_no_more(self) -> str:
+        settings, dropped = self._settings().memory, self.memory.counts.dropped
+        if dropped['count'] or dropped['bytes']:
+            return (
+                f'; raise memory.max_scenes ({settings.max_scenes}) or memory.max_mb '
+                f'({settings.max_mb}) to keep more'
+            )
+        if not settings.rate_hz:
+            return '; memory.rate_hz is 0, so that only what was asked about is kept: set it to 1'
+        if dropped['time went back']:
+            return '; time has gone back (a bag loops, a simulation restarts), which clears it'
+        return ''
 
 
 def told_to_frames(settings: Settings) -> tuple[object, ...]:

@@ -153,7 +153,7 @@ def test_what_is_forgotten_is_refused_with_what_is_kept(pace):
         bench.answering.ask(Request('How far?', ago_s=8.0))
     assert refused.value.code is Code.NOT_KEPT
     assert 'seen 8 s ago is not remembered' in str(refused.value)
-    assert 'kept: 4 scenes from 3.2 s to 0.2 s ago' in str(refused.value)
+    assert 'kept: 4 scenes from 3.2 s to 0.2 s ago; raise memory.max' in str(refused.value)
     with pytest.raises(Refused, match=r'at stamp 12\.000 s is not remembered'):
         bench.answering.measure(Request('', stamp_ns=12 * SECOND))
 
@@ -190,9 +190,9 @@ def test_a_clock_that_jumps_back_clears_the_memory(pace):
     bench = Bench()
     bench.live([1.0, 1.5, 2.0], pace)
     bench.clock.now_ns -= 100 * SECOND
-    with pytest.raises(Refused, match='kept: nothing yet'):
+    with pytest.raises(Refused, match='kept: nothing yet; time has gone back'):
         bench.answering.ask(Request('How far?', ago_s=1.0))
-    assert bench.answering.memory.counts.dropped == {'time went back': 3}
+    assert bench.answering.memory.counts.dropped['time went back'] == 3
 
 
 def test_a_bag_that_loops_clears_the_memory_whatever_the_clock_says(pace):
