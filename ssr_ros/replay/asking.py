@@ -114,7 +114,6 @@ class Asker:
         )
         self._now_ns = 0
         self._intake = Intake(ANY_NS, lambda: self._now_ns, lambda stream: 'it is not recorded')
-        self._reasoner, self._topic = reasoner, topic
         self._regions = DetectionsGrounder('regions')
         self._detections = DetectionsGrounder('detections')
         self._answering = Answering(
