@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``ssr-ros``: ask, measure, check, play, demo, export.
+"""``ssr-ros``: ask, measure, check, play, demo, export, merge, quantise.
 
 ssr-ros check
 ssr-ros measure color.png depth.png --intrinsics 525,525,319.5,239.5
@@ -28,7 +28,9 @@ from ssr_ros.commands import (
     demo,
     export,
     measure,
+    merge,
     play,
+    quantise,
     show,
 )
 from ssr_ros.errors import SsrError
@@ -43,6 +45,8 @@ VERBS = {
     'check': check,
     'mcp': agents,
     'export': export,
+    'merge': merge,
+    'quantise': quantise,
 }
 
 EXIT_BAD_INPUT = 2

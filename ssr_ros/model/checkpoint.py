@@ -24,7 +24,7 @@ from torch import nn, Tensor
 from transformers.utils import logging as transformers_logging
 
 from ssr_ros.errors import CheckpointError, TensorMismatchError
-from ssr_ros.model.folder import check_folder, numbers, read_json
+from ssr_ros.model.folder import check_folder, numbers, quantised_by, read_json
 from ssr_ros.model.trace import out_of_memory_is_ours
 
 PICKLES = ('.bin', '.pt', '.pth', '.ckpt', '.pkl')
@@ -34,6 +34,7 @@ FLOATS = {
     'F16': torch.float16,
     'BF16': torch.bfloat16,
 }
+DTYPES = {**FLOATS, 'I8': torch.int8, 'U8': torch.uint8, 'I32': torch.int32, 'I64': torch.int64}
 WRAPPERS = {
     'module.': 'DistributedDataParallel',
     '_orig_mod.': 'torch.compile',
@@ -99,16 +100,17 @@ class TensorFiles:
     Attributes:
         source: the folder.
         shapes: name -> shape, of every tensor in every file.
-        dtypes: name -> dtype that it is stored in.
+        dtypes: name -> dtype that it is stored in, where torch has such a one.
     """
 
     def __init__(self, folder: Path) -> None:
         """Read the headers.
 
         Raises:
-            CheckpointError: no safetensors file, one that is broken, or tensors that are quantised
-                or named as those of a wrapped model.
+            CheckpointError: no safetensors file, one that is broken, or tensors that are named as
+                those of a wrapped model, or quantised where config.json does not say so.
         """
+        quantised = quantised_by(folder) is not None
         self.source = folder
         self.shapes: dict[str, tuple[int, ...]] = {}
         self.dtypes: dict[str, torch.dtype] = {}
@@ -122,10 +124,10 @@ class TensorFiles:
                             f'{file.name}: leave one of the two'
                         )
                     found = tensors.get_slice(name)
-                    _check_tensor(file, name, found.get_dtype())
+                    _check_tensor(file, name, found.get_dtype(), quantised)
                     self.shapes[name] = tuple(found.get_shape())
-                    if found.get_dtype() in FLOATS:
-                        self.dtypes[name] = FLOATS[found.get_dtype()]
+                    if found.get_dtype() in DTYPES:
+                        self.dtypes[name] = DTYPES[found.get_dtype()]
                     self._file_of[name] = file
 
     def tensor(self, name: str) -> Tensor:
@@ -150,8 +152,8 @@ class TensorFiles:
                         yield name, tensors.get_tensor(name)
 
 
-def _check_tensor(file: Path, name: str, dtype: str) -> None:
-    if dtype not in FLOATS and not name.endswith('position_ids'):
+def _check_tensor(file: Path, name: str, dtype: str, quantised: bool) -> None:
+    if dtype not in FLOATS and not quantised and not name.endswith('position_ids'):
         raise CheckpointError(
             f'{file}: {name[:200]} is of type {dtype}: quantised weights are not supported here'
         )

@@ -10,6 +10,7 @@ loaded is refused before gigabytes of another part have been read.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 import json
 import math
 from pathlib import Path
@@ -25,6 +26,12 @@ LFS_POINTER = b'version https://git-lfs.github.com/spec/'
 MAX_NUMBER = 2**31
 """No size in a model's settings is near it."""
 
+OWN_QUANTISATION = 'ssr_ros'
+"""What config.json calls the weights that ``ssr-ros quantise`` writes."""
+
+LIBRARIES = {'bitsandbytes': 'bitsandbytes', 'gptq': 'gptqmodel', 'awq': 'gptqmodel'}
+"""Method -> the package that transformers needs to read such weights."""
+
 QUANTISED_BY = {
     'quantize_config.json': 'GPTQ',
     'quant_config.json': 'AWQ',
@@ -33,11 +40,12 @@ QUANTISED_BY = {
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder that holds something else than a plain checkpoint.
+    """Refuse a folder that holds something else than a checkpoint that can be loaded here.
 
     Raises:
         CheckpointError: it is no folder; a file in it is a Git LFS pointer, is no regular file, or
-            is settings of an absurd size; or the weights are quantised.
+            is settings of an absurd size; or the weights are quantised in a way that nothing that
+            is installed reads.
     """
     if not folder.is_dir():
         raise CheckpointError(f'{folder}: no such folder')
@@ -45,13 +53,32 @@ def check_folder(folder: Path) -> None:
         if path.is_dir():
             continue
         check_file(path)
-        if path.name in QUANTISED_BY:
-            raise _quantised(folder, QUANTISED_BY[path.name])
-    if (folder / 'config.json').exists():
-        quantisation = read_json(folder / 'config.json').get('quantization_config')
-        if quantisation is not None:
-            method = quantisation.get('quant_method') if isinstance(quantisation, dict) else None
-            raise _quantised(folder, str(method or 'a method that it does not name')[:40])
+    method = quantised_by(folder)
+    if method is None:
+        told = [QUANTISED_BY[p.name] for p in folder.iterdir() if p.name in QUANTISED_BY]
+        method = told[0] if told else None
+    if method is None or method == OWN_QUANTISATION:
+        return
+    library = LIBRARIES.get(method)
+    if library is None:
+        raise _quantised(folder, method, 'which is not supported')
+    if find_spec(library) is None:
+        raise _quantised(folder, method, f'which needs the package {library}: install it')
+
+
+def quantised_by(folder: Path) -> str | None:
+    """Return the method by which config.json says that the weights were quantised, or None.
+
+    Raises:
+        CheckpointError: the file cannot be read.
+    """
+    if not (folder / 'config.json').exists():
+        return None
+    quantisation = read_json(folder / 'config.json').get('quantization_config')
+    if quantisation is None:
+        return None
+    method = quantisation.get('quant_method') if isinstance(quantisation, dict) else None
+    return str(method or 'a method that it does not name')[:40]
 
 
 def check_file(path: Path) -> None:
@@ -110,8 +137,8 @@ def numbers(content: Any, key: str = '') -> Iterator[tuple[str, float]]:
             yield key, value
 
 
-def _quantised(folder: Path, method: str) -> CheckpointError:
+def _quantised(folder: Path, method: str, why: str) -> CheckpointError:
     return CheckpointError(
-        f'{folder}: the weights are quantised ({method}), which is not supported: name the '
-        'checkpoint that they were made from, in 16 or 32 bits'
+        f'{folder}: the weights are quantised ({method}), {why}, or name the checkpoint that they '
+        'were made from, in 16 or 32 bits: ssr-ros quantise makes 8 or 4 bits of it'
     )

@@ -15,7 +15,7 @@ from transformers.utils import logging as transformers_logging
 from ssr_ros.errors import CheckpointError, ConfigError, DeviceError
 from ssr_ros.model.checkpoint import check_names, fill, reading, TensorFiles
 from ssr_ros.model.encoders import load_depth_encoder, load_image_encoder
-from ssr_ros.model.folder import check_folder, read_json
+from ssr_ros.model.folder import check_folder, quantised_by, read_json
 from ssr_ros.model.lora import merge_adapter, StockWeights
 from ssr_ros.model.memory import check_fits, stored_dtype_fits_better
 from ssr_ros.model.midi import Midi, TEACHER_PREFIX, TIED_HEAD
@@ -81,7 +81,7 @@ def load_reasoner(
             check_folder(spec.folder(part))
     if dtype == 'auto' and where.type == 'cpu' and stored_dtype_fits_better(spec, where):
         precision = torch.bfloat16
-        logger.warning('float32 does not fit into memory: bfloat16, as the weights are stored')
+        logger.warning('bfloat16, as the weights are stored: float32 does not fit, or is slower')
     check_fits(spec, where, precision)
     networks = onnx_networks(spec, encoders, where, precision)
     transformers_logging.disable_progress_bar()
@@ -91,6 +91,12 @@ def load_reasoner(
         midi_tokenizer = SsrTokenizer(spec.folder('mamba'))
     logger.info('loading the vision-language model')
     vlm = load_vlm(spec.folder('vlm'), spec.image_size, where, precision)
+    check_adapter(spec)
+    if keep_stock and spec.merged:
+        raise ConfigError(
+            f'{spec.source}: the adapter was merged for good, and boxes are asked of the weights '
+            'as they were before: use the checkpoint that it was merged from'
+        )
     stock = StockWeights() if keep_stock else None
     if spec.adapter is not None:
         merged = merge_adapter(vlm.model, spec.folder('adapter'), stock)
@@ -102,7 +108,7 @@ def load_reasoner(
         and 'OMP_NUM_THREADS' not in os.environ
     ):
         torch.set_num_threads(1)
-    seer = Seer(vlm, stock, spec.look_size) if keep_stock or spec.adapter is None else None
+    seer = Seer(vlm, stock, spec.look_size) if keep_stock or _is_stock(spec) else None
     logger.info('loading the encoders')
     image_encoder = load_image_encoder(
         spec.folder('image_encoder'), where, precision, networks.get('image_encoder')
@@ -145,6 +151,24 @@ def load_reasoner(
         description=description,
         seer=seer,
     )
+
+
+def check_adapter(spec: CheckpointSpec) -> None:
+    """Refuse an adapter for weights that it cannot be added to.
+
+    Raises:
+        ConfigError: the VLM is quantised.
+    """
+    method = quantised_by(spec.folder('vlm'))
+    if method is not None and spec.adapter is not None:
+        raise ConfigError(
+            f'{spec.source}: the VLM is quantised ({method}) and an adapter cannot be merged into '
+            'it: merge first, then quantise: ssr-ros quantise does both'
+        )
+
+
+def _is_stock(spec: CheckpointSpec) -> bool:
+    return spec.adapter is None and not spec.merged
 
 
 def load_midi(spec: CheckpointSpec, device: torch.device) -> Midi:

@@ -69,6 +69,15 @@ def module_of(tensor_name: str) -> tuple[str, str] | None:
     return None
 
 
+def now_called(stored: str) -> str:
+    """Return what a tensor of the VLM's own files is called in the model."""
+    for old, new in RENAMED:
+        before = old.removeprefix('base_model.model.')
+        if stored.startswith(before):
+            return new + stored[len(before) :]
+    return stored
+
+
 def plan(
     shapes: dict[str, tuple[int, ...]], model: nn.Module, config: AdapterConfig, source: str
 ) -> dict[str, dict[str, str]]:

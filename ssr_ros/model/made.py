@@ -5,14 +5,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+import json
 from pathlib import Path
+from typing import Any
 
-from ssr_ros.errors import CheckpointError
+import torch
+from torch import Tensor
+from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+
+from ssr_ros.errors import CheckpointError, ConfigError, TensorMismatchError
+from ssr_ros.model.checkpoint import check_finite, reading, TensorFiles
+from ssr_ros.model.encoders import TEXT_TOWER
+from ssr_ros.model.folder import OWN_QUANTISATION, quantised_by, read_json
+from ssr_ros.model.load import check_adapter
+from ssr_ros.model.lora import Adapter, now_called
+from ssr_ros.model.midi import TEACHER_PREFIX
 from ssr_ros.model.onnx.entry import Entry
 from ssr_ros.model.onnx.export import export
 from ssr_ros.model.onnx.load import onnx_folder
-from ssr_ros.model.spec import read_spec, write_spec
+from ssr_ros.model.quantised import BITS, quantisable, quantise
+from ssr_ros.model.rewrite import copy_settings, save, stored
+from ssr_ros.model.spec import CheckpointSpec, PARTS, read_spec, write_spec
 
 
 def export_onnx(
@@ -45,3 +59,142 @@ def export_onnx(
             f'{folder}: cannot be written: {error}; name another: --out'
         ) from error
     return folder, written
+
+
+def merge(model: str, out: Path, say: Callable[[str], None]) -> int:
+    """Write a checkpoint whose VLM holds its adapter: it then loads as fast as its files are read.
+
+    Args:
+        model: preset, folder or yaml.
+        out: a new folder; it holds every part and can be moved.
+        say: gets lines of progress.
+
+    Returns:
+        The bytes of the VLM.
+
+    Raises:
+        ConfigError: there is no adapter, or none any more.
+        CheckpointError: the checkpoint cannot be read, or the folder not be written.
+    """
+    spec = read_spec(model)
+    if spec.adapter is None:
+        already = f', which was {spec.made_from}' if spec.made_from else ''
+        raise ConfigError(f'{spec.source}{already}: it has no adapter, there is nothing to merge')
+    check_adapter(spec)
+    return _write_again(spec, out, f'merged from {model}', say, _merged(spec), {})
+
+
+def quantise_vlm(model: str, out: Path, bits: int, say: Callable[[str], None]) -> int:
+    """Write a checkpoint whose language model has weights of 8 or 4 bits, an adapter merged.
+
+    Embeddings, head and vision tower, encoders and MIDI stay as they are.
+
+    Args:
+        model: preset, folder or yaml.
+        out: a new folder; it holds every part and can be moved.
+        bits: 8 or 4.
+        say: gets lines of progress.
+
+    Returns:
+        The bytes of the VLM.
+
+    Raises:
+        ConfigError: it is quantised already.
+        CheckpointError: the checkpoint cannot be read, or the folder not be written.
+    """
+    spec = read_spec(model)
+    method = quantised_by(spec.folder('vlm'))
+    if method is not None:
+        raise ConfigError(
+            f'{spec.source}: the VLM is quantised already ({method}): quantise the checkpoint '
+            'that it was made from, or digits are lost twice'
+        )
+    if bits not in BITS:
+        raise ConfigError(f'bits: expected 8 or 4, got {bits}')
+    whole = _empty_vlm(spec.folder('vlm'))
+    wanted = {f'{name}.weight' for name, _ in quantisable(whole, bits)}
+    tensors = _quantised(_merged(spec) if spec.adapter else _stored_vlm(spec), wanted, bits)
+    return _write_again(
+        spec,
+        out,
+        f'{bits} bits, from {model}',
+        say,
+        tensors,
+        {'quantization_config': {'quant_method': OWN_QUANTISATION, 'bits': bits}},
+    )
+
+
+Tensors = Iterator[tuple[str, Tensor]]
+
+
+def _write_again(
+    spec: CheckpointSpec,
+    out: Path,
+    made_from: str,
+    say: Callable[[str], None],
+    vlm: Tensors,
+    config: dict[str, Any],
+) -> int:
+    out = out.resolve()
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise CheckpointError(f'{out}: is there already: name a new folder')
+    try:
+        for part in SKIP:
+            say(f'{part} ...')
+            copy_settings(spec.folder(part), out / part)
+            files = TensorFiles(spec.folder(part))
+            save(stored(files, SKIP[part]), out / part)
+        copy_settings(spec.folder('mamba'), out / 'mamba')
+        say('vlm ...')
+        copy_settings(spec.folder('vlm'), out / 'vlm')
+        settings = out / 'vlm/config.json'
+        settings.write_text(json.dumps({**read_json(settings), **config}, indent=2))
+        size = save(vlm, out / 'vlm')
+        merged = spec.merged or spec.adapter is not None
+        parts = {part: part for part in PARTS if part != 'adapter'}
+        write_spec(
+            spec, out, adapter=None, made_from=made_from, merged=merged, onnx='onnx', **parts
+        )
+    except OSError as error:
+        raise CheckpointError(f'{out}: cannot be written: {error}') from error
+    return size
+
+
+SKIP = {'image_encoder': TEXT_TOWER, 'depth_encoder': TEXT_TOWER, 'midi': (TEACHER_PREFIX,)}
+"""What of a part's weights is not copied, as nothing here reads it."""
+
+
+def _stored_vlm(spec: CheckpointSpec) -> Tensors:
+    return stored(TensorFiles(spec.folder('vlm')))
+
+
+def _merged(spec: CheckpointSpec) -> Tensors:
+    """Yield the VLM's tensors with the adapter in them, one pair in memory at a time."""
+    adapter = Adapter(spec.folder('adapter'), _empty_vlm(spec.folder('vlm')))
+    left = set(adapter.pairs)
+    for name, tensor in _stored_vlm(spec):
+        module = now_called(name).removesuffix('.weight')
+        if module in left:
+            left.discard(module)
+            tensor = tensor.clone()
+            adapter.merge_into(module, tensor)
+        yield name, tensor
+    if left:
+        raise TensorMismatchError(str(spec.folder('vlm')), missing=left)
+
+
+def _quantised(tensors: Tensors, wanted: set[str], bits: int) -> Tensors:
+    for name, tensor in tensors:
+        if now_called(name) not in wanted:
+            yield name, tensor
+            continue
+        check_finite(name, tensor, Path(name))
+        for kind, made in quantise(tensor, bits).items():
+            yield name.removesuffix('weight') + kind, made
+
+
+def _empty_vlm(folder: Path) -> Any:
+    """Return the VLM without weights: only its modules' names and shapes."""
+    with reading(folder), torch.device('meta'):
+        config = Qwen2_5_VLConfig.from_pretrained(folder, local_files_only=True)
+        return Qwen2_5_VLForConditionalGeneration(config)

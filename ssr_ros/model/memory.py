@@ -38,19 +38,23 @@ def bytes_needed(spec: CheckpointSpec, device: torch.device, dtype: torch.dtype)
     needed = {}
     for part in TOWERS:
         files = TensorFiles(spec.folder(part))
-        stays = device.type == 'cpu' and set(files.dtypes.values()) == {dtype}
+        stored = {kind for kind in files.dtypes.values() if kind.is_floating_point}
+        stays = device.type == 'cpu' and stored == {dtype}
         changed = part == 'vlm' and spec.adapter is not None
-        count = _count(files, () if part == 'vlm' else TEXT_TOWER)
-        needed[part] = 0 if stays and not changed else count * dtype.itemsize
-    own = _count(TensorFiles(spec.folder('midi')), (TEACHER_PREFIX,))
-    needed['midi'] = own * torch.float32.itemsize
+        taken = _bytes(files, () if part == 'vlm' else TEXT_TOWER, dtype)
+        needed[part] = 0 if stays and not changed else taken
+    needed['midi'] = _bytes(TensorFiles(spec.folder('midi')), (TEACHER_PREFIX,), torch.float32)
     return needed
 
 
-def _count(files: TensorFiles, skip: tuple[str, ...]) -> int:
-    """Return the numbers in all tensors but those that are never read."""
-    found = files.shapes.items()
-    return sum(math.prod(shape) for name, shape in found if not name.startswith(skip))
+def _bytes(files: TensorFiles, skip: tuple[str, ...], dtype: torch.dtype) -> int:
+    """Return the bytes of all tensors but those that are never read, floats as ``dtype``."""
+    total = 0
+    for name, shape in files.shapes.items():
+        own = files.dtypes.get(name, dtype)
+        size = dtype.itemsize if own.is_floating_point else own.itemsize
+        total += 0 if name.startswith(skip or '\0') else math.prod(shape) * size
+    return total
 
 
 def bytes_there(device: torch.device) -> int | None:
@@ -87,13 +91,15 @@ def check_fits(spec: CheckpointSpec, device: torch.device, dtype: torch.dtype) -
 
 
 def stored_dtype_fits_better(spec: CheckpointSpec, device: torch.device) -> bool:
-    """Say whether the VLM is stored in bfloat16 and float32 would not fit on this CPU.
+    """Say whether a CPU should take bfloat16: stored so where float32 does not fit, or quantised.
 
     Raises:
         CheckpointError: a part's files cannot be read.
     """
-    stored = set(TensorFiles(spec.folder('vlm')).dtypes.values())
-    there = bytes_there(device)
+    kinds = TensorFiles(spec.folder('vlm')).dtypes.values()
+    if any(not kind.is_floating_point for kind in kinds):
+        return True  # what multiplies 8 and 4 bits wants 16 beside them
+    stored, there = set(kinds), bytes_there(device)
     return (
         stored == {torch.bfloat16}
         and there is not None

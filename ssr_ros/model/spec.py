@@ -57,6 +57,7 @@ class CheckpointSpec:
         encoders: what runs the image networks unless the caller says.
         onnx: folder of the exported networks, relative to the yaml.
         made_from: what a merged or quantised checkpoint was made from; '' for others.
+        merged: the VLM's weights hold an adapter that can no longer be taken out.
         trained: False where the weights are random, so that nobody takes an answer for one.
         note: a sentence for people.
     """
@@ -76,6 +77,7 @@ class CheckpointSpec:
     encoders: str = setting('auto', choices=ENCODERS)
     onnx: str = 'onnx'
     made_from: str = ''
+    merged: bool = False
     trained: bool = True
     note: str = ''
 

@@ -30,6 +30,7 @@ from ssr_ros.model.decode import ImagePrefix, PlainDecoder, Request
 from ssr_ros.model.folder import read_json
 from ssr_ros.model.lora import Adapter
 from ssr_ros.model.prompt import ChatPrompt, ImagePrompt
+from ssr_ros.model.quantised import tell_transformers
 from ssr_ros.model.static import StaticDecoder
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.trace import Trace
@@ -185,6 +186,7 @@ def load_vlm(
         CheckpointError: the folder cannot be read or does not hold such a model.
         DeviceError: out of memory.
     """
+    tell_transformers()
     config, prompt = _load_prompt(folder, image_size)
     n_ids = config.text_config.vocab_size
     if prompt.tokenizer.tor_id >= n_ids:
