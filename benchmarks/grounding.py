@@ -8,9 +8,12 @@
 DIR holds marks.json as scene_marked describes it. The marks are given as named regions: as they
 are; then grown and shrunk by 10 % of each side, and shifted by 5 pixels in four directions.
 Questions are made where the marks alone decide them clearly (see the families below): so an
-answer is right, wrong, or declined. Depths of named things are compared with the marked median
-depth of the middle of the box, within 2 % + 5 mm; where the middle itself holds two surfaces
-(z_iqr_m above 8 % of the depth) the mark says nothing.
+answer is right, wrong, or declined. Three kinds that look decided are not, and are left out since
+wrong and declined answers were looked at: whether a robot fits, where something unmarked shows in
+the depth between two marks; a width that may be a height leaning outwards, where the camera looks
+down; what is taller, where nothing tells which way is down. Depths of named things are compared
+with the marked median depth of the middle of the box, within 2 % + 5 mm; where the middle itself
+holds two surfaces (z_iqr_m above 8 % of the depth) the mark says nothing.
 """
 
 from __future__ import annotations
@@ -43,8 +46,8 @@ CLEARLY = 1.5
 MIXED = 0.08
 """Spread of the depth in the middle of a box, as a share of it, from which it is no truth."""
 
-STEEP_DEG = 20.0
-"""A camera that looks down more than this sees tops, too: a box in the image is then no height."""
+EDGE_PX, JUMP = 5, 0.02
+"""Pixels beside a box that are still of its edge, and the step in depth that ends a surface."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +60,8 @@ class Mark:
     width_m: float
     height_m: float
     spread_m: float
+    least_width_m: float
+    least_height_m: float
 
     @property
     def distance_m(self) -> float:
@@ -89,8 +94,12 @@ class Asked:
         return 'right' if low <= answer.value <= high else 'wrong'
 
 
-def marks_of(marks: dict[str, Any]) -> list[Mark]:
-    """Read the marked objects of a frame whose depth is one surface's."""
+def marks_of(marks: dict[str, Any], tilt_deg: float = 0.0) -> list[Mark]:
+    """Read the marked objects of a frame whose depth is one surface's.
+
+    Where the camera looks down a thing leans outwards in the image, for its top is nearer, and its
+    box holds some of its top, too: what is left without both is a least width and height.
+    """
     fx, fy, cx, cy = marks['intrinsics']
     found = []
     for name, mark in marks['objects'].items():
@@ -100,12 +109,16 @@ def marks_of(marks: dict[str, Any]) -> list[Mark]:
             continue
         center = np.array([((x0 + x1) / 2 - cx) / fx * z, ((y0 + y1) / 2 - cy) / fy * z, z])
         sizes = (x1 - x0) / fx * z, (y1 - y0) / fy * z
-        found.append(Mark(name, (x0, y0, x1, y1), center, *sizes, mark['z_iqr_m']))
+        tilt = math.radians(min(abs(tilt_deg), 80.0))
+        width = sizes[0] - abs(center[0]) * sizes[1] / z * math.tan(tilt)
+        height = sizes[1] - sizes[0] * math.sin(tilt)
+        box = (x0, y0, x1, y1)
+        found.append(Mark(name, box, center, *sizes, mark['z_iqr_m'], width, height))
     return found
 
 
-def questions(marks: list[Mark], tilt_deg: float) -> Iterator[Asked]:
-    """Make the questions that a frame's marks decide."""
+def questions(marks: list[Mark], has_down: bool) -> Iterator[Asked]:
+    """Make the questions that a frame's marks decide; of heights where down is known."""
     for mark in marks:
         near = mark.distance_m - 2 * mark.reach_m - mark.spread_m
         far = 1.02 * mark.distance_m + 0.005 + mark.spread_m
@@ -115,7 +128,7 @@ def questions(marks: list[Mark], tilt_deg: float) -> Iterator[Asked]:
             yield from _closer(a, b)
             yield from _sides(a, b)
             yield from _gaps(a, b)
-            yield from _sizes(a, b, upright=abs(tilt_deg) < STEEP_DEG)
+            yield from _sizes(a, b, has_down)
     for trio in combinations(marks, 3):
         yield from _between(*trio)
 
@@ -155,13 +168,14 @@ def _gaps(a: Mark, b: Mark) -> Iterator[Asked]:
     yield Asked('gap', question, value=(max(0.0, least), apart + slack))
 
 
-def _sizes(a: Mark, b: Mark, upright: bool) -> Iterator[Asked]:
-    sizes = [('taller', a.height_m, b.height_m)] if upright else []
-    for word, one, other in (*sizes, ('wider', a.width_m, b.width_m)):
-        if max(one, other) > CLEARLY * min(one, other):
-            larger = a.name if one > other else b.name
-            question = f'Which is {word}, the {a.name} or the {b.name}?'
-            yield Asked(word, question, choice=larger)
+def _sizes(a: Mark, b: Mark, has_down: bool) -> Iterator[Asked]:
+    for larger, less in ((a, b), (b, a)):
+        if has_down and larger.least_height_m > CLEARLY * less.height_m:
+            question = f'Which is taller, the {a.name} or the {b.name}?'
+            yield Asked('taller', question, choice=larger.name)
+        if larger.least_width_m > CLEARLY * less.width_m:
+            question = f'Which is wider, the {a.name} or the {b.name}?'
+            yield Asked('wider', question, choice=larger.name)
 
 
 def _between(*trio: Mark) -> Iterator[Asked]:
@@ -179,8 +193,11 @@ def _between(*trio: Mark) -> Iterator[Asked]:
                 )
 
 
-def fitting(marks: list[Mark]) -> Iterator[Asked]:
-    """Whether something of a width fits: clear where it is three times too wide or too narrow."""
+def fitting(marks: list[Mark], depth_m: np.ndarray) -> Iterator[Asked]:
+    """Whether something of a width fits: clear where it is three times too wide or too narrow.
+
+    It fits only where the depth between both, (H, W) metres, shows nothing that is not marked.
+    """
     for a, b in combinations(marks, 2):
         left, right = sorted((a, b), key=lambda mark: mark.box[0])
         if left.box[2] >= right.box[0]:
@@ -192,13 +209,26 @@ def fitting(marks: list[Mark]) -> Iterator[Asked]:
             ends = f'between the {one.name} and the {other.name}'
             yield Asked('fits', f'Does a {wide:.0f} cm wide robot fit {ends}?', value=(0, 0))
             blocked = any(_stands_between(mark, left, right) for mark in marks)
-            if gap > 0.06 and not blocked:
+            if gap > 0.06 and not blocked and _is_plain(depth_m, left, right):
                 wide = 100 * gap / 3
                 yield Asked('fits', f'Does a {wide:.0f} cm wide robot fit {ends}?', value=(1, 1))
 
 
 def _stands_between(mark: Mark, left: Mark, right: Mark) -> bool:
     return mark.box[2] > left.box[2] and mark.box[0] < right.box[0] and mark not in (left, right)
+
+
+def _is_plain(depth_m: np.ndarray, left: Mark, right: Mark) -> bool:
+    """Whether depth runs on between two boxes, from one middle to the other, without a jump."""
+    middles = [(mark.box[1] + mark.box[3]) / 2 for mark in (left, right)]
+    rows = slice(round(min(middles)) - 3, max(left.box[3], right.box[3]))
+    between = depth_m[rows, round(left.box[2]) + EDGE_PX : round(right.box[0]) - EDGE_PX]
+    if min(between.shape) < 3:
+        return False
+    steps = [np.abs(np.diff(between, axis=axis)) / np.nanmin(between) for axis in (0, 1)]
+    known = [step[np.isfinite(step)] for step in steps]
+    jumps = sum(int((step > JUMP).sum()) for step in known)
+    return bool(np.isfinite(between).mean() > 0.7 and jumps < 0.002 * between.size)
 
 
 CHANGES = {
@@ -233,8 +263,9 @@ def run(folder: Path, most: int) -> dict[str, Any]:
     for entry in json.loads((folder / 'marks.json').read_text()):
         frame = marked_frame(folder, entry)
         facts = measure(frame, noise=entry['noise'])
-        marks = marks_of(entry)
-        everything = [*questions(marks, facts.gravity.tilt_deg), *fitting(marks)]
+        tilt_deg = facts.gravity.tilt_deg
+        marks = marks_of(entry, tilt_deg)
+        everything = [*questions(marks, facts.gravity.known), *fitting(marks, frame.depth_m)]
         print(entry['frame'], len(everything), 'questions', file=sys.stderr)
         for name, changes in CHANGES.items():
             few = most if name == 'as marked' else most // 4 // len(changes)

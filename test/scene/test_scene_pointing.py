@@ -60,6 +60,35 @@ def test_a_box_around_half_of_an_object_means_the_surface_in_it(rendered, pointi
     assert thing.size_m[2] < 0.6 * whole.size_m[2]
 
 
+def test_what_has_grown_onto_a_thing_is_left_out_where_the_box_ends(rendered, facts):
+    """The object that was found is two things in one; whoever points at one of them knows."""
+    x0, y0, x1, y1 = box_around(rendered.ids, 3)
+    whole = facts.object_named('green object 1')
+    tail = np.zeros_like(whole.mask)
+    far = x1 + 9 * (x1 - x0) // 10
+    tail[y1 - 6 : y1, x1:far] = True
+    grown = replace(
+        whole,
+        mask=whole.mask | tail,
+        box_px=(x0, y0, far, y1),
+        size_m=2 * whole.size_m,
+    )
+    others = tuple(o for o in facts.objects if o.name != whole.name)
+    thing = Pointing(replace(facts, objects=(*others, grown))).thing((x0, y0, x1, y1))
+    assert thing.box_px[2] <= x1 + 4 + 0.05 * (x1 - x0) + 1
+    assert thing.size_m[0] < 1.4 * whole.size_m[0]
+
+
+def test_a_box_beside_its_thing_makes_its_place_less_sure(rendered, pointing):
+    x0, y0, x1, y1 = box_around(rendered.ids, 3)
+    right, aside = (pointing.thing((x0 + dx, y0, x1 + dx, y1)) for dx in (0, 3))
+    pixel_m = right.depth_m / rendered.frame.intrinsics.fx
+    assert right.margins.center_m[0] < pixel_m
+    assert aside.margins.center_m[0] ** 2 - right.margins.center_m[0] ** 2 == pytest.approx(
+        (3 / 2 * pixel_m) ** 2, rel=0.3
+    )
+
+
 def test_the_floor_beside_a_thing_is_no_part_of_it(rendered, facts):
     """The object was not found by itself: its box holds as much floor as thing."""
     x0, y0, x1, y1 = box_around(rendered.ids, 1)

@@ -126,9 +126,12 @@ class Extent:
         nearest = END_SHARE * abs(self.distance_m - shrunk.distance_m)
         middle = END_SHARE * abs(self.median_distance_m - shrunk.median_distance_m)
         old = self.margins
-        width, depth, height = np.hypot(np.hypot(old.size_m, sizes), along)
+        ends = np.hypot(old.size_m, sizes)
+        width, depth, height = np.hypot(ends, along)
+        # Across the view a middle moves by half of what its two ends do; along it readings tell.
+        x, y, _ = np.hypot(old.center_m, np.sqrt(self.axes.T**2 @ (ends / 2) ** 2))
         margins = Margins(
-            center_m=(*old.center_m[:2], math.hypot(old.center_m[2], bent)),
+            center_m=(float(x), float(y), math.hypot(old.center_m[2], bent)),
             size_m=(float(width), float(depth), float(height)),
             distance_m=math.hypot(math.hypot(old.distance_m, nearest), bent),
             median_distance_m=math.hypot(math.hypot(old.median_distance_m, middle), bent),

@@ -37,7 +37,7 @@ Region = Box | BoolImage | Pixel
 LEAST_OVERLAP = 0.5
 """An object is meant by a box that overlaps its own so far (intersection over union)."""
 
-LEAST_SEEN = 0.6
+LEAST_SEEN = 0.65
 """Share of the surface in the middle of the box that must be the object's."""
 
 LEAST_STANDING = 0.35
@@ -45,6 +45,9 @@ LEAST_STANDING = 0.35
 
 MIDDLE = 0.5
 """Share of a region's sides that counts as its middle."""
+
+BEYOND_PX, BEYOND_SHARE = 4, 0.05
+"""So far beyond a region, pixels and share of its sides, a thing that is meant may reach."""
 
 EDGE_PX = 4
 """So far around a region its depth is looked at, too: a jump at its border shows there."""
@@ -81,11 +84,13 @@ class Pointing:
         box = box_of(inside)
         seed = self._seed(self._standing_m, inside, weight)
         thing = self._object_meant(box, seed)
-        if thing is None:
+        if thing is not None:
+            thing = self._within(thing, box)
+        else:
             if self._lies_flat(inside):
                 seed = self._seed(self.survey.frame.depth_m, inside, weight)
             thing = self._bench.measure_mask(self._grown(seed, inside))
-        return None if thing is None else _as_sure_as(self._in_the_middle(thing, inside), box)
+        return None if thing is None else self._as_sure_as(self._in_the_middle(thing, inside), box)
 
     def _seed(
         self, depth_m: NDArray[np.float32], inside: BoolImage, weight: NDArray[np.float32]
@@ -129,6 +134,17 @@ class Pointing:
                 return thing
         return None
 
+    def _within(self, thing: SceneObject, box: tuple[int, int, int, int]) -> SceneObject:
+        """Leave out what of an object lies well outside the region: a neighbour grown onto it."""
+        x0, y0, x1, y1 = box
+        dx = BEYOND_PX + round(BEYOND_SHARE * (x1 - x0))
+        dy = BEYOND_PX + round(BEYOND_SHARE * (y1 - y0))
+        near = np.zeros(thing.mask.shape, np.bool_)
+        near[max(0, y0 - dy) : y1 + dy, max(0, x0 - dx) : x1 + dx] = True
+        if not (thing.mask & ~near).any():
+            return thing
+        return self._bench.measure_mask(thing.mask & near) or thing
+
     def _grown(self, seed: BoolImage, inside: BoolImage) -> BoolImage:
         """What hangs together with the seed within the region, without a jump in depth."""
         depth_m = np.where(inside, self._standing_m, np.float32(np.nan))
@@ -159,6 +175,20 @@ class Pointing:
         sigma = math.hypot(thing.margins.median_distance_m, spread)
         margins: Margins = replace(thing.margins, median_distance_m=sigma)
         return replace(thing, depth_m=float(np.median(z)), median_distance_m=far, margins=margins)
+
+    def _as_sure_as(self, thing: SceneObject, box: tuple[int, int, int, int]) -> SceneObject:
+        """Widen the margins of size and centre by what the region says otherwise."""
+        own = thing.box_px
+        spread = [abs(math.log((box[i + 2] - box[i]) / (own[i + 2] - own[i]))) / 2 for i in (0, 1)]
+        width, depth, height = (float(value) for value in thing.size_m)
+        more = (spread[0] * width, spread[0] * depth, spread[1] * height)
+        camera, z = self.survey.frame.intrinsics, thing.depth_m
+        aside = [abs(box[i] + box[i + 2] - own[i] - own[i + 2]) / 4 for i in (0, 1)]
+        moved = (aside[0] / camera.fx * z, aside[1] / camera.fy * z, 0.0)
+        old = thing.margins
+        size, center = np.hypot(old.size_m, more), np.hypot(old.center_m, moved)
+        margins: Margins = replace(old, size_m=_three(size), center_m=_three(center))
+        return replace(thing, margins=margins)
 
     @cached_property
     def _standing_m(self) -> NDArray[np.float32]:
@@ -232,12 +262,6 @@ def _labels(depth_m: NDArray[np.float32]) -> NDArray[np.int32]:
     return np.asarray(labels, np.int32)
 
 
-def _as_sure_as(thing: SceneObject, box: tuple[int, int, int, int]) -> SceneObject:
-    """Widen the margins of the size by what the region says otherwise about the outline."""
-    own = thing.box_px
-    spread = [abs(math.log((box[i + 2] - box[i]) / (own[i + 2] - own[i]))) / 2 for i in (0, 1)]
-    width, depth, height = (float(value) for value in thing.size_m)
-    more = (spread[0] * width, spread[0] * depth, spread[1] * height)
-    sizes = tuple(math.hypot(s, m) for s, m in zip(thing.margins.size_m, more, strict=True))
-    margins: Margins = replace(thing.margins, size_m=(sizes[0], sizes[1], sizes[2]))
-    return replace(thing, margins=margins)
+def _three(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in values)
+    return x, y, z
