@@ -32,6 +32,7 @@ from ssr_ros.commands import (
     play,
     quantise,
     show,
+    show_rerun,
 )
 from ssr_ros.errors import SsrError
 
@@ -41,6 +42,7 @@ VERBS = {
     'measure': measure,
     'play': play,
     'bag': bag,
+    'show': show_rerun,
     'benchmark': benchmark,
     'check': check,
     'mcp': agents,
