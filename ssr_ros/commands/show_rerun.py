@@ -112,7 +112,7 @@ def _answers(options: argparse.Namespace) -> dict[int, list[AnswerRow]]:
     path = frames.bag_path(options.source[0]).resolve()
     name = path.name if path.is_dir() else path.stem
     found: dict[int, list[AnswerRow]] = {}
-    rows = read_rows(options.run / 'answers.jsonl')
+    rows = list(read_rows(options.run / 'answers.jsonl'))
     for row in rows:
         if row.bag == name and row.frame is not None:
             found.setdefault(row.frame, []).append(row)
