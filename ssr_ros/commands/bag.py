@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from ssr_ros.commands import bag_evaluate, bag_info, bag_template, play
+from ssr_ros.commands import bag_compare, bag_evaluate, bag_info, bag_template, play
 
 SUMMARY = 'look at rosbag2 recordings, play them, score what is answered about them'
 EXAMPLE = (
@@ -20,6 +20,7 @@ VERBS: dict[str, ModuleType] = {
     'info': bag_info,
     'play': play,
     'evaluate': bag_evaluate,
+    'compare': bag_compare,
     'ask-template': bag_template,
 }
 

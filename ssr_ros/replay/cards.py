@@ -133,3 +133,12 @@ def _voices(row: AnswerRow) -> dict[str, str]:
 def _off(off: float, row: AnswerRow) -> str:
     unit = '' if row.expected is None else str(row.expected['unit'])
     return f'{off:+.3g} {unit}'.rstrip()
+
+
+def first_stamps(folder: Folder) -> dict[str, int]:
+    """Return name of a recording -> stamp of its first image, nanoseconds, of a run."""
+    return {
+        name: int(notes['about']['first_stamp_ns'])
+        for name in folder.names()
+        if 'about' in (notes := folder.notes(name))
+    }

@@ -20,7 +20,7 @@ from ssr_ros.replay.folder import Folder, names_of, write_json
 from ssr_ros.replay.planning import check_every_question_is_asked
 from ssr_ros.replay.questions import QuestionSet
 from ssr_ros.replay.rows import AnswerRow, plain_numbers, write_rows
-from ssr_ros.replay.run import BagJob, read_about
+from ssr_ros.replay.run import BagJob
 from ssr_ros.replay.summary import summarize
 from ssr_ros.replay.workers import Failures, in_processes, in_this_process, on_ray, OnProgress
 
@@ -115,7 +115,7 @@ def evaluate(
     rows = tuple(row for name in names for row in folder.rows(name))
     if failures and not rows:
         raise BagError(next(iter(failures.values())))
-    bags = {name: read_about(folder, name) for name in names}
+    bags = {name: folder.notes(name) for name in names}
     summary = plain_numbers(summarize(rows, bags, failures))
     write_rows(folder.answers, rows)
     write_json(folder.summary, summary)

@@ -102,6 +102,18 @@ class Folder:
         """Return the file of what is known about a recording."""
         return self._parts / f'{name}.json'
 
+    def names(self) -> list[str]:
+        """Return the names of the recordings that were looked at."""
+        return sorted(path.stem for path in self._parts.glob('*.json'))
+
+    def notes(self, name: str) -> dict[str, Any]:
+        """Return what is known about a recording; empty before it was looked at."""
+        try:
+            found: dict[str, Any] = json.loads(self.about(name).read_text(encoding='utf-8'))
+        except (OSError, ValueError):
+            return {}
+        return found
+
     def write_about(self, name: str, notes: Mapping[str, Any]) -> None:
         """Write what is known about a recording."""
         write_json(self.about(name), notes)

@@ -9,30 +9,20 @@ its own (by its hash): what a question, a name or a model says is shown, never r
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
-import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from ssr_ros.errors import ConfigError, require_package
+from ssr_ros.errors import ConfigError
 from ssr_ros.replay import charts
-from ssr_ros.replay.cards import Cards, KIND_WORDS, verdict_of, VERDICT_WORDS
+from ssr_ros.replay.cards import Cards, first_stamps, KIND_WORDS, verdict_of, VERDICT_WORDS
 from ssr_ros.replay.folder import Folder
-from ssr_ros.replay.pictures import shrunk
+from ssr_ros.replay.page_parts import packed_pictures, PAGE, render
 from ssr_ros.replay.rows import AnswerRow
-
-PAGE = Path(__file__).resolve().parent / 'page'
-PICTURE_BYTES = 5_600_000
-"""All pictures of a report, before base64 makes four bytes of three."""
-
-SMALLER = ((640, 50), (512, 50), (400, 45), (320, 40), (256, 35))
-"""Width and quality by which pictures are shrunk until they fit."""
 
 MOST_CARDS = 1000
 WHOS = (('answer', 'Answer'), ('measured', 'Measured'), ('model', 'Model'))
@@ -47,12 +37,7 @@ def write_report(folder: Folder, rows: Sequence[AnswerRow], summary: Mapping[str
     """
     shown = _shown(rows)
     bags: Mapping[str, Any] = summary['bags']
-    first_ns = {
-        name: int(each['about']['first_stamp_ns'])
-        for name, each in bags.items()
-        if 'about' in each
-    }
-    cards = Cards(folder, first_ns)
+    cards = Cards(folder, first_stamps(folder))
     script = (PAGE / 'report.js').read_text(encoding='utf-8')
     page = render(
         'report.html',
@@ -74,7 +59,7 @@ def write_report(folder: Folder, rows: Sequence[AnswerRow], summary: Mapping[str
         left_out=len(rows) - len(shown),
         verdicts=_verdicts(rows),
         filter_kinds=_filter_kinds(rows),
-        pictures=_pictures(folder, {row.picture for row in shown if row.picture}),
+        pictures=packed_pictures(folder, {row.picture for row in shown if row.picture}),
         footer=f'ssr_ros {summary["ssr_ros"]} · {summary["model"]}',
     )
     try:
@@ -82,35 +67,6 @@ def write_report(folder: Folder, rows: Sequence[AnswerRow], summary: Mapping[str
     except OSError as error:
         raise ConfigError(f'{folder.report}: cannot be written ({error.strerror})') from error
     return folder.report
-
-
-def render(template: str, script: str, **values: Any) -> str:
-    """Fill a page of this room.
-
-    Args:
-        template: its name.
-        script: the one script that may run in it.
-        values: what it shows; texts are escaped.
-
-    Raises:
-        MissingPackageError: Jinja2 is not installed.
-    """
-    jinja = require_package('jinja2', 'bags')
-    environment = jinja.Environment(
-        loader=jinja.FileSystemLoader(PAGE),
-        autoescape=True,
-        undefined=jinja.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    text: str = environment.get_template(template).render(
-        **values,
-        script=Markup(script),
-        script_hash=f'sha256-{digest}',
-        style=Markup((PAGE / 'report.css').read_text(encoding='utf-8')),
-    )
-    return text
 
 
 def _shown(rows: Sequence[AnswerRow]) -> list[AnswerRow]:
@@ -301,33 +257,6 @@ def _filter_kinds(rows: Iterable[AnswerRow]) -> list[dict[str, str]]:
         for kind, words in KIND_WORDS.items()
         if kind in there
     ]
-
-
-def _pictures(folder: Folder, names: Iterable[str]) -> Markup:
-    """Return the pictures as JSON: name -> [colour, depth], WebP in base64, small enough."""
-    names = sorted(names)
-    found = {
-        name: [_read(folder.pictures / f'{name}.{kind}.webp') for kind in ('color', 'depth')]
-        for name in names
-    }
-    for widest_px, quality in SMALLER:
-        if sum(len(each) for pair in found.values() for each in pair) <= PICTURE_BYTES:
-            break
-        found = {
-            name: [shrunk(each, widest_px, quality) for each in pair]
-            for name, pair in found.items()
-        }
-    texts = {name: [base64.b64encode(each).decode() for each in p] for name, p in found.items()}
-    return Markup(json.dumps(texts).replace('<', '\\u003c'))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigError(
-            f'{path}: cannot be read ({error.strerror}); run with --fresh'
-        ) from error
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 import math
 from typing import Any
@@ -35,6 +36,7 @@ def answered_row(bag: str, asking: Asking, reply: Answered, picture: str) -> Ans
     evidence = tuple(measured.pop('evidence'))
     source = one.source.name.lower()
     text = answer.text if answer.trained else ''
+    colors = {thing.name: thing.color for thing in reply.facts.objects}
     return AnswerRow(
         **_asked(bag, asking),
         stamp_ns=None if asking.place is None else asking.place.stamp_ns,
@@ -54,7 +56,7 @@ def answered_row(bag: str, asking: Asking, reply: Answered, picture: str) -> Ans
         evidence=evidence,
         agreement='unknown' if reply.agreement is None else reply.agreement.agreement.value,
         agreement_reason='' if reply.agreement is None else reply.agreement.reason,
-        **scored(asking.question.expected, source, measured, text),
+        **scored(asking.question.expected, source, measured, text, colors),
         gravity_source=reply.gravity_source,
         caveats=tuple(reply.facts.frame.caveats),
         objects=tuple(objects_of(reply.facts)),
@@ -90,7 +92,11 @@ def unplaced_row(bag: str, asking: Asking) -> AnswerRow:
 
 
 def scored(
-    expected: Expected | None, source: str, measured: dict[str, Any] | None, text: str
+    expected: Expected | None,
+    source: str,
+    measured: dict[str, Any] | None,
+    text: str,
+    colors: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the fields of a row that say what an answer is worth.
 
@@ -99,10 +105,11 @@ def scored(
         source: where the one answer is from.
         measured: what the depth says.
         text: what the model says; '' without one.
+        colors: name of a thing -> its colour.
     """
     if expected is None:
         return {'expected': None}
-    by_depth = score_measured(expected, measured)
+    by_depth = score_measured(expected, measured, colors)
     by_model = score_text(expected, text) if text else None
     nobody = Scored('right' if expected.kind == 'unknown' else 'refused')
     one = {'measured': by_depth, 'grounded': by_depth, 'model': by_model}.get(source) or nobody

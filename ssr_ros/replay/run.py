@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
-import json
 from pathlib import Path
 import time
-from typing import Any, TextIO
+from typing import TextIO
 
 from ssr_ros.bags.about import about
 from ssr_ros.bags.choice import CameraChoice
@@ -172,12 +171,3 @@ class _Session:
         stream.write(row.to_line())
         stream.flush()
         self._on_row()
-
-
-def read_about(folder: Folder, name: str) -> dict[str, Any]:
-    """Return what is known about a recording of a run; empty before it was looked at."""
-    try:
-        found: dict[str, Any] = json.loads(folder.about(name).read_text(encoding='utf-8'))
-    except (OSError, ValueError):
-        return {}
-    return found

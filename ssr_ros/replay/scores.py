@@ -38,12 +38,16 @@ class Scored:
     off: float | None = None
 
 
-def score_measured(expected: Expected, measured: Mapping[str, Any] | None) -> Scored:
+def score_measured(
+    expected: Expected, measured: Mapping[str, Any] | None, colors: Mapping[str, str] | None = None
+) -> Scored:
     """Compare what was measured.
 
     Args:
         expected: the right answer.
         measured: the fields of a MeasuredAnswer; None where nothing was measured.
+        colors: name of a thing -> its colour: what somebody calls 'the box' may be asked for, and
+            expected, as 'the red object'.
     """
     answered = measured is not None and bool(measured['answered'])
     if expected.kind == 'unknown':
@@ -52,9 +56,9 @@ def score_measured(expected: Expected, measured: Mapping[str, Any] | None) -> Sc
         return Scored('refused')
     if expected.kind in ('number', 'count', 'yes_no'):
         return _number(expected, measured)
-    said = plain(str(measured['choice'] or ''))
-    if said:
-        return Scored(_words(expected, said))
+    choice = str(measured['choice'] or '')
+    if choice:
+        return Scored(_words(expected, plain(choice), plain((colors or {}).get(choice, ''))))
     return Scored(_words(expected, plain(str(measured['text']))))
 
 
@@ -111,9 +115,12 @@ def _number_in(text: str, unit: str) -> float | None:
     return float(numbers[0]) if len(numbers) == 1 else None
 
 
-def _words(expected: Expected, said: str) -> Verdict:
-    """Compare words, both plain."""
+def _words(expected: Expected, said: str, color: str = '') -> Verdict:
+    """Compare words, all plain; a thing of a known colour is also called by that."""
     right = [plain(word) for word in expected.words]
+    by_color = f'{color} object'
+    if color and by_color != said and by_color in (*right, *map(plain, expected.options)):
+        said = by_color
     if expected.kind == 'text':
         return 'right' if any(_holds(said, word) for word in right) else 'wrong'
     if expected.kind == 'name':

@@ -23,7 +23,7 @@ from ssr_ros.engine.settings import Settings
 from ssr_ros.errors import require_package, SsrError
 from ssr_ros.replay.asking import MeasuringOnly
 from ssr_ros.replay.folder import Folder
-from ssr_ros.replay.run import ask_bag, BagJob, read_about
+from ssr_ros.replay.run import ask_bag, BagJob
 
 POLL_S = 0.5
 MOST_DEATHS = 5
@@ -200,7 +200,7 @@ class _Progress:
         self._on_progress(self._done, self._total())
 
     def _total(self) -> int:
-        notes: list[dict[str, Any]] = [read_about(self._folder, job.name) for job in self._jobs]
+        notes: list[dict[str, Any]] = [self._folder.notes(job.name) for job in self._jobs]
         return sum(int(each.get('asked', 0)) for each in notes)
 
 

@@ -101,6 +101,18 @@ def test_a_text_is_read_whole_or_not_at_all(expected, text, verdict):
     assert score_text(expected, text).verdict == verdict
 
 
+def test_a_thing_with_a_name_is_also_what_its_colour_calls_it():
+    purple = Expected(
+        kind='choice', words=('purple object',), options=('purple object', 'red object')
+    )
+    colors = {'box': 'purple', 'can': 'red'}
+    box, can = (measured('choice', choice=name) for name in colors)
+    assert score_measured(purple, box, colors).verdict == 'right'
+    assert score_measured(purple, can, colors).verdict == 'wrong'
+    assert score_measured(purple, box).verdict == 'unread'
+    assert score_measured(Expected(kind='name', words=('box',)), box, colors).verdict == 'right'
+
+
 def test_a_number_says_how_far_off_it_is():
     assert score_measured(HALF_A_METRE, measured('number', 0.7, 'm')).off == pytest.approx(0.2)
     assert score_text(HALF_A_METRE, '40 cm').off == pytest.approx(-0.1)
