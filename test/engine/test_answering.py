@@ -4,6 +4,8 @@
 """Questions about arrived frames, without ROS: what is computed, what is kept, what is refused."""
 
 from dataclasses import replace
+import json
+from types import SimpleNamespace
 
 import arrived
 from arrived import color, depth, NOW_NS, SECOND
@@ -20,6 +22,7 @@ from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.errors import FrameError, GroundingError, NoDepthError, QuestionError
 from ssr_ros.grounding import Detections, DetectionsGrounder, Grounded
+from ssr_ros.grounding.vlm import VlmGrounder
 from ssr_ros.scene import SceneFacts
 
 
@@ -373,6 +376,39 @@ def test_a_source_is_asked_once_for_what_nobody_knows_and_never_for_what_is_know
     bench.show(two_things(), NOW_NS + 2)
     bench.answering.measure(Request('How far is the mug?'))
     assert pointer.asked[-1] == ('mug',), 'another frame is looked at anew'
+
+
+class Seer:
+    """A vision-language model that sees the mug where it is."""
+
+    family = 'qwen2_5_vl'
+
+    def look(self, frame):
+        return SimpleNamespace(image_size=(frame.width, frame.height))
+
+    def reply(self, seen, question, max_new_tokens):
+        box = [round(value) for value in MUG.box_px]
+        return json.dumps([{'bbox_2d': box, 'label': 'mug'}])
+
+
+def test_a_grounded_question_costs_one_pass_of_the_model_and_none_when_the_name_is_known():
+    grounder = VlmGrounder(Seer())
+    bench = Bench(grounders=[grounder])
+    bench.show(two_things(), NOW_NS + 1)
+    questions = ('How far is the mug?', 'How wide is the mug?', 'Which is the nearest thing?')
+    replies = [bench.answering.ask(Request(question)) for question in questions]
+    assert replies[0].one.source is Source.GROUNDED
+    assert (grounder.looks, grounder.passes) == (1, 1)
+    looked = ['grounding.look' in reply.timings_ms for reply in replies]
+    assert looked == [True, False, False]
+    both = 'How far apart are the fork and the spoon?'
+    assert [bench.answering.ask(Request(both)).one.source for _ in range(2)] == [Source.NONE] * 2
+    assert (grounder.looks, grounder.passes) == (1, 2), 'both in one, and denied from then on'
+    bench.show(two_things(), NOW_NS + 2)
+    bench.detections.put(Detections((replace(MUG, source='detections'),), NOW_NS + 2, 'camera'))
+    reply = bench.answering.ask(Request('How far is the mug?'))
+    assert reply.one.source is Source.GROUNDED
+    assert (grounder.looks, grounder.passes) == (1, 2), 'a detector knew'
 
 
 def test_an_image_in_which_a_detector_saw_nothing_denies_the_name_whatever_its_colour(bench):
