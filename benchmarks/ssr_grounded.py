@@ -73,4 +73,4 @@ def short(found: MeasuredAnswer, question: Question) -> str:
     if question.meta['family'] == 'order':
         asked = set(question.meta['subjects'])
         return ', '.join(name for name in found.subjects if name in asked)
-    return found.choice
+    return found.choice.removesuffix(' of')  # 'left of' that thing: left

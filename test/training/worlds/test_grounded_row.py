@@ -31,6 +31,7 @@ def asking(family: str, subjects: tuple[str, ...] = ()) -> Question:
         ('closer', MeasuredAnswer(text='x', kind='yes_no', value=1.0), 'Yes.'),
         ('closer', MeasuredAnswer(text='x', kind='yes_no', value=0.0), 'No.'),
         ('closer', MeasuredAnswer(text='x', kind='choice', choice='red mug'), 'red mug'),
+        ('left_right', MeasuredAnswer(text='x', kind='choice', choice='left of'), 'left'),
         ('closer', MeasuredAnswer(text='about equal', kind='choice'), ''),
         ('distance', MeasuredAnswer(text='cannot tell', answered=False), ''),
         ('exists', MeasuredAnswer(text='I found no mug', answered=False), 'No.'),

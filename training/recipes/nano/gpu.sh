@@ -19,7 +19,7 @@ if [ "${1-}" = --rehearse ]; then
   export MUJOCO_GL=${MUJOCO_GL:-osmesa}
 else
   out=${WORK:-out/nano-gpu} worlds='50 100 50 4000' per_frame=2 slack=25 workers=$((jobs - 2)) limit=30 scale=1
-  towers=40 base=50 notes=30 mamba=85 latents=40 stage2=40 tuned=60 render=85 asking=20 aligning=20 table=65
+  towers=40 base=50 notes=30 mamba=85 latents=40 stage2=40 tuned=60 render=85 asking=30 aligning=20 table=65
   vary='model.tf32=true'
   export MUJOCO_GL=${MUJOCO_GL:-egl}
 fi

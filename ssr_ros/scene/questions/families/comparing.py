@@ -43,14 +43,14 @@ _WORDS = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'
 
 @reads(
     rf"""^(?:which|what|who)(?: one| object| thing| item)?(?: of (?:the two|them|these|those))?
-    [ ](?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object)?
+    [ ](?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object| away)?
     (?: (?:to|from) (?P<c>(?:the )?[^,:]+?))?(?:[ ]?[,:]|[ ]-|(?=[ ]))[ ]?
     (?P<a>{_BEGINS}\b.*?),? or (?P<b>.+)$""",
     rf"""^(?:is |are )?(?P<a>.+?) or (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?
     (?P<adj>{_ADJ})$""",
     rf"""^between (?P<a>.+?) and (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?
     (?P<adj>{_ADJ})(?: one)?$""",
-    rf"""^which of (?P<a>.+?) (?:and|or) (?P<b>.+?) is (?:the )?(?P<adj>{_ADJ})(?: one)?
+    rf"""^which of (?P<a>.+?) (?:and|or) (?P<b>.+?) is (?:the )?(?P<adj>{_ADJ})(?: one| away)?
     {_TO_ME}$""",
     rf"""^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) or (?:{_ADJ}) than (?P<b>.+)$""",
 )

@@ -39,7 +39,9 @@ _IN_CONTACT = '(?:touch(?:ing)?|in contact)(?: (?:with )?each other)?'
 
 @reads(
     rf"""^is (?P<a>.+?) (?:to the |on the )?(?P<first>{one_of(_FIRST)})(?: of)? or[ ]
-    (?:to the |on the )?(?:{one_of(_FIRST)})(?: of| than)? (?P<b>.+?)$"""
+    (?:to the |on the )?(?:{one_of(_FIRST)})(?: of| than)? (?P<b>.+?)$""",
+    rf"""^on which side of (?P<b>.+?) is (?P<a>.+?)[,:]? (?P<first>{one_of(_FIRST)}) or[ ]
+    (?:{one_of(_FIRST)})$""",
 )
 def read_which_side_of(match: re.Match[str]) -> Query | None:
     """Is A left or right of B, and by how much? In front or behind? Above or below?"""
