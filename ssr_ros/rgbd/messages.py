@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.errors import quoted
+from ssr_ros.rgbd import bridge
 from ssr_ros.rgbd.calibration import calibrate, Calibration, CameraRules
 from ssr_ros.rgbd.encodings import (
     compressed_size,
@@ -33,6 +34,16 @@ def stamp_ns(message: Any) -> int:
     return int(message.header.stamp.sec * 1_000_000_000 + message.header.stamp.nanosec)
 
 
+def pixels_of(message: Any) -> Any:
+    """Return the bytes of an image.
+
+    From ROS 2 Lyrical on ``uint8[]`` that a GPU publisher sent is a rosidl Buffer, which stays on
+    the device until it is asked for.
+    """
+    data = message.data
+    return data.to_bytes() if hasattr(data, 'backend_type') else data
+
+
 def color_image(message: Any) -> NDArray[np.uint8]:
     """Read a colour sensor_msgs/Image or CompressedImage as (H, W, 3) uint8, red first.
 
@@ -41,8 +52,10 @@ def color_image(message: Any) -> NDArray[np.uint8]:
         MissingPackageError: OpenCV is needed and not installed.
     """
     if hasattr(message, 'format'):
-        return decode_compressed_color(message.data, message.format)
-    return decode_color(message.data, *_layout(message))
+        return decode_compressed_color(pixels_of(message), message.format)
+    if bridge.can_read(message.encoding):
+        return bridge.color_image(message)
+    return decode_color(pixels_of(message), *_layout(message))
 
 
 def depth_image(message: Any) -> NDArray[np.float32]:
@@ -54,8 +67,8 @@ def depth_image(message: Any) -> NDArray[np.float32]:
         MissingPackageError: OpenCV is needed and not installed.
     """
     if hasattr(message, 'format'):
-        return decode_compressed_depth(message.data, message.format)
-    return decode_depth(message.data, *_layout(message))
+        return decode_compressed_depth(pixels_of(message), message.format)
+    return decode_depth(pixels_of(message), *_layout(message))
 
 
 def image_size(message: Any) -> tuple[int, int]:
@@ -65,7 +78,7 @@ def image_size(message: Any) -> tuple[int, int]:
         EncodingError: it is empty or too large, or its bytes are not an image.
     """
     if hasattr(message, 'format'):
-        return compressed_size(message.data, message.format)
+        return compressed_size(pixels_of(message), message.format)
     check_pixels(message.width, message.height)
     return int(message.width), int(message.height)
 
