@@ -8,15 +8,26 @@ from __future__ import annotations
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import json
+import subprocess
+import sys
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import published_layouts as layouts
 import pytest
 
 from ssr_ros import cli
-from ssr_ros.errors import ConfigError, ServerError
-from ssr_ros.evaluation.published import CvBench, RoboSpatialHome, SpatialBench, SsrBench
+from ssr_ros.commands import answerers
+from ssr_ros.errors import ConfigError, DatasetError, ServerError
+from ssr_ros.evaluation.published import (
+    CvBench,
+    Item,
+    Picture,
+    RoboSpatialHome,
+    SpatialBench,
+    SsrBench,
+)
 from ssr_ros.evaluation.published.asking import ask, CONTROLS, Kept, tasks
 from ssr_ros.evaluation.published.depth import Depth
 from ssr_ros.evaluation.published.results import result_of
@@ -114,6 +125,45 @@ def test_a_fault_that_is_no_fault_of_a_row_ends_the_run(tmp_path):
 
     with pytest.raises(ZeroDivisionError):
         run(CvBench(), layouts.cv_bench(tmp_path), broken, 'none')
+
+
+def test_a_data_set_that_is_there_twice_is_refused(tmp_path):
+    folder = layouts.cv_bench(tmp_path)
+    (folder / 'test_2d_again.jsonl').write_bytes((folder / 'test_2d.jsonl').read_bytes())
+    with pytest.raises(DatasetError, match='2D/0 is there twice'):
+        run(CvBench(), folder, lambda *_: 'A', 'none')
+
+
+def test_a_run_that_is_killed_for_good_ends_as_one_that_was_not(tmp_path):
+    """In a process of its own, by the signal that nobody can handle."""
+    folder = layouts.robospatial(tmp_path / 'data')
+    code = """
+import os, signal, sys
+from pathlib import Path
+from ssr_ros.evaluation.published import RoboSpatialHome
+from ssr_ros.evaluation.published.asking import ask, CONTROLS, Kept, tasks
+from ssr_ros.evaluation.published.depth import Depth
+benchmark, after = RoboSpatialHome(), int(sys.argv[3])
+depth, asked = Depth('own', benchmark), []
+def answerer(rgb, depth_m, item):
+    asked.append(item)
+    if len(asked) > after:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return f'yes {depth_m[0, 0]:.0f}'
+todo = tasks(benchmark, benchmark.load(Path(sys.argv[1])), depth, CONTROLS)
+list(ask(benchmark, todo, depth, answerer, Kept(Path(sys.argv[2]), {})))
+"""
+
+    def texts(out, *afters):
+        for after in afters:
+            words = [sys.executable, '-c', code, str(folder), str(out), str(after)]
+            subprocess.run(words, check=False, timeout=120)
+        rows = (out / 'answers.jsonl').read_text().splitlines()
+        return [(row['control'], row['key'], row['text']) for row in map(json.loads, rows)]
+
+    whole = texts(tmp_path / 'whole', 99)
+    assert len(whole) == 6
+    assert texts(tmp_path / 'killed', 1, 2, 0, 99) == whole
 
 
 @pytest.mark.parametrize(
@@ -267,3 +317,56 @@ def test_frames_that_cannot_be_measured_are_failures_with_a_reason(tmp_path, cap
     words = ('cv-bench', folder, '--depth', 'none', '--answer', 'measured', '--fov-deg', 60)
     assert command(*words) == 0
     assert 'has no valid pixel' in ' '.join(capsys.readouterr().out.split())
+
+
+def test_a_measured_distance_is_one_number(tmp_path):
+    """In words it is two: between the nearest points, and between centres."""
+    answer = answerers.measured(60.0)
+    rgb = np.full((120, 160, 3), 120, np.uint8)
+    depth_m = np.full((120, 160), 2.0, np.float32)
+    for columns in (slice(20, 50), slice(100, 130)):
+        rgb[40:80, columns], depth_m[40:80, columns] = (210, 25, 25), 1.2
+    item = Item(
+        'k',
+        'g',
+        'What is the distance between region 0 and region 1?',
+        1.0,
+        Picture('p'),
+        regions=(('region 0', (20, 40, 50, 80)), ('region 1', (100, 40, 130, 80))),
+    )
+    text = answer(rgb, depth_m, item)
+    # 50 columns at 1.2 m, with a focal length of 80 / tan(30 deg).
+    assert float(text.removesuffix(' m')) == pytest.approx(50 * 1.2 * 0.57735 / 80, abs=0.02)
+
+
+class CountingReasoner:
+    def __init__(self):
+        self.encoded = 0
+
+    def encode(self, frame):
+        self.encoded += 1
+        return float(np.nanmean(frame.depth_m))
+
+    def ask(self, encoded, question):
+        return SimpleNamespace(text=f'{question} {encoded:.1f}', trained=True)
+
+
+def test_a_picture_is_encoded_once_for_all_that_is_asked_of_it_and_again_with_other_depth():
+    reasoner = CountingReasoner()
+    answer = answerers.model(reasoner, 60.0)
+    rgb, depth_m = np.zeros((12, 16, 3), np.uint8), np.full((12, 16), 2.0, np.float32)
+    texts = [
+        answer(rgb, depth_m * factor, Item('k', 'g', question, '', Picture('p')))
+        for question, factor in (('A?', 1), ('B?', 1), ('B?', 2), ('B?', 1))
+    ]
+    assert texts == ['A? 2.0', 'B? 2.0', 'B? 4.0', 'B? 2.0']
+    assert reasoner.encoded == 3
+
+
+def test_the_one_answer_says_nothing_where_nobody_knows():
+    reasoner = CountingReasoner()
+    reasoner.ask = lambda encoded, question: SimpleNamespace(text='noise', trained=False)
+    answer = answerers.one(reasoner, 60.0)
+    rgb = np.full((120, 160, 3), 120, np.uint8)
+    item = Item('k', 'g', 'Is the unicorn happy?', 'no', Picture('p'))
+    assert answer(rgb, np.full((120, 160), 2.0, np.float32), item) == ''

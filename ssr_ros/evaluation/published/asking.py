@@ -78,7 +78,14 @@ def tasks(
     """Return what is to be asked: all items, then what the controls ask.
 
     Without depth there is no wrong one; a question without an order has no other.
+
+    Raises:
+        DatasetError: two items are told by the same key, so that answers would be mixed up.
     """
+    keys = [item.key for item in items]
+    if len(set(keys)) < len(keys):
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise DatasetError(f'{twice} is there twice: leave one copy of the data set in the folder')
     asked = [Task(MAIN, item, item) for item in items]
     if ORDER_SWAP in controls:
         swapped = [(item, benchmark.swapped(item)) for item in items]
