@@ -22,6 +22,7 @@ from transformers import (
     SiglipVisionModel,
 )
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
+from transformers.models.qwen2_5_vl.configuration_qwen2_5_vl import Qwen2_5_VLVisionConfig
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
@@ -76,7 +77,7 @@ def random_reasoner(name: str, device: torch.device, dtype: torch.dtype) -> Reas
         words, chat = (SsrTokenizer(Path(folder) / part) for part in ('mamba', 'vlm'))
     with _made_as(device, dtype):
         vlm = Qwen2_5_VLForConditionalGeneration(_vlm_config(shape, chat)).eval()
-        encoders = _encoders(shape)
+        encoders = true_encoders(shape)
     with _made_as(device, torch.float32):
         midi = Midi(_mamba(shape), encoders[0].width, encoders[1].width, shape.width).eval()
     for model in (vlm, midi, *(encoder.model for encoder in encoders)):
@@ -110,7 +111,8 @@ def _made_as(device: torch.device, dtype: torch.dtype) -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
-def _encoders(shape: Shape) -> tuple[ImageEncoder, DepthEncoder]:
+def true_encoders(shape: Shape) -> tuple[ImageEncoder, DepthEncoder]:
+    """Make CLIP and SigLIP, on the device and in the dtype that torch makes tensors in."""
     layers, image, depth = (24, 336, 384) if shape.true else (2, 56, 56)
     clip: dict[str, Any] = {'hidden_size': 1024, 'intermediate_size': 4096}
     siglip: dict[str, Any] = {'hidden_size': 1152, 'intermediate_size': 4304}
@@ -151,15 +153,22 @@ def _vlm_config(shape: Shape, tokenizer: SsrTokenizer) -> Qwen2_5_VLConfig:
             'mrope_section': [16, 24, 24],
         },
     }
-    vision = {
-        'depth': 32 if shape.true else 2,
-        'hidden_size': 1280 if shape.true else 64,
-        'intermediate_size': 3420 if shape.true else 128,
-        'num_heads': 16 if shape.true else 4,
-        'out_hidden_size': shape.width,
-        'fullatt_block_indexes': [7, 15, 23, 31] if shape.true else [1],
-    }
     (image_id,) = tokenizer.encode('<|image_pad|>')
     return Qwen2_5_VLConfig(
-        text_config=text, vision_config=vision, image_token_id=image_id, tie_word_embeddings=False
+        text_config=text,
+        vision_config=vision_config(shape).to_dict(),
+        image_token_id=image_id,
+        tie_word_embeddings=False,
+    )
+
+
+def vision_config(shape: Shape, blocks: int = 32) -> Qwen2_5_VLVisionConfig:
+    """Return the tower's config; every eighth block of the true one sees the whole image."""
+    return Qwen2_5_VLVisionConfig(
+        depth=blocks if shape.true else 2,
+        hidden_size=1280 if shape.true else 64,
+        intermediate_size=3420 if shape.true else 128,
+        num_heads=16 if shape.true else 4,
+        out_hidden_size=shape.width,
+        fullatt_block_indexes=list(range(7, blocks, 8)) if shape.true else [1],
     )

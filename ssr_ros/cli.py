@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``ssr-ros``: ask, measure, check, play, demo, export, merge, quantise.
+"""``ssr-ros``: ask, measure, check, play, demo, export, fetch, merge, quantise.
 
 ssr-ros check
 ssr-ros measure color.png depth.png --intrinsics 525,525,319.5,239.5
@@ -27,6 +27,7 @@ from ssr_ros.commands import (
     check,
     demo,
     export,
+    fetch,
     measure,
     merge,
     play,
@@ -47,6 +48,7 @@ VERBS = {
     'check': check,
     'mcp': agents,
     'export': export,
+    'fetch': fetch,
     'merge': merge,
     'quantise': quantise,
 }

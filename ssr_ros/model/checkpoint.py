@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 import math
 from pathlib import Path
 from typing import Any
@@ -263,7 +262,8 @@ def load_pretrained(
             raise TensorMismatchError(str(folder), info['missing_keys'], left_over, wrong_shape)
         model = model.to(device).eval().requires_grad_(False)
     for name, parameter in model.named_parameters():
-        check_finite(name, parameter, folder)
+        if parameter.is_floating_point():  # others are codes: every one is a number
+            check_finite(name, parameter, folder)
     return model
 
 
@@ -303,29 +303,3 @@ def _library_is_quiet() -> Iterator[None]:
         yield
     finally:
         transformers_logging.set_verbosity(verbosity)
-
-
-@cache
-def fetch_from_hub(name: str) -> Path:
-    """Return the local folder of a hub repository, downloading what the cache lacks.
-
-    Args:
-        name: ``owner/name`` or ``owner/name@revision``.
-
-    Raises:
-        CheckpointError: it cannot be had.
-    """
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError
-
-    repository, _, revision = name.partition('@')
-    try:
-        folder = snapshot_download(
-            repository, revision=revision or None, allow_patterns=HUB_FILES, token=None
-        )
-    except (OSError, ValueError, HfHubHTTPError) as error:
-        raise CheckpointError(
-            f'{name}: cannot be fetched from the hub ({error}). Download it where there is a '
-            'network and name the local folder instead'
-        ) from error
-    return Path(folder)

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from ssr_ros.errors import check_keys, CheckpointError, ConfigError
-from ssr_ros.model.checkpoint import fetch_from_hub
+from ssr_ros.model.hub import fetch
 from ssr_ros.onnx_runtime import PROVIDERS
 from ssr_ros.settings import build, setting
 from ssr_ros.yaml_text import load_yaml
@@ -81,8 +81,12 @@ class CheckpointSpec:
     trained: bool = True
     note: str = ''
 
-    def folder(self, part: str) -> Path:
+    def folder(self, part: str, whole: bool = False) -> Path:
         """Return the local folder of a part, fetching it from the hub if it is named there.
+
+        Args:
+            part: one of PARTS.
+            whole: fetch also what an answer does not need, such as Mamba's own weights.
 
         Raises:
             CheckpointError: it is neither a folder nor to be had from the hub.
@@ -92,7 +96,7 @@ class CheckpointSpec:
         if local is not None:
             return local
         if HUB_NAME.fullmatch(name):
-            return fetch_from_hub(name)
+            return fetch(name, '' if whole else part)
         raise CheckpointError(
             f'{self.source}: {part}: {name!r} is neither a folder beside the yaml nor a hub name '
             '(owner/name)'

@@ -207,3 +207,19 @@ def test_others_quantisations_are_refused_by_the_name_of_what_reads_them(
     path.write_text(json.dumps(config))
     with pytest.raises(CheckpointError, match=rf'quantised \({method}\), .*{words}'):
         load_reasoner(own_checkpoint, device='cpu')
+
+
+def test_weights_that_bitsandbytes_quantised_are_loaded(own_checkpoint: Path) -> None:
+    pytest.importorskip('bitsandbytes', reason='reading such weights needs bitsandbytes')
+    from transformers import BitsAndBytesConfig, Qwen2_5_VLForConditionalGeneration
+
+    folder = own_checkpoint / 'vlm'
+    how = BitsAndBytesConfig(load_in_4bit=True, llm_int8_skip_modules=['lm_head', 'visual'])
+    model = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, quantization_config=how)
+    for path in folder.glob('*.safetensors'):
+        path.unlink()
+    model.save_pretrained(folder)
+    yaml = own_checkpoint / 'reasoner.yaml'
+    lines = yaml.read_text().splitlines()
+    yaml.write_text('\n'.join(line for line in lines if not line.startswith('adapter:')))
+    assert tokens(load_reasoner(own_checkpoint, device='cpu'))

@@ -17,13 +17,14 @@ from transformers import Qwen2ForCausalLM
 import yaml
 
 from ssr_ros.errors import CheckpointError, ConfigError
-from ssr_ros.model.checkpoint import fetch_from_hub, load_pretrained, reading, TensorFiles
+from ssr_ros.model.checkpoint import load_pretrained, reading, TensorFiles
 from ssr_ros.model.encoders import (
     DepthEncoder,
     ImageEncoder,
     load_depth_encoder,
     load_image_encoder,
 )
+from ssr_ros.model.hub import fetch
 from ssr_ros.model.load import load_midi
 from ssr_ros.model.midi import Midi
 from ssr_ros.model.spec import CheckpointSpec, HUB_NAME, read_spec, YAML_NAME
@@ -67,7 +68,7 @@ class Parts:
             return folder
         if not HUB_NAME.fullmatch(self.teacher):
             raise CheckpointError(f'teacher: {self.teacher!r} is neither a folder nor a name')
-        return fetch_from_hub(self.teacher)
+        return fetch(self.teacher, 'teacher')
 
     def encoders(self, trained: bool = False) -> tuple[ImageEncoder, DepthEncoder]:
         """Load CLIP and SigLIP, in float32 where they are to be trained."""
@@ -96,7 +97,7 @@ class Parts:
         if self.spec.midi:
             midi = load_midi(self.spec, self.device)
         else:
-            midi = new_midi(self.spec.folder('mamba'), encoders, width).to(self.device)
+            midi = new_midi(self.spec.folder('mamba', whole=True), encoders, width).to(self.device)
         first: Any = midi.image_proj[0], midi.depth_proj[0], midi.tor_proj[2]
         found = (first[0].in_features, first[1].in_features, first[2].out_features)
         if found != (encoders[0].width, encoders[1].width, width):

@@ -68,9 +68,8 @@ def export(
     for part in PARTS:
         say(f'{part}: writing ...')
         network, pixels = NETWORKS[part](spec)
-        written[part] = _write(
-            network, pixels, path_of(folder, part), weights_of(spec, part), dtype
-        )
+        path, weights = path_of(folder, part), weights_of(spec, part)
+        written[part] = write_network(network, pixels, path, weights, dtype)
         write_entry(folder, part, written[part])
         del network
     return written
@@ -102,7 +101,21 @@ def _square(side: int) -> Tensor:
 
 
 @torch.inference_mode()
-def _write(network: nn.Module, pixels: Tensor, path: Path, weights: str, dtype: str) -> Entry:
+def write_network(
+    network: nn.Module, pixels: Tensor, path: Path, weights: str, dtype: str
+) -> Entry:
+    """Write one network and compare it with torch.
+
+    Args:
+        network: of pixels alone, in float32; it is in ``dtype`` afterwards.
+        pixels: to compare on; their shape is fixed.
+        path: of the file.
+        weights: hash of what it was made from.
+        dtype: 'float32' or 'float16'.
+
+    Raises:
+        CheckpointError: it computes something else than torch does: its file is removed.
+    """
     expected = network.eval()(pixels)
     network.to(DTYPES[dtype])
     given = pixels.to(DTYPES[dtype])
