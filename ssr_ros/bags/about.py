@@ -83,11 +83,13 @@ def health(topic: str, times: StreamTimes, start_ns: int, end_ns: int) -> Stream
         end_ns: when it ends.
     """
     stamps, recorded = times.stamps_ns, times.recorded_ns
-    steps_s = [(b - a) / 1e9 for a, b in pairwise(stamps)]
+    # Some recorders write in another order than the images were taken in.
+    ordered = sorted(zip(stamps, recorded, strict=True))
+    steps_s = [(b[0] - a[0]) / 1e9 for a, b in pairwise(ordered)]
     forward = [step for step in steps_s if step > 0]
     usual_s = statistics.median(forward) if forward else math.nan
     gaps = [
-        Gap((recorded[i] - start_ns) / 1e9, step)
+        Gap((ordered[i][1] - start_ns) / 1e9, step)
         for i, step in enumerate(steps_s)
         if step > GAP * usual_s
     ]
@@ -104,7 +106,7 @@ def health(topic: str, times: StreamTimes, start_ns: int, end_ns: int) -> Stream
         gaps=len(gaps),
         missing=sum(max(0, round(gap.length_s / usual_s) - 1) for gap in gaps),
         longest=tuple(sorted(longest, key=lambda gap: gap.after_s)),
-        backwards=sum(step < 0 for step in steps_s),
+        backwards=sum(b < a for a, b in pairwise(stamps)),
         parts=_parts(recorded, start_ns, end_ns),
     )
 
@@ -176,7 +178,7 @@ def about(bag: Bag, index: BagIndex) -> BagAbout:
         streams=tuple(
             health(name, index.streams[name], index.start_ns, index.end_ns) for name in images
         ),
-        calibrations=len(index.infos),
+        calibrations=1 if topics.is_one else len(index.infos),
     )
 
 
