@@ -23,7 +23,8 @@ SUMMARY = 'ask questions of recordings, score the answers, and write a report'
 EXAMPLE = (
     'ssr-ros bag evaluate demo --questions q.yaml\n'
     '  ssr-ros bag evaluate monday tuesday --questions q.yaml --out monday_tuesday --jobs 2\n'
-    '  ssr-ros bag evaluate my_bag --questions q.yaml --model none --params ssr.yaml'
+    '  ssr-ros bag evaluate my_bag --questions q.yaml --model none --params ssr.yaml\n'
+    '  ssr-ros bag evaluate demo --questions q.yaml --out through_the_node --live'
 )
 
 
@@ -66,6 +67,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default='processes',
         help='where they are asked: on this machine, or on a Ray cluster (processes)',
     )
+    parser.add_argument(
+        '--live',
+        action='store_true',
+        help='play them at the real node, and show ages, queues and losses too; needs ROS',
+    )
+    parser.add_argument(
+        '--rate', type=float, metavar='R', help='with --live: 2 plays twice as fast (1)'
+    )
     parser.add_argument('--ray-address', metavar='ADDRESS', help='of the cluster (this machine)')
     parser.add_argument(
         '--write-bag',
@@ -90,6 +99,7 @@ def run(options: argparse.Namespace) -> int:
     frames.check_number('--jobs', options.jobs, 1, 1000)
     if options.ray_address and options.engine != 'ray':
         raise ConfigError('--ray-address goes with --engine ray')
+    _check_live(options)
     asked = load_questions(options.questions)
     chosen = run_options(options)
     paths = [frames.bag_path(name) for name in options.bags]
@@ -142,6 +152,7 @@ def run_options(options: argparse.Namespace) -> RunOptions:
     from dataclasses import replace
 
     from ssr_ros.replay.evaluate import RunOptions
+    from ssr_ros.replay.live import LiveOptions
 
     settings = _settings(options)
     camera = replace(
@@ -161,7 +172,29 @@ def run_options(options: argparse.Namespace) -> RunOptions:
         engine=options.engine,
         ray_address=options.ray_address,
         fresh=options.fresh,
+        live=LiveOptions(rate=options.rate or 1.0) if options.live else None,
     )
+
+
+def _check_live(options: argparse.Namespace) -> None:
+    """Refuse what does not go with playing, or only with it.
+
+    Raises:
+        ConfigError: that was given.
+    """
+    if options.rate is not None and not options.live:
+        raise ConfigError('--rate goes with --live')
+    without = {
+        '--engine ray': options.engine == 'ray',
+        '--jobs': options.jobs > 1,
+        '--names-from': bool(options.names_from),
+        '--intrinsics': bool(options.intrinsics),
+        '--write-bag': options.write_bag is not None,
+        '--model none': options.model == 'none',
+    }
+    given = [name for name, is_given in without.items() if is_given]
+    if options.live and given:
+        raise ConfigError(f'{", ".join(given)} does not go with --live: a node is asked')
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -91,6 +91,10 @@ class Children:
                     + self.tail(name)
                 )
 
+    def ended(self, name: str) -> int | None:
+        """Return the exit code of a child that has ended, or None while it runs."""
+        return self._running[name].poll()
+
     def tail(self, name: str, lines: int = TAIL_LINES) -> str:
         """Return the last lines of a child's log."""
         text = self.log(name).read_text(encoding='utf-8', errors='replace')

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,12 +18,20 @@ from ssr_ros.bags.choice import CameraChoice
 from ssr_ros.engine.settings import Settings
 from ssr_ros.errors import BagError
 from ssr_ros.replay.folder import Folder, names_of, write_json
+from ssr_ros.replay.live import ask_live, LiveOptions
 from ssr_ros.replay.planning import check_every_question_is_asked
 from ssr_ros.replay.questions import QuestionSet
 from ssr_ros.replay.rows import AnswerRow, plain_numbers, write_rows
 from ssr_ros.replay.run import BagJob
 from ssr_ros.replay.summary import summarize
-from ssr_ros.replay.workers import Failures, in_processes, in_this_process, on_ray, OnProgress
+from ssr_ros.replay.workers import (
+    Failures,
+    in_processes,
+    in_this_process,
+    on_ray,
+    OnProgress,
+    played,
+)
 
 Engine = Literal['processes', 'ray']
 
@@ -42,6 +51,7 @@ class RunOptions:
         engine: in processes of this machine, or on Ray.
         ray_address: of the Ray cluster; None: this machine.
         fresh: throw away what an earlier run has left in the folder.
+        live: play them at the real node in place of asking its engine; None: do not.
     """
 
     out: Path
@@ -54,6 +64,7 @@ class RunOptions:
     engine: Engine = 'processes'
     ray_address: str | None = None
     fresh: bool = False
+    live: LiveOptions | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +134,8 @@ def evaluate(
 
 
 def _ask(jobs: Sequence[BagJob], options: RunOptions, on_progress: OnProgress) -> Failures:
+    if options.live is not None:
+        return played(jobs, partial(ask_live, options=options.live), on_progress)
     if options.engine == 'ray':
         return on_ray(jobs, options.ray_address, on_progress)
     if min(options.jobs, len(jobs)) == 1:
@@ -145,6 +158,7 @@ def _identity(
         'the settings': repr(sorted(trees.flat(options.settings).items())),
         'the model': options.model,
         'the topics of names': repr(options.names),
+        'the way (--live)': repr(options.live),
         'the version of ssr_ros': __version__,
     }
 

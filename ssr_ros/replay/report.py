@@ -53,7 +53,7 @@ def write_report(folder: Folder, rows: Sequence[AnswerRow], summary: Mapping[str
         refusals=summary['refusals'],
         stages=_stages(summary),
         latency_chart=_latency_chart(rows),
-        live=_live(summary),
+        lives=[_live(name, each['live']) for name, each in bags.items() if 'live' in each],
         bags=[_bag(name, each) for name, each in bags.items()],
         cards=[cards.card(row) for row in shown],
         left_out=len(rows) - len(shown),
@@ -196,16 +196,13 @@ def _latency_chart(rows: Sequence[AnswerRow]) -> Markup:
     return charts.latency_over_time(points, 'Milliseconds of every answer, in the order of asking')
 
 
-def _live(summary: Mapping[str, Any]) -> dict[str, Any] | None:
-    found = summary.get('live')
-    if not found:
-        return None
+def _live(name: str, found: Mapping[str, Any]) -> dict[str, Any]:
     spreads = [
-        {'name': name, 'n': each['n']}
+        {'name': what, 'n': each['n']}
         | {key: _number(each[key]) for key in ('median', 'p95', 'p99', 'most')}
-        for name, each in found['spreads'].items()
+        for what, each in found['spreads'].items()
     ]
-    return {'spreads': spreads, 'facts': found['facts']}
+    return {'bag': name, 'spreads': spreads, 'facts': found['facts']}
 
 
 def _bag(name: str, each: Mapping[str, Any]) -> dict[str, Any]:

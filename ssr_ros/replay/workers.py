@@ -53,6 +53,22 @@ def in_this_process(jobs: Sequence[BagJob], on_progress: OnProgress) -> Failures
     return failures
 
 
+def played(
+    jobs: Sequence[BagJob], ask: Callable[..., object], on_progress: OnProgress
+) -> Failures:
+    """Play one recording after the other at a node; one that was played to its end is kept."""
+    failures: Failures = {}
+    progress = _Progress(jobs, on_progress)
+    for job in jobs:
+        try:
+            if not Folder(job.out).notes(job.name).get('done'):
+                ask(job, on_row=progress.one_more)
+        except SsrError as error:
+            failures[job.name] = str(error)
+        progress.look()
+    return failures
+
+
 def in_processes(jobs: Sequence[BagJob], count: int, on_progress: OnProgress) -> Failures:
     """Ask several recordings at once, each in a process of its own.
 

@@ -86,16 +86,25 @@ class SsrClient:
         self.wait_for_services(timeout_s)
         while self._is_loading(timeout_s):
             self._wait_for('the node is still loading its model', give_up)
-        while (reply := self.measure(timeout_s)).error_code in NOT_YET:
-            self._wait_for(f'the node is not ready. It says: {reply.error_msg}', give_up)
-        if reply.error_code in NEVER:
-            raise SsrError(f'the node cannot answer: {reply.error_msg}')
 
     def wait_for_services(self, timeout_s: float) -> None:
         """Wait until a node is there, whatever state it is in.
 
         Raises:
             SsrError: there is none within the time.
+        """
+        give_up = time.monotonic() + timeout_s
+        self.wait_until_loaded(timeout_s)
+        while (reply := self.measure(timeout_s)).error_code in NOT_YET:
+            self._wait_for(f'the node is not ready. It says: {reply.error_msg}', give_up)
+        if reply.error_code in NEVER:
+            raise SsrError(f'the node cannot answer: {reply.error_msg}')
+
+    def wait_until_loaded(self, timeout_s: float) -> None:
+        """Wait until the node is there and has a model, or has failed to load one.
+
+        Raises:
+            SsrError: it is not within the time.
         """
         give_up = time.monotonic() + timeout_s
         services = (self._ask, self._measure, self._get_state)
