@@ -82,6 +82,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='NAME',
         help='the name by which that server knows it (Qwen2.5-14B-Instruct-1M)',
     )
+    parser.add_argument(
+        '--judge-prompt',
+        type=Path,
+        metavar='FILE',
+        help='what the judge is asked, with {question}, {answer} and {response} in it (ours)',
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -128,13 +134,21 @@ def _missing(kept: Any, todo: list[Task]) -> int:
 
 def _benchmark(options: argparse.Namespace) -> Benchmark:
     from ssr_ros.evaluation.published import BENCHMARKS, SsrBench
-    from ssr_ros.evaluation.published.ssr_bench import ServerJudge
+    from ssr_ros.evaluation.published.ssr_bench import ASKED, ServerJudge
 
     if options.judge_url is None:
         return BENCHMARKS[options.name]()
     if options.name != 'ssrbench':
         raise ConfigError(f'--judge-url: {options.name} needs no judge')
-    return SsrBench(ServerJudge(options.judge_url, options.judge_model))
+    prompt = ASKED if options.judge_prompt is None else _text(options.judge_prompt)
+    return SsrBench(ServerJudge(options.judge_url, options.judge_model, prompt=prompt))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding='utf-8')
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f'--judge-prompt: {path} cannot be read ({error})') from error
 
 
 def _controls(text: str) -> tuple[str, ...]:
@@ -161,6 +175,7 @@ def _about(options: argparse.Namespace, benchmark: Benchmark, model: str) -> dic
         'limit': options.limit,
         'controls': options.controls,
         'judge': None if judge is None else judge.name,
+        'judge_prompt': options.judge_prompt and _text(options.judge_prompt),
         'version': __version__,
     }
 

@@ -186,7 +186,7 @@ def ssr_bench(folder: Path) -> Path:
                 'depth_path': f'depths/{number}.png',
             }
         )
-    lines(folder / 'ssrbench.jsonl', made)
+    array(folder / 'ssrbench.json', made)
     return folder
 
 

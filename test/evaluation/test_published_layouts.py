@@ -122,6 +122,31 @@ def test_spatialrgpt_asks_by_region_and_leaves_out_what_needs_a_judge(tmp_path, 
     assert '1 questions without a number are left out' in caplog.text
 
 
+def test_spatialrgpt_in_a_table_holds_its_parts_as_text(tmp_path):
+    folder = layouts.spatial_rgpt(tmp_path)
+    path = folder / 'SpatialRGPT-Bench_v1.jsonl'
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    parts = ('image_info', 'qa_info', 'conversations', 'bbox')
+    layouts.lines(path, [{**row, **{name: str(row[name]) for name in parts}} for row in rows])
+    as_text = SpatialRgpt().load(folder)
+    layouts.lines(path, rows)
+    assert as_text == SpatialRgpt().load(folder)
+    layouts.lines(path, [{**rows[0], 'qa_info': '__import__("os")'}])
+    with pytest.raises(DatasetError, match="'qa_info' cannot be read"):
+        SpatialRgpt().load(folder)
+
+
+def test_a_question_about_several_pictures_stays_in_its_place(tmp_path):
+    folder = layouts.spatial_bench(tmp_path)
+    rows = json.loads((folder / 'reach.json').read_text())
+    rows[1]['image'] = ['reach/0.v1.jpg', 'reach/1.v1.jpg']
+    layouts.array(folder / 'reach.json', rows)
+    items = [item for item in SpatialBench().load(folder) if item.group == 'reach']
+    assert len(items) == 4
+    with pytest.raises(FrameError, match='here are 2'):
+        items[1].image.rgb()
+
+
 def test_ssrbench_is_read_by_its_fields(tmp_path):
     items = SsrBench().load(layouts.ssr_bench(tmp_path))
     assert [item.group for item in items] == [

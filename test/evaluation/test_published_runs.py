@@ -260,6 +260,18 @@ def test_a_judge_is_asked_once_for_every_answer_and_its_scores_are_reported(tmp_
     assert lines['all, mean score of 5'].value == pytest.approx(4 / 3)
 
 
+def test_a_judge_may_be_asked_in_other_words(tmp_path):
+    prompt = "Q {question} C {answer} P {response} like {'pred': 'yes', 'score': 4.8}"
+    with judge_server(lambda asked: "{'pred': 'no', 'score': 0.5}") as (url, asked):
+        mark = ServerJudge(url, 'qwen', prompt=prompt).mark('{answer}?', '{x}', 'me')
+    assert asked[0][2]['messages'][0]['content'] == (
+        "Q {answer}? C {x} P me like {'pred': 'yes', 'score': 4.8}"
+    )
+    assert (mark.right, mark.score) == (False, 0.5)
+    with pytest.raises(ConfigError, match=r'lacks \{response\}'):
+        ServerJudge(url, 'qwen', prompt='{question} {answer}')
+
+
 def test_a_judge_that_does_not_answer_ends_the_run_with_words():
     judge = ServerJudge('http://127.0.0.1:1/v1', 'qwen', timeout_s=0.2)
     with pytest.raises(ServerError, match=r'127.0.0.1:1 gave no answer'):

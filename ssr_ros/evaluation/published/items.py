@@ -29,11 +29,13 @@ class Picture:
         name: path within the data set, or how messages call it.
         path: of its file, or None.
         content: the file's bytes where they lie within a table, or None.
+        trouble: why there is neither.
     """
 
     name: str
     path: Path | None = None
     content: bytes | None = None
+    trouble: str = 'the data set names no file and holds no bytes'
 
     def rgb(self) -> NDArray[np.uint8]:
         """Read it as (H, W, 3) uint8, red first.
@@ -57,7 +59,7 @@ class Picture:
 
     def _existing(self) -> Path:
         if self.path is None:
-            raise FrameError(f'{self.name}: the data set names no file and holds no bytes')
+            raise FrameError(f'{self.name}: {self.trouble}')
         return self.path
 
 

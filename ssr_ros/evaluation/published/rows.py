@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 import json
 from pathlib import Path
@@ -65,6 +66,25 @@ def field(row: Row, name: str, where: str, *types: type) -> Any:
         got = f'{sorted(row)}' if name not in row else type(value).__name__
         raise DatasetError(f'{where}: expected {name!r} to be {wanted}, got {got}')
     return value
+
+
+def structure(row: Row, name: str, where: str, *types: type) -> Any:
+    """Return a field that has parts; where a table holds it as text, as JSON or Python writes it.
+
+    Raises:
+        DatasetError: it is missing, of another type, or cannot be read.
+    """
+    value = row.get(name)
+    if not isinstance(value, str):
+        return field(row, name, where, *types)
+    try:
+        read = ast.literal_eval(value)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        try:
+            read = json.loads(value)
+        except (ValueError, RecursionError) as error:
+            raise DatasetError(f'{where}: {name!r} cannot be read: {value[:60]!r}') from error
+    return field({name: read}, name, where, *types)
 
 
 def picture(row: Row, names: tuple[str, ...], folder: Path, where: str) -> Picture | None:

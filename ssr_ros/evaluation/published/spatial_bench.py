@@ -117,21 +117,31 @@ def _part(part: str, path: Path, folder: Path) -> list[Item]:
 
 def _item(part: str, number: int, row: Row, folder: Path, where: str) -> Item:
     images = row.get('image')
-    name = images[0] if isinstance(images, list) and len(images) == 1 else images
-    if not isinstance(name, str):
-        raise DatasetError(f"{where}: expected one picture in 'image', got {images!r:.80}")
+    names = [images] if isinstance(images, str) else images
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise DatasetError(f"{where}: expected pictures in 'image', got {images!r:.80}")
     answer = str(field(row, 'answer', where, str, int))
     if part == 'counting' and not (answer.strip().isdigit() and int(answer)):
         raise DatasetError(f'{where}: expected a count above 0 as answer, got {answer!r}')
-    depth = f'{name.split("/")[0]}_d/{name.split("/")[-1].split(".")[0]}.png'
     return Item(
         key=f'{part}/{number}',
         group=part,
         question=field(row, 'question', where, str),
         truth=answer,
-        image=Picture(name, inside(folder, name, where)),
-        depth=Picture(depth, inside(folder, depth, where)),
+        image=_picture(names, folder, where),
+        depth=_picture([_depth_name(name) for name in names], folder, where),
     )
+
+
+def _depth_name(image: str) -> str:
+    return f'{image.split("/")[0]}_d/{image.split("/")[-1].split(".")[0]}.png'
+
+
+def _picture(names: Sequence[str], folder: Path, where: str) -> Picture:
+    """A question about several pictures stays in its place, and cannot be asked."""
+    if len(names) == 1:
+        return Picture(names[0], inside(folder, names[0], where))
+    return Picture(where, trouble=f'one picture can be asked about, and here are {len(names)}')
 
 
 def _counted(truth: str, text: str) -> Mark:

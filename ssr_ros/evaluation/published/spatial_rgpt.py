@@ -24,7 +24,7 @@ from typing import Any
 
 from ssr_ros.errors import DatasetError
 from ssr_ros.evaluation.published.items import Benchmark, Box, Item, Mark, Picture, UNREAD
-from ssr_ros.evaluation.published.rows import field, files_of, picture, Row, rows_of
+from ssr_ros.evaluation.published.rows import files_of, picture, Row, rows_of, structure
 from ssr_ros.evaluation.reading import lengths_m, read
 
 LENGTHS = {
@@ -86,17 +86,17 @@ def _hour_mark(truth: int, text: str) -> Mark:
 
 
 def _item(row: Row, folder: Path, where: str) -> Item | None:
-    about = field(row, 'qa_info', where, dict)
+    about = structure(row, 'qa_info', where, dict)
     category = str(about.get('category', ''))
     if about.get('type') != 'quantitative':
         return None
     if category != DIRECTION and category not in LENGTHS:
         raise DatasetError(f'{where}: unknown category {category!r}')
-    turns = field(row, 'conversations', where, list, tuple)
+    turns = structure(row, 'conversations', where, list, tuple)
     question, answer = str(row.get('text_q') or ''), ''
     if len(turns) > 1 and isinstance(turns[1], dict):
         answer = str(turns[1].get('value') or '')
-    file = field(row, 'image_info', where, dict).get('file_path')
+    file = structure(row, 'image_info', where, dict).get('file_path')
     image = picture({'image': row.get('image')}, ('image',), folder, where)
     if image is None:
         image = picture({'image': file}, ('image',), folder, where)
@@ -106,7 +106,7 @@ def _item(row: Row, folder: Path, where: str) -> Item | None:
         question=REGION.sub(r'region \1', question),
         truth=_truth(category, answer, where),
         image=image or Picture(where),
-        regions=_regions(field(row, 'bbox', where, list, tuple), where),
+        regions=_regions(structure(row, 'bbox', where, list, tuple), where),
     )
 
 

@@ -3,10 +3,13 @@
 
 """SSRBench: 789 free-form questions, judged by a language model; arXiv 2505.12448.
 
-Fields: task, question, answer, image_path, depth_path. The authors let Qwen2.5-14B-Instruct-1M say
-yes or no and give 0 to 5, and report the share of yes and the mean score by task; their evaluation
-code is not public, so the words that the judge is asked in are ours. Without a judge a rule stands
-in, which is called so wherever its figures appear: they are not comparable with published ones.
+``ssrbench.json`` with task, question, answer, image_path, depth_path. The authors let
+Qwen2.5-14B-Instruct-1M reply with a dictionary of pred (yes or no) and score (up to 5), and report
+the share of yes and the mean score by task; the README of yliu-cs/SSR shows the function
+(``get_score``). It asks again until a reply can be read; here a reply that cannot be read is
+unparsed. The words that the judge is asked in are ours, unless others are given: theirs, for one.
+Without a judge a rule stands in, which is called so wherever its figures appear: they are not
+comparable with published ones.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import re
 from typing import Any
 
 from ssr_ros.chat_server import ChatServer, ChatSettings
+from ssr_ros.errors import ConfigError
 from ssr_ros.evaluation.published.items import Benchmark, Item, Line, Mark, share_line, UNREAD
 from ssr_ros.evaluation.published.rows import (
     field,
@@ -41,11 +45,15 @@ ASKED = """You judge an answer to a question about a picture by holding it again
 Same meaning in other words is right; a missing or contradicting part is not.
 
 Question: {question}
-True answer: {truth}
-Answer to judge: {text}
+True answer: {answer}
+Answer to judge: {response}
 
-Reply with one JSON object and nothing else: {{"pred": "yes" or "no", "score": 0 to 5}}.
+Reply with one JSON object and nothing else: {"pred": "yes" or "no", "score": 0 to 5}.
 "pred" says whether the answer is right, "score" (an integer, 5 is best) how well it matches."""
+
+
+PLACES = ('{question}', '{answer}', '{response}')
+"""What stands for question, true answer and answer in a prompt."""
 
 
 class Judge(ABC):
@@ -73,16 +81,25 @@ class ServerJudge(Judge):
         url: base address.
         model: the name by which the server knows it.
         timeout_s: for one verdict.
+        prompt: what it is asked, with {question}, {answer} and {response} in it.
+
+    Raises:
+        ConfigError: the address is none, or the prompt lacks one of these.
     """
 
-    def __init__(self, url: str, model: str, timeout_s: float = 60.0) -> None:
+    def __init__(self, url: str, model: str, timeout_s: float = 60.0, prompt: str = ASKED) -> None:
+        if lacking := [place for place in PLACES if place not in prompt]:
+            raise ConfigError(f'the prompt of the judge lacks {", ".join(lacking)}')
+        self._prompt = prompt
         settings = ChatSettings(url, model, KEY_VARIABLE, timeout_s, retries=3, max_tokens=64)
         self.name = f'judged by {model}'
         self._server = ChatServer(settings)
 
     def mark(self, question: str, truth: str, text: str) -> Mark:
         """Ask for a verdict."""
-        asked = ASKED.format(question=question, truth=truth, text=text)
+        words = dict(zip(PLACES, (question, truth, text), strict=True))
+        # In one go: an answer may hold the name of a place itself.
+        asked = re.sub('|'.join(map(re.escape, PLACES)), lambda m: words[m[0]], self._prompt)
         return read_verdict(self._server.ask(asked))
 
 
