@@ -81,10 +81,11 @@ def _look_at_robot(options: argparse.Namespace) -> int:
         lines = [{**asdict(each), 'level': LEVELS[each.level]} for each in found]
         show.print_json({'ready': ready, 'findings': lines})
         return 0 if ready else 1
+    label = 1 + max(len(status.name) for status in found)
     for status in found:
-        print(show.wrap(status.name, f'{LEVELS[status.level]}: {status.message}'))
+        print(show.wrap(status.name, f'{LEVELS[status.level]}: {status.message}', label))
         for key, value in status.values.items():
-            print(show.wrap('', f'{key}: {value}'))
+            print(show.wrap('', f'{key}: {value}', label))
     print('\n  ' + ('Ready: questions can be answered.' if ready else 'Not ready yet.'))
     return 0 if ready else 1
 

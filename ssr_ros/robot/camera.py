@@ -54,7 +54,7 @@ class Camera:
         self.name = name
         self._node, self._settings, self._group = node, settings, group
         self._transform = transform
-        self._topics = CameraSubscriptions(node, settings(), group)
+        self._topics = CameraSubscriptions(node, settings(), group, name)
         self.intake = Intake(
             round(settings().sync.tolerance_s * 1e9),
             lambda: int(node.get_clock().now().nanoseconds),

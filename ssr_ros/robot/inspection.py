@@ -162,7 +162,7 @@ class Inspection:
     def _the_camera(self, camera: str, settings: Settings) -> list[Status]:
         topics = NodeTopics(self._node, self._name)
         settings = topics.as_subscribed(settings)
-        subscriptions = CameraSubscriptions(self._node, settings, self._group)
+        subscriptions = CameraSubscriptions(self._node, settings, self._group, camera)
         intake = Intake(
             round(settings.sync.tolerance_s * 1e9),
             lambda: int(self._node.get_clock().now().nanoseconds),

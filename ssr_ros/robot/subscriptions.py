@@ -34,10 +34,20 @@ LATCHED = 'latched camera_info'
 
 
 class CameraSubscriptions:
-    """Subscribes to the camera and feeds an ``Intake``, from ``open`` to ``close``."""
+    """Subscribes to the camera and feeds an ``Intake``, from ``open`` to ``close``.
 
-    def __init__(self, node: Node, settings: Settings, group: CallbackGroup) -> None:
+    Args:
+        node: the subscriptions are its own.
+        settings: of this camera.
+        group: of the callbacks.
+        camera: its name, before those of its parameters; '' where it is the only one.
+    """
+
+    def __init__(
+        self, node: Node, settings: Settings, group: CallbackGroup, camera: str = ''
+    ) -> None:
         self._node, self._settings, self._group = node, settings, group
+        self._own = f'{camera}.' if camera else ''
         self._subscriptions: dict[str, Any] = {}
         self._warned: set[str] = set()
 
@@ -103,7 +113,8 @@ class CameraSubscriptions:
         if not fitting:
             return (
                 f'{topic} carries {publishers[0].topic_type} and {wanted} is expected: correct '
-                f'{stream}.topic' + (f' or {stream}.transport' if stream != 'camera_info' else '')
+                f'{self._own}{stream}.topic'
+                + (f' or {self._own}{stream}.transport' if stream != 'camera_info' else '')
             )
         return self._why_no_message(topic, fitting)
 
@@ -117,8 +128,10 @@ class CameraSubscriptions:
         others.pop(transport, None)
         for other, name in others.items() if transport else ():
             if self._node.get_publishers_info_by_topic(name):
-                return f'{name} is there: set {stream}.transport:={other}'
-        return f'set {stream}.topic or remap it (`ros2 topic list -t` shows what there is)'
+                return f'{name} is there: set {self._own}{stream}.transport:={other}'
+        return (
+            f'set {self._own}{stream}.topic or remap it (`ros2 topic list -t` shows what there is)'
+        )
 
     def warn_incompatible(self, stream: str, _event: Any = None) -> None:
         """Log once per stream that a publisher's quality of service does not fit ours."""

@@ -101,6 +101,14 @@ def test_own_parameters_change_while_the_node_runs(two):
     assert 'metres' in described.description
 
 
+def test_a_silent_camera_is_told_which_of_its_own_parameters_to_set(ros):
+    robot = ros.start_node('model.path:=fake', "cameras:=['front', 'back']")
+    reply = robot.ask(camera='back')
+    assert reply.error_code == ErrorCode.NO_FRAME
+    assert 'set back.color.topic' in reply.error_msg
+    assert robot.end() == 0
+
+
 def test_one_camera_with_a_name_needs_none_in_the_question(ros):
     robot = ros.start_node('model.path:=fake', 'max_frame_age_ms:=0.0', "cameras:=['wrist']")
     robot.rename({topic: f'wrist/{topic}' for topic in STREAMS})

@@ -118,6 +118,20 @@ def test_objects_and_planes_come_without_a_question(remembering):
     wait_for(lambda: int(remembering.diagnostic_values('camera')['objects sent']) >= 3, 10)
 
 
+def test_detections_in_three_dimensions_come_without_a_question(remembering):
+    vision = pytest.importorskip('vision_msgs.msg', reason='needs vision_msgs (apt, or built)')
+    heard = remembering.listen(vision.Detection3DArray, 'ssr/detections')
+
+    def came():
+        remembering.show()
+        time.sleep(0.05)
+        return len(heard) >= 2
+
+    wait_for(came, 15)
+    (thing,) = heard[-1].detections
+    assert thing.bbox.center.position.z == pytest.approx(1.2, abs=0.02)
+
+
 def test_nothing_is_computed_while_nobody_listens(ros):
     robot = ros.start_node('model.path:=fake')
     robot.show_and_ask()
