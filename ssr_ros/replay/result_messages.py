@@ -71,7 +71,8 @@ class Messages:
     def of(self, row: AnswerRow) -> dict[str, tuple[str, Any]]:
         """Return topic -> type and message of one row that has a frame."""
         header = self._header(row)
-        things = [thing_of(each['in_3d']) for each in row.objects if 'in_3d' in each]
+        # An answer of a running node tells where its things are, not how their boxes lie.
+        things = [(each, thing_of(each['in_3d'])) for each in row.objects if 'in_3d' in each]
         found = {
             '/ssr/log': (LOG, self._log(row)),
             '/ssr/answer_row': (ANSWER, self._new(ANSWER, data=row.to_line().strip())),
@@ -81,7 +82,7 @@ class Messages:
                 self._new(
                     DETECTIONS,
                     header=header,
-                    detections=[detection(thing, header, self._type) for thing in things],
+                    detections=[detection(thing, header, self._type) for _, thing in things],
                 ),
             ),
         }
@@ -115,9 +116,11 @@ class Messages:
             line=0,
         )
 
-    def _markers(self, row: AnswerRow, header: Any, things: Sequence[Thing3d]) -> Any:
+    def _markers(
+        self, row: AnswerRow, header: Any, things: Sequence[tuple[Mapping[str, Any], Thing3d]]
+    ) -> Any:
         markers = [self._marker(header, 'boxes', 0, CUBE, action=DELETE_ALL)]
-        for number, (thing, about) in enumerate(zip(things, row.objects, strict=True)):
+        for number, (about, thing) in enumerate(things):
             color = (*GREEN[:3], YELLOW[3]) if about['label'] else YELLOW
             size_m = [max(side, 0.001) for side in thing.size_m]
             markers.append(
@@ -125,9 +128,8 @@ class Messages:
                     header, 'boxes', number, CUBE, thing.center_m, thing.turn, size_m, color
                 )
             )
-            words = f'{about["name"]}\n{about["distance_m"]:.2f} m'
             at_m = _above(thing.center_m, thing.size_m[2] / 2 + TEXT_M)
-            markers.append(self._text(header, 'names', number, at_m, words, WHITE))
+            markers.append(self._text(header, 'names', number, at_m, _label(about), WHITE))
         target_m = row.target_m
         said_m = BEFORE_M if target_m is None else _above(target_m, 3 * TEXT_M)
         markers.append(self._text(header, 'answer', 0, said_m, in_words(row), GREEN))
@@ -200,6 +202,11 @@ def in_words(row: AnswerRow) -> str:
     if row.verdict is None or row.expected is None:
         return said
     return f'{said} ({row.verdict}; expected {row.expected["text"]})'
+
+
+def _label(about: Mapping[str, Any]) -> str:
+    name, distance_m = str(about['name']), about['distance_m']
+    return name if distance_m is None else f'{name}\n{distance_m:.2f} m'
 
 
 def thing_of(values: Mapping[str, Any]) -> Thing3d:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import json
 import math
 
@@ -101,6 +102,19 @@ def test_markers_name_things_and_say_the_answer_at_its_target(run, boxes):
     (ball,) = [marker for marker in markers if marker.ns == 'target']
     assert ball.pose.position.z == pytest.approx(1.2, abs=0.02)
     assert answer.pose.position.y < ball.pose.position.y, 'it stands above'
+
+
+def test_things_of_a_running_node_have_no_boxes_and_its_answers_are_kept(run, boxes):
+    def without_boxes(row):
+        things = tuple({k: v for k, v in each.items() if k != 'in_3d'} for each in row.objects)
+        return replace(row, objects=things)
+
+    write_result_bag(result_path(boxes), map(without_boxes, run.rows))
+    found = messages(result_path(boxes))
+    assert found['/ssr/detections'][0][1].detections == []
+    kinds = {marker.ns for marker in found['/ssr/markers'][0][1].markers}
+    assert kinds == {'boxes', 'answer', 'target'}
+    assert len(found['/ssr/log']) == 3
 
 
 def test_only_what_was_written_here_is_replaced(run, boxes):
