@@ -60,12 +60,67 @@ def test_named_things_carry_label_source_and_score_and_are_the_same_objects(fact
         ('What is the closest mug?', 'red mug 1'),
         ('What is the closest cup to the coffee can?', 'red mug 2'),
         ('What is the rightmost red mug?', 'red mug 2'),
+        ('Which mug is closer?', 'red mug 1'),
+        ('Which mug is the farthest?', 'red mug 2'),
+        ('Which of the mugs is to the right?', 'red mug 2'),
+        ('Which cup is on the left?', 'red mug 1'),
     ],
 )
 def test_a_choice_is_made_by_name_in_either_order(named, question, choice):
     answer = named.answer(question)
     assert answer.answered, answer.text
     assert answer.choice == choice
+
+
+@pytest.mark.parametrize(
+    ('question', 'same'),
+    [
+        ('hows far is the coffee can', 'How far is the coffee can?'),
+        ('What distance is it to the coffee can?', 'How far is the coffee can?'),
+        ('Point me to the toolbox.', 'Where is the toolbox?'),
+        (
+            'Is the coffee can farther away than the toolbox?',
+            'Is the coffee can farther than the toolbox?',
+        ),
+        (
+            'How many cm separate the orange from the toolbox?',
+            'How many cm are between the orange and the toolbox?',
+        ),
+        ('How far is the can nearest to the orange?', 'How far is the coffee can?'),
+    ],
+)
+def test_what_is_asked_in_other_words_has_the_same_answer(named, question, same):
+    answer = named.answer(same)
+    assert answer.answered and named.answer(question).text == answer.text
+
+
+def test_what_is_next_to_something_is_one_thing_and_no_pair(named):
+    text = named.answer('How far is the can next to the orange?').text
+    assert 'fits "the can next to the orange"' in text
+
+
+def test_a_colour_in_a_name_is_a_colour(facts, rendered):
+    """What is called white is meant by 'the white one', whatever the light makes of it."""
+    called = ('white mug', '', 'white bottle', '', '')
+    named = facts.named(regions(rendered, called))
+    answer = named.answer('How far is the white one?')
+    assert not answer.answered
+    assert 'white mug' in answer.text and 'white bottle' in answer.text
+    assert named.answer('How far is the nearest red thing?').subjects == ('red object 2',)
+    only = facts.named(regions(rendered, ('white mug', '', '', '', '')))
+    assert only.answer('How far is the white one?').text.startswith('The white mug is')
+    assert only.answer('How far is the thing that is white?').text.startswith('The white mug is')
+
+
+def test_a_name_that_is_nearly_another_is_asked_back_and_never_taken(named):
+    answer = named.answer('How far is the cofee can?')
+    assert not answer.answered and answer.value is None
+    assert 'did you mean "coffee can"?' in answer.text
+    assert 'did you mean' not in named.answer('How far is the fork?').text
+
+
+def test_what_is_asked_with_no_in_it_is_refused_as_what_is_asked_with_not(named):
+    assert 'with "not"' in named.answer('Is there no orange on the floor?').text
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,16 @@ def test_a_box_around_half_of_an_object_means_the_surface_in_it(rendered, pointi
     assert thing.size_m[2] < 0.6 * whole.size_m[2]
 
 
+def test_a_box_around_a_floor_with_things_on_it_means_the_floor(rendered, pointing, facts):
+    """A detector's 'dining table' takes in all that stands there; its nearest edge is meant."""
+    height, width = rendered.ids.shape
+    thing = pointing.thing((0, height // 4, width, height))
+    (floor,) = (plane for plane in facts.planes if plane.role == 'support')
+    assert np.count_nonzero(thing.mask & floor.mask) > 0.9 * np.count_nonzero(thing.mask)
+    assert thing.distance_m == pytest.approx(floor.distance_m, abs=0.05)
+    assert thing.distance_m < min(o.distance_m for o in facts.objects)
+
+
 def test_what_has_grown_onto_a_thing_is_left_out_where_the_box_ends(rendered, facts):
     """The object that was found is two things in one; whoever points at one of them knows."""
     x0, y0, x1, y1 = box_around(rendered.ids, 3)

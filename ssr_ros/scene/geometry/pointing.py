@@ -43,6 +43,10 @@ LEAST_SEEN = 0.65
 LEAST_STANDING = 0.35
 """Where less of a region's middle stands off the planes, the thing lies flat on one."""
 
+CARRIED, CARRYING, LEAST_PLANE = 2, 0.8, 0.3
+"""A region that holds so many things that stand on one plane, by this share of their boxes, and
+of which that plane fills so much, means what carries them: a laid table."""
+
 MIDDLE = 0.5
 """Share of a region's sides that counts as its middle."""
 
@@ -82,6 +86,9 @@ class Pointing:
             return self._at_pixel((region[0], region[1]))
         inside, weight = region_mask(self.survey.frame.depth_m.shape, region)
         box = box_of(inside)
+        carrier = self._carrier(inside, box)
+        if carrier is not None:
+            return self._bench.measure_mask(carrier)
         seed = self._seed(self._standing_m, inside, weight)
         thing = self._object_meant(box, seed)
         if thing is not None:
@@ -91,6 +98,16 @@ class Pointing:
                 seed = self._seed(self.survey.frame.depth_m, inside, weight)
             thing = self._bench.measure_mask(self._grown(seed, inside))
         return None if thing is None else self._as_sure_as(self._in_the_middle(thing, inside), box)
+
+    def _carrier(self, inside: BoolImage, box: tuple[int, int, int, int]) -> BoolImage | None:
+        """The plane in a region that means the table, and not the things that stand on it."""
+        held = [o.support for o in self.survey.objects if _share_inside(o.box_px, box) > CARRYING]
+        for number, plane in enumerate(self.survey.planes):
+            seen = plane.mask & inside
+            fills = np.count_nonzero(seen) > LEAST_PLANE * np.count_nonzero(inside)
+            if held.count(number) >= CARRIED and fills:
+                return seen
+        return None
 
     def _seed(
         self, depth_m: NDArray[np.float32], inside: BoolImage, weight: NDArray[np.float32]
@@ -220,6 +237,14 @@ class Pointing:
 def _fit_of(plane: ScenePlane, stride: int) -> PlaneFit:
     cells = plane.mask[::stride, ::stride]
     return PlaneFit(-plane.normal / plane.offset_m, cells, plane.sigma_m / plane.offset_m)
+
+
+def _share_inside(inner: tuple[int, int, int, int], outer: tuple[int, int, int, int]) -> float:
+    """Share of one box that lies in another one."""
+    across = min(inner[2], outer[2]) - max(inner[0], outer[0])
+    down = min(inner[3], outer[3]) - max(inner[1], outer[1])
+    area = (inner[2] - inner[0]) * (inner[3] - inner[1])
+    return max(0, across) * max(0, down) / area
 
 
 def _middle_of(inside: BoolImage) -> BoolImage:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 import re
 
 from ssr_ros.scene.geometry.objects import SceneObject
@@ -25,6 +26,9 @@ from ssr_ros.scene.questions.vocabulary import (
 )
 
 MOST_SAID = 8
+LIKE = 0.8
+"""How much a name must be like another one, of 1, to be asked back about; it is never taken."""
+
 _SURFACES = frozenset(('floor', 'ground', 'wall', 'ceiling', 'table'))
 """Words that mean a surface of the room, whatever else may have such a name."""
 
@@ -71,7 +75,7 @@ def called(things: Iterable[SceneObject], phrase: Phrase) -> tuple[SceneObject, 
     called so.
     """
     fits = {thing.name: _fit(thing, phrase) for thing in things}
-    fitting = [thing for thing in things if fits[thing.name] and _colored(thing, phrase)]
+    fitting = [thing for thing in things if fits[thing.name] and colored(thing, phrase)]
     best = max((fits[thing.name] for thing in fitting), default=Fit.NONE)
     if best is Fit.SAME and (phrase.plural or ' ' not in phrase.noun):
         best = Fit.KIND
@@ -83,7 +87,7 @@ def _fit(thing: SceneObject, phrase: Phrase) -> Fit:
     return max(fit(phrase.noun, label) for label in labels)
 
 
-def _colored(thing: SceneObject, phrase: Phrase) -> bool:
+def colored(thing: SceneObject, phrase: Phrase) -> bool:
     """Whether a thing has a phrase's colour; the colour in its name counts, else what is seen."""
     if not phrase.colors:
         return True
@@ -104,4 +108,6 @@ def not_found(names: Names, phrase: Phrase) -> str:
     seen = dict.fromkeys(region.phrase for region in names.regions if region.found)
     shown = wording.listing(wording.first(list(seen), MOST_SAID)) or 'nothing'
     looked = wording.listing(names.sources) or 'nobody'
-    return f'I found no "{phrase.text}": {looked} looked and saw {shown}'
+    meant = get_close_matches(plain_name(phrase.text), map(plain_name, seen), 1, LIKE)
+    hint = f' (did you mean "{meant[0]}"?)' if meant else ''
+    return f'I found no "{phrase.text}"{hint}: {looked} looked and saw {shown}'

@@ -72,7 +72,7 @@ def parse(question: str, names: Sequence[str] = ()) -> Query | Refusal:
         return TOO_LONG
     if _is_foreign(text, names):
         return NOT_ENGLISH
-    if re.search(r'\bnot\b', text):
+    if re.search(r'\bnot\b|\b(?:is|are) there no\b', text):
         return WITH_NOT
     parts = _NEXT_QUESTION.split(text)
     first = _read(parts[0], names)

@@ -11,7 +11,7 @@ from typing import cast
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import relations, standing, wording
-from ssr_ros.scene.questions.called import called, not_found
+from ssr_ros.scene.questions.called import called, colored, not_found
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.phrases import Bound, Phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
@@ -113,7 +113,7 @@ def _named(survey: Survey, phrase: Phrase) -> Things:
 
 
 def _colored(things: Things, phrase: Phrase) -> Things:
-    return tuple(t for t in things if not phrase.colors or t.color in phrase.colors)
+    return tuple(thing for thing in things if colored(thing, phrase))
 
 
 def one(survey: Survey, phrase: Phrase) -> SceneObject:

@@ -10,6 +10,7 @@ import re
 
 from ssr_ros.scene.questions.quantity import Unit
 from ssr_ros.scene.questions.vocabulary import (
+    COLOR_WORDS,
     DIMENSIONS,
     LengthUnit,
     NUMBER_WORDS,
@@ -36,6 +37,11 @@ _SPELLING = (
     (r'\bfurther\b', 'farther'),
     (r'\bfurthest\b', 'farthest'),
     (r'\bnearby\b', 'near'),
+    (r'\b(farther|closer|nearer) (?:away|off) than\b', r'\1 than'),
+    (rf'\bthe ([\w ]+?) (?:that|which) (?:is|are) ({one_of(COLOR_WORDS)})\b', r'the \2 \1'),
+    (r'^hows? (?=far|tall|wide|big|high|deep)', 'how '),
+    ('^what distance (?:is it|is there) to ', 'how far is it to '),
+    ('^point (?:me to|out) ', 'where is '),
     (r'\bto the (left|right) hand side', r'to the \1'),
     (r'\b(left|right)[- ]hand( side)?\b', r'\1'),
     (r'\b(?:please|in total|altogether|approximately|roughly|actually|currently|right now)\b', ''),

@@ -55,6 +55,7 @@ READERS: tuple[Reader, ...] = (
     placing.read_where,
     choosing.read_what_is,
     choosing.read_which_are,
+    choosing.read_which_kind,
     choosing.read_superlative,
     describing.read_describe,
 )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 import re
 from typing import cast
@@ -19,9 +20,16 @@ from ssr_ros.scene.questions.quantity import Quantity
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe, how_many
 from ssr_ros.scene.questions.reader import phrase, reads
-from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, ORDINALS, Pick
+from ssr_ros.scene.questions.vocabulary import (
+    COLOR_WORDS,
+    one_of,
+    ORDINALS,
+    Pick,
+    PICKS,
+)
 
 _THINGS = '(?:objects?|things?|items?|ones?|obstacles?)'
+_PICKED = one_of(word for word in PICKS if word.endswith(('er', 'est', 'most')))
 _EXTREMES = ('nearest to', 'farthest from')
 _ORDERS: tuple[tuple[str, Pick, str], ...] = (
     ('right to left', 'left', 'from right to left'),
@@ -45,6 +53,20 @@ def read_superlative(match: re.Match[str]) -> Query | None:
     if a.kind == 'object' and singled_out:
         return Query(kind='find', a=a)
     return None
+
+
+@reads(
+    rf"""^(?:which|what)(?: of (?:the|these|those|my|your))?[ ]
+    (?P<np>[^,]+?)[ ](?:is|stands|lies)[ ]
+    (?:(?:the )?(?P<adj>{_PICKED})(?: one)?|(?:on|to|at) the (?:far )?(?P<side>left|right))
+    (?: to (?:me|you|us|the camera))?$"""
+)
+def read_which_kind(match: re.Match[str]) -> Query | None:
+    """Which book is closer? Which of the chairs is to the left?"""
+    a = read_phrase(match['np'])
+    if a.kind != 'object' or not (a.noun or a.colors) or a.pick or a.relation:
+        return None
+    return Query(kind='find', a=replace(a, pick=PICKS[match['adj'] or match['side']]))
 
 
 @reads(

@@ -40,7 +40,9 @@ _HOW: dict[str, Apart] = {
     (?:is there |there is )?between (?P<both>.+)$""",
     rf'{_DISTANCE} (?:from|of) (?P<a>.+?) (?:to|from|and) (?P<b>.+)$',
     r"""^how (?:far|close|near)(?: away)?(?: horizontally| vertically)?[ ]
-    (?:is|are) (?:it from )?(?P<a>.+?)(?: away)? (?:from|to) (?P<b>.+)$""",
+    (?:is|are) (?:it from )?(?P<a>.+?)(?: away)?
+    (?<! next)(?<! close)(?<! near)(?<! adjacent) (?:from|to) (?P<b>.+)$""",
+    '^how far separates? (?P<a>.+?) (?:from|and) (?P<b>.+)$',
     '^how far (?:away )?(?:from|to) (?P<b>.+?) (?:is|are|am) (?P<a>.+)$',
     '^how far from (?P<a>.+?) to (?P<b>.+)$',
 )
@@ -55,6 +57,8 @@ def read_apart(match: re.Match[str]) -> Query | None:
         a, b = b, a
     if b.kind == 'camera' or b.text == 'it':
         return Query(kind='distance', a=a)
+    if said(match, 'a').endswith((' nearest', ' closest')):  # one thing: 'the can nearest to B'
+        return None
     return Query(kind='apart', what=how, a=a, b=b)
 
 
