@@ -15,7 +15,7 @@ export OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1 TOKENIZERS_PARALLELISM=false
 # Shares in seconds. What is trained side by side shares the card and the time.
 if [ "${1-}" = --rehearse ]; then
   out=${WORK:-out/nano-rehearsal} worlds='2 2 2 6' per_frame=1 slack=400 workers=1 limit=2 vary='' scale=8
-  towers=6 base=6 notes=6 mamba=12 latents=8 stage2=8 tuned=8 render=400 asking=300 aligning=200 table=600
+  towers=6 base=6 notes=6 mamba=12 latents=8 stage2=8 tuned=8 render=900 asking=900 aligning=900 table=1500
   export MUJOCO_GL=${MUJOCO_GL:-osmesa}
 else
   out=${WORK:-out/nano-gpu} worlds='50 100 50 4000' per_frame=2 slack=25 workers=$((jobs - 2)) limit=30 scale=1
