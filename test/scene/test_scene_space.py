@@ -133,6 +133,15 @@ def test_a_glass_table_blocks_the_way_as_a_wooden_one_does(legs):
     assert way(blanked(seen.frame, glass), width_m=0.4).free.value < 1.3
 
 
+def test_a_dark_patch_that_the_image_cuts_off_may_be_wider_than_it_looks():
+    """Something low without depth at the left edge of the image may reach 0.6 m towards it."""
+    for left, free_m in ((0, 0.48), (20, 2.98)):
+        hole = rectangle(left, row_of(1.2), left + 60, row_of(1.0))
+        facts = measure(blanked(EMPTY, hole))
+        (ahead,) = space.free_ways(facts, width_m=0.9, names=('ahead',))
+        assert ahead.free.value == pytest.approx(free_m, abs=0.05)
+
+
 def test_what_stands_before_the_floor_hides_it():
     """A high box beside a lane stands between the camera and the far part of the lane."""
     for things, far_m in (([], 3.0), ([Box('red', (0.2, 0.9), (0.1, 0.1, 1.2))], 1.7)):

@@ -162,8 +162,10 @@ class Ground:
         start = int(np.argmax(whole)) if whole.any() else len(lengths) - 1
         bad = ~self.free(*places)
         bad[:start] = self.dark_over(places[0][:start], places[1][:start])
-        thing = self._thing_in(width_m - 2 * CELL_M, middle_m, bearing_deg)
-        return self._stretch(places, lengths, bad, (float(lengths[start]), thing))
+        things = [
+            self._thing_in(wide, middle_m, bearing_deg) for wide in (width_m, width_m - 2 * CELL_M)
+        ]
+        return self._stretch(places, lengths, bad, float(lengths[start]), (things[0], things[1]))
 
     def seen_from_m(self, width_m: float, bearing_deg: float = 0.0) -> float:
         """From where on the view shows all the width of a lane; inf for nowhere."""
@@ -194,10 +196,14 @@ class Ground:
         places: tuple[FloatArray, FloatArray],
         lengths: FloatArray,
         bad: BoolImage,
-        ends: tuple[float, float],
+        near: float,
+        things: tuple[float, float],
     ) -> Stretch:
-        """Read places (rows from near to far) as a way that begins and meets a thing somewhere."""
-        near, thing = ends
+        """Read places (rows from near to far) as a way that begins somewhere.
+
+        It meets a thing, be it with its rim, and one that surely stands in it.
+        """
+        met, thing = things
         if not bad.any():
             last = float(places[0][-1].mean()), float(places[1][-1].mean())
             return Stretch(near, FARTHEST_M, End.VIEW, last, thing)
@@ -206,8 +212,8 @@ class Ground:
         column = int(columns[len(columns) // 2])
         place = (float(places[0][row, column]), float(places[1][row, column]))
         far = float(lengths[row])
-        if thing <= far + 2 * CELL_M:
-            return Stretch(near, thing, End.THING, place, thing)
+        if met <= far + CELL_M:
+            return Stretch(near, met, End.THING, place, thing)
         return Stretch(near, far, self._end(place), place, thing)
 
     def _end(self, place: tuple[float, float]) -> End:

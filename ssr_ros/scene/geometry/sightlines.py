@@ -8,8 +8,8 @@ A pixel without depth says nothing at all: whatever is along its ray, between th
 height of what is to move there, may be hidden. How near, is bounded by what things do: they stand
 on the surface inside of the unknown patch, or hang together with something that is seen at its
 rim; and from there they reach towards the camera by half of what the patch is wide, as a table on
-one foot does, at most by MOST_OVERHANG_M. What stands below the image's lower edge is in the
-stretch that no pixel sees.
+one foot does, at most by MOST_OVERHANG_M, and so far where the image cuts the patch off. What
+stands below the image's lower edge is in the stretch that no pixel sees.
 
 Everything here is monotonous in the readings: where a reading becomes unknown, no ray is darkened
 later than before. That is what the answers about free space stand on.
@@ -202,7 +202,8 @@ def _near(
         if rim.any():
             bound = min(bound, float(at_m[around][rim].min()))
         half = max(width / camera.fx, height / camera.fy) / 2
-        nearest[patch] = max(bound / (1 + half), bound - MOST_OVERHANG_M)
+        cut = x <= box_px[0] or y <= box_px[1] or x + width >= box_px[2]
+        nearest[patch] = max(0 if cut else bound / (1 + half), bound - MOST_OVERHANG_M)
     return np.asarray(nearest[labels], np.float32)
 
 

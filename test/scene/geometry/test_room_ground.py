@@ -100,7 +100,7 @@ LANES = [
     ('no wall', None, (0.2, 0.0, -28), (0.66, 2.9, End.VIEW, (-1.45, 2.514), INF)),
     # The rim of blue, from x = 0.5 on, reaches a centimetre into a lane: free it is not seen to
     # be, but nothing says that it is blocked.
-    ('boxes', None, (0.3, 0.36), (0.64, 1.2, End.HIDDEN, (0.51, 1.2), 3.0)),
+    ('boxes', None, (0.3, 0.36), (0.64, 1.2, End.THING, (0.51, 1.2), 3.0)),
 ]
 
 

@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Jumps in depth that the sensor has drawn out over some pixels, made jumps again.
+
+Stereo matches and filters over windows, time of flight mixes light: readings between two surfaces
+belong to neither. Each goes over to the nearer or the farther surface, whichever it is closer to
+(the toggle mapping of H. P. Kramer and J. B. Bruckner, "Iterations of a non-linear transformation
+for enhancement of digital images", Pattern Recognition 7, 1975), where depth changes within a
+window and no more within twice the window: over a plane, however steep, it changes twice as much.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ssr_ros.rgbd import CameraIntrinsics
+from ssr_ros.scene.geometry.grid import FARTHEST_M, FloatImage
+from ssr_ros.scene.geometry.noise import NoiseModel
+
+REACH_PX = 4
+"""A drawn-out jump is up to twice as wide."""
+
+LEAST_SLOPE = 2.0
+"""Depth per width across the window from which on a change may be a jump."""
+
+MOST_BEYOND = 1.35
+"""Change of inverse depth within twice the window, of that within the window, at a jump."""
+
+LEAST_STEEP = 0.12
+LEAST_SHARE = 0.15
+
+
+def without_ramps(
+    depth_m: FloatImage, camera: CameraIntrinsics, noise: NoiseModel
+) -> tuple[FloatImage, float]:
+    """Return (H, W) depth in metres, NaN unknown, with jumps instead of ramps."""
+    known = np.isfinite(depth_m)
+    low, high = np.where(known, depth_m, np.float32(FARTHEST_M)), np.where(known, depth_m, 0)
+    near, far = _spread(low, high, REACH_PX)
+    nearest, farthest = _spread(low, high, 2 * REACH_PX)
+    pitch = np.float32(LEAST_SLOPE * (2 * REACH_PX + 1) / min(camera.fx, camera.fy))
+    with np.errstate(divide='ignore', invalid='ignore'):
+        step = 1 / near - 1 / far
+        jump = far - near > pitch * near + 6 * noise.sigma_m(near)
+        jump &= 1 / nearest - 1 / farthest < np.float32(MOST_BEYOND) * step
+        share = (1 / near - 1 / depth_m) / step
+        beside, beyond = _spread(low, high, 1)
+        steep = 1 / beside - 1 / beyond > np.float32(LEAST_STEEP) * step
+        between = jump & steep & (share > LEAST_SHARE) & (share < 1 - LEAST_SHARE)
+    width = (
+        2 * REACH_PX * np.count_nonzero(between & known) / max(np.count_nonzero(jump & known), 1)
+    )
+    return np.where(known & between, np.where(share < 0.5, near, far), depth_m), width
+
+
+def _spread(low: FloatImage, high: FloatImage, reach: int) -> tuple[FloatImage, FloatImage]:
+    block = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    return cv2.erode(low, block), cv2.dilate(high, block)
