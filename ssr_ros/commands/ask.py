@@ -45,6 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='what runs the image networks: auto, torch, onnx, onnx:cuda ... (auto)',
     )
     parser.add_argument(
+        '--memory-budget',
+        type=float,
+        default=0.0,
+        metavar='GB',
+        help='what the weights may take; 0 is all that is free (0)',
+    )
+    parser.add_argument(
         '--rationale', action='store_true', help="also write the model's rationale out in words"
     )
     ask_robot.add_arguments(parser)
@@ -59,7 +66,12 @@ def run(options: argparse.Namespace) -> int:
     show.progress(f'loading {options.model} ...')
     from ssr_ros.model import load_reasoner
 
-    reasoner = load_reasoner(options.model, device=options.device, encoders=options.encoders)
+    reasoner = load_reasoner(
+        options.model,
+        device=options.device,
+        encoders=options.encoders,
+        memory_budget_gb=options.memory_budget,
+    )
     from ssr_ros.scene import measure
 
     facts = measure(frame, gravity=down)

@@ -42,6 +42,13 @@ class ModelSettings:
         "What runs its image networks: 'torch', 'onnx', 'onnx:cuda' ...; auto: the best there is",
         fixed=True,
     )
+    memory_budget_gb: float = setting(
+        0.0,
+        'What its weights may take, in 1e9 bytes; 0: all that is free',
+        least=0.0,
+        most=10_000.0,
+        fixed=True,
+    )
 
 
 @dataclass(frozen=True)

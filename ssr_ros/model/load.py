@@ -17,7 +17,7 @@ from ssr_ros.model.checkpoint import check_names, fill, reading, TensorFiles
 from ssr_ros.model.encoders import load_depth_encoder, load_image_encoder
 from ssr_ros.model.folder import check_folder, quantised_by, read_json
 from ssr_ros.model.lora import merge_adapter, StockWeights
-from ssr_ros.model.memory import check_fits, stored_dtype_fits_better
+from ssr_ros.model.memory import dtypes_to_try, pick_fitting
 from ssr_ros.model.midi import Midi, TEACHER_PREFIX, TIED_HEAD
 from ssr_ros.model.onnx.load import onnx_networks
 from ssr_ros.model.reasoner import Reasoner
@@ -44,6 +44,7 @@ def load_reasoner(
     dtype: str = 'auto',
     keep_stock: bool = False,
     encoders: str = 'auto',
+    memory_budget_gb: float = 0.0,
 ) -> Reasoner:
     """Load a preset, a folder with a reasoner.yaml, or such a yaml.
 
@@ -59,6 +60,8 @@ def load_reasoner(
         encoders: what runs the image networks: 'torch'; 'onnx' or 'onnx:cuda' and the like, from
             what ``ssr-ros export --onnx`` has written; or 'auto': what the checkpoint says, and
             there ONNX Runtime where all was exported from these weights and works here.
+        memory_budget_gb: what the weights may take, in 1e9 bytes; 0 is all that is free. 'auto'
+            takes the dtype that fits; where none does, the error says what would.
 
     A model of few parameters on a CPU sets torch to one thread for this process, unless
     OMP_NUM_THREADS is set: threads made nano 30 times slower on a busy machine.
@@ -79,10 +82,16 @@ def load_reasoner(
     for part in PARTS:
         if getattr(spec, part) is not None:
             check_folder(spec.folder(part))
-    if dtype == 'auto' and where.type == 'cpu' and stored_dtype_fits_better(spec, where):
-        precision = torch.bfloat16
-        logger.warning('bfloat16, as the weights are stored: float32 does not fit, or is slower')
-    check_fits(spec, where, precision)
+    check_adapter(spec)
+    if keep_stock and spec.merged:
+        raise ConfigError(
+            f'{spec.source}: the adapter was merged for good, and boxes are asked of the weights '
+            'as they were before: use the checkpoint that it was merged from'
+        )
+    tried = dtypes_to_try(spec, where, precision) if dtype == 'auto' else [precision]
+    precision = pick_fitting(spec, where, tried, memory_budget_gb)
+    if precision != tried[0]:
+        logger.warning('float32 does not fit into memory: bfloat16, as the weights are stored')
     networks = onnx_networks(spec, encoders, where, precision)
     transformers_logging.disable_progress_bar()
     logger.info('loading MIDI')
@@ -91,12 +100,6 @@ def load_reasoner(
         midi_tokenizer = SsrTokenizer(spec.folder('mamba'))
     logger.info('loading the vision-language model')
     vlm = load_vlm(spec.folder('vlm'), spec.image_size, where, precision)
-    check_adapter(spec)
-    if keep_stock and spec.merged:
-        raise ConfigError(
-            f'{spec.source}: the adapter was merged for good, and boxes are asked of the weights '
-            'as they were before: use the checkpoint that it was merged from'
-        )
     stock = StockWeights() if keep_stock else None
     if spec.adapter is not None:
         merged = merge_adapter(vlm.model, spec.folder('adapter'), stock)

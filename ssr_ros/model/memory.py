@@ -8,6 +8,7 @@ A machine that is short of memory otherwise kills the process in the middle, wit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import math
 from pathlib import Path
 
@@ -16,13 +17,13 @@ import torch
 from ssr_ros.errors import DeviceError
 from ssr_ros.model.checkpoint import TensorFiles
 from ssr_ros.model.encoders import TEXT_TOWER
+from ssr_ros.model.folder import quantised_by
+from ssr_ros.model.lora import now_called
 from ssr_ros.model.midi import TEACHER_PREFIX
+from ssr_ros.model.quantised import BITS, group_of, LAYERS
 from ssr_ros.model.spec import CheckpointSpec
 
 TOWERS = ('image_encoder', 'depth_encoder', 'vlm')
-SMALLER = {torch.float32: ('bfloat16', torch.bfloat16)}
-"""The dtype to try where one does not fit."""
-
 GB = 1e9
 
 
@@ -69,39 +70,79 @@ def bytes_there(device: torch.device) -> int | None:
     return 1024 * int(kilobytes[0]) if kilobytes else None
 
 
-def check_fits(spec: CheckpointSpec, device: torch.device, dtype: torch.dtype) -> None:
-    """Refuse what will not fit, before anything is allocated.
+def pick_fitting(
+    spec: CheckpointSpec, device: torch.device, wanted: Sequence[torch.dtype], budget_gb: float
+) -> torch.dtype:
+    """Return the first dtype in which the weights fit, before anything is allocated.
+
+    Args:
+        spec: the checkpoint.
+        device: where to.
+        wanted: dtypes, the best first; at least one.
+        budget_gb: what the weights may take, in 1e9 bytes; 0: all that is free.
 
     Raises:
-        DeviceError: it takes more than is there; says the sum, and the dtype that would fit.
+        DeviceError: none fits; says the sum part by part, what there is, and what would fit.
         CheckpointError: a part's files cannot be read.
     """
-    needed, there = bytes_needed(spec, device, dtype), bytes_there(device)
-    if there is None or sum(needed.values()) <= there:
-        return
+    free = bytes_there(device)
+    if not budget_gb and free is None:
+        return wanted[0]
+    room = int(min(budget_gb * GB or math.inf, math.inf if free is None else free))
+    for dtype in wanted:
+        if sum(bytes_needed(spec, device, dtype).values()) <= room:
+            return dtype
+    needed = bytes_needed(spec, device, wanted[-1])
     parts = ', '.join(f'{part} {size / GB:.2f}' for part, size in needed.items())
-    name, smaller = SMALLER.get(dtype, ('', dtype))
-    fits = bool(name) and sum(bytes_needed(spec, device, smaller).values()) <= there
-    cure = f'dtype {name} would fit' if fits else 'use a smaller model, or a device with more'
+    limit = 'are the budget' if free is None or room < free else f'are free on {device}'
     raise DeviceError(
         f'{spec.source}: the weights take {sum(needed.values()) / GB:.2f} GB in '
-        f'{str(dtype).removeprefix("torch.")} ({parts}) and {there / GB:.2f} GB are free on '
-        f'{device}: {cure}'
+        f'{_word(wanted[-1])} ({parts}) and {room / GB:.2f} GB {limit}: '
+        f'{_cure(spec, device, wanted[-1], room)}'
     )
 
 
-def stored_dtype_fits_better(spec: CheckpointSpec, device: torch.device) -> bool:
-    """Say whether a CPU should take bfloat16: stored so where float32 does not fit, or quantised.
+def _cure(spec: CheckpointSpec, device: torch.device, dtype: torch.dtype, room: int) -> str:
+    """Say what would fit: 16 bits, else the language model in 8 or 4."""
+    half = bytes_needed(spec, device, torch.bfloat16)
+    if dtype == torch.float32 and sum(half.values()) <= room:
+        return 'dtype bfloat16 would fit'
+    for bits in BITS:
+        total = sum({**half, 'vlm': _quantised_bytes(spec, bits)}.values())
+        if quantised_by(spec.folder('vlm')) is None and total <= room:
+            return f'ssr-ros quantise --bits {bits} would fit, in {total / GB:.2f} GB'
+    return 'use a smaller model, or a device with more'
+
+
+def _quantised_bytes(spec: CheckpointSpec, bits: int) -> int:
+    """Return what the VLM would take with its language model quantised, the rest in 16 bits."""
+    total = 0
+    for name, shape in TensorFiles(spec.folder('vlm')).shapes.items():
+        inside = now_called(name).startswith(LAYERS) and len(shape) == 2
+        group = group_of(shape[0], shape[1], bits) if inside else None
+        codes = math.prod(shape) * (16 if group is None else bits) // 8
+        total += codes if group is None else codes + 4 * math.prod(shape) // group
+    return total
+
+
+def _word(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix('torch.')
+
+
+def dtypes_to_try(
+    spec: CheckpointSpec, device: torch.device, default: torch.dtype
+) -> list[torch.dtype]:
+    """Return the dtypes that 'auto' may take, the best first.
+
+    On a CPU float32, and bfloat16 where the VLM is stored so and only that fits; for quantised
+    weights bfloat16 alone, as what multiplies 8 and 4 bits wants 16 beside them.
 
     Raises:
         CheckpointError: a part's files cannot be read.
     """
-    kinds = TensorFiles(spec.folder('vlm')).dtypes.values()
-    if any(not kind.is_floating_point for kind in kinds):
-        return True  # what multiplies 8 and 4 bits wants 16 beside them
-    stored, there = set(kinds), bytes_there(device)
-    return (
-        stored == {torch.bfloat16}
-        and there is not None
-        and sum(bytes_needed(spec, device, torch.float32).values()) > there
-    )
+    kinds = set(TensorFiles(spec.folder('vlm')).dtypes.values())
+    if device.type == 'cpu' and any(not kind.is_floating_point for kind in kinds):
+        return [torch.bfloat16]
+    if device.type == 'cpu' and kinds == {torch.bfloat16}:
+        return [default, torch.bfloat16]
+    return [default]

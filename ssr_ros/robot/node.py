@@ -223,6 +223,7 @@ class SsrNode(LifecycleNode):
                 device=model.device,
                 dtype=model.dtype,
                 encoders=model.encoders,
+                memory_budget_gb=model.memory_budget_gb,
                 **stock,
             )
             try:

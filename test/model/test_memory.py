@@ -10,6 +10,7 @@ import torch
 
 from ssr_ros.errors import DeviceError
 from ssr_ros.model import load_reasoner, memory
+from ssr_ros.model.made import quantise_vlm
 from ssr_ros.model.memory import bytes_needed, bytes_there
 from ssr_ros.model.spec import read_spec
 from training.small.new_checkpoint import write_checkpoint
@@ -50,7 +51,7 @@ def test_what_does_not_fit_names_the_sum_and_the_dtype_that_would(checkpoint, mo
     half = sum(bytes_needed(spec, CPU, torch.bfloat16).values())
     whole = sum(bytes_needed(spec, CPU, torch.float32).values())
     assert half < whole
-    loader = 'ssr_ros.model.load.load_image_encoder'
+    loader = 'ssr_ros.model.load.load_midi'
     with monkeypatch.context() as patch:
         patch.setattr(loader, lambda *given: pytest.fail('something was loaded'))
         patch.setattr(memory, 'bytes_there', lambda device: half)
@@ -71,6 +72,28 @@ def test_auto_takes_the_stored_dtype_where_float32_does_not_fit(tmp_path, monkey
     reasoner = load_reasoner(tmp_path, device='cpu')
     assert {p.dtype for p in reasoner.vlm.model.parameters()} == {torch.bfloat16}
     assert {p.dtype for p in reasoner.midi.parameters()} == {torch.float32}
+
+
+def test_a_budget_chooses_the_dtype_or_says_what_would_fit(tmp_path):
+    write_checkpoint(tmp_path, Sizes(adapter_rank=4), dtype=torch.bfloat16)
+    spec = read_spec(tmp_path)
+    half = sum(bytes_needed(spec, CPU, torch.bfloat16).values())
+    reasoner = load_reasoner(tmp_path, device='cpu', memory_budget_gb=1.01 * half / 1e9)
+    assert {p.dtype for p in reasoner.vlm.model.parameters()} == {torch.bfloat16}
+    with pytest.raises(DeviceError, match=r'are the budget: ssr-ros quantise --bits 8 would fit'):
+        load_reasoner(tmp_path, device='cpu', memory_budget_gb=0.99 * half / 1e9)
+    with pytest.raises(DeviceError, match=r'are the budget: use a smaller model'):
+        load_reasoner(tmp_path, device='cpu', memory_budget_gb=1e-6)
+    with pytest.raises(DeviceError, match='dtype bfloat16 would fit'):
+        load_reasoner(tmp_path, device='cpu', dtype='float32', memory_budget_gb=1.01 * half / 1e9)
+
+
+def test_what_quantising_would_take_is_what_it_takes(checkpoint, tmp_path):
+    quantise_vlm(str(checkpoint), tmp_path / 'int4', 4, lambda text: None)
+    needed = bytes_needed(read_spec(tmp_path / 'int4'), torch.device('cuda'), torch.bfloat16)
+    most = needed['vlm'] * 1.001 + sum(needed[part] for part in needed if part != 'vlm')
+    with pytest.raises(DeviceError, match='quantise --bits 4 would fit'):
+        memory.pick_fitting(read_spec(checkpoint), CPU, [torch.bfloat16], most / 1e9)
 
 
 def test_this_machine_says_what_is_free():
