@@ -115,6 +115,15 @@ setup(
     long_description_content_type='text/markdown',
     author='The ssr_ros authors',
     license='Apache-2.0',
+    url='https://arxiv.org/abs/2505.12448',
+    classifiers=[
+        'Development Status :: 3 - Alpha',
+        'Intended Audience :: Science/Research',
+        'Operating System :: POSIX :: Linux',
+        *(f'Programming Language :: Python :: 3.{minor}' for minor in range(10, 15)),
+        'Topic :: Scientific/Engineering :: Artificial Intelligence',
+        'Topic :: Scientific/Engineering :: Image Processing',
+    ],
     python_requires='>=3.10',
     packages=find_packages(include=['ssr_ros', 'ssr_ros.*']),
     package_data={

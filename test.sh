@@ -24,7 +24,7 @@ fi
 # Nobody else's nodes: this machine only, and a domain of this run's own.
 export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST
 if [ "${ROS_DISTRO:-}" = humble ]; then export ROS_LOCALHOST_ONLY=1; fi
-export ROS_DOMAIN_ID=${ROS_DOMAIN_ID:-$(($$ % 100 + 1))}
+export ROS_DOMAIN_ID="${ROS_DOMAIN_ID:-$(($$ % 100 + 1))}"
 
 status=0
 check() {

@@ -52,9 +52,9 @@ def sourced_ros() -> str:
 
 def check_machine(ros: str) -> None:
     """Stop where something is missing that pip cannot bring."""
-    if not (3, 10) <= sys.version_info[:2] <= (3, 13):
+    if not (3, 10) <= sys.version_info[:2] <= (3, 14):
         stop(
-            f'Python 3.10 to 3.13 is needed, this is {platform.python_version()}',
+            f'Python 3.10 to 3.14 is needed, this is {platform.python_version()}',
             'name another one: PYTHON=/usr/bin/python3.11 ./demo.sh',
         )
     if not ros and (sys.platform, platform.machine()) != ('linux', 'x86_64'):

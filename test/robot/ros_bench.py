@@ -236,6 +236,13 @@ class Robot:
             self.process.kill()
             raise
 
+    def leave(self):
+        """Take the camera away, and wait until the node knows."""
+        for publisher in self._publishers.values():
+            self.bench.node.destroy_publisher(publisher)
+        self._publishers.clear()
+        wait_for(lambda: 'nothing publishes' in self.ask().error_msg, 10, self.log)
+
     # What a robot's other programs do ------------------------------------------------------------
 
     def ask(self, question='How far is it?', **fields):

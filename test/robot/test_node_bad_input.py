@@ -44,6 +44,7 @@ def assert_lives(robot):
 
 
 def test_no_frame_yet_says_which_topic_is_silent(robot):
+    robot.leave()
     refused(
         robot.ask(), ErrorCode.NO_FRAME, f'nothing publishes on {robot.name("color/image_raw")}'
     )

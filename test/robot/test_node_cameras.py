@@ -87,7 +87,7 @@ def test_each_camera_sends_its_own_objects_and_has_its_own_diagnostics(two):
     assert {each.camera for each in heard['front']} == {'front'}
     assert {each.camera for each in heard['back']} == {'back'}
     wait_for(lambda: {'camera front', 'camera back'} <= set(two.diagnostics), 10)
-    assert int(two.diagnostic_values('camera back')['pairs in all']) > 0
+    wait_for(lambda: int(two.diagnostic_values('camera back')['pairs in all']) > 0, 10)
 
 
 def test_own_parameters_change_while_the_node_runs(two):
