@@ -157,7 +157,8 @@ def _off(error: Mapping[str, Any] | None) -> str:
     if error is None:
         return ''
     median, p95, bias = (error[key] for key in ('median_abs', 'p95_abs', 'bias'))
-    return f'{median:.2g} median, {p95:.2g} at 95 %, bias {bias:+.2g}'
+    unit = f' {error["unit"]}'.rstrip()
+    return f'{median:.2g}{unit} median, {p95:.2g} at 95 %, bias {bias:+.2g}'
 
 
 def _agreement(summary: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -146,11 +146,14 @@ def quantile(ordered: Sequence[float], share: float) -> float | None:
 
 def _error(judged: Sequence[AnswerRow]) -> dict[str, Any] | None:
     """Return how far numbers are off, where there are any."""
-    off = [row.error_off for row in judged if row.error_off is not None]
+    told = [row for row in judged if row.error_off is not None and row.expected is not None]
+    off = [row.error_off for row in told if row.error_off is not None]
+    units = {str(row.expected['unit']) for row in told if row.expected is not None}
     if not off:
         return None
     return {
         'n': len(off),
+        'unit': units.pop() if len(units) == 1 else '',
         'bias': statistics.fmean(off),
         'median_abs': statistics.median(map(abs, off)),
         'p95_abs': quantile(sorted(map(abs, off)), 0.95),

@@ -111,7 +111,8 @@ def on_ray(jobs: Sequence[BagJob], address: str | None, on_progress: OnProgress)
     ray = require_package('ray', 'ray')
     progress = _Progress(jobs, on_progress)
     failures: Failures = {}
-    ray.init(address=address, ignore_reinit_error=True, log_to_driver=False)
+    own = {} if address else {'include_dashboard': False}
+    ray.init(address=address, ignore_reinit_error=True, log_to_driver=False, **own)
     try:
         remote = ray.remote(max_retries=MOST_DEATHS, num_cpus=1)(_ask)
         ahead = {remote.remote(job): job for job in jobs}
@@ -121,8 +122,8 @@ def on_ray(jobs: Sequence[BagJob], address: str | None, on_progress: OnProgress)
                 job = ahead.pop(reference)
                 try:
                     why = ray.get(reference)
-                except ray.exceptions.WorkerCrashedError:
-                    why = f'{MOST_DEATHS} workers died at it: is there enough memory?'
+                except ray.exceptions.RayError as error:
+                    why = f'Ray gave it up: {error}. The same command goes on with it'
                 if why:
                     failures[job.name] = why
             progress.look()
