@@ -164,7 +164,11 @@ def running(*parameters: str) -> Iterator[tuple[Any, Node]]:
 def steady(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
     """Ask every two seconds for a while."""
     heard: list[Any] = []
-    with running(f'memory.rate_hz:={options.remember_hz}') as (own, node):
+    memory = (
+        f'memory.rate_hz:={options.remember_hz}',
+        f'memory.max_scenes:={options.max_scenes}',
+    )
+    with running(*memory) as (own, node):
         camera = Camera(own, options.rate_hz)
         if options.objects:
             own.create_subscription(Scene, 'ssr/objects', heard.append, 10)
@@ -195,7 +199,12 @@ def steady(options: argparse.Namespace) -> tuple[dict[str, Any], bool]:
             f'under {OLDEST_MS:g}': sum(age < OLDEST_MS for age in ages_ms),
         },
         'callbacks': callbacks,
-        'memory_mb': {'after a fifth': warm[0], 'end': warm[-1], 'growth': growth},
+        'memory_mb': {
+            'after a fifth': warm[0],
+            'end': warm[-1],
+            'growth': growth,
+            'on the way': [round(each) for each in memory_mb[:: max(1, len(memory_mb) // 20)]],
+        },
         'objects_heard': len(heard),
     }
     reached = (
@@ -254,6 +263,7 @@ def main() -> int:
     parser.add_argument('--seconds', type=float, default=60.0)
     parser.add_argument('--rate-hz', type=float, default=30.0, help='pairs a second')
     parser.add_argument('--remember-hz', type=float, default=0.0, help='memory.rate_hz')
+    parser.add_argument('--max-scenes', type=int, default=30, help='memory.max_scenes')
     parser.add_argument('--objects', action='store_true', help='listen to ~/objects too')
     options = parser.parse_args()
     os.environ.setdefault(FASTDDS_PROFILE, str(ROOT / 'config' / 'fastdds.xml'))
