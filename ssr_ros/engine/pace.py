@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import time
 
+EARLY = 0.1
+"""How much of a period too early a frame may come."""
+
 
 class Pace:
     """Says when it is time again.
@@ -18,7 +21,7 @@ class Pace:
 
     def __init__(self) -> None:
         self.kept = self.missed = 0
-        self._last_s, self._last_number = -1e9, -1
+        self._next_s, self._last_number = 0.0, -1
 
     def is_due(self, rate_hz: float, number: int) -> bool:
         """Whether it is time to do it with a frame; if so, the time until the next begins.
@@ -28,17 +31,21 @@ class Pace:
             number: of the newest frame; each one is taken once.
         """
         now_s = time.monotonic()
-        passed_s = now_s - self._last_s
-        # A frame that comes a little early is meant: of 30 Hz every one, at a rate of 30 Hz.
-        if rate_hz <= 0 or number == self._last_number or passed_s < 0.9 / rate_hz:
+        if rate_hz <= 0 or number == self._last_number:
             return False
-        if self._last_number >= 0:
-            frames = number - self._last_number - 1
-            self.missed += max(0, min(int(passed_s * rate_hz + 0.1) - 1, frames))
+        period_s = 1 / rate_hz
+        if self._last_number < 0:
+            self._next_s, self._last_number = now_s, number - 1
+        # A frame that comes a little early is meant: of 30 Hz every one, at a rate of 30 Hz.
+        late = (now_s - self._next_s) / period_s + EARLY
+        if late < 0:
+            return False
+        self.missed += min(int(late), number - self._last_number - 1)
         self.kept += 1
-        self._last_s, self._last_number = now_s, number
+        self._next_s += (int(late) + 1) * period_s
+        self._last_number = number
         return True
 
     def rest(self) -> None:
         """Begin anew: for a while nothing was wanted, so nothing was missed."""
-        self._last_s, self._last_number = -1e9, -1
+        self._last_number = -1

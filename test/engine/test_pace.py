@@ -50,6 +50,15 @@ def test_every_frame_is_taken_at_the_rate_of_the_camera(clock):
     assert pace.missed == 0
 
 
+def test_the_rate_holds_on_average_where_frames_come_between(clock):
+    """Of a camera of 30 Hz, 4 a second: every seventh or eighth frame."""
+    pace = Pace()
+    for number in range(301):
+        clock.now_s = 100.0 + number / 30
+        pace.is_due(4.0, number)
+    assert pace.kept == 41 and pace.missed == 0
+
+
 def test_what_was_due_while_nobody_came_is_counted(clock):
     pace = Pace()
     run(pace, clock, 10.0, [0.0, 0.1, 0.6])
