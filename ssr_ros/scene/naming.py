@@ -88,13 +88,18 @@ class _Naming:
         self.meant_by.append(region)
 
     def _both_mean(self, index: int, thing: SceneObject, region: Grounded) -> bool:
-        """Whether a thing is one that is named already: the same pixels, pointed at likewise."""
+        """Whether a thing is one that is named already: the same pixels, pointed at likewise.
+
+        Of two boxes of one name in one place a single thing is meant, even where it is so thin
+        that both hold other pixels: detectors say things twice.
+        """
         before, by = self.things[index], self.meant_by[index]
-        if _overlap(before, thing) < SAME_PLACE:
-            return False
+        same_pixels = _overlap(before, thing) >= SAME_PLACE
         if by.box_px is None or region.box_px is None:
-            return True
-        return box_overlap(by.box_px, region.box_px) > SAME_PLACE
+            return same_pixels
+        same_name = plain_name(region.phrase) == plain_name(by.phrase)
+        same_place = box_overlap(by.box_px, region.box_px) > SAME_PLACE
+        return same_place and (same_pixels or same_name)
 
     def objects(self) -> list[SceneObject]:
         """The named things, and the objects that are no piece of them, from near to far."""

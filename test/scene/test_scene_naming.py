@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from ssr_ros.errors import GroundingError
+from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.scene import Grounded, measure
 
 # The rendered scene's things, in the order of its ids: where they stand is in conftest.py.
@@ -255,6 +256,23 @@ def test_two_sources_that_mean_one_thing_give_it_two_names(facts, rendered):
     assert len(named.objects) == len(facts.objects)
     assert named.answer('How far is the toolbox?').subjects == ('suitcase',)
     assert named.answer('How far is the suitcase?').subjects == ('suitcase',)
+
+
+def test_a_detector_that_says_a_thin_thing_twice_means_it_once():
+    """Its two boxes hold other halves of the scissors, and still overlap by more than half."""
+    rgb = np.full((120, 160, 3), 120, np.uint8)
+    depth_m = np.full((120, 160), 2.0, np.float32)
+    depth_m[50:53, 40:100] = 1.0
+    depth_m[62:65, 40:100] = 1.3
+    facts = measure(RgbdFrame(rgb, depth_m, CameraIntrinsics(150.0, 150.0, 79.5, 59.5)))
+    twice = [
+        Grounded('scissors', (38, 44, 102, 64), 0.8, 'detector'),
+        Grounded('scissors', (38, 50, 102, 70), 0.4, 'detector'),
+    ]
+    named = facts.named(twice)
+    assert [o.name for o in named.objects if o.label] == ['scissors']
+    apart = [twice[0], Grounded('scissors', (38, 60, 102, 70), 0.4, 'detector')]
+    assert len([o for o in facts.named(apart).objects if o.label]) == 2
 
 
 def test_a_region_over_unknown_depth_is_named_and_has_no_number(rendered):

@@ -70,6 +70,19 @@ def test_a_box_around_a_floor_with_things_on_it_means_the_floor(rendered, pointi
     assert thing.distance_m < min(o.distance_m for o in facts.objects)
 
 
+def test_a_box_around_two_pieces_on_a_floor_means_no_floor():
+    """One thing that was found in two pieces lies on a table too; its box holds little of it."""
+    pieces = [Box(c, (x, 1.0), (0.08, 0.08, 0.1)) for c, x in (('red', -0.06), ('blue', 0.06))]
+    scene = render(pieces, size=(320, 240))
+    facts = measure(scene.frame, noise='none')
+    assert len(facts.objects) == 2
+    boxes = np.array([box_around(scene.ids, number) for number in (1, 2)])
+    low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    thing = Pointing(facts).thing((low[0] - 8, low[1] - 8, high[0] + 8, high[1] + 8))
+    of_floor = np.count_nonzero(thing.mask & (scene.ids == 0))
+    assert of_floor < 0.2 * np.count_nonzero(thing.mask)
+
+
 def test_what_has_grown_onto_a_thing_is_left_out_where_the_box_ends(rendered, facts):
     """The object that was found is two things in one; whoever points at one of them knows."""
     x0, y0, x1, y1 = box_around(rendered.ids, 3)

@@ -43,9 +43,10 @@ LEAST_SEEN = 0.65
 LEAST_STANDING = 0.35
 """Where less of a region's middle stands off the planes, the thing lies flat on one."""
 
-CARRIED, CARRYING, LEAST_PLANE = 2, 0.8, 0.3
-"""A region that holds so many things that stand on one plane, by this share of their boxes, and
-of which that plane fills so much, means what carries them: a laid table."""
+CARRIED, CARRYING, LEAST_PLANE, MOST_OF_IT = 2, 0.8, 0.3, 0.6
+"""A region that holds so many things that stand on one plane, by this share of their boxes, of
+which that plane fills so much, and that holds so much of the plane, means what carries them: a
+laid table. The pieces of one thing on a table lie in a box that holds little of the table."""
 
 MIDDLE = 0.5
 """Share of a region's sides that counts as its middle."""
@@ -105,7 +106,8 @@ class Pointing:
         for number, plane in enumerate(self.survey.planes):
             seen = plane.mask & inside
             fills = np.count_nonzero(seen) > LEAST_PLANE * np.count_nonzero(inside)
-            if held.count(number) >= CARRIED and fills:
+            is_most = np.count_nonzero(seen) > MOST_OF_IT * np.count_nonzero(plane.mask)
+            if held.count(number) >= CARRIED and fills and is_most:
                 return seen
         return None
 
