@@ -24,7 +24,7 @@ SUMMARY = 'write frames, depth clouds, boxes and answers as a Rerun recording'
 EXAMPLE = (
     'ssr-ros show demo --rerun out.rrd --ask "How far is the nearest object?"\n'
     '  ssr-ros show color.png depth.png --intrinsics 525,525,319.5,239.5 --rerun out.rrd\n'
-    '  ssr-ros show my_bag --run evaluated --rerun out.rrd   (then: rerun out.rrd)'
+    '  ssr-ros show my_bag --run evaluated --rerun out.rrd'
 )
 
 
