@@ -43,7 +43,19 @@ PYTHON = VENV / 'bin/python'
 PREFIX = VENV / 'ros'
 STAMPS = VENV / 'steps.json'
 LOG = VENV / 'setup.log'
-EXTRAS = ('scene', 'model', 'onnx', 'export', 'mcp', 'bags', 'benchmarks', 'train', 'rerun', 'dev')
+EXTRAS = (
+    'scene',
+    'model',
+    'onnx',
+    'export',
+    'mcp',
+    'bags',
+    'benchmarks',
+    'train',
+    'rerun',
+    'ray',
+    'dev',
+)
 
 
 def main() -> None:
