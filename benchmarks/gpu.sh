@@ -7,17 +7,18 @@
 #   PARITY=../shared/parity benchmarks/gpu.sh [--rehearse]
 #
 # Parity in float32 and bfloat16, CUDA graphs against launched kernels token by token, Mamba's scans,
-# 4-bit weights, and the latency table of the 3B shape with random weights. --rehearse runs the same
-# lines on the CPU with small shapes. Each part has its own time, and one that fails stops no other.
+# 4-bit weights, CLIP in ONNX Runtime (needs onnxruntime-gpu and onnxscript), and the latency table of
+# the 3B shape with random weights: the published order of work, ours, and ours in 8 and 4 bits.
+# --rehearse runs the same lines on the CPU with small shapes. Each part has its own time, and one that fails stops no other.
 # A part's output is kept in $OUT, or here in out/gpu.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 out=${OUT:-out/gpu}
 parity=${PARITY:-../shared/parity}
 python=${PYTHON:-python3}
-device=cuda shape=3b dtype=bfloat16 small=() tokens=64 rounds=3 slower=1
+device=cuda shape=3b dtype=bfloat16 small=() networks=(--true clip) tokens=64 rounds=3 slower=1
 if [ "${1:-}" = --rehearse ]; then
-  device=cpu shape=rehearsal dtype=float32 small=(--rehearse) tokens=6 rounds=1 slower=5
+  device=cpu shape=rehearsal dtype=bfloat16 small=(--rehearse) networks=() tokens=6 rounds=1 slower=5
 fi
 mkdir -p "$out"
 failed=0
@@ -47,9 +48,10 @@ if [ -e "$parity/expected.json" ]; then
 else
   echo "no parity data in $parity: not compared"
 fi
-part graph_tokens 60 "$python" -m pytest -q -p no:cacheprovider test/model/test_decode.py test/model/test_scan.py \
+part onnx 40 "$python" benchmarks/encoders.py --device $device "${networks[@]}"
+part graph_tokens 50 "$python" -m pytest -q -p no:cacheprovider test/model/test_decode.py test/model/test_scan.py \
   -k 'cuda or nano_says'
 part latency 110 "$python" benchmarks/latency.py --shape $shape --device $device --dtype $dtype \
-  --tokens $tokens --rounds $rounds
+  --tokens $tokens --rounds $rounds --quantised
 echo "$failed parts failed, $SECONDS s in all"
 exit $((failed > 0))

@@ -8,10 +8,15 @@
 
 One process, and the ways take turns, so that what slows the machine slows all of them:
 
+U0        the published order of work for every question, its adapter beside the weights
+          (as shipped with --dtype float32)
+U1        the same, the adapter merged
 plain     every kernel launched by Python, Mamba's scan token by token
 scan      the scan that this device has
 recorded  and, on CUDA, frame pass and decoding steps as CUDA graphs
 fused     and norms and MLPs compiled (CUDA only)
+int8,     recorded, with the language model in 8 or 4 bits (in 16-bit dtypes; --quantised)
+int4
 
 Medians over the rounds, and the same tokens asked for from each.
 """
@@ -19,7 +24,8 @@ Medians over the rounds, and the same tokens asked for from each.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 import json
 from pathlib import Path
 from statistics import median
@@ -33,10 +39,12 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine
+from benchmarks.published import Published, with_adapter
 from benchmarks.true_size import language_bytes, random_reasoner, SHAPES
 from ssr_ros.errors import SsrError
 from ssr_ros.model import Reasoner
 from ssr_ros.model.load import DTYPES, pick_device
+from ssr_ros.model.quantised import quantisable, quantise, QuantisedLinear
 from ssr_ros.model.scan import plain_scan, scan
 from ssr_ros.model.static import StaticDecoder
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
@@ -53,6 +61,7 @@ def main() -> int:
     parser.add_argument('--device', default='auto')
     parser.add_argument('--dtype', choices=DTYPES, default='float32')
     parser.add_argument('--tokens', type=int, default=64)
+    parser.add_argument('--quantised', action='store_true', help='the ways int8 and int4, too')
     parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--json', action='store_true', help='print one json object instead')
     options = parser.parse_args()
@@ -62,7 +71,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     reasoner = random_reasoner(options.shape, device, DTYPES[options.dtype])
-    result = measure(reasoner, options.tokens, options.rounds)
+    result = measure(reasoner, options.tokens, options.rounds, options.quantised)
     result |= {'shape': options.shape, 'dtype': options.dtype, 'machine': _where(device)}
     if options.json:
         print(json.dumps(result))
@@ -71,26 +80,39 @@ def main() -> int:
     return 0 if result['same_tokens'] else 1
 
 
-def measure(reasoner: Reasoner, n_tokens: int, rounds: int) -> dict[str, Any]:
+def measure(
+    reasoner: Reasoner, n_tokens: int, rounds: int, quantised: bool = False
+) -> dict[str, Any]:
     """Time every way in turn; the first round of each is thrown away."""
     frame = _frame()
     prepared = ways(reasoner)
-    rows: dict[str, list[dict[str, float]]] = {name: [] for name in prepared}
+    published = Published(reasoner)
+    language = reasoner.vlm.model
+    swapped = {f'int{bits}': in_bits(language, bits) for bits in (8, 4)} if quantised else {}
+    names = ['U0', 'U1', *prepared, *swapped]
+    rows: dict[str, list[dict[str, float]]] = {name: [] for name in names}
     tokens: dict[str, tuple[int, ...]] = {}
     for number in range(rounds + 1):
-        for name, prepare in prepared.items():
-            prepare()
-            row, tokens[name] = _one_round(reasoner, frame, n_tokens)
+        for name in names:
+            if name in ('U0', 'U1'):
+                with with_adapter(language) if name == 'U0' else nullcontext():
+                    row, tokens[name] = _published(published, frame, n_tokens)
+            else:
+                prepared.get(name, prepared['recorded'])()
+                with swapped.get(name, nullcontext)():
+                    row, tokens[name] = _one_round(reasoner, frame, n_tokens)
             if number:
                 rows[name].append(row)
     medians = {
         name: {key: median(row[key] for row in found) for key in found[0]}
         for name, found in rows.items()
     }
+    exact = reasoner.vlm.model.dtype == torch.float32
+    rounded = ('fused', *swapped) if exact else ('fused', 'U0', 'U1', *swapped)
     roof = bandwidth(reasoner.device)
     return {
         'ways': medians,
-        'same_tokens': len({tokens[name] for name in tokens if name != 'fused'}) == 1,
+        'same_tokens': len({tokens[name] for name in tokens if name not in rounded}) == 1,
         'fused_tokens_equal': _equal(tokens),
         'tokens': n_tokens,
         'weights_read_per_token': language_bytes(reasoner),
@@ -124,6 +146,37 @@ def ways(reasoner: Reasoner) -> dict[str, Callable[[], None]]:
     if cuda:
         found['fused'] = lambda: put(scan, fused, 2)
     return found
+
+
+def in_bits(model: Any, bits: int) -> Callable[[], AbstractContextManager[None]]:
+    """Return what puts weights of 8 or 4 bits into the language model for a while."""
+    made = []
+    for name, linear in quantisable(model, bits):
+        module = QuantisedLinear(linear, bits)
+        for key, tensor in quantise(linear.weight, bits).items():
+            setattr(module, key, tensor.to(linear.weight.dtype if key == 'scales' else tensor))
+        made.append((model.get_submodule(name.rpartition('.')[0]), name, linear, module))
+
+    @contextmanager
+    def swapped() -> Iterator[None]:
+        for parent, name, _, module in made:
+            setattr(parent, name.rpartition('.')[2], module)
+        try:
+            yield
+        finally:
+            for parent, name, linear, _ in made:
+                setattr(parent, name.rpartition('.')[2], linear)
+
+    return swapped
+
+
+def _published(
+    published: Published, frame: RgbdFrame, n_tokens: int
+) -> tuple[dict[str, float], tuple[int, ...]]:
+    tokens, first_ms, answer_ms = published.answer(frame, QUESTION, n_tokens)
+    per_token = (answer_ms - first_ms) / max(1, len(tokens) - 1)
+    row = {'first_token_ms': first_ms, 'answer_ms': answer_ms, 'ms_per_token': per_token}
+    return row, tokens
 
 
 def compile_pieces(language_model: Any, wanted: bool) -> None:
@@ -183,9 +236,10 @@ def print_table(result: dict[str, Any]) -> None:
     ways_found = result['ways']
     print(f'{result["shape"]} {result["dtype"]}, {result["tokens"]} tokens; {result["machine"]}')
     print(f'{"":<24}' + ''.join(f'{name:>12}' for name in ways_found))
-    for key in next(iter(ways_found.values())):
-        print(f'{key:<24}' + ''.join(f'{way[key]:>12.3f}' for way in ways_found.values()))
-    bound, way = result['bound_ms_per_token'], list(ways_found.values())[-1]
+    for key in ways_found['plain']:
+        cells = [f'{way[key]:.3f}' if key in way else '' for way in ways_found.values()]
+        print(f'{key:<24}' + ''.join(f'{cell:>12}' for cell in cells))
+    bound, way = result['bound_ms_per_token'], ways_found['recorded']
     share = 100 * bound / way['ms_per_token']
     print(f'weights / copy bandwidth {bound:.3f} ms a token: {share:.0f} % of it reached')
     print(f'same tokens: {result["same_tokens"]}; fused: {result["fused_tokens_equal"]}')
