@@ -139,6 +139,20 @@ class Extent:
         )
         return replace(self, margins=margins)
 
+    def drawn_out(self, half_m: float, slope: float) -> Extent:
+        """Widen the margins of the size where the sensor draws jumps out.
+
+        Args:
+            half_m: half of how wide a jump becomes.
+            slope: depth per width of what is left of it, on average.
+        """
+        along = slope * half_m
+        up, ahead = np.abs(self.axes[2, 1:])
+        more = (half_m, along, half_m * up + along * ahead / 2)
+        sizes = tuple(math.hypot(s, m) for s, m in zip(self.margins.size_m, more, strict=True))
+        size_m = (sizes[0], sizes[1], sizes[2])
+        return replace(self, margins=replace(self.margins, size_m=size_m))
+
     def down_to(self, level_m: float) -> Extent:
         """Let the box stand on its support: what is next to the plane was taken for the plane.
 

@@ -36,6 +36,9 @@ RIM_SLOPE = 6.0
 
 LEAST_WITHIN = 20
 
+LEAST_STEADY = 0.3
+"""Share of a thing's readings that lie on no ramp, below which all of them are measured."""
+
 BESIDE, LEAST_REACH, LEAST_BESIDE = 0.3, 6, 6
 """What carries a thing is seen around it within this share of its width, within so many cells at
 least, in so many cells."""
@@ -57,6 +60,8 @@ class Workbench:
     Attributes:
         frame: the frame.
         depth_m: (H, W) its usable depth.
+        sharp_m: (H, W) the same without ramps: what differs belongs to no surface.
+        ramp_px: how wide the sensor draws jumps out; 0 where it does not.
         grid: the reduced grid.
         noise: the noise model, scaled to the frame.
         gravity: where down is.
@@ -68,6 +73,8 @@ class Workbench:
 
     frame: RgbdFrame
     depth_m: NDArray[np.float32]
+    sharp_m: NDArray[np.float32]
+    ramp_px: float
     grid: Grid
     noise: NoiseModel
     gravity: Gravity
@@ -118,7 +125,7 @@ class Workbench:
         shape, stride = self.depth_m.shape, self.grid.stride
         limit = self.grid.depth_m * np.float32(1 + SAME_SURFACE) + 4 * self.grid.sigma_m
         with np.errstate(invalid='ignore'):
-            past = self.depth_m > to_pixels(limit, shape, stride)
+            past = self.sharp_m > to_pixels(limit, shape, stride)
         full = to_pixels(labels, shape, stride)
         return np.where(past, np.int32(0), full)
 
@@ -139,13 +146,18 @@ class Workbench:
         mask = np.zeros(labels.shape, np.bool_)
         mask[window] = inside
         box = (window[1].start, window[0].start, window[1].stop, window[0].stop)
-        points = self._points(window, known, depth)
+        steady = known & (self.depth_m[window] == self.sharp_m[window])
+        if np.count_nonzero(steady) < LEAST_STEADY * count:
+            steady = known
+        points = self._points(window, steady, depth)
         extent = Extent.of(points, count, self.gravity, self.frame, self.noise)
         core = cv2.erode(inside.astype(np.uint8), self._rim, borderValue=0) > 0
-        within = self._points(window, known & core, depth)
+        within = self._points(window, steady & core, depth)
         if len(within) >= LEAST_WITHIN:
             shrunk = Extent.of(within, count, self.gravity, self.frame, self.noise)
             extent = extent.less_sure(shrunk, self.ripple)
+        if self.ramp_px:
+            extent = extent.drawn_out(self.ramp_px / 2 * self._pixel_m(extent), RIM_SLOPE / 2)
         color, share = name_region(self._core_colors(window, inside), self.gain)
         support, low = self._support(extent, window, inside)
         if not chosen and support is None and self._is_relief(points, extent):
@@ -174,6 +186,10 @@ class Workbench:
             top=self._top(window, inside),
             margins=extent.margins,
         )
+
+    def _pixel_m(self, extent: Extent) -> float:
+        """Width of a pixel at the distance of a thing."""
+        return extent.depth_m / min(self.frame.intrinsics.fx, self.frame.intrinsics.fy)
 
     def _sharpened(
         self, depth: NDArray[np.float32], inside: BoolImage, known: BoolImage

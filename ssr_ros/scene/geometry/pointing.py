@@ -226,6 +226,8 @@ class Pointing:
         return Workbench(
             frame=survey.frame,
             depth_m=depth_m,
+            sharp_m=depth_m,
+            ramp_px=0.0,
             grid=grid,
             noise=survey.noise,
             gravity=survey.gravity,

@@ -28,33 +28,43 @@ LEAST_SLOPE = 2.0
 MOST_BEYOND = 1.35
 """Change of inverse depth within twice the window, of that within the window, at a jump."""
 
-LEAST_STEEP = 0.12
-LEAST_SHARE = 0.15
+LEAST_SHARE, LEAST_STEEP = 0.15, 0.12
+"""What is nearer to either surface, or changes less beside itself, as a share of the jump, belongs
+to a surface."""
 
 
 def without_ramps(
     depth_m: FloatImage, camera: CameraIntrinsics, noise: NoiseModel
 ) -> tuple[FloatImage, float]:
-    """Return (H, W) depth in metres, NaN unknown, with jumps instead of ramps."""
+    """Make jumps of ramps.
+
+    Args:
+        depth_m: (H, W) metres, NaN unknown.
+        camera: whose pixels these are.
+        noise: the noise model, scaled to the frame.
+
+    Returns:
+        (H, W) depth in metres, and the width of the frame's ramps in pixels: about 1 to 2 for a
+        sensor that mixes at jumps, 5 and more for one that filters.
+    """
     known = np.isfinite(depth_m)
     low, high = np.where(known, depth_m, np.float32(FARTHEST_M)), np.where(known, depth_m, 0)
     near, far = _spread(low, high, REACH_PX)
     nearest, farthest = _spread(low, high, 2 * REACH_PX)
-    pitch = np.float32(LEAST_SLOPE * (2 * REACH_PX + 1) / min(camera.fx, camera.fy))
+    beside, beyond = _spread(low, high, 1)
+    least = np.float32(LEAST_SLOPE * (2 * REACH_PX + 1) / min(camera.fx, camera.fy))
     with np.errstate(divide='ignore', invalid='ignore'):
         step = 1 / near - 1 / far
-        jump = far - near > pitch * near + 6 * noise.sigma_m(near)
+        jump = known & (far - near > least * near + 6 * noise.sigma_m(near))
         jump &= 1 / nearest - 1 / farthest < np.float32(MOST_BEYOND) * step
         share = (1 / near - 1 / depth_m) / step
-        beside, beyond = _spread(low, high, 1)
-        steep = 1 / beside - 1 / beyond > np.float32(LEAST_STEEP) * step
-        between = jump & steep & (share > LEAST_SHARE) & (share < 1 - LEAST_SHARE)
-    width = (
-        2 * REACH_PX * np.count_nonzero(between & known) / max(np.count_nonzero(jump & known), 1)
-    )
-    return np.where(known & between, np.where(share < 0.5, near, far), depth_m), width
+        between = jump & (1 / beside - 1 / beyond > np.float32(LEAST_STEEP) * step)
+        between &= (share > LEAST_SHARE) & (share < 1 - LEAST_SHARE)
+    width = 2 * REACH_PX * np.count_nonzero(between) / max(np.count_nonzero(jump), 1)
+    return np.where(between, np.where(share < 0.5, near, far), depth_m), width
 
 
 def _spread(low: FloatImage, high: FloatImage, reach: int) -> tuple[FloatImage, FloatImage]:
+    """Nearest and farthest depth within a square; its sides reach so many pixels."""
     block = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
-    return cv2.erode(low, block), cv2.dilate(high, block)
+    return np.asarray(cv2.erode(low, block)), np.asarray(cv2.dilate(high, block))

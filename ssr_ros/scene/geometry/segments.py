@@ -18,9 +18,16 @@ from ssr_ros.scene.geometry.joining import join_patches
 from ssr_ros.scene.geometry.patches import find_patches, Labels
 from ssr_ros.scene.geometry.planes import LEAST_SHARE, PlaneFit
 
+LEAST_BEHIND = 20
+"""Cells of a wall that are seen together, at least."""
+
 
 def segment(
-    grid: Grid, lab: FloatImage, angles: FloatImage, planes: Sequence[PlaneFit]
+    grid: Grid,
+    lab: FloatImage,
+    angles: FloatImage,
+    planes: Sequence[PlaneFit],
+    behind: Sequence[bool],
 ) -> tuple[Labels, Borders]:
     """Label every cell with depth that belongs to something.
 
@@ -32,6 +39,8 @@ def segment(
         lab: (h, w, 3) colour of the cells in L*a*b*.
         angles: (h, w) of valleys.
         planes: the planes of the room.
+        behind: whether each is the background of all else, a wall: what lies in it is of it,
+            however little of it is seen, through a shelf or between two things.
 
     Returns:
         (h, w) int32 labels, 0 outside: 1, 2, ... are the planes, segments follow; their borders.
@@ -42,7 +51,8 @@ def segment(
     least = LEAST_SHARE * np.count_nonzero(grid.valid)
     for number, plane in enumerate(planes, 1):
         faces[plane.cells] = number
-        near = cv2.dilate(_large_parts(plane.cells & open_cells, least), BED) > 0
+        part_of = LEAST_BEHIND if behind[number - 1] else least
+        near = cv2.dilate(_large_parts(plane.cells & open_cells, part_of), BED) > 0
         of_planes[plane.cells & near] = number
     count, patches = find_patches(grid, lab, grid.valid & (of_planes == 0), faces, angles)
     labels = np.where(patches > 0, patches + np.int32(len(planes)), of_planes)

@@ -17,11 +17,16 @@ from ssr_ros.scene.geometry.grid import make_grid, usable
 from ssr_ros.scene.geometry.measure_things import measured_box, Workbench
 from ssr_ros.scene.geometry.noise import fit_to_frame, NoiseModel
 from ssr_ros.scene.geometry.planes import cell_normals, find_planes
+from ssr_ros.scene.geometry.ramps import without_ramps
 from ssr_ros.scene.geometry.segments import segment
 from ssr_ros.scene.geometry.structure import plane_roles
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.geometry.things import keep_things
 from ssr_ros.scene.geometry.told_planes import told_planes
+
+FILTERED_PX = 4.0
+"""Width of a frame's ramps from which on its sensor has drawn its jumps out: narrower ones are
+left, for where jumps are sharp the rim of a ball looks like a ramp."""
 
 LEAST_SHARE = 0.0012
 """Share of the image below which a region is not called an object: 370 pixels of 640 x 480."""
@@ -48,7 +53,8 @@ def survey(
     named = [(fit, role) for fit, role in zip(fits, roles, strict=True) if role is not None]
     angles = valley_angles(grid)
     lab = cell_colors(frame.rgb, grid)
-    labels, borders = segment(grid, lab, angles, [fit for fit, _ in named])
+    behind = [role in ('wall', 'ceiling') for _, role in named]
+    labels, borders = segment(grid, lab, angles, [fit for fit, _ in named], behind)
     rise_m = grid.points_m @ -down.down.astype(np.float32)
     least = LEAST_SHARE * grid.depth_m.size
     count, things = keep_things(
@@ -60,9 +66,13 @@ def survey(
     ]
     named = [(fit, role) for fit, role in named if fit.cells.any()]
     planes = told_planes(named, depth_m, grid, down)
+    sharp_m, ramp_px = without_ramps(depth_m, frame.intrinsics, model)
+    filtered = ramp_px > FILTERED_PX
     workbench = Workbench(
         frame=frame,
         depth_m=depth_m,
+        sharp_m=sharp_m if filtered else depth_m,
+        ramp_px=ramp_px if filtered else 0.0,
         grid=grid,
         noise=model,
         gravity=down,

@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Jumps that a sensor has drawn out become jumps, and walls stay walls behind furniture."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from rendered import Box, render
+from room_frames import CAMERA, planes_frame, smeared
+
+from ssr_ros.scene.geometry.noise import NoiseModel
+from ssr_ros.scene.geometry.ramps import without_ramps
+from ssr_ros.scene.geometry.surveying import survey
+
+NONE = NoiseModel.named('none')
+
+
+def step_of(ramp):
+    """Return depth that goes from 1 m at the left to 2 m at the right over some pixels."""
+    inverse = np.full((60, 80), 0.5)
+    inverse[:, :40] = 1.0
+    inverse[:, 40 : 40 + len(ramp)] = ramp
+    return (1 / inverse).astype(np.float32)
+
+
+def test_a_ramp_goes_over_to_the_surface_that_each_of_its_pixels_is_closer_to():
+    sharp_m, width_px = without_ramps(step_of([0.9, 0.8, 0.7, 0.6]), CAMERA, NONE)
+    assert sharp_m[30, 36:48] == pytest.approx([1.0] * 6 + [2.0] * 6)
+    assert 2 < width_px < 6
+
+
+def test_a_jump_stays_and_its_ramp_is_no_pixel_wide():
+    depth_m = step_of([])
+    sharp_m, width_px = without_ramps(depth_m, CAMERA, NONE)
+    assert (sharp_m == depth_m).all()
+    assert width_px == 0
+
+
+@pytest.mark.parametrize('slope', [1.0, 5.0])
+def test_a_plane_is_no_ramp_however_steep_it_is(slope):
+    depth_m = planes_frame(((slope, 0.2, 1.0), 2.0)).depth_m
+    sharp_m, _ = without_ramps(depth_m, CAMERA, NONE)
+    known = np.isfinite(depth_m)
+    assert (sharp_m[known] == depth_m[known]).mean() > 0.99
+
+
+def test_what_is_unknown_stays_unknown():
+    depth_m = step_of([0.9, 0.8, 0.7, 0.6])
+    depth_m[20:25, 30:50] = np.nan
+    sharp_m, _ = without_ramps(depth_m, CAMERA, NONE)
+    assert (np.isnan(sharp_m) == np.isnan(depth_m)).all()
+
+
+def test_a_drawn_out_outline_leaves_a_thing_its_size():
+    box = Box('red', (0.0, 1.2), (0.3, 0.2, 0.3))
+    frame = render([box], size=(640, 480)).frame
+    for seen in (frame, smeared(frame, 9)):
+        (thing,) = survey(seen).objects
+        assert thing.size_m[0] == pytest.approx(0.3, abs=0.012)
+
+
+def test_a_wall_seen_between_the_boards_of_a_shelf_is_wall():
+    boards = [Box('brown', (0.0, 2.4), (0.9, 0.3, 0.04), foot=foot) for foot in (0.3, 0.6, 0.9)]
+    sides = [Box('brown', (x, 2.4), (0.04, 0.3, 1.3)) for x in (-0.45, 0.45)]
+    seen = render([*boards, *sides], height_m=0.9, tilt_deg=12, size=(640, 480), wall_m=3.0)
+    facts = survey(seen.frame)
+    wall = next(plane for plane in facts.planes if plane.role == 'wall')
+    behind = (seen.ids == 0) & (np.abs(seen.frame.points_m()[..., 0]) < 0.5)
+    behind &= seen.frame.depth_m > 2.8
+    assert wall.mask[behind].mean() > 0.8
+    assert not any((thing.mask & behind).sum() > 0.3 * thing.pixels for thing in facts.objects)
