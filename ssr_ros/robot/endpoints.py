@@ -121,12 +121,13 @@ class Endpoints:
 
     def close(self, because: Refused = NOT_ACTIVE) -> None:
         """Refuse questions from now on, those that wait or are being answered included."""
-        self._closed_because, self._answerings, self._session = because, {}, None
+        self._closed_because, self._answerings = because, {}
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.refuse_all(because)
+        self._session = None  # last: the question being answered sees it, and has its reason
         while self._topics:
             self._node.destroy_subscription(self._topics.pop())
-        if self._worker is not None:
-            self._worker.refuse_all(because)
-            self._worker = None
 
     def destroy(self) -> None:
         """Destroy what the node does not know to be its own."""
