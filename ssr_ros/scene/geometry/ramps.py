@@ -33,10 +33,15 @@ LEAST_SHARE, LEAST_STEEP = 0.15, 0.12
 to a surface."""
 
 
+FILTERED_PX = 4.0
+"""Width of a frame's ramps from which on its sensor has drawn its jumps out: narrower ones are
+left, for where jumps are sharp the rim of a ball looks like a ramp."""
+
+
 def without_ramps(
     depth_m: FloatImage, camera: CameraIntrinsics, noise: NoiseModel
 ) -> tuple[FloatImage, float]:
-    """Make jumps of ramps.
+    """Make jumps of ramps, where the middle rows of a frame show that its sensor draws jumps out.
 
     Args:
         depth_m: (H, W) metres, NaN unknown.
@@ -44,9 +49,20 @@ def without_ramps(
         noise: the noise model, scaled to the frame.
 
     Returns:
-        (H, W) depth in metres, and the width of the frame's ramps in pixels: about 1 to 2 for a
-        sensor that mixes at jumps, 5 and more for one that filters.
+        (H, W) depth in metres, and the width of its ramps in pixels, 0 where they are left.
     """
+    third = depth_m.shape[0] // 3
+    if _sharpened(depth_m[third : 2 * third], camera, noise)[1] < FILTERED_PX:
+        return depth_m, 0.0
+    return _sharpened(depth_m, camera, noise)
+
+
+def _sharpened(
+    depth_m: FloatImage, camera: CameraIntrinsics, noise: NoiseModel
+) -> tuple[FloatImage, float]:
+    """Depth without ramps, and how wide they are, pixels."""
+    if not depth_m.size:
+        return depth_m, 0.0
     known = np.isfinite(depth_m)
     low, high = np.where(known, depth_m, np.float32(FARTHEST_M)), np.where(known, depth_m, 0)
     near, far = _spread(low, high, REACH_PX)

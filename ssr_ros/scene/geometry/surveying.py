@@ -24,10 +24,6 @@ from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.geometry.things import keep_things
 from ssr_ros.scene.geometry.told_planes import told_planes
 
-FILTERED_PX = 4.0
-"""Width of a frame's ramps from which on its sensor has drawn its jumps out: narrower ones are
-left, for where jumps are sharp the rim of a ball looks like a ramp."""
-
 LEAST_SHARE = 0.0012
 """Share of the image below which a region is not called an object: 370 pixels of 640 x 480."""
 
@@ -67,12 +63,11 @@ def survey(
     named = [(fit, role) for fit, role in named if fit.cells.any()]
     planes = told_planes(named, depth_m, grid, down)
     sharp_m, ramp_px = without_ramps(depth_m, frame.intrinsics, model)
-    filtered = ramp_px > FILTERED_PX
     workbench = Workbench(
         frame=frame,
         depth_m=depth_m,
-        sharp_m=sharp_m if filtered else depth_m,
-        ramp_px=ramp_px if filtered else 0.0,
+        sharp_m=sharp_m,
+        ramp_px=ramp_px,
         grid=grid,
         noise=model,
         gravity=down,
