@@ -75,7 +75,7 @@ def test_nothing_that_is_asked_or_named_is_run(page):
     for card in range(len(page.result.rows)):
         page.run(f'document.querySelectorAll(".card")[{card}].open = true')
     assert page.run('window.hacked') is None
-    assert HOSTILE in page.run('document.querySelector("main").innerText')
+    assert HOSTILE in page.run('document.querySelector("main").textContent')
     assert page.run('document.querySelectorAll("main script, main b[onmouseover]").length') == 0
     blocked = page.run(
         '(() => { const s = document.createElement("script"); s.textContent = "window.hacked=4";'
