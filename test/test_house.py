@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 import re
 import runpy
@@ -320,6 +321,12 @@ def test_every_interface_field_has_a_comment_of_its_own(path: Path) -> None:
                 unit = f'({name.rpartition("_")[2]})'
                 assert unit in before, f'{path.name}: {name} needs its unit {unit} in the comment'
         before = line
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """What pytest imports by its name alone must have one of its own, or it stops there."""
+    names = Counter(path.name for path in (ROOT / 'test').rglob('test_*.py'))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_every_interface_file_is_built() -> None:
