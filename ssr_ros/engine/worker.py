@@ -197,8 +197,8 @@ class Worker:
         self._begin(limited=True)
         try:
             self._idle()
-        except Exception:  # pictures for RViz must not cost the answers
-            log.exception('refreshing the markers failed')
+        except Exception:  # what is done ahead must not cost the answers
+            log.exception('what is done between questions failed')
         self._busy_since_s = None
 
 

@@ -36,6 +36,8 @@ def measured(kind='text', value=None, unit='', choice='', text='', answered=True
     [
         (HALF_A_METRE, measured('number', 0.55, 'm'), 'right'),
         (HALF_A_METRE, measured('number', 0.56, 'm'), 'wrong'),
+        (HALF_A_METRE, measured('number', 0.45, 'm'), 'right'),
+        (HALF_A_METRE, measured('number', 0.44, 'm'), 'wrong'),
         (HALF_A_METRE, measured('number', 0.5, 'm2'), 'unread'),
         (HALF_A_METRE, measured('number', 30.0, 'deg'), 'unread'),
         (HALF_A_METRE, measured(text='no such thing', answered=False), 'refused'),
@@ -46,6 +48,7 @@ def measured(kind='text', value=None, unit='', choice='', text='', answered=True
         (YES, measured('number', 1.0, 'm'), 'unread'),
         (THREE, measured('count', 3.0), 'right'),
         (THREE, measured('count', 4.0), 'wrong'),
+        (THREE, measured('count', 2.0), 'wrong'),
         (THREE, measured('number', 3.0, 'm'), 'unread'),
         (LEFT, measured('choice', choice='left'), 'right'),
         (LEFT, measured('direction', text='To the right of the can.'), 'wrong'),
