@@ -323,6 +323,16 @@ def test_every_interface_field_has_a_comment_of_its_own(path: Path) -> None:
         before = line
 
 
+def test_no_test_imports_from_a_conftest():
+    """Several files have that name: which of them is meant depends on the order of the run."""
+    borrowing = [
+        str(path.relative_to(ROOT))
+        for path in ROOT.joinpath('test').rglob('*.py')
+        if re.search(r'^\s*(from|import) conftest\b', path.read_text('utf-8'), re.MULTILINE)
+    ]
+    assert not borrowing, 'put it into a module of its own'
+
+
 def test_no_two_test_files_share_a_name() -> None:
     """What pytest imports by its name alone must have one of its own, or it stops there."""
     names = Counter(path.name for path in (ROOT / 'test').rglob('test_*.py'))

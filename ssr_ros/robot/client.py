@@ -34,8 +34,9 @@ NOT_YET = (ErrorCode.NOT_ACTIVE, ErrorCode.NO_FRAME, ErrorCode.NO_CAMERA_INFO)
 NEVER = (ErrorCode.MODEL_FAILED, ErrorCode.OUT_OF_MEMORY, ErrorCode.INTERNAL)
 """What a measurement, which needs no model, answers where the model could not be loaded."""
 
-
 POLL_S = 0.1
+HANDSHAKE_S = 1.0
+"""How long one call is waited for that only shows that replies arrive."""
 
 
 class SsrClient:
@@ -83,17 +84,6 @@ class SsrClient:
             SsrError: it has not within the time, or says that it never will.
         """
         give_up = time.monotonic() + timeout_s
-        self.wait_for_services(timeout_s)
-        while self._is_loading(timeout_s):
-            self._wait_for('the node is still loading its model', give_up)
-
-    def wait_for_services(self, timeout_s: float) -> None:
-        """Wait until a node is there, whatever state it is in.
-
-        Raises:
-            SsrError: there is none within the time.
-        """
-        give_up = time.monotonic() + timeout_s
         self.wait_until_loaded(timeout_s)
         while (reply := self.measure(timeout_s)).error_code in NOT_YET:
             self._wait_for(f'the node is not ready. It says: {reply.error_msg}', give_up)
@@ -107,6 +97,22 @@ class SsrClient:
             SsrError: it is not within the time.
         """
         give_up = time.monotonic() + timeout_s
+        self.wait_for_services(timeout_s)
+        while self._is_loading(timeout_s):
+            self._wait_for('the node is still loading its model', give_up)
+
+    def wait_for_services(self, timeout_s: float) -> None:
+        """Wait until a node is there and its replies arrive, whatever state it is in.
+
+        A service is "ready" before its node knows who is to get the reply, and Fast DDS drops a
+        reply whose reader it has not found within 100 ms (ros2/rmw_fastrtps issue 842). So what
+        may be asked twice is asked until a reply comes. Its client is the newest, and readers are
+        found in their order: from then on the replies of the others arrive too.
+
+        Raises:
+            SsrError: there is none within the time.
+        """
+        give_up = time.monotonic() + timeout_s
         services = (self._ask, self._measure, self._get_state)
         name = self._node.resolve_service_name('ssr/ask')
         missing = (
@@ -114,6 +120,8 @@ class SsrClient:
         )
         while not all(service.service_is_ready() for service in services):
             self._wait_for(missing, give_up)
+        while not self._replies(HANDSHAKE_S):
+            self._wait_for(f'{self._get_state.srv_name} is there but does not reply', give_up)
 
     def ask(
         self,
@@ -176,9 +184,16 @@ class SsrClient:
         while not future.done():
             if time.monotonic() > give_up:
                 service.remove_pending_request(future)
-                raise SsrError(f'{service.srv_name} did not reply within {timeout_s:g} s')
+                raise _NoReplyError(f'{service.srv_name} did not reply within {timeout_s:g} s')
             self._wait(POLL_S)
         return future.result()
+
+    def _replies(self, timeout_s: float) -> bool:
+        try:
+            self._is_loading(timeout_s)
+        except _NoReplyError:
+            return False
+        return True
 
     def _is_loading(self, timeout_s: float) -> bool:
         state = self._call(self._get_state, GetState.Request(), timeout_s).current_state
@@ -192,6 +207,10 @@ class SsrClient:
     def _wait(self, seconds: float) -> None:
         self._keep_going()
         self._executor.spin_once(timeout_sec=seconds)
+
+
+class _NoReplyError(SsrError):
+    """A call got no reply within its time."""
 
 
 def _which(camera: str, stamp_ns: int, ago_s: float) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 
 """Small recordings of scenes whose answers are known, and runs over them."""
 
-import numpy as np
+from boxes_recording import boxes_frame
 import pytest
 
 pytest.importorskip('cv2', reason='measuring needs the extra scene')
@@ -13,23 +13,6 @@ pytest.importorskip('jinja2', reason='reports are made with Jinja2')
 from ssr_ros.bags.write import write_bag
 from ssr_ros.replay.evaluate import evaluate, RunOptions
 from ssr_ros.replay.question_file import load_questions
-from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
-
-START_NS = 1_700_000_000_000_000_000
-STEP_NS = 200_000_000
-
-
-def boxes_frame(number=0, red_m=1.0, blue_m=1.5):
-    """A red box on the left and a blue one on the right before a wall at 2.5 m."""
-    rgb = np.full((120, 160, 3), 190, np.uint8)
-    depth_m = np.full((120, 160), 2.5, np.float32)
-    for columns, color, metres in (
-        (slice(30, 60), (200, 20, 20), red_m),
-        (slice(95, 135), (20, 30, 200), blue_m),
-    ):
-        rgb[40:85, columns], depth_m[40:85, columns] = color, metres
-    camera = CameraIntrinsics(150.0, 150.0, 79.5, 59.5)
-    return RgbdFrame(rgb, depth_m, camera, START_NS + number * STEP_NS, 'eye')
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@
 
 from pathlib import Path
 
-from conftest import boxes_frame, START_NS, STEP_NS
+from boxes_recording import boxes_frame, START_NS, STEP_NS
 import numpy as np
 import pytest
 

@@ -8,6 +8,7 @@ import json
 import random
 import shutil
 
+from boxes_recording import boxes_frame
 import numpy as np
 import pytest
 
@@ -160,8 +161,6 @@ def test_a_recording_without_a_pair_is_a_row_that_says_so(ask, tmp_path):
 
 
 def test_frames_that_cannot_be_measured_are_refused_one_by_one(ask, tmp_path, boxes):
-    from conftest import boxes_frame
-
     frames = [boxes_frame(number) for number in range(3)]
     frames[1] = replace(frames[1], depth_m=np.full_like(frames[1].depth_m, np.nan))
     write_bag(tmp_path / 'blind', frames)

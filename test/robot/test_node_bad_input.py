@@ -39,7 +39,7 @@ def refused(reply, code, *words):
 
 
 def assert_lives(robot):
-    wait_for(lambda: robot.show_and_ask()[1].error_code == ErrorCode.NONE, 10)
+    wait_for(lambda: robot.show_and_ask()[1].error_code == ErrorCode.NONE)
     assert robot.ask().answer.text == 'about 1.90 metres'
 
 
@@ -175,7 +175,7 @@ def test_stamps_that_never_meet_are_named_as_the_reason(robot):
         robot.send('depth/image_raw', depth_message(), now_ns + 300 * 10**6)
         return 'apart' in robot.ask().error_msg
 
-    wait_for(is_explained, 10)
+    wait_for(is_explained)
     refused(robot.ask(), ErrorCode.NO_FRAME, '300.0 ms apart', 'sync.tolerance_s')
 
 
@@ -193,10 +193,10 @@ def test_a_bag_that_loops_goes_on_answering_about_its_newest_frame(robot):
                 robot.send('depth/image_raw', depth_message(depth_m), stamp_ns)
             time.sleep(0.03)
         text = f'about {distance_m:.2f} metres'
-        wait_for(lambda text=text: robot.ask().answer.text == text, 10)
+        wait_for(lambda text=text: robot.ask().answer.text == text)
     header = robot.ask().answer.header
     assert header.stamp.sec * 10**9 + header.stamp.nanosec == first_ns + 4 * 33_000_000
-    wait_for(lambda: robot.diagnostic_values('camera')['time went backwards'] == '3', 10)
+    wait_for(lambda: robot.diagnostic_values('camera')['time went backwards'] == '3')
 
 
 def test_out_of_memory_costs_that_question_only(robot):

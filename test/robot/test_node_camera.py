@@ -57,7 +57,7 @@ def test_where_down_is_comes_from_an_imu(ros):
     robot.show_and_ask()
     reply = robot.measure()
     assert (reply.error_msg, reply.gravity_source) == ('', 'level')
-    wait_for(lambda: says(robot, 'no IMU message within half a second'), 15)
+    wait_for(lambda: says(robot, 'no IMU message within half a second'))
     imu = Imu()
     imu.orientation_covariance[0] = -1.0
     imu.linear_acceleration.y = 9.81  # felt upwards, along y: the camera is upside down
@@ -68,7 +68,7 @@ def test_where_down_is_comes_from_an_imu(ros):
         time.sleep(0.05)
         return robot.measure().gravity_source == 'imu'
 
-    wait_for(is_told, 10, robot.log)
+    wait_for(is_told, robot.log)
     imu.header.frame_id = 'imu_link'  # no tf2 here to say how it is mounted
 
     def is_doubted():
@@ -80,7 +80,7 @@ def test_where_down_is_comes_from_an_imu(ros):
     try:
         import tf2_ros  # noqa: F401
     except ImportError:
-        wait_for(is_doubted, 15)
+        wait_for(is_doubted)
     robot.end()
 
 
@@ -108,5 +108,5 @@ def test_a_stream_that_ends_is_named_with_its_publisher_gone(ros):
         robot.send('color/image_raw', color, time.time_ns())
         return says(robot, 'depth silent for')
 
-    wait_for(is_named, 15)
+    wait_for(is_named)
     robot.end()

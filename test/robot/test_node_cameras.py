@@ -41,7 +41,7 @@ def show(robot, camera, depth_m):
         stamp = replies[-1].answer.header.stamp
         return stamp.sec * 10**9 + stamp.nanosec == stamp_ns
 
-    wait_for(answered, 15, lambda: replies[-1].error_msg)
+    wait_for(answered, lambda: replies[-1].error_msg)
     return replies[-1]
 
 
@@ -68,10 +68,10 @@ def test_each_camera_has_a_topic_for_questions(two):
     show(two, 'back', 2.0)
     heard = two.listen(SpatialAnswer, 'ssr/answer')
     two.publish('ssr/back/question', String(data='How far?'))
-    wait_for(lambda: heard, 10)
+    wait_for(lambda: heard)
     assert (heard[0].text, heard[0].camera) == ('about 2.00 metres', 'back')
     two.publish('ssr/question', String(data='How far?'))
-    wait_for(lambda: len(heard) > 1, 10)
+    wait_for(lambda: len(heard) > 1)
     assert 'one of front, back' in heard[1].error_msg
 
 
@@ -83,11 +83,11 @@ def test_each_camera_sends_its_own_objects_and_has_its_own_diagnostics(two):
             show(two, name, 1.5)
         return all(heard.values())
 
-    wait_for(both, 15)
+    wait_for(both)
     assert {each.camera for each in heard['front']} == {'front'}
     assert {each.camera for each in heard['back']} == {'back'}
-    wait_for(lambda: {'camera front', 'camera back'} <= set(two.diagnostics), 10)
-    wait_for(lambda: int(two.diagnostic_values('camera back')['pairs in all']) > 0, 10)
+    wait_for(lambda: {'camera front', 'camera back'} <= set(two.diagnostics))
+    wait_for(lambda: int(two.diagnostic_values('camera back')['pairs in all']) > 0)
 
 
 def test_own_parameters_change_while_the_node_runs(two):

@@ -102,7 +102,7 @@ def test_compressed_color_and_depth_are_decoded(compressed_robot, layout):
         robot.send('depth/image_raw/compressedDepth', depth, now_ns)
         return robot.ask().error_code == 0
 
-    wait_for(send_and_ask, 10, lambda: robot.ask().error_msg)
+    wait_for(send_and_ask, lambda: robot.ask().error_msg)
     answer = robot.ask().answer
     assert answer.text == 'about 1.90 metres'
     assert answer.objects[0].color == 'red'

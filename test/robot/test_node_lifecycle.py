@@ -160,7 +160,7 @@ def test_untrained_weights_never_look_like_an_answer(ros):
     heard = []
     goal = robot.send_goal('slowly 2', lambda m: heard.append(m.feedback.text_so_far))
     robot.goal_result(goal)
-    wait_for(lambda: heard, 10)
+    wait_for(lambda: heard)
     assert all(text.startswith('[untrained weights] ') for text in heard)
     robot.wait_for_diagnostic('model', 1, 'untrained weights')
     assert 'UNTRAINED' in robot.log()
@@ -172,7 +172,7 @@ def test_a_publisher_that_does_not_fit_is_named_with_both_sides_and_the_cure(ros
     robot.bench.node.create_publisher(
         type(color_message()), robot.name('color/image_raw'), qos_profile_sensor_data
     )
-    wait_for(lambda: 'BEST_EFFORT' in robot.log(), 10, robot.log)
+    wait_for(lambda: 'BEST_EFFORT' in robot.log(), robot.log)
     assert 'bench offers BEST_EFFORT' in robot.ask().error_msg
     for words in ('offers BEST_EFFORT', 'asks for RELIABLE', 'qos.image:=SENSOR_DATA'):
         assert words in robot.ask().error_msg and words in robot.log()
@@ -203,7 +203,7 @@ def test_stamps_of_another_clock_are_aged_since_arrival_and_reported(ros):
     _, reply = robot.show_and_ask(stamp_ns=time.time_ns() - 365 * 86_400 * 10**9)
     assert reply.error_code == 0 and 0 <= reply.answer.age_ms < 1500
     robot.wait_for_diagnostic('camera', 1, 'use_sim_time')
-    wait_for(lambda: robot.ask().error_code == ErrorCode.FRAME_TOO_OLD, 10)
+    wait_for(lambda: robot.ask().error_code == ErrorCode.FRAME_TOO_OLD)
     assert 'arrived' in robot.ask().error_msg
     robot.end()
 
@@ -223,7 +223,7 @@ def test_a_camera_info_that_was_latched_before_the_start_is_found(robot):
     publisher = node.create_publisher(CameraInfo, robot.name('color/camera_info'), latched)
     publisher.publish(info_message())
     robot.make_fresh()
-    wait_for(lambda: robot.show(info=None) and robot.ask().error_code == 0, 15, robot.log)
+    wait_for(lambda: robot.show(info=None) and robot.ask().error_code == 0, robot.log)
     node.destroy_publisher(publisher)
 
 
@@ -240,7 +240,7 @@ def shared_memory_of(robot):
 def test_interrupting_it_while_it_loads_neither_waits_nor_leaves_anything_behind(ros, times):
     """`ros2 launch` sends SIGINT twice; each such end once left 34 MB of shared memory."""
     robot = ros.start_node('model.path:=slow-to-load', wait=False)
-    wait_for(lambda: 'loading' in robot.log(), 60, robot.log)
+    wait_for(lambda: 'loading' in robot.log(), robot.log, timeout_s=60)
     used = shared_memory_of(robot)
     for _ in range(times - 1):
         robot.process.send_signal(signal.SIGINT)

@@ -41,14 +41,14 @@ def test_a_thing_is_asked_for_by_the_name_that_comes_with_the_question(robot):
 def test_where_the_thing_is_comes_on_a_topic_of_its_own(robot):
     targets = robot.listen(PointStamped, 'ssr/target')
     robot.show_and_ask()
-    wait_for(lambda: robot.ask('How far is the mug?', regions=[mug()]) and targets, 10)
+    wait_for(lambda: robot.ask('How far is the mug?', regions=[mug()]) and targets)
     assert targets[-1].header.frame_id == 'camera'
     assert targets[-1].point.z == pytest.approx(1.2, abs=0.02)
     before = len(targets)
     reply = robot.ask('How far is the unicorn?', regions=[mug()])
     assert reply.answer.source == SpatialAnswer.SOURCE_NONE
     assert robot.ask('How far is the mug?', regions=[mug()]).answer.value
-    wait_for(lambda: len(targets) > before, 10)
+    wait_for(lambda: len(targets) > before)
     assert all(math.isfinite(each.point.x) for each in targets)
 
 
@@ -56,7 +56,7 @@ def test_named_things_come_as_detections_in_three_dimensions(robot):
     vision = pytest.importorskip('vision_msgs.msg', reason='needs vision_msgs (apt, or built)')
     heard = robot.listen(vision.Detection3DArray, 'ssr/detections')
     robot.show_and_ask()
-    wait_for(lambda: robot.ask('How far is the mug?', regions=[mug()]) and heard, 10)
+    wait_for(lambda: robot.ask('How far is the mug?', regions=[mug()]) and heard)
     assert heard[-1].header.frame_id == 'camera'
     (thing,) = heard[-1].detections
     assert thing.results[0].hypothesis.class_id == 'mug'
@@ -84,7 +84,7 @@ def test_the_detections_of_a_detector_give_names(ros):
         answer = robot.ask('How far is the mug?').answer
         return answer.source == SpatialAnswer.SOURCE_GROUNDED and answer
 
-    wait_for(named, 10)
+    wait_for(named)
     answer = robot.ask('How far is the mug?').answer
     assert answer.value == pytest.approx(1.2, abs=0.03)
     assert answer.confidence == pytest.approx(0.95 * 0.75)
@@ -127,7 +127,7 @@ def test_regions_on_the_topic_give_names_to_the_image_that_they_are_of(robot):
         robot.publish('named_regions', regions)  # the first may be lost: nobody is known yet
         return robot.ask('How far is the mug?').answer.source == SpatialAnswer.SOURCE_GROUNDED
 
-    wait_for(named, 10)
+    wait_for(named)
     regions.header.frame_id = 'another_camera'
     regions.regions[0].name = 'fork'
     robot.publish('named_regions', regions)

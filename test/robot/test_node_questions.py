@@ -51,14 +51,14 @@ def test_a_second_question_on_a_frame_does_no_encoder_work(robot):
     assert second.encoder_calls == 0
     assert second.mamba_tokens == len(question.split()) + 10
     robot.show()
-    wait_for(lambda: robot.ask(question).answer.work.encoder_calls == 0, 10)
+    wait_for(lambda: robot.ask(question).answer.work.encoder_calls == 0)
 
 
 def test_a_new_frame_is_encoded_once_and_counted_with_its_first_question(robot):
     robot.show_and_ask()
     stamp_ns = robot.show(depth=depth_message(_plane(1.0)))
     answers = []
-    wait_for(lambda: answers.append(robot.ask().answer) or answers[-1].text[6:10] == '1.00', 10)
+    wait_for(lambda: answers.append(robot.ask().answer) or answers[-1].text[6:10] == '1.00')
     assert answers[-1].header.stamp.nanosec == stamp_ns % 10**9
     assert answers[-1].work.encoder_calls == 3
     assert robot.ask().answer.work.encoder_calls == 0
@@ -78,7 +78,7 @@ def test_a_request_can_limit_the_length(robot):
 def test_one_question_too_many_is_told_that_the_node_is_busy(robot):
     robot.show_and_ask()
     futures = [robot.ask_later('slowly 2000', max_new_tokens=2000) for _ in range(8)]
-    wait_for(lambda: sum(future.done() for future in futures) == 3, 10)
+    wait_for(lambda: sum(future.done() for future in futures) == 3)
     told = [future.result() for future in futures if future.done()]
     assert [reply.error_code for reply in told] == [ErrorCode.BUSY] * 3, 'one runs, four wait'
     assert '4 questions wait already' in told[0].error_msg
@@ -117,7 +117,7 @@ def test_a_goal_streams_the_text_so_far_and_succeeds_once(robot):
     status, result = robot.goal_result(goal)
     assert (status, result.error_code, result.error_msg) == ('succeeded', 0, '')
     assert result.answer.text == 'word word word word word'
-    wait_for(lambda: len(heard) == 5, 10)
+    wait_for(lambda: len(heard) == 5)
     assert [each.text_so_far for each in heard] == [' '.join(['word'] * n) for n in range(1, 6)]
     assert [each.tokens for each in heard] == [1, 2, 3, 4, 5]
 
@@ -126,7 +126,7 @@ def test_a_goal_is_cancelled_within_a_token(robot):
     robot.show_and_ask()
     heard = []
     goal = robot.send_goal('slowly 200', lambda message: heard.append(message.feedback.tokens))
-    wait_for(lambda: len(heard) >= 3, 10)
+    wait_for(lambda: len(heard) >= 3)
     robot.bench.result(goal.cancel_goal_async())
     at_cancel = heard[-1]
     status, result = robot.goal_result(goal)
@@ -159,10 +159,10 @@ def test_a_question_on_the_topic_is_answered_on_the_topic(robot):
     heard = robot.listen(SpatialAnswer, 'ssr/answer')
     robot.show_and_ask()
     robot.question_topic('How far is it?')
-    wait_for(lambda: heard, 10)
+    wait_for(lambda: heard)
     assert (heard[0].question, heard[0].text) == ('How far is it?', 'about 1.90 metres')
     robot.question_topic('')
-    wait_for(lambda: len(heard) == 2, 10)
+    wait_for(lambda: len(heard) == 2)
     assert heard[1].error_code == ErrorCode.BAD_QUESTION
 
 
@@ -210,7 +210,7 @@ def test_markers_and_the_annotated_picture_come_while_somebody_looks(robot):
         time.sleep(0.1)
         return markers and pictures
 
-    wait_for(is_there, 10)
+    wait_for(is_there)
     texts = [each.text for each in markers[-1].markers if each.type == Marker.TEXT_VIEW_FACING]
     assert any('red object 1' in text and '1.20 m' in text for text in texts)
     assert all(each.header.frame_id == 'camera' for each in markers[-1].markers)

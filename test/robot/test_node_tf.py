@@ -93,7 +93,7 @@ def test_the_transform_is_that_of_the_images_stamp_and_is_kept_with_the_scene(ro
         replies.append(robot.ask())
         return replies[-1].error_code == ErrorCode.NONE
 
-    wait_for(answered, 20, lambda: replies[-1].error_msg)
+    wait_for(answered, lambda: replies[-1].error_msg)
     red = next(thing for thing in replies[-1].answer.objects if thing.color == 'red')
     assert red.center.x == pytest.approx(2.5 + 1.2, abs=0.1)
     tell(60.0, 1000.0)  # tf2 keeps ten seconds
