@@ -95,6 +95,7 @@ EXTRAS = {
         'mypy>=2.4,<3',
         'onnx>=1.17,<2',
         'pytest>=9,<10',
+        'pytest-xdist>=3.8,<4',
         'ruff>=0.17,<0.18',
         'websockets>=16,<18',
     ],

@@ -36,5 +36,9 @@ if [ -z "${SSR_TESTS_ONLY:-}" ]; then
   check ruff format --check --quiet
   check mypy
 fi
-check python -m pytest "$@"
+# A file's tests share what is dear to make, so each file stays with one process; -n 0 takes one for all.
+cores=$(nproc)
+jobs=$((cores < 4 ? cores : 4))
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+check python -m pytest -n "$jobs" --dist loadfile "$@"
 exit $status

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 UNAVOIDABLE = (
@@ -21,6 +23,14 @@ UNAVOIDABLE = (
     '../shared/',
 )
 """Reasons, or parts of them, that no installation takes away: all others fail under --complete."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each of several processes of one run (pytest-xdist) a ROS domain of its own."""
+    worker = os.environ.get('PYTEST_XDIST_WORKER', '').removeprefix('gw')
+    if worker and 'ROS_DOMAIN_ID' in os.environ:
+        domain = int(os.environ['ROS_DOMAIN_ID']) - 1 + 25 * int(worker)
+        os.environ['ROS_DOMAIN_ID'] = str(1 + domain % 100)  # 101 is the highest safe one on Linux
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,7 +3,6 @@
 
 """Starts node processes and talks to them, as a camera and as a client of all that they offer."""
 
-from array import array
 import contextlib
 import os
 from pathlib import Path
@@ -17,7 +16,7 @@ import time
 from action_msgs.msg import GoalStatus
 from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.srv import ChangeState, GetState
-import numpy as np
+from patience import PATIENCE_S, wait_for
 from rcl_interfaces.srv import DescribeParameters, SetParametersAtomically
 import rclpy
 from rclpy.action import ActionClient
@@ -25,9 +24,14 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from ros_crowd import Crowd
+from ros_images import (
+    color_message,
+    depth_message,
+    info_message,
+)
 from ssr_ros.action import AskStream
-from ssr_ros.msg import ErrorCode, SpatialAnswer
+from ssr_ros.msg import ErrorCode
 from ssr_ros.srv import AskSpatial, Measure
 from std_msgs.msg import String
 
@@ -37,9 +41,6 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 FAKE = [str(HERE.parent / 'engine' / 'fake_reasoner.py')]
 REAL = ['-m', 'ssr_ros.robot.main']
-WIDTH, HEIGHT = 64, 48
-PATIENCE_S = 30.0
-"""What takes milliseconds on a quiet machine may take long on a busy one: no test is of time."""
 TRANSITIONS = {'configure': 1, 'cleanup': 2, 'activate': 3, 'deactivate': 4, 'shutdown': 7}
 
 
@@ -95,60 +96,6 @@ class Bench:
     def _spin(self):
         with contextlib.suppress(ExternalShutdownException):
             self.executor.spin()
-
-
-class Crowd:
-    """Many clients that ask one node at the same time, and what error code each of them hears.
-
-    Their queues are deep too: every client's queue takes the replies to all clients of a service.
-    """
-
-    DEEP = QoSProfile(depth=1000)
-
-    def __init__(self, bench, robot):
-        self.bench, self.robot = bench, robot
-
-    def service(self, clients, each):
-        node = self.bench.node
-        name = self.robot.name('ssr/ask')
-        crowd = [
-            node.create_client(AskSpatial, name, qos_profile=self.DEEP) for _ in range(clients)
-        ]
-        assert all(client.wait_for_service(PATIENCE_S) for client in crowd)
-        futures = [c.call_async(AskSpatial.Request(question='Well?')) for c in crowd * each]
-        codes = [self.bench.result(future, 60).error_code for future in futures]
-        for client in crowd:
-            node.destroy_client(client)
-        return codes
-
-    def goal(self, clients, each):
-        services = ('goal', 'result', 'cancel')
-        qos = {f'{service}_service_qos_profile': self.DEEP for service in services}
-        name = self.robot.name('ssr/ask_stream')
-        crowd = [ActionClient(self.bench.node, AskStream, name, **qos) for _ in range(clients)]
-        assert all(client.wait_for_server(PATIENCE_S) for client in crowd)
-        # In the thread that takes the responses: rclpy drops one that comes too early.
-        sent = self.bench.executor.create_task(
-            lambda: [c.send_goal_async(AskStream.Goal(question='Well?')) for c in crowd * each]
-        )
-        goals = self.bench.result(sent, 60)
-        handles = [self.bench.result(goal, 60) for goal in goals]
-        assert all(handle.accepted for handle in handles)
-        asked = self.bench.executor.create_task(lambda: [h.get_result_async() for h in handles])
-        results = self.bench.result(asked, 60)
-        codes = [self.bench.result(result, 60).result.error_code for result in results]
-        for client in crowd:
-            client.destroy()
-        return codes
-
-    def topic(self, clients, each):
-        heard = self.robot.listen(SpatialAnswer, 'ssr/answer', depth=1000)
-        asked = [f'Well, {number}?' for number in range(clients * each)]
-        for question in asked:
-            self.robot.publish('ssr/question', String(data=question), depth=1000)
-        wait_for(lambda: len(heard) >= len(asked), lambda: f'{len(heard)} replies', timeout_s=60)
-        assert sorted(each.question for each in heard) == sorted(asked)
-        return [each.error_code for each in heard]
 
 
 class Robot:
@@ -409,58 +356,3 @@ def patient_profile():
     file.write(shipped.replace('<rtps>', f'<rtps>{builtin}', 1))
     file.flush()
     return file
-
-
-def wait_for(condition, explain=lambda: 'it did not happen in time', timeout_s=PATIENCE_S):
-    """Poll until a condition holds; fail with an explanation after a time."""
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end, explain()
-        time.sleep(0.02)
-
-
-def scene():
-    """A red box 1.2 m away before a gray wall at 2 m: (rgb, depth in metres)."""
-    rgb = np.full((HEIGHT, WIDTH, 3), 120, np.uint8)
-    depth_m = np.full((HEIGHT, WIDTH), 2.0, np.float32)
-    rgb[14:34, 22:42] = 210, 25, 25
-    depth_m[14:34, 22:42] = 1.2
-    return rgb, depth_m
-
-
-def image_message(pixels, encoding, padding=0, big_endian=False):
-    """Write an array (H, W[, channels]) as sensor_msgs/Image."""
-    height, width = pixels.shape[:2]
-    pixels = pixels.astype(pixels.dtype.newbyteorder('>' if big_endian else '<'))
-    rows = pixels.reshape(height, -1).view(np.uint8)
-    rows = np.pad(rows, ((0, 0), (0, padding)), constant_values=77)
-    return Image(
-        height=height,
-        width=width,
-        encoding=encoding,
-        is_bigendian=int(big_endian),
-        step=rows.shape[1],
-        data=array('B', rows.tobytes()),
-    )
-
-
-def color_message():
-    return image_message(scene()[0], 'rgb8')
-
-
-def depth_message(depth_m=None):
-    depth_m = scene()[1] if depth_m is None else depth_m
-    return image_message((depth_m * 1000).astype(np.uint16), '16UC1')
-
-
-def info_message(width=WIDTH, height=HEIGHT, focal=60.0):
-    info = CameraInfo(width=width, height=height)
-    info.k = [focal, 0.0, width / 2, 0.0, focal, height / 2, 0.0, 0.0, 1.0]
-    return info
-
-
-def compressed_message(data, layout):
-    return CompressedImage(format=layout, data=array('B', bytes(data)))
-
-
-__all__ = ['FAKE', 'REAL', 'Bench', 'Robot', 'SpatialAnswer', 'compressed_message', 'wait_for']

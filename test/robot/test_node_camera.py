@@ -10,7 +10,8 @@ import pytest
 pytest.importorskip('rclpy', reason='needs ROS 2')
 pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 
-from ros_bench import color_message, compressed_message, info_message, wait_for
+from patience import wait_for
+from ros_images import color_message, compressed_message, info_message
 from sensor_msgs.msg import CameraInfo, Imu
 from ssr_ros.msg import ErrorCode
 

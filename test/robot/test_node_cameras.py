@@ -9,7 +9,8 @@ pytest.importorskip('rclpy', reason='needs ROS 2')
 pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 
 import numpy as np
-from ros_bench import depth_message, HEIGHT, wait_for, WIDTH
+from patience import wait_for
+from ros_images import depth_message, HEIGHT, WIDTH
 from ssr_ros.msg import ErrorCode, Scene, SpatialAnswer
 from std_msgs.msg import String
 

@@ -13,7 +13,8 @@ pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 
 
 import cv2
-from ros_bench import compressed_message, image_message, info_message, scene, wait_for
+from patience import wait_for
+from ros_images import compressed_message, image_message, info_message, scene
 
 
 def color_of(encoding):

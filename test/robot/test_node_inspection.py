@@ -13,7 +13,7 @@ pytest.importorskip('rclpy', reason='needs ROS 2')
 pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 
 import numpy as np
-from ros_bench import depth_message, HEIGHT, WIDTH
+from ros_images import depth_message, HEIGHT, WIDTH
 
 from ssr_ros import cli
 

@@ -13,8 +13,9 @@ import pytest
 pytest.importorskip('rclpy', reason='needs ROS 2')
 pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 
+from patience import wait_for
 from rclpy.qos import DurabilityPolicy, qos_profile_sensor_data, QoSProfile
-from ros_bench import color_message, info_message, wait_for
+from ros_images import color_message, info_message
 from sensor_msgs.msg import CameraInfo
 from ssr_ros.msg import ErrorCode
 

@@ -13,7 +13,8 @@ pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 
 from builtin_interfaces.msg import Time
 import numpy as np
-from ros_bench import depth_message, HEIGHT, wait_for, WIDTH
+from patience import wait_for
+from ros_images import depth_message, HEIGHT, WIDTH
 from ssr_ros.msg import ErrorCode, Scene
 
 from ssr_ros import cli

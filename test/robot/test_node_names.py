@@ -11,7 +11,7 @@ pytest.importorskip('rclpy', reason='needs ROS 2')
 pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 
 from geometry_msgs.msg import PointStamped
-from ros_bench import wait_for
+from patience import wait_for
 from sensor_msgs.msg import RegionOfInterest
 from ssr_ros.msg import ErrorCode, NamedRegion, NamedRegions, SpatialAnswer
 

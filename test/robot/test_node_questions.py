@@ -11,7 +11,8 @@ import pytest
 pytest.importorskip('rclpy', reason='needs ROS 2')
 pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 
-from ros_bench import depth_message, HEIGHT, wait_for, WIDTH
+from patience import wait_for
+from ros_images import depth_message, HEIGHT, WIDTH
 from sensor_msgs.msg import Image, RegionOfInterest
 from ssr_ros.msg import ErrorCode, SpatialAnswer
 from visualization_msgs.msg import Marker, MarkerArray

@@ -12,7 +12,7 @@ pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 pytest.importorskip('tf2_ros', reason='needs tf2_ros (apt, or built)')
 
 from geometry_msgs.msg import TransformStamped
-from ros_bench import wait_for
+from patience import wait_for
 from ssr_ros.msg import ErrorCode
 from tf2_ros import StaticTransformBroadcaster, TransformBroadcaster
 
