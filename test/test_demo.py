@@ -125,6 +125,29 @@ def test_things_are_asked_for_by_the_names_that_the_recording_carries(shown):
     assert 'red cylinder' in answer['answer'] and 'blue cylinder' in answer['answer']
 
 
+def test_the_picture_names_what_was_named_in_its_own_image(tmp_path):
+    from ssr_ros.bags.write import write_bag
+    from ssr_ros.demo.run import frame_at, names_at
+    from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+    from ssr_ros.scene.grounded import Grounded
+
+    camera = CameraIntrinsics(60.0, 60.0, 31.5, 23.5)
+    rgb, depth_m = np.zeros((48, 64, 3), np.uint8), np.ones((48, 64), np.float32)
+    frames = [RgbdFrame(rgb, depth_m, camera, stamp_ns, 'eye') for stamp_ns in (10**9, 2 * 10**9)]
+    boxes = {10**9: (1, 2, 30, 40), 2 * 10**9: (5, 6, 35, 45)}
+    write_bag(
+        tmp_path / 'bag',
+        frames,
+        regions=lambda f: [Grounded('mug', boxes[f.stamp_ns], source='x')],
+    )
+    assert frame_at(tmp_path / 'bag', 2 * 10**9).stamp_ns == 2 * 10**9
+    (mug,) = names_at(tmp_path / 'bag', 2 * 10**9)
+    assert (mug.phrase, mug.box_px) == ('mug', (5, 6, 35, 45))
+    assert names_at(tmp_path / 'bag', 3) == []
+    write_bag(tmp_path / 'nameless', frames)
+    assert names_at(tmp_path / 'nameless', 10**9) == []
+
+
 def test_untrained_weights_are_named_beside_every_answer(shown):
     report, _, _ = shown
     expected = 'trained' if report['trained'] else 'untrained weights'

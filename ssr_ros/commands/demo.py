@@ -215,12 +215,15 @@ def _model_path(name: str) -> str:
 def _draw(wanted: DemoOptions, shown: list[show.ShownAnswer]) -> Path:
     """Draw what was measured in the frame that the first answer is about."""
     from ssr_ros.commands.measure import write_png
-    from ssr_ros.demo.run import frame_at
+    from ssr_ros.demo.run import frame_at, names_at
     from ssr_ros.scene import measure
     from ssr_ros.scene.draw import annotate
 
     frame = frame_at(wanted.bag, shown[0].stamp_ns)
-    return write_png(wanted.out / 'annotated.png', annotate(frame, measure(frame)))
+    facts = measure(frame)
+    if names := names_at(wanted.bag, frame.stamp_ns):
+        facts = facts.named(names)
+    return write_png(wanted.out / 'annotated.png', annotate(frame, facts))
 
 
 def _print_end(

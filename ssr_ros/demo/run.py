@@ -19,6 +19,7 @@ from ssr_ros.errors import require_package, SsrError
 
 if TYPE_CHECKING:
     from ssr_ros.rgbd import RgbdFrame
+    from ssr_ros.scene.grounded import Grounded
 
 ANSWER_TIMEOUT_S = 300.0
 """A 7B model on a CPU takes minutes; nothing takes longer."""
@@ -219,3 +220,15 @@ def frame_at(bag: Path, stamp_ns: int) -> RgbdFrame:
 
     with open_bag(bag) as recording:
         return min(recording.frames(), key=lambda frame: abs(frame.stamp_ns - stamp_ns))
+
+
+def names_at(bag: Path, stamp_ns: int) -> list[Grounded]:
+    """Return what was recorded about the names in the image of a stamp; none is no error."""
+    from ssr_ros.bags.names import name_topics, read_names
+    from ssr_ros.bags.read import open_bag
+
+    with open_bag(bag) as recording:
+        messages = list(recording.messages(name_topics(recording, None)))
+        regions, detections = read_names(recording, messages)
+    about_it = [each for each in (*regions, *detections) if each.stamp_ns == stamp_ns]
+    return [region for each in about_it for region in each.regions]
