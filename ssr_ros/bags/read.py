@@ -164,6 +164,8 @@ class Bag:
         wanted = [c for c in self._reader.connections if topics is None or c.topic in topics]
         self._check_names(topics or ())
         check_types(self.path, {c.msgtype for c in wanted})
+        if not wanted:
+            return  # to rosbags no connections are all of them
         with reading(self.path):
             for connection, recorded_ns, data in self._reader.messages(wanted, from_ns, to_ns):
                 cdr = bytes(data)

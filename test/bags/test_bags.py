@@ -279,6 +279,12 @@ def test_a_topic_that_is_not_there_is_named(tmp_path):
         list(bag.messages(['/imu']))
 
 
+def test_messages_of_no_topics_are_none(tmp_path):
+    write_bag(tmp_path / 'bag', make_frames())
+    with open_bag(tmp_path / 'bag') as bag:
+        assert list(bag.messages([])) == []
+
+
 @pytest.mark.skipif(
     not SHARED_BAG.exists(), reason='the real bag is not beside the repository (../shared/rgbd)'
 )

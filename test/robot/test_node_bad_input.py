@@ -15,14 +15,14 @@ import pytest
 pytest.importorskip('rclpy', reason='needs ROS 2')
 pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 
-from ros_bench import (
+from patience import wait_for
+from ros_images import (
     color_message,
     depth_message,
     HEIGHT,
     image_message,
     info_message,
     scene,
-    wait_for,
     WIDTH,
 )
 from sensor_msgs.msg import Image, RegionOfInterest
