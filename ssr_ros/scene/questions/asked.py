@@ -60,10 +60,23 @@ class Asked:
         """
         if not self.has('b'):
             return referents.group(self.survey, self.phrase('a'))
-        a, b = self.thing('a'), self.thing('b')
+        return self._distinct('a', 'b')
+
+    def three(self) -> tuple[SceneObject, SceneObject, SceneObject]:
+        """The three objects that are asked about.
+
+        Raises:
+            CannotTell: one cannot be told, or two are the same.
+        """
+        a, b = self._distinct('a', 'b')
+        self._distinct('a', 'c')
+        return a, b, self._distinct('b', 'c')[1]
+
+    def _distinct(self, one: Role, other: Role) -> tuple[SceneObject, SceneObject]:
+        a, b = self.thing(one), self.thing(other)
         if a is b:
             raise CannotTell(
-                f'"{self.phrase("a").text}" and "{self.phrase("b").text}" are the same object, '
+                f'"{self.phrase(one).text}" and "{self.phrase(other).text}" are the same object, '
                 f'{self.survey.label(a)}'
             )
         return a, b

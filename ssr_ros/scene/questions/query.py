@@ -27,7 +27,9 @@ from ssr_ros.scene.questions.vocabulary import (
 )
 
 _Size = Literal['distance', 'apart', 'size', 'height above', 'camera height', 'camera tilt']
-_Compared = Literal['which', 'is more', 'is beyond', 'how much more', 'as much', 'is most']
+_Compared = Literal[
+    'which', 'which of three', 'is more', 'is beyond', 'how much more', 'as much', 'is most'
+]
 _Placed = Literal['which side of', 'which side', 'on side', 'related', 'support', 'where', 'color']
 _Free = Literal['passage', 'free', 'obstacle', 'most free', 'reach', 'vacant']
 _Things = Literal['count', 'number is', 'exists', 'empty', 'list', 'find', 'order', 'describe']
@@ -55,6 +57,7 @@ FORMS: dict[Kind, Form] = {
     'camera height': Form(),
     'camera tilt': Form(),
     'which': Form('a', 'b c', get_args(Trait)),
+    'which of three': Form('a b c', '', get_args(Trait)),
     'is more': Form('a b', 'c', get_args(Trait)),
     'is beyond': Form('a bound_m', '', get_args(Trait)),
     'how much more': Form('a b', '', get_args(Trait)),
@@ -94,7 +97,7 @@ class Query:
         a: what it is asked of; a phrase for a group where it stands for both things.
         b: what ``a`` is compared with, or stands in relation to.
         c: a third thing: whence a distance is compared, the other end of 'between', what is to
-            fit through a passage.
+            fit through a passage, the third of three.
         what: the dimension, trait, relation, side ... that is asked for.
         bound_m: a length that is asked about, metres.
         width_m: width of what is to move, metres; None assumes one.

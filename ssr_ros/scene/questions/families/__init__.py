@@ -18,6 +18,7 @@ from ssr_ros.scene.questions.families import (
     placing,
     reaching,
     relating,
+    several,
     size,
 )
 from ssr_ros.scene.questions.query import Kind
@@ -31,6 +32,7 @@ READERS: tuple[Reader, ...] = (
     size.read_height_above,
     comparing.read_how_much,
     comparing.read_alike,
+    several.read_which_of_three,
     comparing.read_which,
     comparing.read_is_more,
     comparing.read_which_of_group,
@@ -69,6 +71,7 @@ ANSWERS: dict[Kind, Callable[[Asked], MeasuredAnswer]] = {
     'camera height': size.camera_height,
     'camera tilt': size.camera_tilt,
     'which': comparing.which,
+    'which of three': several.which_of_three,
     'is more': comparing.is_more,
     'is beyond': comparing.is_beyond,
     'how much more': comparing.how_much_more,

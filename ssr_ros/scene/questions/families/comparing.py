@@ -46,6 +46,9 @@ _WORDS = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'
     [ ](?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object| away)?
     (?: (?:to|from) (?P<c>(?:the )?[^,:]+?))?(?:[ ]?[,:]|[ ]-|(?=[ ]))[ ]?
     (?P<a>{_BEGINS}\b.*?),? or (?P<b>.+)$""",
+    rf"""^(?:which|what|who)(?: one| object| thing| item)?(?: of (?:the two|them|these|those))?
+    [ ](?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object| away)?{_TO_ME}
+    (?:[ ]?[,:]|[ ]-)[ ](?P<a>(?!(?:to|from|than)[ ])[^,]+?),? or (?P<b>[^,]+)$""",
     rf"""^(?:is |are )?(?P<a>.+?) or (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?
     (?P<adj>{_ADJ})$""",
     rf"""^between (?P<a>.+?) and (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?
@@ -141,57 +144,57 @@ def which(asked: Asked) -> MeasuredAnswer:
     """Say which of two objects is more so."""
     a, b = asked.pair()
     trait = cast(Trait, asked.what)
-    lead, evidence = _lead(asked, a, b)
-    apart = _apart(asked, lead)
+    ahead, evidence = lead(asked, a, b, _whence(asked))
+    by = apart(asked, ahead)
     names = (a.name, b.name)
-    if not lead.decided:
+    if not ahead.decided:
         first, second = sorted((asked.label(a), asked.label(b)))
         text = (
-            f'I cannot tell which is {trait}: {first} and {second} differ by {apart}, which is '
+            f'I cannot tell which is {trait}: {first} and {second} differ by {by}, which is '
             'inside the margin'
         )
         return asked.choice(text, '', evidence, names)
-    winner, loser = (a, b) if lead.value > 0 else (b, a)
-    text = f'{asked.label(winner)} is {_said(asked, trait)} than {asked.label(loser)}, by {apart}'
+    winner, loser = (a, b) if ahead.value > 0 else (b, a)
+    text = f'{asked.label(winner)} is {_said(asked, trait)} than {asked.label(loser)}, by {by}'
     return asked.choice(text, winner.name, evidence, names)
 
 
 def is_more(asked: Asked) -> MeasuredAnswer:
     """Say whether a is more so than b."""
     a, b = asked.pair()
-    lead, evidence = _lead(asked, a, b)
-    name, than, apart = asked.label(a), asked.label(b), _apart(asked, lead)
-    opening = lead.verdict.opening
-    if lead.decided:
-        true = asked.what if lead.value > 0 else CONVERSE[asked.what]
-        text = f'{opening}, {name} is {_said(asked, true)} than {than}, by {apart}'
+    ahead, evidence = lead(asked, a, b, _whence(asked))
+    name, than, by = asked.label(a), asked.label(b), apart(asked, ahead)
+    opening = ahead.verdict.opening
+    if ahead.decided:
+        true = asked.what if ahead.value > 0 else CONVERSE[asked.what]
+        text = f'{opening}, {name} is {_said(asked, true)} than {than}, by {by}'
     else:
-        text = f'{opening}: {name} and {than} differ by {apart}, which is inside the margin'
-    return asked.yes_no(lead.verdict, text, evidence, (a.name, b.name))
+        text = f'{opening}: {name} and {than} differ by {by}, which is inside the margin'
+    return asked.yes_no(ahead.verdict, text, evidence, (a.name, b.name))
 
 
 def how_much_more(asked: Asked) -> MeasuredAnswer:
     """Say by how much a is more so than b; negative where it is less so."""
     a, b = asked.pair()
-    lead, evidence = _lead(asked, a, b)
-    name, than, apart = asked.label(a), asked.label(b), _apart(asked, lead)
-    if not lead.decided:
-        text = f'{name} and {than} differ by {apart}: too little to tell'
-        return asked.number(text, lead, evidence)
-    true = asked.what if lead.value > 0 else CONVERSE[asked.what]
-    text = f'{name} is {asked.say(abs(lead))} {true} than {than}'
-    return asked.number(text, lead, evidence, choice=true)
+    ahead, evidence = lead(asked, a, b, _whence(asked))
+    name, than, by = asked.label(a), asked.label(b), apart(asked, ahead)
+    if not ahead.decided:
+        text = f'{name} and {than} differ by {by}: too little to tell'
+        return asked.number(text, ahead, evidence)
+    true = asked.what if ahead.value > 0 else CONVERSE[asked.what]
+    text = f'{name} is {asked.say(abs(ahead))} {true} than {than}'
+    return asked.number(text, ahead, evidence, choice=true)
 
 
 def as_much(asked: Asked) -> MeasuredAnswer:
     """Say whether two objects are alike in a trait, as far as can be measured."""
     a, b = asked.pair()
-    lead, evidence = _lead(asked, a, b)
-    apart = _apart(asked, lead)
-    text = f'as far as can be measured, yes: they differ by {apart}, which is inside the margin'
-    if lead.decided:
-        text = f'no, they differ by {apart}'
-    return asked.yes_no(Verdict.of(not lead.decided), text, evidence, (a.name, b.name))
+    ahead, evidence = lead(asked, a, b, _whence(asked))
+    by = apart(asked, ahead)
+    text = f'as far as can be measured, yes: they differ by {by}, which is inside the margin'
+    if ahead.decided:
+        text = f'no, they differ by {by}'
+    return asked.yes_no(Verdict.of(not ahead.decided), text, evidence, (a.name, b.name))
 
 
 def is_beyond(asked: Asked) -> MeasuredAnswer:
@@ -256,10 +259,21 @@ def value_fact(survey: Survey, thing: SceneObject, aspect: Aspect, value: Quanti
     return Evidence.of(aspect, (thing.name,), value, frame, text)
 
 
-def _lead(asked: Asked, a: SceneObject, b: SceneObject) -> tuple[Quantity, tuple[Evidence, ...]]:
-    """By how much a is more so than b, and the two values as evidence."""
+def lead(
+    asked: Asked, a: SceneObject, b: SceneObject, origin: SceneObject | None = None
+) -> tuple[Quantity, tuple[Evidence, Evidence]]:
+    """By how much a is more so than b, and the two values as evidence.
+
+    Args:
+        asked: whose trait is compared.
+        a: one thing.
+        b: the other.
+        origin: whence distances are meant; None: from the camera.
+
+    Raises:
+        CannotTell: what leaves the image might be larger than it seems.
+    """
     aspect, sense = ASPECTS[cast(Trait, asked.what)]
-    origin = asked.thing('c') if asked.has('c') else None
     one, other = (quantity_of(asked.survey, thing, aspect, origin) for thing in (a, b))
     smaller = a if one.value < other.value else b
     # What leaves the image is larger than it seems: the larger one may, the smaller one may not.
@@ -270,6 +284,10 @@ def _lead(asked: Asked, a: SceneObject, b: SceneObject) -> tuple[Quantity, tuple
         value_fact(asked.survey, b, aspect, other),
     )
     return (one - other if sense > 0 else other - one), evidence
+
+
+def _whence(asked: Asked) -> SceneObject | None:
+    return asked.thing('c') if asked.has('c') else None
 
 
 def _said(asked: Asked, trait: str) -> str:
@@ -284,5 +302,6 @@ def _only_least(asked: Asked, thing: SceneObject, what: str) -> str:
     return f'I cannot tell: {name} leaves the image, so its {what} is only a least value'
 
 
-def _apart(asked: Asked, difference: Quantity) -> str:
+def apart(asked: Asked, difference: Quantity) -> str:
+    """Write how much two things differ."""
     return asked.say(abs(difference)) + (' of front' if difference.unit == 'm2' else '')
