@@ -24,7 +24,9 @@ from ssr_ros.scene.questions.query import Kind, Query, Refusal
 DECIDED, UNDECIDED = 0.95, 0.5
 """How likely an answer is right that lies beyond two standard errors, and one inside of them."""
 
-MODEL_MAY_KNOW: frozenset[Kind] = frozenset(('exists', 'count', 'color', 'find', 'describe'))
+MODEL_MAY_KNOW: frozenset[Kind] = frozenset(
+    ('exists', 'count', 'color', 'find', 'called', 'describe')
+)
 """What a model may tell of things that nobody pointed at: whether they are there, not where."""
 
 

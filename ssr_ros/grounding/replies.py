@@ -25,6 +25,9 @@ from ssr_ros.scene.names import Fit, fit, plain_name
 
 MOST_CHARACTERS = 1_000_000
 MOST_REGIONS = 100
+MOST_UNREAD = 300
+"""Characters before a list or within an entry, after which nothing readable is to be hoped for."""
+
 LEAST_PX = 2.0
 """Smaller boxes hold nothing."""
 
@@ -262,29 +265,58 @@ def check_readable(reply: Reply, text: str, source: str) -> tuple[Grounded, ...]
     return reply.regions
 
 
+def may_go_on(text: str) -> bool:
+    """Whether a reply that is still being written may become more places than it has.
+
+    It may not where its list is whole, and where MOST_UNREAD characters in a row are neither an
+    entry nor the beginning of one: a model that babbles is not listened to any longer.
+    """
+    text = _after_fence(text)
+    start = _start(text)
+    value = None if start is None else _decode(text, start)
+    if value is not None and (isinstance(value[0], dict) or _holds_objects(value[0])):
+        return False
+    whole = [] if start is None else list(_whole_objects(text, start))
+    return len(text) - (whole[-1][1] if whole else 0) <= MOST_UNREAD
+
+
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
+
+
 def _entries(text: str, counts: ReplyCounts) -> list[Any] | None:
     """The entries of the first JSON list or object in a reply; None where there is none.
 
     A reply that was cut off in the middle still has whole entries before the cut.
     """
-    text = text[:MOST_CHARACTERS]
-    fenced = _FENCE.search(text)
-    text = text[fenced.end() :] if fenced else text
-    starts = [place for place in (text.find('['), text.find('{')) if place >= 0]
-    if not starts:
+    text = _after_fence(text[:MOST_CHARACTERS])
+    start = _start(text)
+    if start is None:
         counts.broken += 1
         return None
-    start = min(starts)
     value = _decode(text, start)
     if value is not None:
         return value[0] if isinstance(value[0], list) else [value[0]]
-    whole = list(_whole_objects(text, start)) if text[start] == '[' else []
+    whole = [entry for entry, _ in _whole_objects(text, start)]
     counts.broken += 1
     return whole or None
 
 
-def _whole_objects(text: str, start: int) -> Iterator[Any]:
-    """The JSON objects one after the other, up to the first that is not whole."""
+def _after_fence(text: str) -> str:
+    fenced = _FENCE.search(text)
+    return text[fenced.end() :] if fenced else text
+
+
+def _start(text: str) -> int | None:
+    """Where the first list or object begins, or None."""
+    starts = [place for place in (text.find('['), text.find('{')) if place >= 0]
+    return min(starts, default=None)
+
+
+def _whole_objects(text: str, start: int) -> Iterator[tuple[Any, int]]:
+    """The JSON objects of a list and where each ends, up to the first that is not whole."""
+    if text[start] != '[':
+        return
     place = start + 1
     while len(text) > place:
         while place < len(text) and text[place] in ' \t\r\n,':
@@ -292,7 +324,7 @@ def _whole_objects(text: str, start: int) -> Iterator[Any]:
         value = _decode(text, place) if text[place : place + 1] == '{' else None
         if value is None:
             return
-        yield value[0]
+        yield value
         place = value[1]
 
 

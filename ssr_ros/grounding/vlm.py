@@ -5,15 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from ssr_ros.grounding.replies import check_readable, form_of, read_reply, ReplyCounts
+from ssr_ros.grounding.replies import (
+    check_readable,
+    form_of,
+    may_go_on,
+    read_reply,
+    ReplyCounts,
+)
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.grounded import Grounded
 
 MOST_NEW_TOKENS = 512
-"""Room for a dozen boxes: about forty tokens each."""
+"""Room for a dozen boxes, about forty tokens each; what is no list is not written so far."""
 
 MOST_KEPT = 4
 """So many frames' images are kept as the model read them."""
@@ -31,8 +37,10 @@ class Seer(Protocol):
     def look(self, frame: RgbdFrame) -> Any:
         """Read the image in a size of its own; what comes back has ``image_size`` (w, h)."""
 
-    def reply(self, seen: Any, question: str, max_new_tokens: int) -> str:
-        """Answer a question about what was seen, as the stock model does."""
+    def reply(
+        self, seen: Any, question: str, max_new_tokens: int, goes_on: Callable[[str], bool]
+    ) -> str:
+        """Answer a question about what was seen, as the stock model does, while it goes on."""
 
 
 class VlmGrounder:
@@ -65,7 +73,7 @@ class VlmGrounder:
         if not phrases:
             return []
         seen = self._seen(frame)
-        text = self._seer.reply(seen, self._form.question(phrases), MOST_NEW_TOKENS)
+        text = self._seer.reply(seen, self._form.question(phrases), MOST_NEW_TOKENS, may_go_on)
         self.passes += 1
         size = (frame.width, frame.height)
         reply = read_reply(text, self._form, phrases, seen.image_size, size, self.name)

@@ -10,6 +10,7 @@ answers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 import math
 
@@ -69,8 +70,20 @@ class Seer:
             return Seen(self._vlm.read_image(frame.rgb, self.trace, size), size)
 
     @torch.inference_mode()
-    def reply(self, seen: Seen, question: str, max_new_tokens: int) -> str:
+    def reply(
+        self,
+        seen: Seen,
+        question: str,
+        max_new_tokens: int,
+        goes_on: Callable[[str], bool] = lambda text: True,
+    ) -> str:
         """Answer a question about what was seen, greedily.
+
+        Args:
+            seen: what ``look`` gave.
+            question: in words.
+            max_new_tokens: how many are written at most.
+            goes_on: asked of the text so far, after every token; False ends the reply.
 
         Raises:
             DeviceError: out of memory.
@@ -81,9 +94,13 @@ class Seer:
         with self._stock.in_place():
             embeds = self._vlm.embed(ids)
             request = Request(prefix=seen.prefix, ids=ids, embeds=embeds)
-            steps = self._vlm.plain.generate([request], max_new_tokens, self.trace)
-            tokens = [row[0] for row in steps]
-        return self._vlm.tokenizer.decode([token for token in tokens if token is not None])
+            text, tokens = '', []
+            for row in self._vlm.plain.generate([request], max_new_tokens, self.trace):
+                tokens += [row[0]] if row[0] is not None else []
+                text = self._vlm.tokenizer.decode(tokens)
+                if not goes_on(text):
+                    break
+        return text
 
 
 def own_size(width: int, height: int, most_pixels: int = MOST_PIXELS) -> tuple[int, int]:

@@ -386,7 +386,7 @@ class Seer:
     def look(self, frame):
         return SimpleNamespace(image_size=(frame.width, frame.height))
 
-    def reply(self, seen, question, max_new_tokens):
+    def reply(self, seen, question, max_new_tokens, goes_on):
         box = [round(value) for value in MUG.box_px]
         return json.dumps([{'bbox_2d': box, 'label': 'mug'}])
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from ssr_ros.errors import ConfigError, GroundingError
+from ssr_ros.grounding.replies import may_go_on
 from ssr_ros.grounding.sources import Sources
 from ssr_ros.grounding.vlm import VlmGrounder
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
@@ -27,9 +28,12 @@ class Seer:
     def look(self, frame):
         return SimpleNamespace(image_size=(112, 84))
 
-    def reply(self, seen, question, max_new_tokens):
+    def reply(self, seen, question, max_new_tokens, goes_on):
         self.asked.append(question)
-        return self.text
+        written = ''
+        while goes_on(written) and len(written) < len(self.text):
+            written = self.text[: len(written) + 1]
+        return written
 
 
 @pytest.fixture
@@ -69,6 +73,30 @@ def test_an_image_is_read_once_and_what_is_known_is_not_asked_again(frame):
 def test_a_model_that_writes_prose_denies_nothing(frame):
     with pytest.raises(GroundingError, match='vlm was asked for boxes in JSON'):
         VlmGrounder(Seer('The mug is on the table.')).locate(frame, ['mug'])
+
+
+ENTRY = '{"bbox_2d": [28, 28, 56, 56], "label": "mug"}'
+
+
+@pytest.mark.parametrize(
+    ('text', 'written'),
+    [
+        ('The mug. ' * 90, 301),
+        ('[' * 600, 301),
+        ('[{"label": "' + 'mug ' * 200, 301),
+        (f'[{ENTRY}] and then {"so on " * 90}', len(ENTRY) + 2),
+        (f'As in [1], it is: ```json\n[{ENTRY}]\n``` Well.', len(ENTRY) + 28),
+        ('[] is what I see. ' * 40, 2),
+    ],
+    ids=['prose', 'brackets', 'an endless name', 'a whole list', 'fenced', 'nothing'],
+)
+def test_a_model_is_not_listened_to_beyond_what_a_list_of_places_can_need(text, written):
+    assert len(Seer(text).reply(None, '', 512, may_go_on)) == written
+
+
+def test_a_long_list_is_written_to_its_end():
+    text = f'[{", ".join([ENTRY] * 40)}]'
+    assert Seer(text).reply(None, '', 512, may_go_on) == text
 
 
 def test_a_family_whose_boxes_nobody_can_read_is_refused():

@@ -100,6 +100,17 @@ def test_what_is_next_to_something_is_one_thing_and_no_pair(named):
     assert 'fits "the can next to the orange"' in text
 
 
+def test_what_a_thing_is_can_be_told_where_somebody_named_it_and_not_otherwise(facts, rendered):
+    named = facts.named(regions(rendered, ('', 'blue toolbox', '', '', '')))
+    answer = named.answer('What is the blue object?')
+    assert (answer.choice, answer.text.partition('.')[0]) == (
+        'blue toolbox',
+        'The blue object is the blue toolbox',
+    )
+    nobody = facts.answer('What is red object 2?')
+    assert not nobody.answered and nobody.text.startswith('Nobody has named red object 2')
+
+
 def test_a_colour_in_a_name_is_a_colour(facts, rendered):
     """What is called white is meant by 'the white one', whatever the light makes of it."""
     called = ('white mug', '', 'white bottle', '', '')

@@ -32,8 +32,9 @@ _Compared = Literal[
 ]
 _Placed = Literal['which side of', 'which side', 'on side', 'related', 'support', 'where', 'color']
 _Free = Literal['passage', 'free', 'obstacle', 'most free', 'reach', 'vacant']
-_Things = Literal['count', 'number is', 'exists', 'empty', 'list', 'find', 'order', 'describe']
-Kind = Literal[_Size, _Compared, _Placed, _Free, _Things]
+_Things = Literal['count', 'number is', 'exists', 'empty', 'list', 'order', 'describe']
+_Named = Literal['find', 'called']
+Kind = Literal[_Size, _Compared, _Placed, _Free, _Things, _Named]
 Role = Literal['a', 'b', 'c']
 Apart = Literal['gap', 'center', 'horizontal', 'vertical']
 Side = Literal['left', 'right']
@@ -67,7 +68,7 @@ FORMS: dict[Kind, Form] = {
     'which side': Form('a'),
     'on side': Form('a', '', get_args(Side)),
     'related': Form('a b', 'c', (*get_args(Order), *get_args(Contact), 'between')),
-    'passage': Form('a', 'b c bound_m'),
+    'passage': Form('a', 'b c bound_m', ('', 'width')),
     'free': Form('', 'bound_m width_m height_m', get_args(Sector)),
     'obstacle': Form('', 'bound_m width_m height_m', get_args(Sector)),
     'most free': Form('', 'width_m height_m'),
@@ -79,6 +80,7 @@ FORMS: dict[Kind, Form] = {
     'empty': Form('a'),
     'list': Form('a'),
     'find': Form('a'),
+    'called': Form('a'),
     'order': Form('', '', get_args(Pick)),
     'color': Form('a'),
     'support': Form('a'),

@@ -58,6 +58,7 @@ READERS: tuple[Reader, ...] = (
     choosing.read_what_is,
     choosing.read_which_are,
     choosing.read_which_kind,
+    choosing.read_called,
     choosing.read_superlative,
     describing.read_describe,
 )
@@ -93,6 +94,7 @@ ANSWERS: dict[Kind, Callable[[Asked], MeasuredAnswer]] = {
     'empty': counting.empty,
     'list': choosing.list_fitting,
     'find': choosing.find,
+    'called': choosing.called,
     'order': choosing.order,
     'color': choosing.color,
     'support': placing.support,

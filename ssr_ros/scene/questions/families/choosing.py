@@ -55,6 +55,17 @@ def read_superlative(match: re.Match[str]) -> Query | None:
     return None
 
 
+@reads(rf'^what(?: kind of {_THINGS}| type of {_THINGS})? is (?P<a>.+)$')
+def read_called(match: re.Match[str]) -> Query | None:
+    """What is the grey object?"""
+    a = read_phrase(match['a'])
+    pointed_out = a.colors or a.number is not None
+    placed = a.pick or a.region or a.relation or a.bound
+    if a.kind != 'object' or a.noun or a.plural or placed or not pointed_out:
+        return None
+    return Query(kind='called', a=a)
+
+
 @reads(
     rf"""^(?:which|what)(?: of (?:the|these|those|my|your))?[ ]
     (?P<np>[^,]+?)[ ](?:is|stands|lies)[ ]
@@ -145,6 +156,17 @@ def find(asked: Asked) -> MeasuredAnswer:
         which = f'{ORDINALS[wanted.rank]} {wording.superlative(wanted.pick)}'.strip()
         text = f'the {which} one is {asked.label(thing)}. {here.text}'
     return asked.choice(text, thing.name, evidence, [thing.name])
+
+
+def called(asked: Asked) -> MeasuredAnswer:
+    """Say what a thing is, where somebody has named it."""
+    thing = asked.thing('a')
+    if not thing.label:
+        raise CannotTell(
+            f'Nobody has named {asked.label(thing)}, and depth does not tell what a thing is'
+        )
+    text = f'{asked.phrase("a").text} is {asked.label(thing)}'
+    return asked.choice(text, thing.name, [describe(asked.survey, thing)], [thing.name])
 
 
 def list_fitting(asked: Asked) -> MeasuredAnswer:

@@ -26,7 +26,7 @@ _DISTANCE = '(?:distance|gap|spacing|separation|clearance|free space|space|room|
 _CENTERS = re.compile('^(?:the )?(?:center|middle)s? of ')
 _HOW: dict[str, Apart] = {
     'horizontal': 'horizontal',
-    'vertical': 'vertical',
+    'vertical|(?:difference in|difference of) (?:height|elevation)|height difference': 'vertical',
     'cent(?:er|ral)|middle': 'center',
 }
 
@@ -38,6 +38,8 @@ _HOW: dict[str, Apart] = {
     (?: apart| together| from each other| from one another| to each other)?$""",
     rf"""(?:^|the |what |much |horizontal |vertical |center to center |center ){_DISTANCE}[ ]
     (?:is there |there is )?between (?P<both>.+)$""",
+    r"""(?:difference (?:in|of) (?:height|elevation)|height difference)[ ]
+    (?:between|of) (?P<both>(?:the )?(?:center|middle)s of .+)$""",
     rf'{_DISTANCE} (?:from|of) (?P<a>.+?) (?:to|from|and) (?P<b>.+)$',
     r"""^how (?:far|close|near)(?: away)?(?: horizontally| vertically)?[ ]
     (?:is|are) (?:it from )?(?P<a>.+?)(?: away)?

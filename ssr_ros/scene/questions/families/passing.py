@@ -34,6 +34,7 @@ SIZE_CLAUSES = pattern(
     |<[0-9.]+>(?:[ -]wide)?"""
 )
 _NEXT_CLAUSE = pattern(r'[.][ ]|,[ ](?:if|i|and|with|my|given)\b|\bif\b')
+_HOW_WIDE = pattern('^how (?:wide|big|large)')
 _MOVING = pattern('(?:does|do|will|would|can|could) (?P<np>the .+?|object .+?) (?:fit|pass|go)')
 
 
@@ -54,6 +55,7 @@ def read_passage(match: re.Match[str]) -> Query | None:
     moving = read_phrase(mover['np']) if mover else None
     return Query(
         kind='passage',
+        what='width' if _HOW_WIDE.search(text) else '',
         a=read_phrase(ends[0]),
         b=read_phrase(ends[1]) if ends[1:] else None,
         c=moving if moving is not None and moving.kind == 'object' else None,
@@ -76,6 +78,8 @@ def passage(asked: Asked) -> MeasuredAnswer:
         stands = wording.listing([asked.label(t) for t in blocking])
         evidence += [describe(survey, t) for t in blocking]
         verb = 'stands' if len(blocking) == 1 else 'stand'
+        if asked.what == 'width':
+            return asked.number(f'{passage_text}, and {stands} {verb} there', width, evidence)
         text = f'no: {stands} {verb} between them; {passage_text}'
         return asked.yes_no(Verdict.NO, text, evidence)
     if asked.has('c'):

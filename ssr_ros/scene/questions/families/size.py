@@ -20,11 +20,12 @@ from ssr_ros.scene.questions.vocabulary import Dimension, DIMENSIONS, one_of
 
 TILT_SIGMA_DEG = 0.5
 _WORD = one_of(DIMENSIONS)
+_ALONG = ',? (?:from (?:front to back|side to side|(?:top|head) to (?:bottom|foot))|across),?'
 _SAID: dict[Dimension, str] = {'width': 'wide', 'height': 'high', 'depth': 'deep'}
 
 
 @reads(
-    rf'^how (?P<dim>{_WORD}) (?:is|are) (?P<a>.+)$',
+    rf'^how (?P<dim>{_WORD})(?:{_ALONG})? (?:is|are) (?P<a>.+)$',
     rf'^how (?P<dim>{_WORD}) (?P<a>.+?) (?:is|are)$',
     rf'\b(?P<dim>{_WORD}) of (?P<a>.+)$',
     r"""^(?:what is |measure )(?P<a>.+?)(?:'s)? (?P<dim>width|height|size|length|volume)$""",
