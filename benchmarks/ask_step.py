@@ -27,7 +27,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine
-from benchmarks.one_shot import library_mamba
+from ssr_ros.model.bench.published import library_mamba
 from ssr_ros.model.mamba import Mamba, MambaSizes
 
 N_VISUAL = 577 + 729

@@ -18,7 +18,6 @@ import importlib
 from importlib.util import find_spec
 from pathlib import Path
 import sys
-from time import perf_counter
 
 import torch
 from torch import Tensor
@@ -26,8 +25,8 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.latency import bandwidth
 from benchmarks.machine import machine
+from ssr_ros.model.bench.roof import best_seconds, measure_roof
 from ssr_ros.model.graphs import record
 from ssr_ros.model.load import pick_device
 from ssr_ros.model.scan import blocked_scan, plain_scan, scan
@@ -108,23 +107,16 @@ def int4(device: torch.device, small: bool) -> int:
     wide = best_ms(record(in_16_bits, device), device)
     narrow = best_ms(record(in_4_bits, device), device)
     read = sum(weight.nbytes for weight in weights)
-    bound = 1e3 * read / bandwidth(device)
+    bound = 1e3 * read / measure_roof(device, dtype).copy
     share = 100 * bound / wide
     print(f'bf16 {wide:.3f} ms ({share:.0f} % of copy bandwidth), int4 {narrow:.3f} ms')
     print(f'int4 is {wide / narrow:.2f} x faster; {worst:.1e} from its own rounded weights')
     return 0 if worst < 0.05 else 1  # the two round to 8 bits of a float in other orders
 
 
-def best_ms(function: Callable[[], object], device: torch.device, rounds: int = 10) -> float:
-    """Return the shortest of some runs, in milliseconds, to the end of the device's work."""
-    times = []
-    for _ in range(rounds):
-        _wait(device)
-        start = perf_counter()
-        function()
-        _wait(device)
-        times.append(perf_counter() - start)
-    return 1e3 * min(times)
+def best_ms(function: Callable[[], object], device: torch.device) -> float:
+    """Return the shortest of some runs, in milliseconds."""
+    return 1e3 * best_seconds(function, device)
 
 
 def _run(way: Scan, given: list[Tensor]) -> None:
@@ -154,11 +146,6 @@ def _int4(token: Tensor, packed: tuple[Tensor, Tensor, Tensor]) -> Tensor:
         multiply = ops._weight_int4pack_mm_for_cpu
     product: Tensor = multiply(token, packed[0], GROUP, packed[1])
     return product
-
-
-def _wait(device: torch.device) -> None:
-    if device.type == 'cuda':
-        torch.cuda.synchronize(device)
 
 
 if __name__ == '__main__':

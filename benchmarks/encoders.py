@@ -30,8 +30,8 @@ from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import (
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine
-from benchmarks.true_size import SHAPES, true_encoders, vision_config
 from ssr_ros.errors import SsrError
+from ssr_ros.model.bench.shapes import encoders_of, SHAPES, vision_config
 from ssr_ros.model.load import pick_device
 from ssr_ros.model.onnx.entry import Entry
 from ssr_ros.model.onnx.export import NETWORKS, write_network
@@ -59,7 +59,7 @@ def networks(
             tower = Qwen2_5_VisionTransformerPretrainedModel(config).eval()
             yield f'tower, {options.blocks} blocks', tower, torch.randn(324, 1176), GRID
         else:
-            model = true_encoders(SHAPES['3b'])[name == 'siglip'].model
+            model = encoders_of(SHAPES['3b'])[name == 'siglip'].model
             side = model.config.image_size
             yield name, TokensOf(model), torch.randn(1, 3, side, side), None
 

@@ -16,9 +16,9 @@ cd "$(dirname "$0")/.." || exit 1
 out=${OUT:-out/gpu}
 parity=${PARITY:-../shared/parity}
 python=${PYTHON:-python3}
-device=cuda shape=3b dtype=bfloat16 small=() networks=(--true clip) tokens=64 rounds=3 slower=1
+device=cuda shape=3b dtype=bfloat16 small=() networks=(--true clip --rounds 3) tokens=64 rounds=5 slower=1
 if [ "${1:-}" = --rehearse ]; then
-  device=cpu shape=rehearsal dtype=bfloat16 small=(--rehearse) networks=() tokens=6 rounds=1 slower=5
+  device=cpu shape=nano dtype=bfloat16 small=(--rehearse) networks=(--rounds 1) tokens=8 rounds=1 slower=5
 fi
 mkdir -p "$out"
 failed=0
@@ -52,6 +52,6 @@ part onnx 40 "$python" benchmarks/encoders.py --device $device "${networks[@]}"
 part graph_tokens 50 "$python" -m pytest -q -p no:cacheprovider test/model/test_decode.py test/model/test_scan.py \
   -k 'cuda or nano_says'
 part latency 110 "$python" benchmarks/latency.py --shape $shape --device $device --dtype $dtype \
-  --tokens $tokens --rounds $rounds --quantised
+  --tokens $tokens --rounds $rounds --seconds 40 --legs U0,U1,ours,scan,graph,fused,int8,int4 --results "$out"
 echo "$failed parts failed, $SECONDS s in all"
 exit $((failed > 0))

@@ -11,34 +11,11 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from transformers import MambaConfig, MambaForCausalLM
 
 from ssr_ros.model import EncodedFrame, Reasoner
+from ssr_ros.model.bench.published import library_mamba
 from ssr_ros.model.encoders import depth_picture
-from ssr_ros.model.mamba import Mamba
 from ssr_ros.rgbd import RgbdFrame
-
-
-def library_mamba(ours: Mamba) -> MambaForCausalLM:
-    """Return transformers' Mamba with the same weights."""
-    sizes = ours.sizes
-    config = MambaConfig(
-        vocab_size=sizes.vocabulary,
-        hidden_size=sizes.width,
-        intermediate_size=sizes.inner,
-        expand=sizes.inner // sizes.width,
-        state_size=sizes.state,
-        num_hidden_layers=sizes.layers,
-        conv_kernel=sizes.conv_kernel,
-        time_step_rank=sizes.dt_rank,
-        layer_norm_epsilon=sizes.epsilon,
-        use_bias=sizes.linear_bias,
-        use_conv_bias=sizes.conv_bias,
-    )
-    theirs = MambaForCausalLM(config).eval().requires_grad_(False)
-    theirs.backbone.load_state_dict(ours.backbone.state_dict())
-    theirs.tie_weights()
-    return theirs
 
 
 @torch.inference_mode()

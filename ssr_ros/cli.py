@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``ssr-ros``: ask, measure, check, play, demo, export, fetch, merge, quantise.
+"""``ssr-ros``: ask, measure, check, play, demo, bench, export, fetch, merge, quantise.
 
 ssr-ros check
 ssr-ros measure color.png depth.png --intrinsics 525,525,319.5,239.5
@@ -23,6 +23,7 @@ from ssr_ros.commands import (
     agents,
     ask,
     bag,
+    bench,
     benchmark,
     check,
     demo,
@@ -45,6 +46,7 @@ VERBS = {
     'bag': bag,
     'show': show_rerun,
     'benchmark': benchmark,
+    'bench': bench,
     'check': check,
     'mcp': agents,
     'export': export,

@@ -104,13 +104,7 @@ def load_reasoner(
     if spec.adapter is not None:
         merged = merge_adapter(vlm.model, spec.folder('adapter'), stock)
         logger.info('merged %d adapter tensors', merged)
-    n_parameters = sum(p.numel() for part in (midi, vlm.model) for p in part.parameters())
-    if (
-        where.type == 'cpu'
-        and n_parameters < FEW_PARAMETERS
-        and 'OMP_NUM_THREADS' not in os.environ
-    ):
-        torch.set_num_threads(1)
+    one_thread_for_few(midi, vlm, where)
     seer = Seer(vlm, stock, spec.look_size) if keep_stock or _is_stock(spec) else None
     logger.info('loading the encoders')
     image_encoder = load_image_encoder(
@@ -154,6 +148,17 @@ def load_reasoner(
         description=description,
         seer=seer,
     )
+
+
+def one_thread_for_few(midi: Midi, vlm: VisionLanguageModel, device: torch.device) -> None:
+    """Set torch to one thread where there is little to multiply, unless the user chose."""
+    n_parameters = sum(p.numel() for part in (midi, vlm.model) for p in part.parameters())
+    if (
+        device.type == 'cpu'
+        and n_parameters < FEW_PARAMETERS
+        and 'OMP_NUM_THREADS' not in os.environ
+    ):
+        torch.set_num_threads(1)
 
 
 def check_adapter(spec: CheckpointSpec) -> None:

@@ -70,6 +70,20 @@ def bytes_there(device: torch.device) -> int | None:
     return 1024 * int(kilobytes[0]) if kilobytes else None
 
 
+def check_room(what: str, needed: int, device: torch.device) -> None:
+    """Refuse what does not fit into a device's memory, before it is made.
+
+    Raises:
+        DeviceError: there are fewer bytes than needed.
+    """
+    free = bytes_there(device)
+    if free is not None and needed > free:
+        raise DeviceError(
+            f'{what}: the weights take {needed / GB:.2f} GB and {free / GB:.2f} GB are free on '
+            f'{device}: name a smaller one, or --dtype bfloat16'
+        )
+
+
 def pick_fitting(
     spec: CheckpointSpec, device: torch.device, wanted: Sequence[torch.dtype], budget_gb: float
 ) -> torch.dtype:

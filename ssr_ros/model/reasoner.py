@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -47,6 +47,7 @@ class Reasoner:
         seer: asks the same model, as it was before SSR, where things are; None where its own
             weights were not kept (``load_reasoner(..., keep_stock=True)`` keeps them).
         frame_pass: MIDI's reading of visual tokens, recorded where the device can.
+        new_trace: makes what each call counts its work and times with.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Reasoner:
         self.seer = seer
         self.device = vlm.device
         self.frame_pass = Recorded(self._tensors_of_frame, self.device)
+        self.new_trace: Callable[[torch.device], Trace] = Trace
 
     @torch.inference_mode()
     def encode(self, frame: RgbdFrame, picture: NDArray[np.uint8] | None = None) -> EncodedFrame:
@@ -85,7 +87,7 @@ class Reasoner:
         Raises:
             DeviceError: out of memory.
         """
-        trace = Trace(self.device)
+        trace = self.new_trace(self.device)
         with trace.stage('image_encoder'):
             image_embeds = self.image_encoder(frame.rgb)
             trace.count(encoder_calls=1)
@@ -142,7 +144,7 @@ class Reasoner:
             DeviceError: out of memory.
         """
         question = clean_question(question)
-        trace = Trace(self.device)
+        trace = self.new_trace(self.device)
         latents = self._latents([encoded], [question], trace)
         tokens: list[int] = []
         text = ''
@@ -179,7 +181,7 @@ class Reasoner:
         if not encoded:
             return []
         cleaned = [clean_question(question) for question in questions]
-        trace = Trace(self.device)
+        trace = self.new_trace(self.device)
         latents = self._latents(encoded, cleaned, trace)
         tokens: list[list[int]] = [[] for _ in cleaned]
         prefixes = [frame.image_prefix for frame in encoded]
@@ -199,7 +201,7 @@ class Reasoner:
             QuestionError: the question is empty, too long or not text.
             DeviceError: out of memory.
         """
-        return self._latents([encoded], [clean_question(question)], Trace(self.device))[0]
+        return self._latents([encoded], [clean_question(question)], self.new_trace(self.device))[0]
 
     def rationale(self, encoded: EncodedFrame, question: str) -> str:
         """Return the rationale in words, as MIDI's own language model writes it.
@@ -208,7 +210,9 @@ class Reasoner:
             QuestionError: the question is empty, too long or not text.
             DeviceError: out of memory.
         """
-        return _result(self._rationale(encoded, clean_question(question), Trace(self.device)))
+        return _result(
+            self._rationale(encoded, clean_question(question), self.new_trace(self.device))
+        )
 
     def warm_up(self) -> None:
         """Run every stage once, so that the first real question does not pay for it.

@@ -4,7 +4,7 @@
 import pytest
 import torch
 
-from benchmarks.one_shot import library_mamba
+from ssr_ros.model.bench.published import library_mamba
 from ssr_ros.model.mamba import Mamba, MambaSizes, MambaState
 from ssr_ros.model.scan.plain import CHUNK
 

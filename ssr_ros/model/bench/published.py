@@ -13,21 +13,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import perf_counter
 from typing import Any
 
 import torch
 from torch import nn, Tensor
-from transformers import DynamicCache
+from transformers import DynamicCache, MambaConfig, MambaForCausalLM
 
-from benchmarks.one_shot import library_mamba
-from ssr_ros.model import Reasoner
 from ssr_ros.model.decode import pick, read
-from ssr_ros.model.encoders import depth_picture
+from ssr_ros.model.mamba import Mamba
+from ssr_ros.model.reasoner import Reasoner
 from ssr_ros.rgbd import RgbdFrame
 
 RANK = 64
 TARGETS = ('q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj')
+
+
+def library_mamba(ours: Mamba) -> MambaForCausalLM:
+    """Return transformers' Mamba with the same weights."""
+    sizes = ours.sizes
+    config = MambaConfig(
+        vocab_size=sizes.vocabulary,
+        hidden_size=sizes.width,
+        intermediate_size=sizes.inner,
+        expand=sizes.inner // sizes.width,
+        state_size=sizes.state,
+        num_hidden_layers=sizes.layers,
+        conv_kernel=sizes.conv_kernel,
+        time_step_rank=sizes.dt_rank,
+        layer_norm_epsilon=sizes.epsilon,
+        use_bias=sizes.linear_bias,
+        use_conv_bias=sizes.conv_bias,
+    )
+    theirs = MambaForCausalLM(config).eval().requires_grad_(False)
+    theirs.backbone.load_state_dict(ours.backbone.state_dict())
+    theirs.tie_weights()
+    return theirs
 
 
 class Beside(nn.Module):
@@ -70,20 +90,15 @@ class Published:
         self._reasoner = reasoner
         self._mamba = library_mamba(reasoner.midi.mamba).to(reasoner.device)
 
-    @torch.inference_mode()
-    def answer(
-        self, frame: RgbdFrame, question: str, n_tokens: int
-    ) -> tuple[tuple[int, ...], float, float]:
-        """Return the tokens, and milliseconds to the first and to the last."""
-        start = perf_counter()
-        tokens: list[int] = []
-        first_ms = 0.0
-        for token in self._tokens(frame, question, n_tokens):
-            tokens.append(token)
-            first_ms = first_ms or 1e3 * (perf_counter() - start)
-        return tuple(tokens), first_ms, 1e3 * (perf_counter() - start)
+    @property
+    def language(self) -> nn.Module:
+        """The model that an adapter stands beside."""
+        model: nn.Module = self._reasoner.vlm.model
+        return model
 
-    def _tokens(self, frame: RgbdFrame, question: str, n_tokens: int) -> Iterator[int]:
+    @torch.inference_mode()
+    def tokens(self, frame: RgbdFrame, question: str, n_tokens: int) -> Iterator[int]:
+        """Yield the tokens of an answer, whether one of them ends it or not."""
         vlm = self._reasoner.vlm
         ids, arguments = self._prompt(frame, question)
         cache, seen = DynamicCache(), torch.zeros(1, vlm.model.config.text_config.vocab_size)
@@ -91,13 +106,11 @@ class Published:
         seen.scatter_(1, ids, True)
         vlm.model.model.rope_deltas = None
         out = vlm.model(input_ids=ids, past_key_values=cache, use_cache=True, **arguments)
-        for _ in range(n_tokens):
+        for number in range(n_tokens):
             picked = pick(out.logits[:, -1].float(), seen, vlm.plain.penalty)
-            (token,) = read(picked)
-            yield token
-            if token in vlm.plain.end_ids:
-                return
-            out = vlm.model(input_ids=picked[:, :1], past_key_values=cache, use_cache=True)
+            yield from read(picked)
+            if number + 1 < n_tokens:
+                out = vlm.model(input_ids=picked[:, :1], past_key_values=cache, use_cache=True)
 
     def _prompt(self, frame: RgbdFrame, question: str) -> tuple[Tensor, dict[str, Any]]:
         reasoner, vlm = self._reasoner, self._reasoner.vlm
@@ -119,7 +132,7 @@ class Published:
         midi = reasoner.midi
         visual = midi.embed_visual(
             reasoner.image_encoder(frame.rgb).float(),
-            reasoner.depth_encoder(depth_picture(frame.depth_m)).float(),
+            reasoner.depth_encoder(reasoner.depth_encoder.picture(frame.depth_m)).float(),
         )
         ids = tokenizer.encode_user_text(question) + [tokenizer.tor_id] * reasoner.n_tor
         text = midi.mamba.embed(torch.tensor([ids], device=reasoner.device))
