@@ -34,7 +34,7 @@ def test_a_node_is_loaded_before_any_frame_has_come(robot, client):
 
 def test_a_node_is_ready_only_with_a_frame(robot, client):
     client.wait_until_loaded(60)
-    with pytest.raises(SsrError, match=r'the node is not ready\. It says: .*nothing publishes'):
+    with pytest.raises(SsrError, match=r'the node is not ready\. It says: no frame yet'):
         client.wait_until_ready(5)
     robot.show_and_ask()
     client.wait_until_ready(60)

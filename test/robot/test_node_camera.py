@@ -92,7 +92,6 @@ def test_where_only_a_compressed_topic_is_there_the_parameter_that_takes_it_is_n
     publisher = node.create_publisher(type(message), robot.name('color/image_raw/compressed'), 10)
     wait_for(
         lambda: 'set color.transport:=compressed' in robot.ask().error_msg,
-        10,
         lambda: robot.ask().error_msg,
     )
     assert robot.ask().error_code == ErrorCode.NO_FRAME
