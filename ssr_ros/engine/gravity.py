@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.engine.request import Code, Refused
+from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.errors import quoted
 from ssr_ros.rgbd import messages as images
+from ssr_ros.scene import down_from_tilt
 
 NEAR_NS = 500_000_000
 """An IMU message this near to an image in stamp still tells how the camera was held."""
@@ -87,3 +90,52 @@ class ImuLog:
                 f'alone ({G_M_S2} m/s2)',
             )
         return -felt / size, frame_id
+
+
+class GravitySources:
+    """Asks tf, then the IMU, then the parameters; what none of them knows the floor must tell.
+
+    Args:
+        settings: gives the current settings.
+        transform: gives the transform from a header's frame to another at its stamp.
+
+    Attributes:
+        imu: what the IMU has sent, where one is listened to.
+        trouble: why a source that was set could not tell last time; empty when all is well.
+    """
+
+    def __init__(
+        self, settings: Callable[[], Settings], transform: Callable[[str, Any], RigidTransform]
+    ) -> None:
+        self._settings, self._transform = settings, transform
+        self.imu: ImuLog | None = None
+        self.trouble = ''
+
+    def down(self, header: Any) -> Down | None:
+        """Return where down was in the frame and at the time of an image's header."""
+        troubles, found = [], None
+        for source in (self._by_tf, self._by_imu, self._by_parameters):
+            try:
+                found = found or source(header)
+            except Refused as error:
+                troubles.append(str(error))
+        self.trouble = '; '.join(troubles)
+        return found
+
+    def _by_tf(self, header: Any) -> Down | None:
+        frame = self._settings().gravity.frame
+        return down_by_frame(self._transform(frame, header)) if frame else None
+
+    def _by_imu(self, header: Any) -> Down | None:
+        if self.imu is None:
+            return None
+        stamp = header.stamp
+        down, frame_id = self.imu.down(stamp.sec * 1_000_000_000 + stamp.nanosec)
+        to_imu = self._transform(frame_id, header)
+        return Down(to_imu.rotation.T @ down, 'imu')
+
+    def _by_parameters(self, header: Any) -> Down | None:
+        camera = self._settings().camera
+        if camera.pitch_deg == camera.roll_deg == 0:
+            return None
+        return Down(down_from_tilt(camera.pitch_deg, camera.roll_deg), 'parameter')

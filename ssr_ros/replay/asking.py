@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, TYPE_CHECKING
@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 
 from ssr_ros.bags.index import RawFrame
 from ssr_ros.engine.answering import Answered, Answering
-from ssr_ros.engine.gravity import Down
+from ssr_ros.engine.gravity import GravitySources, ImuLog
 from ssr_ros.engine.grounders import configured
 from ssr_ros.engine.intake import Intake
 from ssr_ros.engine.reasoner import Reasoner
 from ssr_ros.engine.request import checked, Code, Refused, Request
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
-from ssr_ros.errors import ConfigError, quoted
+from ssr_ros.errors import quoted
 from ssr_ros.grounding import Detections, DetectionsGrounder, Grounded
 from ssr_ros.grounding.vlm import Seer
 from ssr_ros.replay.questions import Question
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
-from ssr_ros.scene import down_from_tilt, SceneFacts
+from ssr_ros.scene import SceneFacts
 
 if TYPE_CHECKING:
     from ssr_ros.model import Answer, EncodedFrame
@@ -92,6 +92,17 @@ class MeasuringOnly:
         """There is nothing to free."""
 
 
+def stay(target: str, header: Any) -> RigidTransform:
+    """Transform to the header's own frame alone.
+
+    Raises:
+        Refused: NO_TRANSFORM, to any other.
+    """
+    if target == header.frame_id:
+        return RigidTransform.identity(target)
+    raise Refused(Code.NO_TRANSFORM, f'no transform to {quoted(target)}: no tf was read')
+
+
 class Asker:
     """Answers questions about one frame of a recording after the other, as the node would.
 
@@ -99,16 +110,19 @@ class Asker:
         reasoner: the model.
         settings: the node's.
         topic: name of the colour topic.
+        transform: gives the transform from a header's frame to another at its stamp.
 
     Attributes:
         settings: those that are used: nobody is waited for, and nothing is remembered.
-
-    Raises:
-        ConfigError: a setting needs tf or an IMU, which are not read here.
     """
 
-    def __init__(self, reasoner: Reasoner, settings: Settings, topic: str) -> None:
-        _check(settings)
+    def __init__(
+        self,
+        reasoner: Reasoner,
+        settings: Settings,
+        topic: str,
+        transform: Callable[[str, Any], RigidTransform] = stay,
+    ) -> None:
         self.settings = settings.updated(
             {'grounding.wait_s': 0.0, 'memory.max_scenes': 1, 'max_frame_age_ms': 0.0}
         )
@@ -116,12 +130,13 @@ class Asker:
         self._intake = Intake(ANY_NS, lambda: self._now_ns, lambda stream: 'it is not recorded')
         self._regions = DetectionsGrounder('regions')
         self._detections = DetectionsGrounder('detections')
+        self._gravity = GravitySources(lambda: self.settings, transform)
         self._answering = Answering(
             reasoner,
             self._intake,
             lambda: self.settings,
-            _transform,
-            lambda header: _down(self.settings),
+            transform,
+            self._gravity.down,
             topic,
             detectors=(self._regions, self._detections),
             grounders=configured(self.settings.grounding, reasoner.seer),
@@ -148,6 +163,17 @@ class Asker:
         for each in detections:
             self._detections.put(each)
 
+    def feel(self, imu: Iterable[Any]) -> None:
+        """Take the sensor_msgs/Imu messages that were recorded around the frame that is held."""
+        self._gravity.imu = ImuLog()
+        for message in imu:
+            self._gravity.imu.take(message)
+
+    @property
+    def gravity_trouble(self) -> str:
+        """Why what was to tell where down is could not, for the frame that is held."""
+        return self._gravity.trouble
+
     def ask(self, question: Question) -> Answered:
         """Answer about the frame that is held.
 
@@ -167,32 +193,6 @@ class Asker:
             SsrError: it cannot be used.
         """
         return self._answering.measure(Request('')).facts
-
-
-def _check(settings: Settings) -> None:
-    for name, value in (
-        ('target_frame', settings.target_frame),
-        ('gravity.frame', settings.gravity.frame),
-        ('gravity.imu_topic', settings.gravity.imu_topic),
-    ):
-        if value:
-            raise ConfigError(
-                f'{name} is {quoted(value)}: tf and IMU of a recording are not read here. Leave '
-                'it out (camera.pitch_deg tells how the camera was held), or use --live'
-            )
-
-
-def _transform(target: str, header: Any) -> RigidTransform:
-    if target == header.frame_id:
-        return RigidTransform.identity(target)
-    raise Refused(Code.NO_TRANSFORM, f'no transform to {quoted(target)}: tf is not read here')
-
-
-def _down(settings: Settings) -> Down | None:
-    camera = settings.camera
-    if camera.pitch_deg == camera.roll_deg == 0:
-        return None
-    return Down(down_from_tilt(camera.pitch_deg, camera.roll_deg), 'parameter')
 
 
 def _stamp(image: Any, stamp_ns: int) -> None:

@@ -40,14 +40,14 @@ def answered_row(bag: str, asking: Asking, reply: Answered, picture: str) -> Ans
     return AnswerRow(
         **_asked(bag, asking),
         stamp_ns=None if asking.place is None else asking.place.stamp_ns,
-        frame_id=reply.header.frame_id,
+        frame_id=reply.transform.frame_id,
         answer=one.text,
         source=source,
         value=_known(one.value),
         sigma=_known(one.sigma),
         unit=one.unit,
         confidence=_known(one.confidence),
-        target_m=_point(one.target_m),
+        target_m=_point(reply.transform.point(one.target_m)),
         text=answer.text,
         trained=answer.trained,
         rationale=answer.rationale,
@@ -59,7 +59,7 @@ def answered_row(bag: str, asking: Asking, reply: Answered, picture: str) -> Ans
         **scored(asking.question.expected, source, measured, text, colors),
         gravity_source=reply.gravity_source,
         caveats=tuple(reply.facts.frame.caveats),
-        objects=tuple(objects_of(reply.facts)),
+        objects=tuple(objects_of(reply.facts, reply.transform)),
         picture=picture,
         work={name: int(count) for name, count in vars(reply.work).items()},
         timings_ms=dict(reply.timings_ms),
@@ -119,9 +119,9 @@ def scored(
     return {'expected': expected.as_dict(), 'scores': verdicts, 'error_off': one.off}
 
 
-def objects_of(facts: SceneFacts) -> list[dict[str, Any]]:
-    """Return what a picture shows of every object, and where it is in the camera's frame."""
-    in_3d = things_3d(facts, RigidTransform.identity(facts.frame.frame_id))
+def objects_of(facts: SceneFacts, transform: RigidTransform) -> list[dict[str, Any]]:
+    """Return what a picture shows of every object, and where it is in another frame."""
+    in_3d = things_3d(facts, transform)
     return [
         {
             'name': thing.name,

@@ -35,14 +35,14 @@ class AnswerRow:
         asked_ns: the stamp that it was asked for, nanoseconds.
         frame: number of the frame among the recording's pairs, from 0; None where there is none.
         stamp_ns: of the frame that was answered about; None where there is none.
-        frame_id: of the frame.
+        frame_id: that positions are given in: the image's, or ``target_frame``.
         answer: what to act on, in words; why there is none, where there is none.
         source: 'measured', 'grounded', 'model' or 'none'.
         value: its number in ``unit``; 1 and 0 for yes and no; None where it gives none.
         sigma: standard error of the value, or None.
         unit: 'm', 'm2', 'm3', 'deg' or ''.
         confidence: 0..1, or None.
-        target_m: centre of the thing that it is about, in the camera's frame, or None.
+        target_m: centre of the thing that it is about, in ``frame_id``, or None.
         text: what the model said; '' without one.
         trained: whether ``text`` means anything.
         rationale: the model's, in words; '' unless it was asked for.

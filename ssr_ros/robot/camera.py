@@ -19,7 +19,7 @@ from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.errors import SsrError
 from ssr_ros.grounding import Grounder
-from ssr_ros.robot.gravity import GravitySources
+from ssr_ros.robot.gravity import LiveGravity
 from ssr_ros.robot.naming import NameSubscriptions
 from ssr_ros.robot.outputs import Outputs
 from ssr_ros.robot.pictures import Pictures
@@ -62,7 +62,7 @@ class Camera:
             on_pair,
         )
         self._names = NameSubscriptions(node, settings().grounding, group)
-        self._gravity = GravitySources(node, settings, transform)
+        self._gravity = LiveGravity(node, settings, transform)
         self._outputs = Outputs(node, name, lambda: settings().publish)
         self._pictures = Pictures(node, name, lambda: settings().publish)
         self._watch = diagnostics.CameraWatch()
