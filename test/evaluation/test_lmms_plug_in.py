@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import distributions
+from importlib.metadata import entry_points
 import json
 
 import numpy as np
@@ -57,14 +57,9 @@ def test_a_picture_of_depth_has_lost_its_scale():
 
 
 def test_the_installation_names_the_plug_in():
-    """In pip's metadata; those of a ROS build, which has no entry points, may stand before it."""
-    found = {
-        each.value
-        for installed in distributions()
-        for each in installed.entry_points
-        if (each.group, each.name) == ('lmms_eval.models', 'ssr_ros')
-    }
-    assert found == {'ssr_ros.evaluation.lmms:manifest'}
+    """In the metadata that Python finds first: in a sourced workspace those of the ROS build."""
+    (found,) = entry_points(group='lmms_eval.models', name='ssr_ros')
+    assert found.value == 'ssr_ros.evaluation.lmms:manifest'
 
 
 def test_without_lmms_eval_the_extra_is_named(monkeypatch):
