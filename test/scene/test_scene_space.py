@@ -133,6 +133,37 @@ def test_a_glass_table_blocks_the_way_as_a_wooden_one_does(legs):
     assert way(blanked(seen.frame, glass), width_m=0.4).free.value < 1.3
 
 
+@pytest.mark.parametrize(('tilt_deg', 'under_m', 'thick_m'), [(30, 0.5, 0.03), (12, 0.67, 0.004)])
+def test_a_top_without_depth_whose_foot_is_out_of_view_is_in_the_way(tilt_deg, under_m, thick_m):
+    """It reaches 5 cm into the lane from its foot beside the view; edge-on it is 2 pixels thin.
+
+    The rays that it hides would meet the floor behind it, from 2.8 m on, and no foot is in view.
+    """
+    table = (
+        Box('brown', (-0.49, 1.0), (0.58, 0.4, thick_m), foot=under_m),
+        Box('brown', (-0.75, 1.0), (0.02, 0.02, under_m)),
+    )
+    view = {'tilt_deg': tilt_deg, 'size': (640, 480)}
+    seen = render(table, **view)
+    assert not (seen.ids == 2).any() and (seen.ids == 1).any()
+    question = 'Is the way free for {} m?'
+    assert measure(render([], **view).frame).answer(question.format(1.5)).value == 1.0
+    facts = measure(blanked(seen.frame, seen.ids == 1))
+    for way_m in (1.2, 1.5, 2.0):
+        answer = facts.answer(question.format(way_m))
+        assert answer.value != 1.0, answer.text
+    assert facts.answer('Is there anything within 1 m?').value != 0.0
+    low = facts.answer('Is the way free for 1.5 m? I am 30 cm tall.')
+    assert low.value == 1.0, low.text
+
+
+def test_a_post_is_in_the_way_however_thin_it_looks():
+    """At most two pixels wide and 200 high: no noise of single readings looks like that."""
+    post = Box('black', (0.1, 2.0), (0.005, 0.005, 0.8))
+    ahead = way(render([post], size=(640, 480), noise=0.001).frame)
+    assert ahead.free.value == pytest.approx(2.0, abs=0.03)
+
+
 def test_a_dark_patch_that_the_image_cuts_off_may_be_wider_than_it_looks():
     """Something low without depth at the left edge of the image may reach 0.6 m towards it."""
     for left, free_m in ((0, 0.48), (20, 2.98)):

@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.scene.geometry.grid import BoolImage
+from ssr_ros.scene.geometry.grid import BoolImage, FloatImage
 from ssr_ros.scene.geometry.objects import ScenePlane
 from ssr_ros.scene.geometry.planes import FloatArray
 from ssr_ros.scene.geometry.sightlines import look, Sightlines, Why
@@ -82,19 +82,29 @@ class Ground:
 
     @cached_property
     def _dark(self) -> tuple[float, BoolImage]:
+        """From where a ray is dark it is so up to where it leaves the space."""
+        return self._fanned(self.lines.dark_m, self.lines.dark_to_m)
+
+    @cached_property
+    def _reached(self) -> tuple[float, BoolImage]:
+        return self._fanned(self.lines.reach_m, self.lines.reach_to_m)
+
+    def _fanned(self, from_m: FloatImage, to_m: FloatImage) -> tuple[float, BoolImage]:
         """Bearing of the first row, and which bearings (rows) are dark at which length (columns).
 
-        From where a ray is dark it is so up to where it leaves the space.
+        Args:
+            from_m: (h, w) length from which each ray is dark.
+            to_m: (h, w) length up to which it is.
         """
         lines = self.lines
-        rows, columns = np.nonzero(lines.dark_m < np.minimum(lines.dark_to_m, FARTHEST_M))
+        rows, columns = np.nonzero(from_m < np.minimum(to_m, FARTHEST_M))
         lengths = math.ceil(FARTHEST_M / CELL_M) + 1
         if not len(rows):
             return 0.0, np.zeros((1, lengths), np.bool_)
         first = float(lines.bearing.min()) - MOST_FAN * BEARING_STEP
         bearing = ((lines.bearing[rows, columns] - first) / BEARING_STEP).astype(np.int64)
-        start = (lines.dark_m[rows, columns] / CELL_M).astype(np.int64)
-        until = np.minimum(lines.dark_to_m[rows, columns], FARTHEST_M)
+        start = (from_m[rows, columns] / CELL_M).astype(np.int64)
+        until = np.minimum(to_m[rows, columns], FARTHEST_M)
         stop = np.minimum(np.ceil(until / CELL_M).astype(np.int64), lengths - 1)
         half = np.minimum(lines.fan[rows, columns] / (2 * BEARING_STEP), MOST_FAN)
         shape = (int(bearing.max()) + MOST_FAN + 2, lengths)
@@ -114,18 +124,12 @@ class Ground:
         length = np.hypot(right_m, forward_m)
         lit = self.lines.dark_m.ravel()[pixel] > length
         clear = ~self.dark_over(right_m, forward_m)
+        clear &= ~_over(self._reached, right_m, forward_m)
         return np.asarray(seen & lit & clear & (length < FARTHEST_M))
 
     def dark_over(self, right_m: FloatArray, forward_m: FloatArray) -> BoolImage:
         """Whether something stands or may hide over places, seen themselves or not."""
-        first, dark = self._dark
-        bearing = np.arctan2(right_m, forward_m)
-        row = np.round((bearing - first) / BEARING_STEP).astype(np.int64)
-        column = (np.hypot(right_m, forward_m) / CELL_M).astype(np.int64)
-        inside = (row >= 0) & (row < dark.shape[0]) & (column < dark.shape[1])
-        over = np.zeros(inside.shape, np.bool_)
-        over[inside] = dark[row[inside], column[inside]]
-        return over
+        return _over(self._dark, right_m, forward_m)
 
     def seen(self, right_m: FloatArray, forward_m: FloatArray) -> BoolImage:
         """Whether places lie inside the image (of what was measured of it)."""
@@ -229,6 +233,20 @@ class Ground:
             return End.NO_DEPTH if seen[0] else End.VIEW
         known = np.isin(lines.why[over], (Why.SEEN, Why.HIDDEN))
         return End.HIDDEN if known.any() else End.NO_DEPTH
+
+
+def _over(
+    fanned: tuple[float, BoolImage], right_m: FloatArray, forward_m: FloatArray
+) -> BoolImage:
+    """Look places up among the bearings and lengths that are dark."""
+    first, dark = fanned
+    bearing = np.arctan2(right_m, forward_m)
+    row = np.round((bearing - first) / BEARING_STEP).astype(np.int64)
+    column = (np.hypot(right_m, forward_m) / CELL_M).astype(np.int64)
+    inside = (row >= 0) & (row < dark.shape[0]) & (column < dark.shape[1])
+    over = np.zeros(inside.shape, np.bool_)
+    over[inside] = dark[row[inside], column[inside]]
+    return over
 
 
 def _lane_places(

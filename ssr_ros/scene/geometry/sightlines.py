@@ -8,8 +8,9 @@ A pixel without depth says nothing at all: whatever is along its ray, between th
 height of what is to move there, may be hidden. How near, is bounded by what things do: they stand
 on the surface inside of the unknown patch, or hang together with something that is seen at its
 rim; and from there they reach towards the camera by half of what the patch is wide, as a table on
-one foot does, at most by MOST_OVERHANG_M, and so far where the image cuts the patch off. What
-stands below the image's lower edge is in the stretch that no pixel sees.
+one foot does, at most by MOST_OVERHANG_M, and so far where the image cuts the patch off. Where it
+is cut off at the left or right, what it hides may stand beside the view, too, and reach into it by
+as much. What stands below the image's lower edge is in the stretch that no pixel sees.
 
 Everything here is monotonous in the readings: where a reading becomes unknown, no ray is darkened
 later than before. That is what the answers about free space stand on.
@@ -35,6 +36,11 @@ FINEST_PX = 640
 
 SPECK_PX = 3
 """What is smaller than this in both directions neither stands in the way nor hides anything."""
+
+_SPECK = np.ones((SPECK_PX, SPECK_PX), np.uint8)
+
+LINE_PX = 24
+"""What is thinner than a speck, but so long, hides something too: a glass top seen edge-on."""
 
 UNEVEN_M, UNEVEN_OF_EYE, UNEVEN_OF_DEPTH = 0.01, 0.02, 0.005
 """Heights up to the sum of these still are the surface: ripples, and its fitted tilt."""
@@ -75,6 +81,8 @@ class Sightlines:
         thing_m: (h, w) where the reading of something in the way lies, inf for none.
         dark_m: (h, w) from where on nothing is known, at most ``thing_m``; inf for nowhere.
         dark_to_m: (h, w) where the ray leaves the space in question.
+        reach_m, reach_to_m: (h, w) between these lengths there may be what reaches into the view
+            from beside it; inf and anything for nowhere.
         why: (h, w) uint8: a Why.
         near_m: (h, w) least length at which a pixel without depth hides something; inf for others.
     """
@@ -88,6 +96,8 @@ class Sightlines:
     thing_m: FloatImage
     dark_m: FloatImage
     dark_to_m: FloatImage
+    reach_m: FloatImage
+    reach_to_m: FloatImage
     why: NDArray[np.uint8]
     near_m: FloatImage
 
@@ -132,17 +142,22 @@ def look(
         inside = standing & (height < band.top_m)
     at_m = depth * flat
     thing = np.where(inside, at_m, np.float32(np.inf))
-    near = _near(known, standing, at_m, band.hit_m, box, camera)
+    near, aside = _near(known, standing, at_m, band.hit_m, box, camera)
+    reach_to = np.minimum(band.leave_m, _reach(aside, rays, flat, axes, eye, box, camera))
+    reach = np.where(band.enter_m < reach_to, band.enter_m, np.float32(np.inf))
+    _keep_inside(reach, box)
     dark = np.full_like(flat, np.inf)
     np.copyto(dark, np.maximum(band.enter_m, near), where=~known)
     np.copyto(dark, np.maximum(band.enter_m, at_m), where=standing)
     dark[dark >= band.leave_m] = np.inf
     _keep_inside(dark, box)
+    lines = np.where(_lines(~known), dark, np.float32(np.inf))
     # The ray leaves the space there, but to no floor: it is dark at its very end.
     drop = np.where(_patches(~lower) > 0, band.hit_m, np.float32(np.inf))
     _keep_inside(drop, box)
     why = np.select([~known, standing, lower], [Why.NO_DEPTH, Why.HIDDEN, Why.LOWER], Why.SEEN)
-    thing = _without_specks(thing)
+    posts = np.where(_lines(inside), thing, np.float32(np.inf))
+    thing = np.minimum(_without_specks(thing), posts)
     return Sightlines(
         camera=camera,
         axes=axes,
@@ -151,10 +166,12 @@ def look(
         bearing=np.arctan2(rays[..., 0], rays[..., 1]),
         fan=(1 / min(camera.fx, camera.fy) / flat).astype(np.float32),
         thing_m=thing,
-        dark_m=np.minimum.reduce([_without_specks(np.minimum(dark, thing)), thing, drop]),
+        dark_m=np.minimum.reduce([_without_specks(np.minimum(dark, thing)), lines, thing, drop]),
         dark_to_m=band.leave_m,
+        reach_m=reach,
+        reach_to_m=reach_to,
         why=why.astype(np.uint8),
-        near_m=_without_specks(np.where(known, np.float32(np.inf), near)),
+        near_m=np.minimum(reach, _without_specks(np.where(known, np.float32(np.inf), near))),
     )
 
 
@@ -185,12 +202,16 @@ def _near(
     hit_m: FloatImage,
     box_px: tuple[int, int, int, int],
     camera: CameraIntrinsics,
-) -> FloatImage:
-    """The least length at which each pixel without depth may hide something."""
+) -> tuple[FloatImage, BoolImage]:
+    """The least length at which each pixel without depth may hide something that stands in view.
+
+    Returns:
+        (h, w) lengths, and (2, h, w) whether what it hides may go on beyond the left, right side.
+    """
     patches = _patches(known)
     patches[box_px[3] :] = 0
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(patches, connectivity=8)
-    nearest = np.zeros(count, np.float32)
+    nearest, aside = np.zeros(count, np.float32), np.zeros((2, count), np.bool_)
     ring = np.ones((RIM_PX, RIM_PX), np.uint8)
     for patch, (x, y, width, height, _) in enumerate(boxes[1:], 1):
         around = np.s_[
@@ -202,9 +223,35 @@ def _near(
         if rim.any():
             bound = min(bound, float(at_m[around][rim].min()))
         half = max(width / camera.fx, height / camera.fy) / 2
-        cut = x <= box_px[0] or y <= box_px[1] or x + width >= box_px[2]
+        aside[:, patch] = x <= box_px[0], x + width >= box_px[2]
+        cut = aside[:, patch].any() or y <= box_px[1]
         nearest[patch] = max(0 if cut else bound / (1 + half), bound - MOST_OVERHANG_M)
-    return np.asarray(nearest[labels], np.float32)
+    return np.asarray(nearest[labels], np.float32), aside[:, labels]
+
+
+def _reach(
+    aside: BoolImage,
+    rays: FloatImage,
+    flat: FloatImage,
+    axes: FloatArray,
+    eye_m: float,
+    box_px: tuple[int, int, int, int],
+    camera: CameraIntrinsics,
+) -> FloatImage:
+    """How far along each ray there may be what stands beside the view and reaches into it.
+
+    That is at most MOST_OVERHANG_M over the floor inside of where the view's side meets it.
+    """
+    farthest = np.zeros_like(flat)
+    for cut, column, sign in zip(aside, (box_px[0], box_px[2]), (1, -1), strict=True):
+        across, ahead, up = sign * (axes[:, 0] - (column - camera.cx) / camera.fx * axes[:, 2])
+        length = np.hypot(across, ahead)
+        inwards = (rays[..., 0] * across + rays[..., 1] * ahead) / (length * flat)
+        free_m = max(MOST_OVERHANG_M + eye_m * up / length, 0.0)
+        with np.errstate(divide='ignore'):
+            reach = np.where(inwards > 0, free_m / inwards, np.inf)
+        farthest = np.where(cut, np.maximum(farthest, reach), farthest)
+    return farthest.astype(np.float32)
 
 
 def _view(known: BoolImage) -> tuple[int, int, int, int]:
@@ -235,13 +282,22 @@ def hidden_anywhere(known: BoolImage) -> bool:
 
 def _patches(known: BoolImage) -> NDArray[np.uint8]:
     """1 where there is no depth, specks left out."""
-    speck = np.ones((SPECK_PX, SPECK_PX), np.uint8)
-    opened = cv2.morphologyEx((~known).astype(np.uint8), cv2.MORPH_OPEN, speck)
-    return np.asarray(opened, np.uint8)
+    unknown = (~known).astype(np.uint8)
+    opened = cv2.morphologyEx(unknown, cv2.MORPH_OPEN, _SPECK)
+    return np.asarray(opened | _lines(~known), np.uint8)
+
+
+def _lines(mask: BoolImage) -> BoolImage:
+    """What of a mask is thin as a speck, but long: a bar, a post, a glass top seen edge-on."""
+    image = mask.astype(np.uint8)
+    thin = image - cv2.morphologyEx(image, cv2.MORPH_OPEN, _SPECK)
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(thin, connectivity=8)
+    long = boxes[:, 2:4].max(axis=1) >= LINE_PX
+    long[0] = False
+    return np.asarray(long[labels], np.bool_)
 
 
 def _without_specks(length_m: FloatImage) -> FloatImage:
     """Raise what is nearer than all around it for less than a speck's size."""
-    block = np.ones((SPECK_PX, SPECK_PX), np.uint8)
     edges = cv2.copyMakeBorder(length_m, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.morphologyEx(edges, cv2.MORPH_CLOSE, block)[1:-1, 1:-1], np.float32)
+    return np.asarray(cv2.morphologyEx(edges, cv2.MORPH_CLOSE, _SPECK)[1:-1, 1:-1], np.float32)

@@ -167,7 +167,8 @@ def _way(
     def measured(value: float, step_m: float = 0.0) -> Quantity:
         if not math.isfinite(value):
             return _NO_THING
-        return Quantity(value, survey.noise.sigma_at(value) / 2 + 0.002 * value + step_m, 'm')
+        # The nearest of many readings errs towards the camera by what single ones do.
+        return Quantity(value, survey.noise.sigma_at(value) + 0.002 * value + step_m, 'm')
 
     early = ((bearing, lane) for bearing, lane in lanes.items() if lane.near_m <= latest_m)
     bearing, best = max(early, key=lambda item: max(item[1].far_m - item[1].near_m, 0))
