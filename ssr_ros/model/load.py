@@ -225,10 +225,10 @@ def pick_device(device: str) -> torch.device:
 
     Raises:
         ConfigError: not a device's name.
-        DeviceError: the device is not there.
+        DeviceError: the device is not there, or torch has no code for it.
     """
     if device == 'auto':
-        return torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+        device = 'cuda' if torch.cuda.is_available() else 'cpu'
     try:
         picked = torch.device(device)
     except RuntimeError as error:
@@ -240,7 +240,22 @@ def pick_device(device: str) -> torch.device:
             f'device {device!r}: this torch sees {torch.cuda.device_count()} CUDA devices. '
             '`ssr-ros check` says why; device:=cpu works everywhere'
         )
+    if picked.type == 'cuda':
+        _compute_something(picked)
     return picked
+
+
+def _compute_something(device: torch.device) -> None:
+    """See that torch holds code for this very card, before gigabytes are read for it."""
+    try:
+        ones = torch.ones((8, 8), device=device)
+        (ones @ ones).sum().item()
+    except RuntimeError as error:
+        raise DeviceError(
+            f'{device}: torch {torch.__version__} computes nothing there '
+            f'({str(error).partition(chr(10))[0]:.200}): `ssr-ros check` says which torch to '
+            'install; device:=cpu works everywhere'
+        ) from error
 
 
 def pick_dtype(dtype: str, device: torch.device) -> torch.dtype:

@@ -130,14 +130,30 @@ class MambaMixer(nn.Module):
             (B, T, width) and the two states after the last token.
         """
         u, gate = self.in_proj(x).chunk(2, dim=-1)
-        window = torch.cat([conv, u.transpose(1, 2)], dim=-1)
-        conv = window[..., window.shape[-1] - conv.shape[-1] :]
-        u = F.silu(self.conv1d(window)).transpose(1, 2)
+        window = torch.cat([conv.transpose(1, 2), u], dim=1)
+        # A copy: a scene that is kept would keep the window of all its tokens alive.
+        conv = window[:, window.shape[1] - conv.shape[-1] :].transpose(1, 2).contiguous()
+        u = F.silu(self._convolve(window))
         dt, b, c = self.x_proj(u).split(self.splits, dim=-1)
         dt = F.softplus(self.dt_proj(dt))
         y, ssm = self.scan(u, dt, -torch.exp(self.A_log), b, c, ssm)
-        y = (y + u * self.D) * F.silu(gate)
+        y = torch.addcmul(y, u, self.D) * F.silu(gate)
         return self.out_proj(y), conv, ssm
+
+    def _convolve(self, window: Tensor) -> Tensor:
+        """(B, conv_kernel - 1 + T, inner) -> (B, T, inner): every channel by itself.
+
+        On a CPU as shifted sums: the library wants time last, and turning twice takes longer.
+        """
+        if window.device.type != 'cpu' or window.requires_grad:
+            turned: Tensor = self.conv1d(window.transpose(1, 2)).transpose(1, 2)
+            return turned
+        taps = self.conv1d.weight[:, 0].t()
+        time = window.shape[1] - len(taps) + 1
+        out = window[:, :time] * taps[0]
+        for shift, tap in enumerate(taps[1:], 1):
+            out.addcmul_(window[:, shift : shift + time], tap)
+        return out if self.conv1d.bias is None else out.add_(self.conv1d.bias)
 
 
 class MambaBlock(nn.Module):

@@ -135,6 +135,7 @@ class _Row:
         prefix, n_prefix, n_text = request.prefix, len(request.prefix.ids), len(request.ids)
         copied = self._held() is not prefix
         if copied:
+            self._held = lambda: None  # should the copy fail half-way, it holds neither
             self.cache.hold(prefix)
             self._held = weakref.ref(prefix)
         steps = torch.arange(n_text, device=self._device)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+import sys
 
 from model_frames import make_frame
 import pytest
@@ -14,6 +15,7 @@ from safetensors.torch import load_file, save_file
 import torch
 from torch import nn
 
+from ssr_ros import cli
 from ssr_ros.errors import CheckpointError, ConfigError, DeviceError
 from ssr_ros.model import load_reasoner, memory, Reasoner, rewrite
 from ssr_ros.model.made import merge, quantise_vlm
@@ -207,6 +209,17 @@ def test_others_quantisations_are_refused_by_the_name_of_what_reads_them(
     path.write_text(json.dumps(config))
     with pytest.raises(CheckpointError, match=rf'quantised \({method}\), .*{words}'):
         load_reasoner(own_checkpoint, device='cpu')
+
+
+def test_an_export_without_its_packages_names_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, 'onnx', None)
+    assert cli.main(['export', 'nano', '--onnx', '--out', str(tmp_path / 'out')]) == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert "'onnx', which is not installed" in said
+    assert "pip install '.[export]'" in said
+    assert not (tmp_path / 'out').exists()
 
 
 def test_weights_that_bitsandbytes_quantised_are_loaded(own_checkpoint: Path) -> None:

@@ -1,11 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from ssr_ros.model.bench.published import library_mamba
-from ssr_ros.model.mamba import Mamba, MambaSizes, MambaState
+from ssr_ros.model.mamba import Mamba, MambaMixer, MambaSizes, MambaState
 from ssr_ros.model.scan.plain import CHUNK
 
 SIZES = MambaSizes(vocabulary=50, width=24, layers=3, inner=40, state=8, dt_rank=5)
@@ -67,6 +69,25 @@ def test_going_on_does_not_change_the_state(mamba):
 def test_the_state_does_not_grow(mamba):
     sizes = {mamba(tokens(n))[1].nbytes for n in (1, 10, 200)}
     assert sizes == {3 * 40 * (3 + 8) * 4}
+
+
+def test_a_kept_state_keeps_nothing_else_alive(mamba):
+    """Views of the last three columns held the window of all tokens: 190 MB for one scene."""
+    for tensor in (*(state := mamba(tokens(200))[1]).conv, *state.ssm):
+        assert tensor.untyped_storage().nbytes() == tensor.nbytes
+
+
+@pytest.mark.parametrize('bias', [True, False])
+def test_shifted_sums_are_the_librarys_convolution(bias):
+    """The one is for CPUs that read, the other for GPUs and for training."""
+    torch.manual_seed(0)
+    mixer = MambaMixer(replace(SIZES, conv_bias=bias))
+    x = torch.randn(2, 9, SIZES.width)
+    conv, ssm = torch.randn(2, SIZES.inner, 3), torch.zeros(2, SIZES.inner, SIZES.state)
+    with torch.no_grad():
+        ours = mixer(x, conv, ssm)
+    for one, other in zip(ours, mixer(x, conv, ssm), strict=True):
+        torch.testing.assert_close(one, other.detach(), atol=1e-6, rtol=1e-5)
 
 
 def test_padding_on_the_right_changes_nothing_before_it(mamba):

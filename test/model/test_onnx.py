@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+import inspect
 import json
 import logging
 from pathlib import Path
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,7 +27,7 @@ from ssr_ros import onnx_runtime
 from ssr_ros.errors import CheckpointError, ConfigError, DeviceError
 from ssr_ros.model import load_reasoner, Reasoner
 from ssr_ros.model.made import export_onnx
-from ssr_ros.model.onnx.session import cache_options, pick_provider
+from ssr_ros.model.onnx.session import cache_options, engines, pick_provider
 from ssr_ros.model.onnx.towers import TowerOfGrid
 from ssr_ros.robot.main import load_model
 
@@ -180,6 +183,55 @@ def test_engines_keep_their_digits_and_a_cache() -> None:
     kept = cache_options('tensorrt', Path('/a'), full)
     assert (kept['trt_engine_cache_path'], kept['trt_timing_cache_path']) == ('/a', '/a')
     assert (kept['trt_fp16_enable'], kept['trt_engine_cache_enable']) == ('0', '1')
+
+
+def test_an_engine_of_another_version_or_card_is_never_met(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cuda = torch.device('cuda')
+    found = []
+    for card, version in (('Orin (nvgpu)', '1.32'), ('RTX 4090', '1.32'), ('RTX 4090', '1.33')):
+        monkeypatch.setattr(torch.cuda, 'get_device_name', lambda device, card=card: card)
+        monkeypatch.setattr(onnx_runtime, 'version', lambda version=version: version)
+        found.append(engines(tmp_path, cuda))
+    assert len(set(found)) == 3
+    assert all(folder.is_dir() for folder in found)
+
+
+def test_a_provider_without_kernels_for_the_card_is_found_out_by_what_it_computes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """sm_87 on a build for others: the session opens, and 1 + 1 comes back as nothing."""
+    session = SimpleNamespace(
+        run=lambda names, given: [np.zeros(2, np.float32)],
+        get_providers=lambda: ['CUDAExecutionProvider'],
+    )
+    fake = SimpleNamespace(
+        get_available_providers=lambda: ['CUDAExecutionProvider'],
+        SessionOptions=SimpleNamespace,
+        InferenceSession=lambda *given, **options: session,
+    )
+    monkeypatch.setattr(onnx_runtime, 'require_package', lambda package, extra: fake)
+    monkeypatch.setattr(onnx_runtime, 'errors', lambda: (RuntimeError,))
+    assert why_not_anew('cuda') == '1 + 1 is 0 on it: no kernels for this card'
+    session.run = fail('CUDA failure 209: no kernel image is available\nmore')
+    said = 'one node cannot be run: CUDA failure 209: no kernel image is available'
+    assert why_not_anew('cuda') == said
+    session.get_providers = lambda: ['CPUExecutionProvider']
+    session.run = lambda names, given: [np.full(2, 2, np.float32)]
+    assert why_not_anew('cuda') == 'its libraries cannot be loaded'
+
+
+def fail(words: str) -> Callable[..., None]:
+    def run(*given: object) -> None:
+        raise RuntimeError(words)
+
+    return run
+
+
+def why_not_anew(word: str) -> str:
+    """Ask without what was found before."""
+    return str(inspect.unwrap(onnx_runtime.why_not)(word))
 
 
 def test_a_folder_that_cannot_be_written(exported: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from ssr_ros.errors import DeviceError, QuestionError
 from ssr_ros.model import load_reasoner, WorkCounters
 from ssr_ros.model.decode import pick
 from ssr_ros.model.reasoner import _settled
+from ssr_ros.model.static import StaticDecoder
 from training.small.new_checkpoint import write_checkpoint
 from training.small.sizes import Sizes
 
@@ -171,6 +172,13 @@ def test_the_rationale_is_decoded_from_the_frame_and_the_question(reasoner):
     assert answer.work.mamba_tokens > without.work.mamba_tokens
 
 
+def test_a_kept_scene_takes_the_memory_that_it_says(reasoner):
+    encoded = reasoner.encode(make_frame())
+    pairs = [tensor for pair in encoded.image_prefix.keys_values for tensor in pair]
+    for tensor in (*encoded.mamba_state.conv, *encoded.mamba_state.ssm, *pairs):
+        assert tensor.untyped_storage().nbytes() == tensor.nbytes
+
+
 def test_untrained_weights_say_so(reasoner):
     assert not reasoner.trained
     assert 'untrained weights' in reasoner.description
@@ -195,6 +203,44 @@ def test_out_of_memory_is_an_error_of_ours_and_the_next_question_works(
         with pytest.raises(DeviceError, match='out of memory in vlm_prefill'):
             reasoner.ask(encoded, 'why?')
     assert reasoner.ask(encoded, 'why?', max_new_tokens=2).tokens
+
+
+@pytest.mark.parametrize('static', [False, True])
+def test_out_of_memory_in_the_middle_of_an_answer_costs_that_answer_alone(
+    reasoner, monkeypatch, static
+):
+    """Also over the cache that stays where it is, half written."""
+    vlm, encoded = reasoner.vlm, reasoner.encode(make_frame())
+    whole = reasoner.ask(encoded, 'why?', max_new_tokens=6).tokens
+    if static:
+        decoder = StaticDecoder(vlm.model, vlm.plain.penalty, vlm.plain.end_ids)
+        monkeypatch.setattr(vlm, 'static', decoder)
+    stream = reasoner.stream(encoded, 'why?', max_new_tokens=6)
+    next(stream), next(stream)
+
+    def full(*args, **kwargs):
+        raise torch.OutOfMemoryError('CUDA out of memory')
+
+    with monkeypatch.context() as patch:
+        patch.setattr(vlm.model.model.language_model, 'forward', full)
+        with pytest.raises(DeviceError, match='out of memory in decode: use a smaller model'):
+            next(stream)
+    assert reasoner.ask(encoded, 'why?', max_new_tokens=6).tokens == whole
+
+
+def test_a_card_that_torch_has_no_code_for_is_refused_before_anything_is_read(monkeypatch):
+    """An Orin is sm_87, which general wheels lack; the driver and the card are there."""
+    said = 'CUDA error: no kernel image is available for execution on the device\nmore of it'
+
+    def none(*args, **kwargs):
+        raise RuntimeError(said)
+
+    monkeypatch.setattr(torch.cuda, 'device_count', lambda: 1)
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    monkeypatch.setattr(torch, 'ones', none)
+    for device in ('cuda', 'auto'):
+        with pytest.raises(DeviceError, match=r'computes nothing there \(CUDA error: no kern'):
+            load_reasoner('nano', device=device)
 
 
 def test_other_runtime_errors_are_not_swallowed(reasoner, monkeypatch):
