@@ -60,6 +60,25 @@ class Request:
     embeds: Tensor
 
 
+CLOSE = 32
+"""So many of the highest logits are computed again in float32."""
+
+
+def logits_of(model: Any, hidden: Tensor) -> Tensor:
+    """(B, width) -> (B, vocabulary) float32: what the head says of the last tokens.
+
+    In bfloat16 a logit of 20 has neighbours 0.06 away, and most answers that bfloat16 changed were
+    changed there: those that may win are multiplied again in float32.
+    """
+    head = model.lm_head
+    logits: Tensor = head(hidden).float()
+    if head.weight.dtype == torch.float32:
+        return logits
+    best = logits.topk(min(CLOSE, logits.shape[1])).indices
+    exact = head.weight[best].float() @ hidden.float()[..., None]
+    return logits.scatter(1, best, exact[..., 0])
+
+
 def pick(logits: Tensor, seen: Tensor, penalty: float) -> Tensor:
     """Pick the next token of every row, and remember it.
 
@@ -202,7 +221,7 @@ class PlainDecoder:
             attention_mask=batch.mask,
             use_cache=True,
         ).last_hidden_state
-        batch.logits = self.model.lm_head(hidden[:, -1]).float()
+        batch.logits = logits_of(self.model, hidden[:, -1])
 
 
 class _Batch:

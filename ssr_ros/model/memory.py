@@ -22,6 +22,7 @@ from ssr_ros.model.lora import now_called
 from ssr_ros.model.midi import TEACHER_PREFIX
 from ssr_ros.model.quantised import BITS, group_of, LAYERS
 from ssr_ros.model.spec import CheckpointSpec
+from ssr_ros.model.vlm import HEAD, wide_head
 
 TOWERS = ('image_encoder', 'depth_encoder', 'vlm')
 GB = 1e9
@@ -43,6 +44,8 @@ def bytes_needed(spec: CheckpointSpec, device: torch.device, dtype: torch.dtype)
         stays = device.type == 'cpu' and stored == {dtype}
         changed = part == 'vlm' and spec.adapter is not None
         taken = _bytes(files, () if part == 'vlm' else TEXT_TOWER, dtype)
+        if part == 'vlm' and wide_head(files):
+            taken += math.prod(files.shapes[HEAD]) * (4 - dtype.itemsize)
         needed[part] = 0 if stays and not changed else taken
     needed['midi'] = _bytes(TensorFiles(spec.folder('midi')), (TEACHER_PREFIX,), torch.float32)
     return needed
@@ -130,8 +133,9 @@ def _cure(spec: CheckpointSpec, device: torch.device, dtype: torch.dtype, room: 
 
 def _quantised_bytes(spec: CheckpointSpec, bits: int) -> int:
     """Return what the VLM would take with its language model quantised, the rest in 16 bits."""
-    total = 0
-    for name, shape in TensorFiles(spec.folder('vlm')).shapes.items():
+    files = TensorFiles(spec.folder('vlm'))
+    total = 2 * math.prod(files.shapes[HEAD]) if wide_head(files) else 0
+    for name, shape in files.shapes.items():
         inside = now_called(name).startswith(LAYERS) and len(shape) == 2
         group = group_of(shape[0], shape[1], bits) if inside else None
         codes = math.prod(shape) * (16 if group is None else bits) // 8

@@ -19,7 +19,7 @@ import weakref
 import torch
 from torch import Tensor
 
-from ssr_ros.model.decode import ImagePrefix, pick, read, Request
+from ssr_ros.model.decode import ImagePrefix, logits_of, pick, read, Request
 from ssr_ros.model.graphs import record
 from ssr_ros.model.trace import Trace
 
@@ -188,7 +188,7 @@ class _Row:
         return hidden[:, -1]
 
     def _pick(self, hidden: Tensor) -> None:
-        logits = self._model.lm_head(hidden).float()
+        logits = logits_of(self._model, hidden)
         self.picked.copy_(pick(logits, self._seen, self._penalty))
 
 

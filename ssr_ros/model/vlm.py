@@ -195,6 +195,8 @@ def load_vlm(
             f'{n_ids} embeddings'
         )
     model = load_pretrained(Qwen2_5_VLForConditionalGeneration, folder, device, dtype)
+    if dtype != torch.float32:
+        _keep_wide_head(model, TensorFiles(folder))
     with reading(folder):
         ends = end_ids(model)
         if not ends or not all(0 <= token < n_ids for token in ends):
@@ -203,6 +205,23 @@ def load_vlm(
                 f'turn, 0..{n_ids - 1}, got {sorted(ends)}: no answer would ever end'
             )
         return VisionLanguageModel(model, prompt)
+
+
+HEAD = 'lm_head.weight'
+
+
+def wide_head(files: TensorFiles) -> bool:
+    """Say whether the head is stored in float32, and by itself: it then stays so in 16 bits."""
+    return files.dtypes.get(HEAD) == torch.float32
+
+
+def _keep_wide_head(model: Any, files: TensorFiles) -> None:
+    """Put a head of float32 back as it is stored: rounding it decides between near tokens."""
+    head = model.lm_head
+    if wide_head(files) and head.weight is not model.get_input_embeddings().weight:
+        weight = files.tensor(HEAD).to(head.weight.device, copy=True)
+        head.weight = torch.nn.Parameter(weight, requires_grad=False)
+        head.register_forward_pre_hook(lambda _, given: (given[0].float(),))
 
 
 def load_tower(folder: Path, adapter: Path | None) -> Any:

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from model_frames import make_frame
 import pytest
 import torch
 
 from ssr_ros.errors import CheckpointError
 from ssr_ros.model import load_reasoner
-from ssr_ros.model.decode import pick, read
+from ssr_ros.model.decode import logits_of, pick, read
 from ssr_ros.model.graphs import record, Recorded
 from ssr_ros.model.static import ROOM, StaticDecoder
 from ssr_ros.model.trace import Trace
@@ -47,6 +49,33 @@ def test_the_repetition_penalty_of_the_base_model_counts_the_prompt():
     assert picked([2.0, 1.95, -1.0], 0, 1) == 0
     assert picked([-1.0, -1.04], 0) == 1
     assert picked([-1.0, -1.04]) == 0
+
+
+@pytest.mark.parametrize('dtype', [torch.float32, torch.bfloat16, torch.float16])
+def test_logits_that_may_win_are_those_of_float32(dtype):
+    """Near 20 bfloat16 knows no number within 0.06: two tokens there would be one."""
+    torch.manual_seed(0)
+    head = torch.nn.Linear(64, 300, bias=False).to(dtype).requires_grad_(False)
+    hidden = torch.randn(3, 64).to(dtype)
+    hidden[:, 0], head.weight[:, 0] = 20.0, 1.0
+    exact = hidden.double() @ head.weight.double().T
+    found = logits_of(SimpleNamespace(lm_head=head), hidden)
+    assert found.dtype == torch.float32
+    best = exact.topk(8).indices
+    torch.testing.assert_close(
+        found.gather(1, best).double(), exact.gather(1, best), atol=1e-4, rtol=1e-6
+    )
+    if dtype == torch.bfloat16:
+        rounded = head(hidden).double()
+        assert (rounded.gather(1, best) - exact.gather(1, best)).abs().max() > 1e-2
+
+
+def test_a_head_that_is_stored_in_float32_stays_so_beside_16_bits(checkpoint):
+    ours = load_reasoner(checkpoint, device='cpu', dtype='bfloat16').vlm.model
+    exact = load_reasoner(checkpoint, device='cpu', dtype='float32').vlm.model
+    assert torch.equal(ours.lm_head.weight, exact.lm_head.weight)
+    assert ours.get_input_embeddings().weight.dtype == torch.bfloat16
+    assert ours.lm_head(torch.ones(1, 64, dtype=torch.bfloat16)).dtype == torch.float32
 
 
 @pytest.mark.parametrize('bad', [float('nan'), -float('nan')])
