@@ -131,15 +131,16 @@ def name_region(
         the name, and the share of pixels that have it or a shade of it.
     """
     pixels = rgb[:: -(-len(rgb) // MOST_PIXELS)]
-    families = _FAMILY[name_colors(_raised(pixels, gain))]
+    names = name_colors(_raised(pixels, gain))
+    families = _FAMILY[names]
     votes = np.bincount(families, minlength=len(COLOR_NAMES)).astype(np.float64)
     # Highlights and shadows turn any colour white, gray or black, and never the other way round.
     votes[[_BLACK, _GRAY]] *= 0.6
-    family = pixels[families == int(np.argmax(votes))]
-    brightness = family.max(axis=1)
-    lit = name_colors(_raised(family[brightness >= np.median(brightness)], gain))
+    family = families == int(np.argmax(votes))
+    brightness = pixels[family].max(axis=1)
+    lit = names[family][brightness >= np.median(brightness)]
     best = int(np.bincount(lit).argmax())
-    return COLOR_NAMES[best], float(len(family) / len(pixels))
+    return COLOR_NAMES[best], float(len(brightness) / len(pixels))
 
 
 def _raised(rgb: NDArray[np.uint8], gain: float | NDArray[np.float32]) -> NDArray[np.uint8]:

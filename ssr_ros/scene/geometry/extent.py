@@ -72,15 +72,16 @@ class Extent:
     ) -> Extent:
         """Measure (N, 3) camera points, N at least 1, that stand for ``count`` readings."""
         axes = gravity.axes
-        depth = float(np.median(points[:, 2]))
+        depth = middle_of(np.sort(points[:, 2]))
         sigma = noise.sigma_at(depth)
         ray = points.mean(axis=0) / depth
         values = np.column_stack(
             [points @ axes.T.astype(np.float32), np.sqrt((points * points).sum(axis=1))]
         )
         noise_of = sigma * np.append(np.abs(axes @ ray), np.linalg.norm(ray))
-        low, high = _without_noise(values, noise_of)
-        nearest, middle = float(low[3]), float(np.median(values[:, 3]))
+        ordered = np.sort(values, axis=0)
+        low, high = _without_noise(values, ordered, noise_of)
+        nearest, middle = float(low[3]), middle_of(ordered[:, 3])
         pixel = depth / min(frame.intrinsics.fx, frame.intrinsics.fy)
         margins = _margins(sigma, pixel, count, gravity, middle)
         center = points.mean(axis=0).astype(np.float64)
@@ -166,15 +167,20 @@ class Extent:
         return replace(self, low_m=low, margins=replace(self.margins, size_m=size))
 
 
+def middle_of(ordered: NDArray[np.float32]) -> float:
+    """Median of (N,) values in rising order."""
+    number = len(ordered)
+    return float((ordered[(number - 1) // 2] + ordered[number // 2]) / np.float32(2))
+
+
 def _without_noise(
-    values: NDArray[np.float32], noise: NDArray[np.float64]
+    values: NDArray[np.float32], ordered: NDArray[np.float32], noise: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lowest and highest values of (N, K) readings, less what their noise adds to the range.
 
     Noise widens the range as it widens the variance, whose noise part is known: a flat face seen
     from the front has next to no depth, however noisy its readings are.
     """
-    ordered = np.sort(values, axis=0)
     number = len(values)
     tails = np.array([int(min(0.25, max(tail, 1.5 / number)) * number) for tail in TAILS])
     columns = np.arange(len(TAILS))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 import math
 from typing import Literal
 
@@ -61,7 +62,7 @@ class Gravity:
         """Whether something tells where down is."""
         return self.source != 'level'
 
-    @property
+    @cached_property
     def axes(self) -> FloatArray:
         """(3, 3) float64: rows right, forward (both horizontal) and up, in the camera frame."""
         up = -self.down

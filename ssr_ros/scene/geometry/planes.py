@@ -11,6 +11,7 @@ by voting, without random sampling.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -51,12 +52,12 @@ class PlaneFit:
     cells: BoolImage
     sigma: float
 
-    @property
+    @cached_property
     def offset_m(self) -> float:
         """Distance from the camera to the plane, metres."""
         return float(1 / np.linalg.norm(self.q))
 
-    @property
+    @cached_property
     def normal(self) -> FloatArray:
         """(3,) unit normal that points to the camera's side."""
         return np.asarray(-self.q / np.linalg.norm(self.q))
@@ -247,16 +248,15 @@ def _claim_cells(
     """Give every cell to the plane that it lies on best, if its surface runs the same way."""
     best = np.full(grid.shape, 1, np.float32)
     owner = np.full(grid.shape, -1, np.int8)
-    for index, (q, _) in enumerate(found):
+    alongs = [normals @ (-q / np.linalg.norm(q)).astype(np.float32) for q, _ in found]
+    for index, ((q, _), along) in enumerate(zip(found, alongs, strict=True)):
         ratio = _misfit(grid, q)
-        along = normals @ (-q / np.linalg.norm(q)).astype(np.float32)
         with np.errstate(invalid='ignore'):
             better = (ratio < best) & ~(along < 0.75)
         owner[better] = index
         best[better] = ratio[better]
     planes = []
-    for index, (q, voters) in enumerate(found):
-        along = normals @ (-q / np.linalg.norm(q)).astype(np.float32)
+    for index, ((q, voters), along) in enumerate(zip(found, alongs, strict=True)):
         cells = _sound_parts(owner == index, voters.reshape(patch_shape), along, best)
         share = np.count_nonzero(voters) * PATCH**2
         planes.append(PlaneFit(q, cells, float(WARP / 3 + 1 / share)))
