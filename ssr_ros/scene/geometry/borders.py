@@ -70,11 +70,11 @@ class Borders:
         rows = _walk(grid.pitch, grid.depth_m, grid.sigma_m, labels, deepest, tint)
         columns = _walk(
             grid.pitch,
-            np.ascontiguousarray(grid.depth_m.T),
-            np.ascontiguousarray(grid.sigma_m.T),
+            grid.depth_m.T,
+            grid.sigma_m.T,
             np.ascontiguousarray(labels.T),
-            np.ascontiguousarray(deepest.T),
-            np.ascontiguousarray(tint.transpose(1, 0, 2)),
+            deepest.T,
+            tint.transpose(1, 0, 2),
         )
         return cls(
             one=np.concatenate([rows.one, columns.one]),
@@ -95,7 +95,7 @@ def _walk(
 ) -> Borders:
     """Compare every labelled cell with the labelled cell before it in its row."""
     width = labels.shape[1]
-    columns = np.where(labels > 0, np.arange(width), -1)
+    columns = np.where(labels > 0, np.arange(width, dtype=np.int32), np.int32(-1))
     last = np.maximum.accumulate(columns, axis=1)[:, :-1]
     rows, here = np.nonzero((labels[:, 1:] > 0) & (labels[:, 1:] != labels[:, :-1]))
     there = last[rows, here]

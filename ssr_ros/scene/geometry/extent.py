@@ -79,9 +79,9 @@ class Extent:
             [points @ axes.T.astype(np.float32), np.sqrt((points * points).sum(axis=1))]
         )
         noise_of = sigma * np.append(np.abs(axes @ ray), np.linalg.norm(ray))
-        ordered = np.sort(values, axis=0)
+        ordered = np.sort(np.ascontiguousarray(values.T), axis=1)
         low, high = _without_noise(values, ordered, noise_of)
-        nearest, middle = float(low[3]), middle_of(ordered[:, 3])
+        nearest, middle = float(low[3]), middle_of(ordered[3])
         pixel = depth / min(frame.intrinsics.fx, frame.intrinsics.fy)
         margins = _margins(sigma, pixel, count, gravity, middle)
         center = points.mean(axis=0).astype(np.float64)
@@ -176,7 +176,7 @@ def middle_of(ordered: NDArray[np.float32]) -> float:
 def _without_noise(
     values: NDArray[np.float32], ordered: NDArray[np.float32], noise: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Lowest and highest values of (N, K) readings, less what their noise adds to the range.
+    """Lowest and highest of (N, K) readings, less what noise adds to the range; (K, N) in order.
 
     Noise widens the range as it widens the variance, whose noise part is known: a flat face seen
     from the front has next to no depth, however noisy its readings are.
@@ -184,8 +184,8 @@ def _without_noise(
     number = len(values)
     tails = np.array([int(min(0.25, max(tail, 1.5 / number)) * number) for tail in TAILS])
     columns = np.arange(len(TAILS))
-    low = ordered[tails, columns].astype(np.float64)
-    high = ordered[-1 - tails, columns].astype(np.float64)
+    low = ordered[columns, tails].astype(np.float64)
+    high = ordered[columns, -1 - tails].astype(np.float64)
     mean, variance = values.mean(axis=0), values.var(axis=0)
     kept = np.sqrt(np.clip(1 - noise**2 / np.maximum(variance, 1e-30), 0, 1))
     return mean - (mean - low) * kept, mean + (high - mean) * kept

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.scene.geometry.grid import BoolImage, Grid
+from ssr_ros.scene.geometry.grid import BoolImage, box_of, Grid
 
 FloatArray = NDArray[np.float64]
 
@@ -303,10 +303,15 @@ def _sound_parts(
     A part is sound when a planar patch stands behind it, when most of its normals agree, or when
     it fits much better than what only crosses the plane would.
     """
+    kept = np.zeros(cells.shape, np.bool_)
+    if not cells.any():
+        return kept
+    x0, y0, x1, y1 = box_of(cells)
+    window = np.s_[y0:y1, x0:x1]
     backed = np.repeat(np.repeat(voters, PATCH, axis=0), PATCH, axis=1)
     backed = backed[: cells.shape[0], : cells.shape[1]][cells]
-    count, labels = cv2.connectedComponents(cells.astype(np.uint8), connectivity=4)
-    part = labels[cells]
+    count, labels = cv2.connectedComponents(cells[window].astype(np.uint8), connectivity=4)
+    part = labels[cells[window]]
     area = np.bincount(part, minlength=count)
     with np.errstate(invalid='ignore'):
         agreeing = np.bincount(part[along[cells] > 0.92], minlength=count)
@@ -315,4 +320,5 @@ def _sound_parts(
     mean_misfit = total / np.maximum(area, 1)
     keep |= ((agreeing > 0.5 * area) | (mean_misfit < 0.35)) & (area > 20)
     keep[0] = False
-    return np.asarray(keep[labels], np.bool_)
+    kept[window] = keep[labels]
+    return kept
