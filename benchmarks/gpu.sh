@@ -52,6 +52,6 @@ part onnx 40 "$python" benchmarks/encoders.py --device $device "${networks[@]}"
 part graph_tokens 50 "$python" -m pytest -q -p no:cacheprovider test/model/test_decode.py test/model/test_scan.py \
   -k 'cuda or nano_says'
 part latency 110 "$python" benchmarks/latency.py --shape $shape --device $device --dtype $dtype \
-  --tokens $tokens --rounds $rounds --seconds 40 --legs U0,U1,ours,scan,graph,fused,int8,int4 --results "$out"
+  --tokens $tokens --rounds $rounds --seconds 40 --legs U0,U1,ours,scan,graph,streams,fused,int8,int4 --results "$out"
 echo "$failed parts failed, $SECONDS s in all"
 exit $((failed > 0))

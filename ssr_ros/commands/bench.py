@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='A,B',
         default='',
         help='U0 and U1: the published order of work, as shipped and merged; ours, and with scan, '
-        'graph, fused, onnx, int8, int4 (all)',
+        'graph, streams, fused, onnx, int8, int4 (all)',
     )
     parser.add_argument('--tokens', type=int, default=128, help='of the longest answer (128)')
     parser.add_argument('--rounds', type=int, default=5, help='that are kept (5)')

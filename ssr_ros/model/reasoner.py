@@ -18,6 +18,7 @@ from ssr_ros.model.answer import Answer, EncodedFrame
 from ssr_ros.model.decode import pick, read
 from ssr_ros.model.encoders import DepthEncoder, ImageEncoder
 from ssr_ros.model.graphs import Recorded
+from ssr_ros.model.lanes import Lanes
 from ssr_ros.model.mamba import MambaState
 from ssr_ros.model.midi import Midi
 from ssr_ros.model.seer import Seer
@@ -31,6 +32,9 @@ MAX_NEW_TOKENS = 128
 """Longest answer in tokens, as upstream."""
 
 MAX_RATIONALE_TOKENS = 256
+
+IMAGE, DEPTH, VLM = range(3)
+"""The lanes that a frame is read in."""
 
 Result = TypeVar('Result')
 
@@ -47,6 +51,7 @@ class Reasoner:
         seer: asks the same model, as it was before SSR, where things are; None where its own
             weights were not kept (``load_reasoner(..., keep_stock=True)`` keeps them).
         frame_pass: MIDI's reading of visual tokens, recorded where the device can.
+        lanes: CLIP, SigLIP and the vision-language model side by side, on CUDA.
         new_trace: makes what each call counts its work and times with.
     """
 
@@ -73,6 +78,7 @@ class Reasoner:
         self.seer = seer
         self.device = vlm.device
         self.frame_pass = Recorded(self._tensors_of_frame, self.device)
+        self.lanes = Lanes(self.device, len((IMAGE, DEPTH, VLM)))
         self.new_trace: Callable[[torch.device], Trace] = Trace
 
     @torch.inference_mode()
@@ -87,17 +93,17 @@ class Reasoner:
         Raises:
             DeviceError: out of memory.
         """
-        trace = self.new_trace(self.device)
-        with trace.stage('image_encoder'):
-            image_embeds = self.image_encoder(frame.rgb)
-            trace.count(encoder_calls=1)
-        with trace.stage('depth_encoder'):
-            depth_embeds = self.depth_encoder(self.depth_encoder.picture(frame.depth_m))
-            trace.count(encoder_calls=1)
+        trace, lanes = self.new_trace(self.device), self.lanes
+        seen = frame.rgb if picture is None else picture
+        lanes.begin()
+        image_embeds = lanes.run(IMAGE, lambda: self._see_image(frame, trace))
+        depth_embeds = lanes.run(DEPTH, lambda: self._see_depth(frame, trace))
+        lanes.join(IMAGE, DEPTH)
         with trace.stage('mamba_frame'):
             state = self._read_frame(image_embeds.float(), depth_embeds.float())
             trace.count(mamba_tokens=state.n_tokens)
-        prefix = self.vlm.read_image(frame.rgb if picture is None else picture, trace)
+        prefix = lanes.run(VLM, lambda: self.vlm.read_image(seen, trace))
+        lanes.join(VLM)
         return EncodedFrame(
             state, prefix, frame.stamp_ns, frame.frame_id, trace.work, trace.timings_ms
         )
@@ -238,6 +244,16 @@ class Reasoner:
             self.__dict__.pop(name, None)
         if self.device.type == 'cuda':
             torch.cuda.empty_cache()
+
+    def _see_image(self, frame: RgbdFrame, trace: Trace) -> Tensor:
+        with trace.stage('image_encoder'):
+            trace.count(encoder_calls=1)
+            return self.image_encoder(frame.rgb)
+
+    def _see_depth(self, frame: RgbdFrame, trace: Trace) -> Tensor:
+        with trace.stage('depth_encoder'):
+            trace.count(encoder_calls=1)
+            return self.depth_encoder(self.depth_encoder.picture(frame.depth_m))
 
     def _tensors_of_frame(self, image: Tensor, depth: Tensor) -> tuple[Tensor, ...]:
         state = self.midi.read_frame(image, depth)

@@ -8,6 +8,7 @@ U1        the same in the dtype of ours, the adapter merged
 ours      a frame read once; every kernel launched by Python, Mamba's scan token by token
 scan      ours, with the scan that this device has
 graph     scan, with frame pass and decoding steps recorded as CUDA graphs
+streams   graph, with CLIP, SigLIP and the vision-language model side by side
 fused     graph, with norms and MLPs compiled
 onnx      graph (scan on a CPU), the image networks in ONNX Runtime
 int8      graph (scan on a CPU), the language model in 8 bits
@@ -20,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, ExitStack
 from copy import copy, deepcopy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +41,7 @@ from ssr_ros.model.static import StaticDecoder
 from ssr_ros.model.vlm import VisionLanguageModel
 from ssr_ros.rgbd import RgbdFrame
 
-LEGS = ('U0', 'U1', 'ours', 'scan', 'graph', 'fused', 'onnx', 'int8', 'int4')
+LEGS = ('U0', 'U1', 'ours', 'scan', 'graph', 'streams', 'fused', 'onnx', 'int8', 'int4')
 
 Way = Callable[[], AbstractContextManager[object]]
 
@@ -97,20 +99,22 @@ def _leg(reasoner: Reasoner, name: str, frame: RgbdFrame, folder: Path) -> Leg:
     launched = _ours(reasoner, scan)
     if name == 'scan':
         return Leg(put=launched, launched=launched)
-    if name in ('graph', 'fused') and reasoner.device.type != 'cuda':
-        raise DeviceError('CUDA graphs and compiled pieces are for CUDA')
+    if name in ('graph', 'streams', 'fused') and reasoner.device.type != 'cuda':
+        raise DeviceError('CUDA graphs, streams and compiled pieces are for CUDA')
     recorded = launched
     if reasoner.device.type == 'cuda':
         recorded = _ours(reasoner, scan, _own_decoder(reasoner), graphs=2)
     if name == 'graph':
         return Leg(put=recorded, launched=launched)
-    add = {
+    makers: dict[str, Callable[[], Way]] = {
+        'streams': lambda: partial(_set, reasoner.lanes, 'apart', True),
         'fused': lambda: _fused(reasoner),
         'onnx': lambda: _onnx(reasoner, frame, folder),
         'int8': lambda: _in_bits(reasoner, 8),
         'int4': lambda: _in_bits(reasoner, 4),
-    }[name]()
-    exact = name == 'onnx'
+    }
+    add = makers[name]()
+    exact = name in ('streams', 'onnx')
     return Leg(put=_both(recorded, add), launched=_both(launched, add), exact=exact)
 
 
@@ -144,6 +148,7 @@ def _ours(
                 stack.enter_context(_set(mixer, 'scan', which))
             stack.enter_context(_set(reasoner.vlm, 'static', decoder))
             stack.enter_context(_set(reasoner.frame_pass, 'most', graphs))
+            stack.enter_context(_set(reasoner.lanes, 'apart', False))
             yield
 
     return put
