@@ -58,7 +58,8 @@ def build(stage: Stage) -> Plan:
         interpreter, reader = None, FrameReader(None, vlm.prompt)
         what = 'adapter alone, to be used without MIDI'
         spec = replace(stage.parts.spec, n_tor=0)
-    model = AnswerModel(vlm, Lengths(config.data), interpreter, config.keep_rationale)
+    keeps = config.keep_rationale, config.rationale_every
+    model = AnswerModel(vlm, Lengths(config.data), interpreter, *keeps)
 
     def export(folder: Path, tensors: Tensors) -> dict[str, str]:
         own: dict[str, str] = {}

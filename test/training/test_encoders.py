@@ -18,7 +18,7 @@ from ssr_ros.model import load_reasoner
 from ssr_ros.settings import build
 from training.models.losses import IGNORE
 from training.run.failures import DataError
-from training.small import align, base_vlm, encoders
+from training.small import align, base_vlm, encoders, graft
 from training.small.labels import DISTANCES_M, patch_classes, patch_distances
 from training.small.patches import TOWERS
 from training.small.settings import BaseVlmSettings, EncodersSettings
@@ -165,3 +165,34 @@ def test_aligned_words_resemble_the_patches_that_show_them(worlds, untrained, tm
         align.main(str(untrained), target, worlds)
     with pytest.raises(ConfigError, match='no rendered views'):
         align.main(str(untrained), tmp_path / 'other', tmp_path)
+
+
+def test_an_affine_map_between_tokens_is_found_and_checked_on_views_that_it_was_not_fitted_to():
+    draw = torch.Generator().manual_seed(0)
+    tokens = torch.randn(24, 9, 8, generator=draw)
+    weight, bias = torch.randn(5, 8, generator=draw), torch.randn(5, generator=draw)
+    found = graft.fitted(tokens, tokens @ weight.T + bias)
+    assert torch.allclose(found[0], weight, atol=1e-3)
+    assert torch.allclose(found[1], bias, atol=1e-3)
+    assert found[2] > 0.999
+    *_, share = graft.fitted(tokens, torch.randn(24, 9, 5, generator=draw))
+    assert share < 0.1, 'noise is not found again'
+    with pytest.raises(ConfigError, match='the same patches'):
+        graft.fitted(tokens, tokens[:, 1:])
+
+
+def test_a_midi_behind_new_towers_reads_what_it_read_and_the_rest_stays(
+    settings, untrained, worlds, tmp_path
+):
+    encoders.main(settings())
+    towers, target = tmp_path / 'towers', tmp_path / 'grafted'
+    shares = graft.main(str(untrained), str(towers), target, worlds, views=4)
+    assert set(shares) == {'image', 'depth'}
+    old, new = load_reasoner(untrained), load_reasoner(target)
+    before, after = (align.look(reasoner, worlds, 4, 0) for reasoner in (old, new))
+    assert not torch.equal(before.depth, after.depth), 'the towers are new'
+    read = old.midi.depth_proj(before.depth), new.midi.depth_proj(after.depth)
+    assert (read[0] - read[1]).std() < 0.2 * read[0].std()
+    assert new.midi.tor_proj[0].weight.equal(old.midi.tor_proj[0].weight)
+    with pytest.raises(ConfigError, match='exists'):
+        graft.main(str(untrained), str(towers), target, worlds)

@@ -89,6 +89,24 @@ def test_latents_begin_as_what_midi_would_write(configure, untrained):
         assert len(last) == 1 and torch.allclose(table[mamba.tor_id], table[last.pop()])
 
 
+def test_latents_that_say_answers_already_begin_as_they_are(configure, untrained):
+    model, *_ = parts_of(configure(LatentsSettings, as_written=False))
+    before = load_file(untrained / 'midi' / 'model.safetensors')
+    assert all(before[name].equal(value) for name, value in model.midi.state_dict().items())
+
+
+def test_a_rationale_is_asked_of_every_so_many_rows(configure):
+    kept = {'keep_rationale': 1.0}
+    model, train, _ = parts_of(configure(LatentsSettings, **kept))
+    fewer, *_ = parts_of(configure(LatentsSettings, **kept, rationale_every=3))
+    samples = [train[index] for index in range(6)]
+    whole, some = model.collate(samples), fewer.collate(samples)
+    assert some.words.equal(whole.words) and len(some.written_ids) == 2
+    alone = model.collate([samples[0], samples[3]])
+    losses = fewer(some)['rationale'].sum(1), model(alone)['rationale'].sum(1)
+    assert torch.allclose(*losses, atol=1e-4)
+
+
 def test_tor_proj_may_learn_more_slowly_than_the_rest(configure, untrained):
     before = load_file(untrained / 'midi' / 'model.safetensors')
     moved = {}

@@ -14,7 +14,7 @@ import pytest
 from safetensors.torch import load_file
 import torch
 
-from ssr_ros.errors import ConfigError
+from ssr_ros.errors import ConfigError, TensorMismatchError
 from ssr_ros.model import load_reasoner
 from ssr_ros.model.lora import merge_adapter
 from ssr_ros.rgbd import CameraIntrinsics, load_frame
@@ -163,6 +163,18 @@ def test_the_merged_adapter_computes_what_was_trained(configure):
         merged = plain(batch)['answer']
     assert (trained - base).abs().max() > 1e-3, 'the adapter does something'
     assert (trained - merged).abs().max() < 1e-4
+
+
+def test_stage_2_goes_on_from_an_adapter_and_from_no_other(configure):
+    config = configure(Stage2Settings, 'first', optim={'learning_rate': 1e-2})
+    adapter = stage2.main(config) / 'ssr_vlm'
+    lora = {'start': str(adapter)}
+    still = configure(Stage2Settings, 'next', lora=lora, optim={'steps': 1, 'learning_rate': 0.0})
+    again = stage2.main(still) / 'ssr_vlm'
+    before, after = (load_file(part / 'adapter_model.safetensors') for part in (adapter, again))
+    assert before.keys() == after.keys() and all(before[n].equal(after[n]) for n in before)
+    with pytest.raises(TensorMismatchError, match='shape'):
+        stage2.main(configure(Stage2Settings, 'other', lora={**lora, 'rank': 8}))
 
 
 def test_an_export_stands_alone_and_answers_as_the_run_does(configure, frames, tmp_path):

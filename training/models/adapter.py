@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from peft import inject_adapter_in_model, LoraConfig
+from safetensors.torch import load_file
 import torch
 from torch import Tensor
 
+from ssr_ros.errors import TensorMismatchError
+from ssr_ros.model.checkpoint import reading
 from ssr_ros.model.lora import RENAMED
 from training.run.saving import save_json, save_tensors
 from training.run.settings import LoraSettings
@@ -21,7 +24,11 @@ PROJECTIONS = ('q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', '
 
 
 def add_adapter(model: Any, settings: LoraSettings, seed: int) -> None:
-    """Put trainable LoRA layers, in float32, beside a frozen model's projections."""
+    """Put trainable LoRA layers, in float32, beside a frozen model's projections.
+
+    Raises:
+        CheckpointError: the adapter that they start from is not one of these layers.
+    """
     torch.manual_seed(seed)
     config = LoraConfig(
         r=settings.rank,
@@ -34,6 +41,30 @@ def add_adapter(model: Any, settings: LoraSettings, seed: int) -> None:
     for name, parameter in model.named_parameters():
         if 'lora_' in name:
             parameter.data = parameter.data.float()
+    if settings.start:
+        _go_on(model, Path(settings.start))
+
+
+@torch.no_grad()
+def _go_on(model: Any, folder: Path) -> None:
+    file = folder / 'adapter_model.safetensors'
+    with reading(folder):
+        known = load_file(file)
+    layers = {
+        released_name(name): parameter
+        for name, parameter in model.named_parameters()
+        if '.lora_' in name
+    }
+    wrong = {
+        name: (tuple(layer.shape), tuple(known[name].shape))
+        for name, layer in layers.items()
+        if name in known and known[name].shape != layer.shape
+    }
+    missing, spare = layers.keys() - known.keys(), known.keys() - layers.keys()
+    if missing or spare or wrong:
+        raise TensorMismatchError(str(file), sorted(missing), sorted(spare), wrong)
+    for name, layer in layers.items():
+        layer.copy_(known[name])
 
 
 def write_adapter(

@@ -29,8 +29,8 @@ class AnswerBatch:
         depth: the same of the depth encoder.
         frames: (B,) the number of each sample's frame.
         mamba_ids: (B, T) question and ``<tor>`` in MIDI's ids, padded on the right.
-        written_ids: (B, R) question and rationale in MIDI's ids; None where none is kept.
-        written_labels: (B, R) the rationale's ids; IGNORE elsewhere.
+        written_ids: (N, R) question and rationale of some rows; None where none is kept.
+        written_labels: (N, R) the rationale's ids; IGNORE elsewhere.
         patches: of all images, as the vision tower wants them.
         grids: (F, 3) rows and columns of patches of each.
         vlm_ids: (B, L) prompt and answer, padded on the right.
@@ -60,6 +60,7 @@ class AnswerModel(Learner):
         lengths: Lengths,
         interpreter: Interpreter | None = None,
         keep_rationale: float = 0.0,
+        rationale_every: int = 1,
     ) -> None:
         """Keep the parts.
 
@@ -68,6 +69,7 @@ class AnswerModel(Learner):
             lengths: cuts long texts.
             interpreter: MIDI; None trains the VLM alone.
             keep_rationale: weight of the loss on what MIDI writes.
+            rationale_every: it is asked of every so many rows of a batch.
 
         Raises:
             CheckpointError: the VLM's tokenizer has no token that ends a turn.
@@ -78,6 +80,7 @@ class AnswerModel(Learner):
         self.encoders = interpreter and interpreter.encoders
         self.weights = {'rationale': keep_rationale}
         self._interpreter = interpreter
+        self._every = rationale_every
         self._keeps = interpreter is not None and keep_rationale > 0
         self._chat = vlm.prompt
         self._lengths = lengths
@@ -96,7 +99,9 @@ class AnswerModel(Learner):
         frames, frame_of = frames_of(samples)
         asks = self._interpreter
         image, depth = (None, None) if asks is None else images_of(frames)
-        written, told = asks.written_ids(samples) if asks and self._keeps else (None, None)
+        written, told = (
+            asks.written_ids(samples[:: self._every]) if asks and self._keeps else (None, None)
+        )
         return AnswerBatch(
             image,
             depth,
@@ -112,7 +117,7 @@ class AnswerModel(Learner):
         )
 
     def forward(self, batch: AnswerBatch) -> dict[str, Tensor]:
-        """Return label losses: 'answer' (B, L - 1), and 'rationale' (B, R) where it is kept."""
+        """Return label losses: 'answer' (B, L - 1), and 'rationale' (N, R) where it is kept."""
         embeds = self.vlm.get_input_embeddings()(batch.vlm_ids)
         features = self.vlm.model.get_image_features(batch.patches, batch.grids).pooler_output
         image_id = self.vlm.config.image_token_id
@@ -145,7 +150,8 @@ class AnswerModel(Learner):
         latents = asks.latents(seen, batch.frames, batch.mamba_ids)
         if batch.written_ids is None or batch.written_labels is None:
             return latents, {}
-        written = asks.written(seen, batch.frames, batch.written_ids, batch.written_labels)
+        frames = batch.frames[:: self._every]
+        written = asks.written(seen, frames, batch.written_ids, batch.written_labels)
         return latents, {'rationale': written}
 
     def _conversation(self, sample: Sample) -> tuple[list[int], Tensor, list[int]]:

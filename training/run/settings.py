@@ -147,11 +147,13 @@ class LoraSettings:
         rank: 0 trains no adapter.
         alpha: scale; the product is multiplied by alpha / rank.
         dropout: before the first factor.
+        start: folder of an adapter of this rank to go on from; '' begins one that changes nothing.
     """
 
     rank: int = setting(64, least=0, most=65536)
     alpha: int = setting(16, least=1, most=65536)
     dropout: float = setting(0.05, least=0, most=1)
+    start: str = ''
 
 
 @dataclass(frozen=True)
@@ -178,12 +180,15 @@ class Stage2Settings:
         with_midi: False fine-tunes the VLM on the same answers without latents (the control).
         keep_rationale: weight of the loss on the rationale that MIDI writes, so that it is not
             forgotten; 0, as published, leaves it out. Rows without a rationale have no such loss.
+        rationale_every: the rows of a batch that have it: every so many. The longest text of a
+            row is then read less often.
         lora: the adapter.
     """
 
     seed: int = setting(0, least=0, most=MOST)
     with_midi: bool = True
     keep_rationale: float = setting(0.0, least=0, most=1e6)
+    rationale_every: int = setting(1, least=1, most=MOST)
     lora: LoraSettings = field(default_factory=LoraSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     data: DataSettings = field(default_factory=DataSettings)

@@ -58,8 +58,8 @@ class LatentsBatch:
         frames: (B,) the number of each question's frame.
         mamba_ids: (B, T) question and ``<tor>`` in MIDI's ids, padded on the right.
         words: (B, n_tor) the teacher's id that each latent should be; IGNORE where none counts.
-        written_ids: (B, R) question and rationale in MIDI's ids; None where none is kept.
-        written_labels: (B, R) the rationale's ids; IGNORE elsewhere.
+        written_ids: (N, R) question and rationale of some rows; None where none is kept.
+        written_labels: (N, R) the rationale's ids; IGNORE elsewhere.
     """
 
     image: Tensor
@@ -82,6 +82,7 @@ class LatentsModel(MidiLearner):
         embeddings: Tensor,
         teacher_tokenizer: SsrTokenizer,
         keep_rationale: float = 0.0,
+        rationale_every: int = 1,
     ) -> None:
         """Keep the parts.
 
@@ -90,6 +91,7 @@ class LatentsModel(MidiLearner):
             embeddings: (vocabulary, W) of the teacher.
             teacher_tokenizer: of these.
             keep_rationale: weight of the loss on what MIDI writes.
+            rationale_every: it is asked of every so many rows of a batch.
 
         Raises:
             ConfigError: there are no latents.
@@ -101,6 +103,7 @@ class LatentsModel(MidiLearner):
         self.encoders = interpreter.encoders
         self.register_buffer('_words', embeddings.detach().float(), persistent=False)
         self.weights = {'rationale': keep_rationale}
+        self._every = rationale_every
         self._interpreter = interpreter
         self._teacher_tokenizer = teacher_tokenizer
         self._blank = teacher_tokenizer.encode('\n')[-1]
@@ -115,18 +118,19 @@ class LatentsModel(MidiLearner):
             frame_of,
             pad([asks.asked_ids(sample.row) for sample in samples], 0),
             torch.tensor([self._said(sample) for sample in samples]),
-            *(asks.written_ids(samples) if keeps else (None, None)),
+            *(asks.written_ids(samples[:: self._every]) if keeps else (None, None)),
         )
 
     def forward(self, batch: LatentsBatch) -> dict[str, Tensor]:
-        """Return label losses: 'words' (B, n_tor), and 'rationale' (B, R) where it is kept."""
+        """Return label losses: 'words' (B, n_tor), and 'rationale' (N, R) where it is kept."""
         asks = self._interpreter
         seen = asks.see(batch.image, batch.depth)
         latents = asks.latents(seen, batch.frames, batch.mamba_ids).view(*batch.words.shape, -1)
         logits = nearness(latents[batch.words != IGNORE], self._words)
         losses = {'words': label_losses(logits, batch.words)}
         if batch.written_ids is not None and batch.written_labels is not None:
-            written = asks.written(seen, batch.frames, batch.written_ids, batch.written_labels)
+            frames = batch.frames[:: self._every]
+            written = asks.written(seen, frames, batch.written_ids, batch.written_labels)
             losses['rationale'] = written
         return losses
 
@@ -222,10 +226,11 @@ def build(stage: Stage) -> Plan:
     teacher, teacher_tokenizer, width = stage.parts.load_teacher()
     interpreter = stage.interpreter(encoders, width)
     words = teacher.get_input_embeddings().weight
-    keep = stage.config.keep_rationale
-    model = LatentsModel(interpreter, words, teacher_tokenizer, keep)
+    keep, every = stage.config.keep_rationale, stage.config.rationale_every
+    model = LatentsModel(interpreter, words, teacher_tokenizer, keep, every)
     samples = stage.samples(FrameReader(encoders, None, stage.feature_cache()))
-    model.start_as_written(_some(samples[0]))
+    if stage.config.as_written:
+        model.start_as_written(_some(samples[0]))
     return plan_midi(stage, model, samples, 'latents that say answers; the VLM is untouched')
 
 

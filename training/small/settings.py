@@ -72,6 +72,11 @@ class LatentsSettings(Stage1Settings):
 
     Attributes:
         keep_rationale: weight of the loss on the rationale that MIDI writes; see Stage2Settings.
+        rationale_every: likewise.
+        as_written: latents begin as the words that MIDI would write next. Not for a MIDI whose
+            latents say answers already.
     """
 
     keep_rationale: float = setting(0.0, least=0, most=1e6)
+    rationale_every: int = setting(1, least=1, most=MOST)
+    as_written: bool = True
