@@ -19,7 +19,7 @@ from ssr_ros.scene.questions.vocabulary import ASPECTS, one_of, Trait, TRAITS
 _ADJ = one_of(TRAITS)
 _TO_ME = '(?: (?:to|from) (?:me|us|you|the camera))?'
 _LIST = (
-    '(?P<list>(?!(?:to|from|than)[ ])'
+    r'(?P<list>(?!(?:to|from|than|away|one|object)\b)'
     '[^,:]+?(?:, (?:or |and )?| or )[^,:]+?(?:, (?:or |and )?| or | and )[^,:]+?)'
 )
 _NEXT = re.compile(r', (?:or |and )?| or | and ')
