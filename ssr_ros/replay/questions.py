@@ -65,18 +65,6 @@ class Expected:
         """Return plain values for JSON, with the words for people under ``text``."""
         return {**asdict(self), 'text': str(self)}
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Expected:
-        """Return what ``as_dict`` was made of."""
-        return cls(
-            kind=values['kind'],
-            value=values['value'],
-            tolerance=values['tolerance'],
-            unit=values['unit'],
-            words=tuple(values['words']),
-            options=tuple(values['options']),
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
 class When:
