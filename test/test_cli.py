@@ -359,6 +359,11 @@ def test_check_tells_a_broken_package_from_a_missing_one(tmp_path, monkeypatch):
     assert (finding.state, finding.detail) == ('broken', 'libcudart.so.12: not found')
 
 
+def test_a_path_is_never_cut():
+    path = '/tmp/' + 'folder/' * 40 + 'picture.png'
+    assert path in show.wrap('picture', f'drawn into {path} just now')
+
+
 @pytest.mark.skipif('COLUMNS' in os.environ, reason='COLUMNS is set')
 def test_paragraphs_fit_the_terminal():
     text = show.wrap('measured', 'word ' * 100)

@@ -150,6 +150,7 @@ def wrap(label: str, text: str, label_width: int = LABEL) -> str:
         initial_indent=f'  {label:<{label_width}}',
         subsequent_indent=indent,
         break_on_hyphens=False,
+        break_long_words=False,  # a path that is cut cannot be copied
     )
 
 
