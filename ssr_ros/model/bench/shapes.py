@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import torch
+from torch import nn
 from transformers import (
     CLIPVisionConfig,
     CLIPVisionModel,
@@ -18,6 +19,7 @@ from transformers import (
     SiglipVisionConfig,
     SiglipVisionModel,
 )
+from transformers.initialization import no_init_weights
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.qwen2_5_vl.configuration_qwen2_5_vl import Qwen2_5_VLVisionConfig
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
@@ -150,9 +152,13 @@ def random_reasoner(
     torch.manual_seed(0)
     nano = read_spec('nano')
     words, chat = (SsrTokenizer(nano.folder(part)) for part in ('mamba', 'vlm'))
-    with _made_as(device, dtype):
+    with _made_as(device, dtype), no_init_weights():
         vlm = Qwen2_5_VLForConditionalGeneration(_vlm_config(shape, chat)).eval()
         encoders = encoders_of(shape)
+    if shape.tied:
+        vlm.tie_weights()
+    for model in (vlm, *(encoder.model for encoder in encoders)):
+        _fill(model)
     with _made_as(device, torch.float32):
         midi = Midi(shape.mamba, encoders[0].width, encoders[1].width, shape.width).eval()
     for model in (vlm, midi, *(encoder.model for encoder in encoders)):
@@ -173,6 +179,24 @@ def random_reasoner(
         trained=False,
         description=f'{name}, random weights',
     )
+
+
+BLOCK = 1_000_003
+"""Random numbers that weights repeat: a prime, so that no row of a matrix is like another."""
+
+
+@torch.no_grad()
+def _fill(model: nn.Module) -> None:
+    """Give weights values: billions of random numbers would take minutes."""
+    block = 0.02 * torch.randn(BLOCK)
+    for name, parameter in model.named_parameters():
+        if parameter.dim() < 2:
+            parameter.fill_(0.0 if name.endswith('bias') else 1.0)
+            continue
+        flat = parameter.view(-1)
+        whole = len(flat) // BLOCK * BLOCK
+        flat[:whole].view(-1, BLOCK).copy_(block)
+        flat[whole:].copy_(block[: len(flat) - whole])
 
 
 def bytes_of_shape(shape: Shape, dtype: torch.dtype) -> int:
