@@ -107,6 +107,13 @@ def test_what_floats_beside_no_plane_stands_on_none():
     assert all(thing.support is None for thing in facts.objects if thing.color == 'red')
 
 
+def test_what_stands_in_the_gap_between_two_nearer_things_is_found():
+    """Most of its outline is theirs: it was taken for background, which is always farther."""
+    fronts = [Box('red', (-0.15, 1), (0.2, 0.1, 0.25)), Box('blue', (0.15, 1), (0.2, 0.1, 0.25))]
+    scene = render([*fronts, Box('green', (0, 1.4), (0.12, 0.1, 0.1))], size=(640, 480))
+    assert sorted(o.color for o in measure(scene.frame).objects) == ['blue', 'green', 'red']
+
+
 def test_a_valley_is_where_a_wall_meets_a_floor_and_a_ridge_is_none():
     columns = np.abs(np.arange(320) - 160) / 160
     valley = np.tile(1 / (0.5 + 0.4 * columns), (240, 1)).astype(np.float32)

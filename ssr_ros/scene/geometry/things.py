@@ -39,6 +39,13 @@ LARGE, SMALL = Standing(0.5, 0.32, 0.4), Standing(0.7, 0.5, 0.6)
 SMALL_SHARE = 0.004
 """Segments with a smaller share of the image are more often noise: they must stand out more."""
 
+LEAST_SEEN, LEAST_CONTRAST = 0.1, 15.0
+"""What is partly hidden stands before something along this share of its outline at least; where
+it ends without a jump it is of another colour: a step so large in L*a*b* with less lightness."""
+
+MOST_HIDING = 3
+"""Things are sought behind things behind things, so often."""
+
 LEAST_STANDING = 0.03
 """Share of its outline at which a thing is seen to stand before something, at least."""
 
@@ -67,7 +74,8 @@ def keep_things(
 
     A piece of wall beside an image border, or seen through the back of a chair, and the inside of
     a mug have this in common: wherever depth jumps at their outline, they are the farther side.
-    A piece of something larger has no edge of its own along most of its outline.
+    A piece of something larger has no edge of its own along most of its outline. Where a thing
+    stands before a segment, though, its outline is the other's and tells nothing of it.
 
     Args:
         grid: the reduced grid.
@@ -84,10 +92,10 @@ def keep_things(
     count = int(labels.max()) + 1
     outlines = _Outlines.of(labels, borders, count)
     areas = np.bincount(labels.ravel(), minlength=count)
-    thing = outlines.stand_out(areas < SMALL_SHARE * labels.size) & (areas >= least_cells)
-    thing &= outlines.near > 0
-    thing &= ~_cut_off(labels, count) | (outlines.near >= BORDER_OCCLUDING * np.sqrt(areas))
-    thing[: len(roles) + 1] = False
+    may = (areas >= least_cells) & (outlines.near > 0)
+    may &= ~_cut_off(labels, count) | (outlines.near >= BORDER_OCCLUDING * np.sqrt(areas))
+    may[: len(roles) + 1] = False
+    thing = _stand_out(outlines, borders, may, areas < SMALL_SHARE * labels.size)
     owner = np.where(thing, np.arange(count), 0).astype(np.int32)
     jumps = outlines.near + outlines.far
     inside = (outlines.far > INSIDE_OCCLUDED * jumps) & (areas >= least_cells)
@@ -102,6 +110,36 @@ def keep_things(
         if role == 'top':
             owner[number] = owner[_body(borders, number, thing, areas)]
     return renumber(owner[labels], np.bincount(owner[labels].ravel(), minlength=count) > 0)
+
+
+def _stand_out(
+    outlines: _Outlines, borders: Borders, may: NDArray[np.bool_], small: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Tell the things among the labels that may be some: those in front first."""
+    count = len(may)
+    thing = may & outlines.stand_out(small, np.zeros(count, np.int64))
+    may = may & (outlines.near >= LEAST_SEEN * outlines.sides)
+    may &= _contrast(borders, count) >= LEAST_CONTRAST
+    for _ in range(MOST_HIDING):
+        thing |= may & outlines.stand_out(small, _hidden(borders, thing, count))
+    return thing
+
+
+def _hidden(borders: Borders, thing: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
+    """Sides of every label at which it ends because a thing stands before it."""
+    front = np.where(borders.before > 0, borders.one, borders.other)
+    back = np.where(borders.before > 0, borders.other, borders.one)
+    return np.bincount(back[(borders.before != 0) & thing[front]], minlength=count)
+
+
+def _contrast(borders: Borders, count: int) -> NDArray[np.float64]:
+    """Mean step in colour where a label ends without a jump in depth."""
+    level = borders.before == 0
+    step = np.linalg.norm(borders.tint[level], axis=1)
+    sides = borders.one[level], borders.other[level]
+    total = sum(np.bincount(side, step, count) for side in sides)
+    length = sum(np.bincount(side, minlength=count) for side in sides)
+    return np.asarray(total / np.maximum(length, 1))
 
 
 def _body(borders: Borders, top: int, thing: NDArray[np.bool_], areas: NDArray[np.int64]) -> int:
@@ -153,15 +191,21 @@ class _Outlines:
         """Sides at which the label itself ends."""
         return self.near + self.edge
 
-    def stand_out(self, small: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Labels that end at edges of their own, and are not the background of all others."""
-        known = self.near + self.far + self.edge + self.smooth
+    def stand_out(self, small: NDArray[np.bool_], hidden: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Labels that end at edges of their own, and are not the background of all others.
+
+        Args:
+            small: which are held to SMALL.
+            hidden: sides at which a thing stands before them: they tell nothing.
+        """
+        far = self.far - hidden
+        known = self.near + far + self.edge + self.smooth
         edged, outlined, before = (
             np.where(small, getattr(SMALL, name), getattr(LARGE, name))
             for name in ('edged', 'outlined', 'before')
         )
-        enough = (self.own >= edged * known) & (self.own >= outlined * self.sides)
-        enough &= self.near >= before * (self.near + self.far)
+        enough = (self.own >= edged * known) & (self.own >= outlined * (self.sides - hidden))
+        enough &= self.near >= before * (self.near + far)
         return np.asarray(enough & (self.near >= LEAST_STANDING * self.sides))
 
 
