@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.geometry.gravity import Gravity
+from ssr_ros.scene.geometry.grid import BoolImage
 from ssr_ros.scene.geometry.noise import NoiseModel
 
 MOST_POINTS = 3000
@@ -69,8 +70,12 @@ class Extent:
         gravity: Gravity,
         frame: RgbdFrame,
         noise: NoiseModel,
+        unsure: BoolImage | None = None,
     ) -> Extent:
-        """Measure (N, 3) camera points, N at least 1, that stand for ``count`` readings."""
+        """Measure (N, 3) camera points, N at least 1, that stand for ``count`` readings.
+
+        The (N,) ``unsure`` ones may lie before the surface: how near it is they do not tell.
+        """
         axes = gravity.axes
         depth = middle_of(np.sort(points[:, 2]))
         sigma = noise.sigma_at(depth)
@@ -78,6 +83,8 @@ class Extent:
         values = np.column_stack(
             [points @ axes.T.astype(np.float32), np.sqrt((points * points).sum(axis=1))]
         )
+        if unsure is not None and not unsure.all():
+            values[unsure, 3] = np.median(values[~unsure, 3])
         noise_of = sigma * np.append(np.abs(axes @ ray), np.linalg.norm(ray))
         ordered = np.sort(np.ascontiguousarray(values.T), axis=1)
         low, high = _without_noise(values, ordered, noise_of)

@@ -40,7 +40,7 @@ FACING_COS = math.cos(math.radians(35))
 MOST_BIN_WALL_M2 = 0.3
 """No wall of a bin that stands on a table or a shelf is larger."""
 
-LEAST_FLOOR = 0.12
+LEAST_FLOOR = 0.2
 """Least share of the measured cells of a plane that is no wall of a bin."""
 
 

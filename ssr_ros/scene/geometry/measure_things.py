@@ -61,6 +61,7 @@ class Workbench:
         frame: the frame.
         depth_m: (H, W) its usable depth.
         sharp_m: (H, W) the same without ramps: what differs belongs to no surface.
+        on_ramp: (H, W) bool: readings that lie on a jump drawn out, be it by the sensor or not.
         ramp_px: how wide the sensor draws jumps out; 0 where it does not.
         grid: the reduced grid.
         noise: the noise model, scaled to the frame.
@@ -74,6 +75,7 @@ class Workbench:
     frame: RgbdFrame
     depth_m: NDArray[np.float32]
     sharp_m: NDArray[np.float32]
+    on_ramp: BoolImage
     ramp_px: float
     grid: Grid
     noise: NoiseModel
@@ -149,12 +151,14 @@ class Workbench:
         steady = known & (self.depth_m[window] == self.sharp_m[window])
         if np.count_nonzero(steady) < LEAST_STEADY * count:
             steady = known
-        points = self._points(window, steady, depth)
-        extent = Extent.of(points, count, self.gravity, self.frame, self.noise)
+        sample = _sample(steady)
+        points, ramp = self._points(window, sample, depth), self.on_ramp[window].ravel()
+        extent = Extent.of(points, count, self.gravity, self.frame, self.noise, ramp[sample])
         core = cv2.erode(inside.astype(np.uint8), self._rim, borderValue=0) > 0
-        within = self._points(window, steady & core, depth)
-        if len(within) >= LEAST_WITHIN:
-            shrunk = Extent.of(within, count, self.gravity, self.frame, self.noise)
+        inner = _sample(steady & core)
+        if len(inner) >= LEAST_WITHIN:
+            within = self._points(window, inner, depth)
+            shrunk = Extent.of(within, count, self.gravity, self.frame, self.noise, ramp[inner])
             extent = extent.less_sure(shrunk, self.ripple)
         if self.ramp_px:
             extent = extent.drawn_out(self.ramp_px / 2 * self._pixel_m(extent), RIM_SLOPE / 2)
@@ -213,12 +217,10 @@ class Workbench:
         return np.where(known & (np.abs(depth - surface) > limit), surface, depth)
 
     def _points(
-        self, window: tuple[slice, slice], known: BoolImage, depth: NDArray[np.float32]
+        self, window: tuple[slice, slice], sample: NDArray[np.intp], depth: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """A sample of the known points in a window, camera frame."""
-        sample = np.flatnonzero(known)
-        sample = sample[:: max(1, -(-len(sample) // MOST_POINTS))]
-        rows, columns = np.divmod(sample, known.shape[1])
+        """Points of the pixels of a window with these flat indices, camera frame."""
+        rows, columns = np.divmod(sample, depth.shape[1])
         camera = self.frame.intrinsics
         z = depth[rows, columns]
         x = (columns + (window[1].start - camera.cx)) / camera.fx * z
@@ -294,6 +296,12 @@ class Workbench:
         slack = self.grid.stride
         low = box[0] <= x0 + slack or box[1] <= y0 + slack
         return low or box[2] >= x1 - slack or box[3] >= y1 - slack
+
+
+def _sample(known: BoolImage) -> NDArray[np.intp]:
+    """Flat indices of known pixels, of many of them a sample."""
+    sample = np.flatnonzero(known)
+    return sample[:: max(1, -(-len(sample) // MOST_POINTS))]
 
 
 def _with_holes(inside: BoolImage, unknown: BoolImage) -> BoolImage:

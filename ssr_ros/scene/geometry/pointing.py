@@ -227,6 +227,7 @@ class Pointing:
             frame=survey.frame,
             depth_m=depth_m,
             sharp_m=depth_m,
+            on_ramp=np.zeros(depth_m.shape, np.bool_),
             ramp_px=0.0,
             grid=grid,
             noise=survey.noise,

@@ -12,11 +12,14 @@ window and no more within twice the window: over a plane, however steep, it chan
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ssr_ros.rgbd import CameraIntrinsics
-from ssr_ros.scene.geometry.grid import FARTHEST_M, FloatImage
+from ssr_ros.scene.geometry.grid import BoolImage, FARTHEST_M, FloatImage
 from ssr_ros.scene.geometry.noise import NoiseModel
 
 REACH_PX = 4
@@ -35,49 +38,103 @@ to a surface."""
 
 FILTERED_PX = 4.0
 """Width of a frame's ramps from which on its sensor has drawn its jumps out: narrower ones are
-left, for where jumps are sharp the rim of a ball looks like a ramp."""
+left as they are measured, for where jumps are sharp the rim of a ball looks like a ramp."""
+
+WIDE, BESIDE = np.ones((3, 3), np.uint8), np.ones((3, 3), np.uint8)
+"""A ramp that holds such a square is wide: readings so near beside it are not of a surface yet."""
 
 
-def without_ramps(
-    depth_m: FloatImage, camera: CameraIntrinsics, noise: NoiseModel
-) -> tuple[FloatImage, float]:
-    """Make jumps of ramps, where the middle rows of a frame show that its sensor draws jumps out.
+@dataclass(frozen=True, eq=False)
+class Ramps:
+    """The drawn-out jumps of a depth image.
 
-    Args:
+    Attributes:
         depth_m: (H, W) metres, NaN unknown.
-        camera: whose pixels these are.
-        noise: the noise model, scaled to the frame.
+        toggled_m: (H, W) the same, where each reading on a ramp is that of the nearer or farther
+            surface beside it.
+        on_ramp: (H, W) bool: readings on ramps.
+        width_px: how wide the ramps are.
+    """
+
+    depth_m: FloatImage
+    toggled_m: FloatImage
+    on_ramp: BoolImage
+    width_px: float
+
+    @classmethod
+    def of(cls, depth_m: FloatImage, camera: CameraIntrinsics, noise: NoiseModel) -> Ramps:
+        """Find the ramps of an (H, W) depth image, metres, NaN unknown."""
+        toggled_m, on_ramp = depth_m.copy(), np.zeros(depth_m.shape, np.bool_)
+        if not depth_m.size:
+            return cls(depth_m, toggled_m, on_ramp, 0.0)
+        pixels, windows = _jumps(depth_m, camera, noise)
+        between, toggled = _between(depth_m.ravel()[pixels], windows)
+        toggled_m.ravel()[pixels[between]] = toggled[between]
+        on_ramp.ravel()[pixels[between]] = True
+        width = 2 * REACH_PX * np.count_nonzero(between) / max(len(pixels), 1)
+        return cls(depth_m, toggled_m, on_ramp, width)
+
+    @property
+    def are_filtered(self) -> bool:
+        """Whether the sensor draws its jumps out."""
+        return self.width_px >= FILTERED_PX
+
+    @property
+    def sharp_m(self) -> FloatImage:
+        """(H, W) depth without ramps where the sensor draws jumps out, else as it is."""
+        return self.toggled_m if self.are_filtered else self.depth_m
+
+    def parted_m(self) -> FloatImage:
+        """Depth to tell things apart in: readings on a ramp are that of the nearest one off it.
+
+        (H, W) metres, NaN unknown. Every ramp is mended by what is seen around it alone.
+        """
+        wide = cv2.morphologyEx(self.on_ramp.astype(np.uint8), cv2.MORPH_OPEN, WIDE)
+        on_ramp = (self.on_ramp | (cv2.dilate(wide, BESIDE) > 0)) & np.isfinite(self.depth_m)
+        steady = np.isfinite(self.depth_m) & ~on_ramp
+        if not steady.any() or not on_ramp.any():
+            return self.depth_m
+        _, nearest = cv2.distanceTransformWithLabels(
+            (~steady).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        of_steady = np.zeros(int(nearest.max()) + 1, np.float32)
+        of_steady[nearest[steady]] = self.depth_m[steady]
+        return np.where(on_ramp, of_steady[nearest], self.depth_m)
+
+
+def _jumps(
+    depth_m: FloatImage, camera: CameraIntrinsics, noise: NoiseModel
+) -> tuple[NDArray[np.intp], list[FloatImage]]:
+    """Pixels at jumps, drawn out or not.
 
     Returns:
-        (H, W) depth in metres, and the width of its ramps in pixels, 0 where they are left.
+        (N,) flat indices, and (N,) each: nearest and farthest depth within the window, and within
+        the neighbouring pixels.
     """
-    third = depth_m.shape[0] // 3
-    if _sharpened(depth_m[third : 2 * third], camera, noise)[1] < FILTERED_PX:
-        return depth_m, 0.0
-    return _sharpened(depth_m, camera, noise)
-
-
-def _sharpened(
-    depth_m: FloatImage, camera: CameraIntrinsics, noise: NoiseModel
-) -> tuple[FloatImage, float]:
-    """Depth without ramps, and how wide they are, pixels."""
-    if not depth_m.size:
-        return depth_m, 0.0
     known = np.isfinite(depth_m)
     low, high = np.where(known, depth_m, np.float32(FARTHEST_M)), np.where(known, depth_m, 0)
     near, far = _spread(low, high, REACH_PX)
-    nearest, farthest = _spread(low, high, 2 * REACH_PX)
-    beside, beyond = _spread(low, high, 1)
     least = np.float32(LEAST_SLOPE * (2 * REACH_PX + 1) / min(camera.fx, camera.fy))
-    with np.errstate(divide='ignore', invalid='ignore'):
-        step = 1 / near - 1 / far
-        jump = known & (far - near > least * near + 6 * noise.sigma_m(near))
-        jump &= 1 / nearest - 1 / farthest < np.float32(MOST_BEYOND) * step
-        share = (1 / near - 1 / depth_m) / step
-        between = jump & (1 / beside - 1 / beyond > np.float32(LEAST_STEEP) * step)
-        between &= (share > LEAST_SHARE) & (share < 1 - LEAST_SHARE)
-    width = 2 * REACH_PX * np.count_nonzero(between) / max(np.count_nonzero(jump), 1)
-    return np.where(between, np.where(share < 0.5, near, far), depth_m), width
+    changing = np.flatnonzero(known & (far - near > least * near))
+    windows = [image.ravel()[changing] for image in (near, far)]
+    windows += [image.ravel()[changing] for image in _spread(low, high, 1)]
+    nearest, farthest = (image.ravel()[changing] for image in _spread(low, high, 2 * REACH_PX))
+    near, far = windows[:2]
+    jump = far - near > least * near + 6 * noise.sigma_m(near)
+    jump &= 1 / nearest - 1 / farthest < np.float32(MOST_BEYOND) * (1 / near - 1 / far)
+    return changing[jump], [image[jump] for image in windows]
+
+
+def _between(
+    depth_m: FloatImage, windows: list[FloatImage]
+) -> tuple[NDArray[np.bool_], FloatImage]:
+    """Which of (N,) readings at jumps lie on a ramp, and the depth of the surface closer to it."""
+    near, far, beside, beyond = windows
+    step = 1 / near - 1 / far
+    share = (1 / near - 1 / depth_m) / step
+    between = 1 / beside - 1 / beyond > np.float32(LEAST_STEEP) * step
+    between &= (share > LEAST_SHARE) & (share < 1 - LEAST_SHARE)
+    return between, np.where(share < 0.5, near, far)
 
 
 def _spread(low: FloatImage, high: FloatImage, reach: int) -> tuple[FloatImage, FloatImage]:

@@ -17,7 +17,7 @@ from ssr_ros.scene.geometry.grid import make_grid, usable
 from ssr_ros.scene.geometry.measure_things import measured_box, Workbench
 from ssr_ros.scene.geometry.noise import fit_to_frame, NoiseModel
 from ssr_ros.scene.geometry.planes import cell_normals, find_planes
-from ssr_ros.scene.geometry.ramps import without_ramps
+from ssr_ros.scene.geometry.ramps import Ramps
 from ssr_ros.scene.geometry.segments import segment
 from ssr_ros.scene.geometry.structure import plane_roles
 from ssr_ros.scene.geometry.survey import Survey
@@ -41,7 +41,8 @@ def survey(
     model = NoiseModel.named(noise) if isinstance(noise, str) else noise
     depth_m = usable(frame.depth_m)
     model = fit_to_frame(model, depth_m)
-    grid = make_grid(depth_m, frame.intrinsics, model)
+    ramps = Ramps.of(depth_m, frame.intrinsics, model)
+    grid = make_grid(ramps.parted_m(), frame.intrinsics, model)
     normals = cell_normals(grid)
     fits = find_planes(grid, normals)
     down = find_gravity(fits, grid, gravity)
@@ -62,12 +63,12 @@ def survey(
     ]
     named = [(fit, role) for fit, role in named if fit.cells.any()]
     planes = told_planes(named, depth_m, grid, down)
-    sharp_m, ramp_px = without_ramps(depth_m, frame.intrinsics, model)
     workbench = Workbench(
         frame=frame,
         depth_m=depth_m,
-        sharp_m=sharp_m,
-        ramp_px=ramp_px,
+        sharp_m=ramps.sharp_m,
+        on_ramp=ramps.on_ramp,
+        ramp_px=ramps.width_px if ramps.are_filtered else 0.0,
         grid=grid,
         noise=model,
         gravity=down,

@@ -11,7 +11,7 @@ from rendered import Box, render
 from room_frames import CAMERA, planes_frame, surveys
 
 from ssr_ros.scene.geometry.noise import NoiseModel
-from ssr_ros.scene.geometry.ramps import without_ramps
+from ssr_ros.scene.geometry.ramps import Ramps
 from ssr_ros.scene.geometry.surveying import survey
 
 NONE = NoiseModel.named('none')
@@ -26,31 +26,40 @@ def step_of(ramp):
 
 
 def test_a_ramp_goes_over_to_the_surface_that_each_of_its_pixels_is_closer_to():
-    sharp_m, width_px = without_ramps(step_of([0.9, 0.8, 0.7, 0.6]), CAMERA, NONE)
-    assert sharp_m[30, 36:48] == pytest.approx([1.0] * 6 + [2.0] * 6)
-    assert 2 < width_px < 6
+    ramps = Ramps.of(step_of([0.9, 0.8, 0.7, 0.6]), CAMERA, NONE)
+    assert ramps.sharp_m[30, 36:48] == pytest.approx([1.0] * 6 + [2.0] * 6)
+    assert 2 < ramps.width_px < 6
+
+
+def test_things_are_parted_at_the_middle_of_a_ramp_whatever_else_is_in_the_frame():
+    ramp = step_of([0.9, 0.8, 0.7, 0.6])
+    for depth_m in (ramp, np.hstack([ramp, np.tile(ramp[:, :1], 800)])):
+        parted_m = Ramps.of(depth_m, CAMERA, NONE).parted_m()
+        assert parted_m[30, 36:48] == pytest.approx([1.0] * 6 + [2.0] * 6)
 
 
 def test_a_jump_stays_and_its_ramp_is_no_pixel_wide():
     depth_m = step_of([])
-    sharp_m, width_px = without_ramps(depth_m, CAMERA, NONE)
-    assert (sharp_m == depth_m).all()
-    assert width_px == 0
+    ramps = Ramps.of(depth_m, CAMERA, NONE)
+    assert (ramps.sharp_m == depth_m).all() and (ramps.parted_m() == depth_m).all()
+    assert ramps.width_px == 0
 
 
 @pytest.mark.parametrize('slope', [1.0, 5.0])
 def test_a_plane_is_no_ramp_however_steep_it_is(slope):
     depth_m = planes_frame(((slope, 0.2, 1.0), 2.0)).depth_m
-    sharp_m, _ = without_ramps(depth_m, CAMERA, NONE)
+    ramps = Ramps.of(depth_m, CAMERA, NONE)
     known = np.isfinite(depth_m)
-    assert (sharp_m[known] == depth_m[known]).mean() > 0.99
+    assert (ramps.toggled_m[known] == depth_m[known]).mean() > 0.99
+    assert (ramps.parted_m()[known] == depth_m[known]).mean() > 0.99
 
 
 def test_what_is_unknown_stays_unknown():
     depth_m = step_of([0.9, 0.8, 0.7, 0.6])
     depth_m[20:25, 30:50] = np.nan
-    sharp_m, _ = without_ramps(depth_m, CAMERA, NONE)
-    assert (np.isnan(sharp_m) == np.isnan(depth_m)).all()
+    ramps = Ramps.of(depth_m, CAMERA, NONE)
+    for mended_m in (ramps.sharp_m, ramps.parted_m()):
+        assert (np.isnan(mended_m) == np.isnan(depth_m)).all()
 
 
 def test_a_panel_stays_thin_where_the_sensor_draws_its_outline_out():
