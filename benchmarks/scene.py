@@ -10,7 +10,8 @@ Rendered truth: settled worlds of the test split, one view each, under four nois
 object of at least 400 visible pixels counts as found when the mask of one measured object
 overlaps it by half (IoU); a measured object of that size that matches no object and lies on none
 of the furniture counts against precision. Extents are compared with those of the visible surface,
-because that is what a camera sees. Relations are asked of all pairs of found objects; one inside
+because that is what a camera sees; how many errors the told margins (two standard errors) cover is
+said too. Relations are asked of all pairs of found objects; one inside
 its margin counts as declined.
 
 Real frames: DIR/tabletop as in the 6-DOF GraspNet demo data, with the points of the object beside
@@ -75,6 +76,7 @@ class Tally:
         self.within: list[bool] = []
         self.extent: list[NDArray[np.float64]] = []
         self.color: list[bool] = []
+        self.cover: defaultdict[str, list[bool]] = defaultdict(list)
         self.relations: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
 
     def add(self, view: RenderedView, facts: SceneFacts) -> None:
@@ -115,9 +117,19 @@ class Tally:
         self.distance.append(error / true_m)
         self.within.append(error <= 0.01 * true_m + 0.003)
         self.color.append(thing.color == truth.color)
+        margins = thing.margins
+        self._cover('distance', thing.distance_m - true_m, margins.distance_m)
+        middle_m = thing.median_distance_m - seen(truth.median_distance_m)
+        self._cover('median distance', middle_m, margins.median_distance_m)
+        self._cover('centre', thing.center_m - seen(truth.visible_center_m), margins.center_m)
         if not (thing.touches_edge or truth.touches_edge):
             size = np.asarray(truth.visible_size_m)
             self.extent.append(np.abs(thing.size_m - size) / size)
+            self._cover('size', thing.size_m - size, margins.size_m)
+
+    def _cover(self, name: str, error: Any, sigma: Any) -> None:
+        """Count whether the margin that is told, two standard errors, covers an error."""
+        self.cover[name] += np.atleast_1d(np.abs(error) <= 2 * np.asarray(sigma)).tolist()
 
     def _relate(self, view: ViewTruth, facts: SceneFacts, one: Pair, other: Pair) -> None:
         (true_a, a), (true_b, b) = one, other
@@ -159,6 +171,7 @@ class Tally:
             'extent_median': float(np.median(extent)),
             'extent_width_depth_height': np.median(extent, axis=0).round(4).tolist(),
             'color': float(np.mean(self.color)),
+            'cover': {name: float(np.mean(held)) for name, held in self.cover.items()},
             'relations': declined + correct + wrong,
             'relations_correct': correct / max(1, correct + wrong),
             'relations_declined': declined / max(1, declined + correct + wrong),
@@ -299,6 +312,8 @@ def show(report: dict[str, Any]) -> None:
         print(f'  {"distance, median":20} {100 * row["distance_median"]:.2f} %')
         print(f'  {"width, depth, height":20} {row["extent_width_depth_height"]}')
         print(f'  {"colour":20} {row["color"]:.3f}')
+        cover = ', '.join(f'{name} {share:.2f}' for name, share in row['cover'].items())
+        print(f'  {"covered by margins":20} {cover}   (goal >= 0.90)')
         for name, counts in row['relation_table'].items():
             print(f'    {name:10} {counts}')
     for row in report['tabletop']:

@@ -25,6 +25,9 @@ TAILS = (0.001, 0.004, 0.003, 0.004)
 END_SHARE = 0.5
 """Standard error of a number, as a share of what it changes by when the region's rim goes."""
 
+DEPTH_END_SHARE = 0.6
+"""The same of the depth: its ends are no outline, few readings at grazing angles make them."""
+
 _MASK_ERROR_PX = 0.7
 """How far the outline of a mask is typically off, in pixels."""
 
@@ -125,10 +128,13 @@ class Extent:
         """Widen the margins by where the region ends, and by what bends every surface.
 
         Args:
-            shrunk: the same region less its rim: what the numbers change by is not known better.
+            shrunk: the sure part of the same region: what the numbers change by is not known
+                better.
             ripple: systematic error of depth, as a share of it.
         """
-        sizes = END_SHARE * np.abs(self.size_m - shrunk.size_m)
+        shares = np.array([END_SHARE, DEPTH_END_SHARE, END_SHARE])
+        sizes = shares * np.abs(self.size_m - shrunk.size_m)
+        moved = END_SHARE * (self.center_m - shrunk.center_m)
         bent = ripple * self.median_distance_m
         along = bent * np.array([0.3, 1.0, abs(float(self.axes[2, 2]))])
         nearest = END_SHARE * abs(self.distance_m - shrunk.distance_m)
@@ -137,9 +143,10 @@ class Extent:
         ends = np.hypot(old.size_m, sizes)
         width, depth, height = np.hypot(ends, along)
         # Across the view a middle moves by half of what its two ends do; along it readings tell.
-        x, y, _ = np.hypot(old.center_m, np.sqrt(self.axes.T**2 @ (ends / 2) ** 2))
+        across = np.hypot(old.center_m, np.sqrt(self.axes.T**2 @ (ends / 2) ** 2))
+        x, y, _ = np.hypot(across, moved)
         margins = Margins(
-            center_m=(float(x), float(y), math.hypot(old.center_m[2], bent)),
+            center_m=(float(x), float(y), math.hypot(old.center_m[2], bent, float(moved[2]))),
             size_m=(float(width), float(depth), float(height)),
             distance_m=math.hypot(math.hypot(old.distance_m, nearest), bent),
             median_distance_m=math.hypot(math.hypot(old.median_distance_m, middle), bent),

@@ -36,6 +36,9 @@ RIM_SLOPE = 6.0
 
 LEAST_WITHIN = 20
 
+THIN_CELLS = 4
+"""What is no wider may be of something else than the region that it is part of."""
+
 LEAST_STEADY = 0.3
 """Share of a thing's readings that lie on no ramp, below which all of them are measured."""
 
@@ -116,6 +119,21 @@ class Workbench:
         off_m = largest.height_m(self.grid.points_m[largest.cells])
         return 1.48 * float(np.nanmedian(np.abs(off_m))) / largest.offset_m
 
+    def _sure_part(self, inside: BoolImage) -> BoolImage:
+        """A region less its rim and what is thin: a strip of floor, a shadow, a neighbour's edge.
+
+        What is thin as a whole is that less its rim alone.
+        """
+        region = inside.astype(np.uint8)
+        side = THIN_CELLS * self.grid.stride + 1
+        block = np.ones((side, side), np.uint8)
+        thick = cv2.dilate(cv2.erode(region, block, borderValue=0), block)
+        for part in (thick, region):
+            sure = cv2.erode(part, self._rim, borderValue=0) > 0
+            if np.count_nonzero(sure) >= LEAST_WITHIN:
+                break
+        return np.asarray(sure, np.bool_)
+
     @cached_property
     def _rim(self) -> NDArray[np.uint8]:
         """A cell to either side: where a thing ends is not known better."""
@@ -154,8 +172,7 @@ class Workbench:
         sample = _sample(steady)
         points, ramp = self._points(window, sample, depth), self.on_ramp[window].ravel()
         extent = Extent.of(points, count, self.gravity, self.frame, self.noise, ramp[sample])
-        core = cv2.erode(inside.astype(np.uint8), self._rim, borderValue=0) > 0
-        inner = _sample(steady & core)
+        inner = _sample(steady & self._sure_part(inside))
         if len(inner) >= LEAST_WITHIN:
             within = self._points(window, inner, depth)
             shrunk = Extent.of(within, count, self.gravity, self.frame, self.noise, ramp[inner])
