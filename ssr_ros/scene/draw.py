@@ -56,11 +56,11 @@ def annotate(frame: RgbdFrame, facts: SceneFacts) -> NDArray[np.uint8]:
         _tint(picture, plane.mask, _PLANE_TINTS[plane.role], 0.30)
     scale = max(0.35, 0.45 * frame.width / 640)
     labels = _Labels(picture, scale)
-    for plane in facts.planes:
-        labels.write(_middle(plane.mask), plane.name, _PLANE_TINTS[plane.role], center=True)
     for number, thing in reversed(list(enumerate(facts.objects))):
         color = _BOX_COLORS[number % len(_BOX_COLORS)]
         _outline(picture, thing, color)
+    for plane in facts.planes:
+        labels.write(_middle(plane.mask), plane.name, _PLANE_TINTS[plane.role], center=True)
     for number, thing in enumerate(facts.objects):
         text = f'{thing.name}  {wording.length(thing.distance_m)}'
         corner = (thing.box_px[0], thing.box_px[1])
