@@ -94,12 +94,19 @@ class Ramps:
         steady = np.isfinite(self.depth_m) & ~on_ramp
         if not steady.any() or not on_ramp.any():
             return self.depth_m
-        _, nearest = cv2.distanceTransformWithLabels(
-            (~steady).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        of_steady = np.zeros(int(nearest.max()) + 1, np.float32)
-        of_steady[nearest[steady]] = self.depth_m[steady]
-        return np.where(on_ramp, of_steady[nearest], self.depth_m)
+        fill_m = _nearest_of(self.depth_m, steady)
+        turned_m = _nearest_of(self.depth_m[:, ::-1], steady[:, ::-1])[:, ::-1]
+        return np.where(on_ramp, np.minimum(fill_m, turned_m), self.depth_m)
+
+
+def _nearest_of(depth_m: FloatImage, steady: BoolImage) -> FloatImage:
+    """Depth of the steady reading nearest to each pixel; of several one, by their order."""
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~steady).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of_steady = np.zeros(int(nearest.max()) + 1, np.float32)
+    of_steady[nearest[steady]] = depth_m[steady]
+    return np.asarray(of_steady[nearest])
 
 
 def _jumps(
