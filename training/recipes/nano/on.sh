@@ -25,7 +25,7 @@ fi
 [ -d "$out/grafted" ] ||
   "$python" -m training.small.graft nano "$out/towers_on" "$out/grafted" --worlds "$out/worlds/train"
 "$python" -m training.stage2 "$recipe/stage2_on.yaml" ${STEPS:+optim.steps=$STEPS}
-# Then with 20 latents for 10.
+# Then a second fall of the rate. From the weights of 2026-11-21, which had 10 latents, this gave those that ship 20.
 newest=$(find "$out/on/checkpoints" -mindepth 1 -maxdepth 1 -name 'step-*' | sort | tail -n 1)
 "$python" -m training.stage2 "$recipe/stage2_on.yaml" "run.output=$out/on_20" model.n_tor=20 "model.midi=$newest/midi" \
   "lora.start=$newest/ssr_vlm" optim.learning_rate=3.0e-4 "optim.steps=${STEPS:-225}"
