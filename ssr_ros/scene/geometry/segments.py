@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.borders import Borders
-from ssr_ros.scene.geometry.creases import BED, BLOCK, in_valley
+from ssr_ros.scene.geometry.creases import BLOCK, in_valley
 from ssr_ros.scene.geometry.grid import BoolImage, FloatImage, Grid
 from ssr_ros.scene.geometry.joining import join_patches
 from ssr_ros.scene.geometry.patches import find_patches, Labels
@@ -20,6 +20,9 @@ from ssr_ros.scene.geometry.planes import LEAST_SHARE, PlaneFit
 
 LEAST_BEHIND = 20
 """Cells of a wall that are seen together, at least."""
+
+FOOT = np.ones((13, 13), np.uint8)
+"""In the valley at the foot of a thing, what lies in the plane is the plane's, so far from it."""
 
 
 def segment(
@@ -52,7 +55,7 @@ def segment(
     for number, plane in enumerate(planes, 1):
         faces[plane.cells] = number
         part_of = LEAST_BEHIND if behind[number - 1] else least
-        near = cv2.dilate(_large_parts(plane.cells & open_cells, part_of), BED) > 0
+        near = cv2.dilate(_large_parts(plane.cells & open_cells, part_of), FOOT) > 0
         of_planes[plane.cells & near] = number
     count, patches = find_patches(grid, lab, grid.valid & (of_planes == 0), faces, angles)
     labels = np.where(patches > 0, patches + np.int32(len(planes)), of_planes)
