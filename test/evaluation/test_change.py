@@ -95,6 +95,6 @@ def test_quantising_says_what_it_does_to_answers(
     assert cli.main([*given, str(out), '--test', str(tmp_path / 'none.jsonl')]) == 2
     assert not out.exists(), 'what cannot be asked is refused before anything is written'
     assert cli.main([*given, str(out), '--test', str(test_file)]) == 0
-    said = capsys.readouterr().out
+    said = ' '.join(capsys.readouterr().out.split())
     for words in ('before', 'of 3 right', 'points (', '95 %)', 'same to the letter'):
         assert words in said

@@ -28,6 +28,9 @@ MOST_POINTS = 8000
 CONTACT_PX = 2.0
 """Gaps of fewer pixels cannot be told from contact."""
 
+NEIGHBOURS = 9
+"""A reading and those around it."""
+
 LIFT_SHARE = 0.02
 """A foot this near to a top, in parts of the distance, stands on it."""
 
@@ -155,10 +158,29 @@ def gap(survey: Survey, a: SceneObject, b: SceneObject, horizontal: bool = False
 
 
 def touching(survey: Survey, a: SceneObject, b: SceneObject) -> tuple[Verdict, Quantity]:
-    """Whether no gap can be seen, and the gap."""
+    """Whether no gap can be seen, and the gap.
+
+    A side that is seen at a grazing angle has few readings: the nearest of them may lie off what
+    it touches by as much as they lie off each other.
+    """
     between = gap(survey, a, b)
     pixel = max(a.depth_m, b.depth_m) / survey.frame.intrinsics.fx
-    return Verdict.of(between.value <= CONTACT_PX * pixel + 2 * between.sigma), between
+    visible = between.value - 2 * between.sigma
+    if CONTACT_PX * pixel < visible <= NEIGHBOURS * pixel:
+        return Verdict.of(visible <= _spacing(surface(survey, a), surface(survey, b))), between
+    return Verdict.of(visible <= CONTACT_PX * pixel), between
+
+
+def _spacing(one: Points, other: Points) -> float:
+    """How far the readings around the closest two points of two things reach, metres."""
+    trees = cKDTree(one), cKDTree(other)
+    apart, partner = trees[1].query(one)
+    nearest = int(np.argmin(apart))
+    around = (
+        tree.query(point, k=min(NEIGHBOURS, tree.n))[0]
+        for tree, point in zip(trees, (one[nearest], other[partner[nearest]]), strict=True)
+    )
+    return max(float(np.max(distances)) for distances in around)
 
 
 def straight(
