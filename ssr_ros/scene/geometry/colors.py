@@ -39,6 +39,15 @@ _FAMILY = np.array(
     [_BLACK, _GRAY, _GRAY, _RED, _ORANGE, _ORANGE, _YELLOW, _GREEN, _BLUE, _PURPLE, _RED], np.uint8
 )
 
+_AROUND = (_RED, _ORANGE, _YELLOW, _GREEN, _BLUE, _PURPLE)
+"""The families that have a hue, around the circle of hues."""
+
+SECOND_SHARE = 0.25
+"""Share of a thing's pixels from which on a second colour is one that people may call it by."""
+
+VIVID_CHROMA = 35.0
+"""From here on a hue is print or paint, and no cast of light on something dark or pale."""
+
 # Upper ends of the hue ranges in degrees of the a*b* plane, and the colour below each.
 _HUE_ENDS = (10.0, 44.0, 76.0, 108.0, 212.0, 304.0, 330.0, 350.0, 360.0)
 _HUE_COLORS = (_PINK, _RED, _ORANGE, _YELLOW, _GREEN, _BLUE, _PURPLE, _PINK, _PINK)
@@ -141,6 +150,42 @@ def name_region(
     lit = names[family][brightness >= np.median(brightness)]
     best = int(np.bincount(lit).argmax())
     return COLOR_NAMES[best], float(len(brightness) / len(pixels))
+
+
+def second_color(rgb: NDArray[np.uint8], gain: float | NDArray[np.float32] = 1.0) -> str:
+    """Name the colour that a large part of a region has beside its first, as print on a box.
+
+    Black, gray and white may be shade and highlights, hues that stand beside the first one its own
+    shade, and pale hues anything's: these are no second colours.
+
+    Args:
+        rgb: (N, 3) uint8 pixels, at least one.
+        gain: of the exposure, see ``exposure_gain``.
+
+    Returns:
+        the name, or '' where there is none.
+    """
+    pixels = _raised(rgb[:: -(-len(rgb) // MOST_PIXELS)], gain)
+    names = name_colors(pixels)
+    families = _FAMILY[names]
+    votes = np.bincount(families, minlength=len(COLOR_NAMES)).astype(np.float64)
+    votes[[_BLACK, _GRAY]] *= 0.6
+    first = int(np.argmax(votes))
+    rivals = [hue for hue in _AROUND if hue != first and not _are_beside(hue, first)]
+    lab = to_lab(pixels)
+    vivid = np.hypot(lab[..., 1], lab[..., 2]) >= VIVID_CHROMA
+    strong = np.bincount(families[vivid], minlength=len(COLOR_NAMES))
+    second = max(rivals, key=lambda hue: strong[hue])
+    if strong[second] < SECOND_SHARE * len(pixels):
+        return ''
+    return COLOR_NAMES[int(np.bincount(names[vivid & (families == second)]).argmax())]
+
+
+def _are_beside(one: int, other: int) -> bool:
+    if other not in _AROUND:
+        return False
+    apart = (_AROUND.index(one) - _AROUND.index(other)) % len(_AROUND)
+    return apart in (1, len(_AROUND) - 1)
 
 
 def _raised(rgb: NDArray[np.uint8], gain: float | NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -60,6 +60,7 @@ class SceneObject:
         label_source: who says so.
         label_score: how sure that source is, 0..1; NaN where it does not say.
         also: what else the sources call it.
+        second_color: another colour that a large part of it has, or ''.
     """
 
     name: str
@@ -85,6 +86,7 @@ class SceneObject:
     label_source: str = ''
     label_score: float = math.nan
     also: tuple[str, ...] = ()
+    second_color: str = ''
 
     @property
     def pixels(self) -> int:

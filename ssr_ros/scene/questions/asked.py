@@ -82,15 +82,24 @@ class Asked:
         return a, b
 
     def caveat(self) -> str:
-        """What has to be said first of nouns that colour or place alone picked out."""
+        """What has to be said first of what colour or place alone picked out, or half a colour."""
+        found = sorted(self._found.items())
         taken = [
             f'"{self.phrase(role).text}" to be {self.survey.label(thing)}'
-            for role, thing in sorted(self._found.items())
+            for role, thing in found
             if self.phrase(role).noun and not thing.label
         ]
-        if not taken:
-            return ''
-        return f'Taking {wording.listing(taken)} (depth does not tell what a thing is): '
+        if taken:
+            return f'Taking {wording.listing(taken)} (depth does not tell what a thing is): '
+        partly = [
+            f'"{self.phrase(role).text}" to be {self.survey.label(thing)}, which is partly '
+            f'{thing.second_color}'
+            for role, thing in found
+            if thing.second_color in self.phrase(role).colors
+            and not thing.label
+            and thing.color not in self.phrase(role).colors
+        ]
+        return f'Taking {wording.listing(partly)}: ' if partly else ''
 
     def label(self, thing: SceneObject) -> str:
         """What an object is called in a sentence."""

@@ -75,7 +75,7 @@ def called(things: Iterable[SceneObject], phrase: Phrase) -> tuple[SceneObject, 
     called so.
     """
     fits = {thing.name: _fit(thing, phrase) for thing in things}
-    fitting = [thing for thing in things if fits[thing.name] and colored(thing, phrase)]
+    fitting = colored([thing for thing in things if fits[thing.name]], phrase)
     best = max((fits[thing.name] for thing in fitting), default=Fit.NONE)
     if best is Fit.SAME and (phrase.plural or ' ' not in phrase.noun):
         best = Fit.KIND
@@ -87,14 +87,22 @@ def _fit(thing: SceneObject, phrase: Phrase) -> Fit:
     return max(fit(phrase.noun, label) for label in labels)
 
 
-def colored(thing: SceneObject, phrase: Phrase) -> bool:
-    """Whether a thing has a phrase's colour; the colour in its name counts, else what is seen."""
+def colored(things: Iterable[SceneObject], phrase: Phrase) -> tuple[SceneObject, ...]:
+    """The things of a phrase's colour; where there are none, those that have it in part.
+
+    The colour in a thing's name counts, else what is seen.
+    """
     if not phrase.colors:
-        return True
-    said = [
-        color for word in plain_name(thing.label).split() for color in COLOR_WORDS.get(word, ())
-    ]
-    return bool(set(said or (thing.color,)) & set(phrase.colors))
+        return tuple(things)
+    wanted, said = set(phrase.colors), {thing: _said_colors(thing) for thing in things}
+    plainly = tuple(t for t, colors in said.items() if wanted & set(colors or (t.color,)))
+    partly = (t for t, colors in said.items() if not colors and t.second_color in wanted)
+    return plainly or tuple(partly)
+
+
+def _said_colors(thing: SceneObject) -> list[str]:
+    words = plain_name(thing.label).split()
+    return [color for word in words for color in COLOR_WORDS.get(word, ())]
 
 
 def not_found(names: Names, phrase: Phrase) -> str:

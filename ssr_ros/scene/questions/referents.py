@@ -102,7 +102,7 @@ def fitting(survey: Survey, phrase: Phrase) -> tuple[Things, Things]:
 def _named(survey: Survey, phrase: Phrase) -> Things:
     """What name, colour and place in the image leave: here alone names are looked up."""
     by_name = survey.names is not None and phrase.noun != ''
-    found = called(survey.objects, phrase) if by_name else _colored(survey.objects, phrase)
+    found = called(survey.objects, phrase) if by_name else colored(survey.objects, phrase)
     ending = '' if phrase.number is None else f' {"" if by_name else "object "}{phrase.number}'
     return tuple(
         thing
@@ -110,10 +110,6 @@ def _named(survey: Survey, phrase: Phrase) -> Things:
         if thing.name.endswith(ending)
         and (phrase.region is None or standing.in_region(survey, thing, phrase.region))
     )
-
-
-def _colored(things: Things, phrase: Phrase) -> Things:
-    return tuple(thing for thing in things if colored(thing, phrase))
 
 
 def one(survey: Survey, phrase: Phrase) -> SceneObject:
@@ -155,7 +151,8 @@ def _check_hint(survey: Survey, phrase: Phrase, candidates: Things) -> None:
     found = candidates[0]
     near = {color for name in phrase.colors for color in NEAR_COLORS[name].split()}
     rivals = tuple(t for t in survey.objects if t.color in near and t.color_share < PLAINLY)
-    if rivals or found.touches_edge or found.color_share < MOSTLY:
+    is_of_it = found.color in phrase.colors and found.color_share >= MOSTLY
+    if rivals or found.touches_edge or not is_of_it:
         seen = describe_all(survey, (found, *rivals))
         raise CannotTell(
             f'I cannot tell by its colour alone which object is the {phrase.noun}. '

@@ -202,5 +202,7 @@ def color(asked: Asked) -> MeasuredAnswer:
     thing = asked.thing('a')
     share = Quantity(thing.color_share, 0.0, '')
     text = f'{asked.label(thing)} looks {thing.color} ({100 * share.value:.0f} % of its pixels)'
+    if thing.second_color:
+        text += f', partly {thing.second_color}'
     fact = Evidence.of('color', (thing.name,), share, 'camera', text)
     return asked.color(text, thing.color, [fact])
