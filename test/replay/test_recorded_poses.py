@@ -163,6 +163,18 @@ def test_the_imu_of_a_recording_tells_where_down_is(ask, tmp_path):
         ask([tmp_path / 'shaken'], QUESTION, 'no', settings=settings(gravity__imu_topic='/feel'))
 
 
+def test_an_imu_in_another_frame_tells_down_through_tf(ask, tmp_path):
+    """Its z axis points up, and the camera looks along its x axis: the box stands upright."""
+    with PoseRecorder(tmp_path / 'mounted') as bag:
+        bag.boxes()
+        bag.tf('imu', 'eye', xyzw=OPTICAL_IN_BODY, topic='/tf_static')
+        bag.imu(START_NS, (0.0, 0.0, 9.8))
+    told = settings(gravity__imu_topic='/imu')
+    row = ask([tmp_path / 'mounted'], QUESTION, 'imu', settings=told).rows[0]
+    assert row.gravity_source == 'imu'
+    assert row.value == pytest.approx(0.30, abs=0.01)
+
+
 def test_positions_are_given_in_the_frame_that_was_asked_for(ask, tmp_path):
     with PoseRecorder(tmp_path / 'moving') as bag:
         bag.boxes()
