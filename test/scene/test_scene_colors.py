@@ -43,7 +43,7 @@ def test_a_shaded_side_does_not_change_the_name():
 
 def test_a_highlight_does_not_make_a_thing_white():
     pixels = np.array([[30, 60, 190]] * 60 + [[250, 250, 250]] * 40, np.uint8)
-    name, share = name_region(pixels)
+    name, share, _ = name_region(pixels)
     assert name == 'blue'
     assert share == pytest.approx(0.6, abs=0.05)
 

@@ -62,7 +62,10 @@ def name_colors(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     Returns:
         (...) uint8 indices into COLOR_NAMES.
     """
-    lab = to_lab(rgb)
+    return _names_of(to_lab(rgb))
+
+
+def _names_of(lab: NDArray[np.float32]) -> NDArray[np.uint8]:
     lightness, a, b = lab[..., 0], lab[..., 1], lab[..., 2]
     chroma = np.hypot(a, b)
     hue = np.degrees(np.arctan2(b, a)) % 360
@@ -126,59 +129,47 @@ def exposure_gain(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def name_region(
     rgb: NDArray[np.uint8], gain: float | NDArray[np.float32] = 1.0
-) -> tuple[str, float]:
-    """Name the colour that most pixels of a region have.
+) -> tuple[str, float, str]:
+    """Name the colour that most pixels of a region have, and another that many of them have.
 
     Colours that shade turns into one another (orange and brown, white and gray, pink and red) vote
-    together; which of them it is, the lit half of the pixels tells.
+    together; which of them it is, the lit half of the pixels tells. The other is as print on a box:
+    not black, gray or white, which may be shade and highlights, no hue beside the first one, which
+    may be its own shade, and no pale one.
 
     Args:
         rgb: (N, 3) uint8 pixels, at least one.
         gain: of the exposure, see ``exposure_gain``.
 
     Returns:
-        the name, and the share of pixels that have it or a shade of it.
+        the name, the share of pixels that have it or a shade of it, and the second name or ''.
     """
     pixels = rgb[:: -(-len(rgb) // MOST_PIXELS)]
-    names = name_colors(_raised(pixels, gain))
+    lab = to_lab(_raised(pixels, gain))
+    names = _names_of(lab)
     families = _FAMILY[names]
     votes = np.bincount(families, minlength=len(COLOR_NAMES)).astype(np.float64)
     # Highlights and shadows turn any colour white, gray or black, and never the other way round.
     votes[[_BLACK, _GRAY]] *= 0.6
-    family = families == int(np.argmax(votes))
+    first = int(np.argmax(votes))
+    family = families == first
     brightness = pixels[family].max(axis=1)
     lit = names[family][brightness >= np.median(brightness)]
     best = int(np.bincount(lit).argmax())
-    return COLOR_NAMES[best], float(len(brightness) / len(pixels))
-
-
-def second_color(rgb: NDArray[np.uint8], gain: float | NDArray[np.float32] = 1.0) -> str:
-    """Name the colour that a large part of a region has beside its first, as print on a box.
-
-    Black, gray and white may be shade and highlights, hues that stand beside the first one its own
-    shade, and pale hues anything's: these are no second colours.
-
-    Args:
-        rgb: (N, 3) uint8 pixels, at least one.
-        gain: of the exposure, see ``exposure_gain``.
-
-    Returns:
-        the name, or '' where there is none.
-    """
-    pixels = _raised(rgb[:: -(-len(rgb) // MOST_PIXELS)], gain)
-    names = name_colors(pixels)
-    families = _FAMILY[names]
-    votes = np.bincount(families, minlength=len(COLOR_NAMES)).astype(np.float64)
-    votes[[_BLACK, _GRAY]] *= 0.6
-    first = int(np.argmax(votes))
-    rivals = [hue for hue in _AROUND if hue != first and not _are_beside(hue, first)]
-    lab = to_lab(pixels)
     vivid = np.hypot(lab[..., 1], lab[..., 2]) >= VIVID_CHROMA
-    strong = np.bincount(families[vivid], minlength=len(COLOR_NAMES))
-    second = max(rivals, key=lambda hue: strong[hue])
-    if strong[second] < SECOND_SHARE * len(pixels):
+    second = _second(names[vivid], first, SECOND_SHARE * len(pixels))
+    return COLOR_NAMES[best], float(len(brightness) / len(pixels)), second
+
+
+def _second(vivid: NDArray[np.uint8], first: int, least: float) -> str:
+    """Name the strongest hue of some pixels that is not of the first family, nor beside it."""
+    families = _FAMILY[vivid]
+    votes = np.bincount(families, minlength=len(COLOR_NAMES))
+    rivals = [hue for hue in _AROUND if hue != first and not _are_beside(hue, first)]
+    second = max(rivals, key=lambda hue: votes[hue])
+    if votes[second] < least:
         return ''
-    return COLOR_NAMES[int(np.bincount(names[vivid & (families == second)]).argmax())]
+    return COLOR_NAMES[int(np.bincount(vivid[families == second]).argmax())]
 
 
 def _are_beside(one: int, other: int) -> bool:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 
 from ssr_ros.rgbd import RgbdFrame
-from ssr_ros.scene.geometry.colors import MOST_PIXELS, name_region, second_color
+from ssr_ros.scene.geometry.colors import MOST_PIXELS, name_region
 from ssr_ros.scene.geometry.extent import Extent, MOST_POINTS
 from ssr_ros.scene.geometry.gravity import Gravity, is_level
 from ssr_ros.scene.geometry.grid import (
@@ -179,8 +179,7 @@ class Workbench:
             extent = extent.less_sure(shrunk, self.ripple)
         if self.ramp_px:
             extent = extent.drawn_out(self.ramp_px / 2 * self._pixel_m(extent), RIM_SLOPE / 2)
-        pixels = self._core_colors(window, inside)
-        color, share = name_region(pixels, self.gain)
+        color, share, second = name_region(self._core_colors(window, inside), self.gain)
         support, low = self._support(extent, window, inside)
         if not chosen and support is None and self._is_relief(points, extent):
             return None
@@ -202,7 +201,7 @@ class Workbench:
             bearing_deg=extent.bearing_deg,
             color=color,
             color_share=share,
-            second_color=second_color(pixels, self.gain),
+            second_color=second,
             valid_ratio=count / int(np.count_nonzero(inside)),
             touches_edge=self._touches_edge(box),
             support=support,

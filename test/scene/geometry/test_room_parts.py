@@ -55,10 +55,10 @@ def test_the_gain_makes_the_brightest_parts_white(color, gain):
 
 def test_black_and_gray_count_less_than_colours_and_shades_vote_together():
     gray_red = np.array([[128, 128, 128]] * 60 + [[200, 30, 30]] * 40, np.uint8)
-    assert name_region(gray_red) == ('red', pytest.approx(0.4))
+    assert name_region(gray_red) == ('red', pytest.approx(0.4), '')
     assert name_region(gray_red[10:70])[0] == 'gray'
     oranges = np.array([[240, 140, 30]] * 30 + [[120, 80, 50]] * 30 + [[40, 80, 200]] * 40)
-    assert name_region(oranges.astype(np.uint8)) == ('orange', pytest.approx(0.6))
+    assert name_region(oranges.astype(np.uint8)) == ('orange', pytest.approx(0.6), 'blue')
 
 
 def test_noise_models_say_what_a_reading_is_worth():
