@@ -31,7 +31,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.machine import machine  # noqa: E402
+from benchmarks.machine import machine, told_bytes  # noqa: E402
 from ssr_ros.bags.write import write_bag  # noqa: E402
 from ssr_ros.replay.rows import TIMES  # noqa: E402
 from ssr_ros.rgbd import RgbdFrame  # noqa: E402
@@ -128,12 +128,7 @@ def run(work: Path, bag: Path, out: str, kill_after_s: float = float('inf')) -> 
 
 def rss_of(pid: int) -> float:
     """Return the memory of a process, MB; 0 where it has ended."""
-    try:
-        status = Path(f'/proc/{pid}/status').read_text()
-    except OSError:
-        return 0.0
-    found = [line.split()[1] for line in status.splitlines() if line.startswith('VmRSS')]
-    return int(found[0]) / 1024 if found else 0.0
+    return (told_bytes(f'/proc/{pid}/status', 'VmRSS') or 0) / 2**20
 
 
 def memory(rss_mb: list[float]) -> dict[str, Any]:

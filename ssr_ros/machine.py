@@ -33,3 +33,13 @@ def revision() -> str:
     except (OSError, subprocess.SubprocessError):
         return __version__
     return f'{__version__} ({done.stdout.strip()})'
+
+
+def told_bytes(file: str, key: str) -> int | None:
+    """Return what a file of /proc tells in kB, as bytes; None where nobody tells."""
+    try:
+        lines = Path(file).read_text(encoding='ascii').splitlines()
+    except OSError:
+        return None
+    kilobytes = [line.split()[1] for line in lines if line.startswith(f'{key}:')]
+    return 1024 * int(kilobytes[0]) if kilobytes else None

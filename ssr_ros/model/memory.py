@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 import math
-from pathlib import Path
 
 import torch
 
 from ssr_ros.errors import DeviceError
+from ssr_ros.machine import told_bytes
 from ssr_ros.model.checkpoint import TensorFiles
 from ssr_ros.model.encoders import TEXT_TOWER
 from ssr_ros.model.folder import quantised_by
@@ -65,12 +65,7 @@ def bytes_there(device: torch.device) -> int | None:
     """Return the bytes of memory that are free on a device, None where nobody tells."""
     if device.type == 'cuda':
         return int(torch.cuda.mem_get_info(device)[0])
-    try:
-        lines = Path('/proc/meminfo').read_text(encoding='ascii').splitlines()
-    except OSError:
-        return None
-    kilobytes = [line.split()[1] for line in lines if line.startswith('MemAvailable:')]
-    return 1024 * int(kilobytes[0]) if kilobytes else None
+    return told_bytes('/proc/meminfo', 'MemAvailable')
 
 
 def check_room(what: str, needed: int, device: torch.device) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from ssr_ros.errors import ConfigError
-from ssr_ros.machine import machine, revision
+from ssr_ros.machine import machine, revision, told_bytes
 from ssr_ros.model.answer import EncodedFrame
 from ssr_ros.model.bench.counting import count_launches, count_work, timing_by, Work
 from ssr_ros.model.bench.legs import Leg, LEGS, make_legs
@@ -352,9 +352,4 @@ def _peak(device: torch.device) -> int | None:
     """Return the largest memory since then: torch's on a GPU, else the process's."""
     if device.type == 'cuda':
         return int(torch.cuda.max_memory_allocated(device))
-    try:
-        lines = Path('/proc/self/status').read_text(encoding='ascii').splitlines()
-    except OSError:
-        return None
-    kilobytes = [line.split()[1] for line in lines if line.startswith('VmHWM:')]
-    return 1024 * int(kilobytes[0]) if kilobytes else None
+    return told_bytes('/proc/self/status', 'VmHWM')
