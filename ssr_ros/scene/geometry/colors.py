@@ -133,7 +133,7 @@ def name_region(
     """Name the colour that most pixels of a region have, and another that many of them have.
 
     Colours that shade turns into one another (orange and brown, white and gray, pink and red) vote
-    together; which of them it is, the lit half of the pixels tells. The other is as print on a box:
+    together; which of them it is, the lit half of the pixels tells. The other is as print is:
     not black, gray or white, which may be shade and highlights, no hue beside the first one, which
     may be its own shade, and no pale one.
 
