@@ -40,3 +40,13 @@ def test_a_path_that_only_this_environment_used_disappears(
 def test_a_folder_with_a_similar_name_is_not_inside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('PATH', '/venv-old/bin')
     assert clean_environment('/venv')['PATH'] == '/venv-old/bin'
+
+
+def test_what_proc_tells_in_kilobytes_comes_as_bytes(tmp_path):
+    from ssr_ros.machine import told_bytes
+
+    status = tmp_path / 'status'
+    status.write_text('VmPeak:\t 900 kB\nVmHWM:\t  12 kB\n', encoding='ascii')
+    assert told_bytes(str(status), 'VmHWM') == 12 * 1024
+    assert told_bytes(str(status), 'VmRSS') is None
+    assert told_bytes(str(tmp_path / 'none'), 'VmHWM') is None
