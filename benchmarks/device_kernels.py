@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The two kernels that decide what a card can do: Mamba's scan, and a token through 4-bit weights.
+"""What decides what a card can do: Mamba's scan, a token through 4-bit weights, merging.
 
-    python benchmarks/device_kernels.py scan --device cuda
-    python benchmarks/device_kernels.py int4 --device cuda      # torch's own kernel, groups of 128
+    python benchmarks/device_kernels.py int4 scan merge --device cuda
 
-Each way is compared with the plain one and then timed, the ways in turn, best of the rounds.
+4 bits are torch's own kernel, in groups of 128. Each way is compared with the plain one and then
+timed, best of the rounds; one that breaks is told, and the next begins.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import importlib
 from importlib.util import find_spec
 from pathlib import Path
 import sys
+from time import perf_counter
+import traceback
 
 import torch
 from torch import Tensor
@@ -26,9 +28,11 @@ from torch.nn import functional as F
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine
-from ssr_ros.model.bench.roof import best_seconds, measure_roof
+from ssr_ros.model.bench.legs import BROKEN
+from ssr_ros.model.bench.roof import best_seconds, measure_roof, wait
 from ssr_ros.model.graphs import record
 from ssr_ros.model.load import pick_device
+from ssr_ros.model.lora import add_product
 from ssr_ros.model.scan import blocked_scan, plain_scan, scan
 
 GROUP = 128
@@ -40,14 +44,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('what', choices=('scan', 'int4'))
+    ways = {'scan': scans, 'int4': int4, 'merge': merge}
+    parser.add_argument('what', choices=ways, nargs='+')
     parser.add_argument('--device', default='auto')
     parser.add_argument('--rehearse', action='store_true', help='small shapes')
     options = parser.parse_args()
     device = pick_device(options.device)
     print(machine(), torch.cuda.get_device_name(device) if device.type == 'cuda' else '')
-    with torch.inference_mode():
-        return (scans if options.what == 'scan' else int4)(device, options.rehearse)
+    failed = 0
+    for what in options.what:
+        try:
+            with torch.inference_mode():
+                failed += ways[what](device, options.rehearse)
+        except BROKEN:
+            failed += 1
+            traceback.print_exc()
+            print(f'{what}: broke', flush=True)
+    return 1 if failed else 0
 
 
 def scans(device: torch.device, small: bool) -> int:
@@ -70,11 +83,9 @@ def scans(device: torch.device, small: bool) -> int:
         )
         worst = max(worst, off)
         launched = partial(_run, way, given)
-        times = [best_ms(launched, device), best_ms(record(launched, device), device)]
-        print(
-            f'{name:<8} {times[0]:8.3f} ms launched, {times[1]:8.3f} ms recorded a layer; '
-            f'differs by {off:.1e} of the largest'
-        )
+        print(f'{name:<8} {best_ms(launched, device):8.3f} ms launched', end='', flush=True)
+        recorded = best_ms(record(launched, device), device)
+        print(f', {recorded:8.3f} ms recorded a layer; differs by {off:.1e} of the largest')
     return 0 if worst < 1e-4 else 1
 
 
@@ -112,6 +123,40 @@ def int4(device: torch.device, small: bool) -> int:
     print(f'bf16 {wide:.3f} ms ({share:.0f} % of copy bandwidth), int4 {narrow:.3f} ms')
     print(f'int4 is {wide / narrow:.2f} x faster; {worst:.1e} from its own rounded weights')
     return 0 if worst < 0.05 else 1  # the two round to 8 bits of a float in other orders
+
+
+def merge(device: torch.device, small: bool) -> int:
+    """Merge an adapter of rank 64 that lies on the host into the matrices of 36 layers of 3B."""
+    shapes = [(11_008, 2048), (11_008, 2048), (2048, 11_008), (2048, 2048), (2048, 2048)]
+    n_layers, rank = (1, 4) if small else (36, 64)
+    dtype = torch.bfloat16
+    weights = [
+        torch.full(shape, 0.02, device=device, dtype=dtype)
+        for _ in range(n_layers)
+        for shape in shapes
+    ]
+    pairs = [
+        [torch.full(shape, 0.25, dtype=dtype) for shape in ((rank, columns), (rows, rank))]
+        for rows, columns in shapes
+    ] * n_layers
+    on_cuda, held = device.type == 'cuda', 0
+    if on_cuda:
+        torch.cuda.reset_peak_memory_stats(device)
+        held = torch.cuda.memory_allocated(device)
+    wait(device)
+    began = perf_counter()
+    for weight, (a, b) in zip(weights, pairs, strict=True):
+        add_product(weight, a, b, 2.0)
+    wait(device)
+    seconds = perf_counter() - began
+    more = torch.cuda.max_memory_allocated(device) - held if on_cuda else 0
+    size = sum(weight.nbytes for weight in weights)
+    print(
+        f'merged {len(weights)} matrices of {size / 1e9:.2f} GB in {seconds:.2f} s, '
+        f'{more / 1e6:.0f} MB beside them at most'
+    )
+    meant = torch.tensor(0.02 + 2.0 * rank * 0.25**2).to(dtype).item()
+    return 0 if all(abs(w[-1, -1].item() - meant) < 0.01 * meant for w in weights) else 1
 
 
 def best_ms(function: Callable[[], object], device: torch.device) -> float:

@@ -2,64 +2,113 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Everything that only a GPU can show, in four minutes:
+# Everything that only a GPU can show, in 200 seconds (MOST):
 #
-#   PARITY=../shared/parity benchmarks/gpu.sh [--rehearse]
+#   [PARITY=../shared/parity] [MOST=200] [PARTS='latency_3b kernels'] benchmarks/gpu.sh [--rehearse]
 #
-# Most wanted first: CUDA graphs and streams against launched kernels token by token; the latency table of the 3B
-# shape with random weights (the published order of work, ours way by way, 4 bits); 4-bit weights and Mamba's scans by
-# themselves; parity in float32 and bfloat16; CLIP in ONNX Runtime (needs onnxruntime-gpu and onnxscript).
-# Each part has its own clock, no part begins after four minutes, and one that fails stops no other.
-# --rehearse runs the same lines on the CPU with small shapes, and no clock for all. A part's output is kept in $OUT,
-# or here in out/gpu.
+# QUESTIONS=FILE: rows of a test, as for benchmarks/same_answers.py; without it nano's answers are not compared.
+# Most wanted first. Beside each other, as nothing in them is timed: CUDA graphs, streams and scan against the plain
+# ways token by token, and parity in float32 and bfloat16. Then alone: the latency table of the 3B shape (random
+# weights), 4-bit weights, Mamba's scans and merging by themselves, Mamba at its true size, the 7B shape, compiled
+# pieces, and CLIP in ONNX Runtime (needs onnxruntime-gpu and onnxscript).
+# Each part has its own clock, none begins when the time for all is over, and one that fails stops no other.
+# --rehearse runs the same lines on the CPU with small shapes, and no clock for all. What parts print is kept in
+# out/gpu (or $RESULTS) and, where $OUT names a folder, packed into $OUT/gpu.tgz after every part.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-out=${OUT:-out/gpu}
+out=${RESULTS:-out/gpu}
 parity=${PARITY:-../shared/parity}
 python=${PYTHON:-python3}
-device=cuda shape=3b dtype=bfloat16 small=() networks=(--true clip --rounds 3) tokens=32 rounds=4 slower=1
-legs=U0,U1,ours,scan,graph,streams,int4 most=240
+export PYTHONUNBUFFERED=1 TOKENIZERS_PARALLELISM=false HF_HUB_OFFLINE=1
+device=cuda dtype=bfloat16 most=${MOST:-200} slower=1 small=() networks=(--true clip --rounds 3)
+true_3b=3b true_7b=7b true_mamba=130m tokens=32
 if [ "${1:-}" = --rehearse ]; then
-  device=cpu shape=nano small=(--rehearse) networks=(--rounds 1) tokens=8 rounds=1 slower=5 most=100000
+  device=cpu most=100000 slower=6 small=(--rehearse) networks=(--rounds 1)
+  true_3b=nano true_7b=nano true_mamba=nano tokens=8
 fi
-mkdir -p "$out"
+rm -rf "$out" && mkdir -p "$out"
 failed=0
 
-part() { # name, seconds, command
-  local name=$1 limit=$(($2 * slower)) start=$SECONDS code
+run() { # name, seconds, command: output and exit code are kept
+  local name=$1 limit=$(($2 * slower)) start=$SECONDS
   shift 2
-  [ $((SECONDS + limit)) -le $most ] || limit=$((most - SECONDS))
+  [[ " ${PARTS:-$name} " == *" $name "* ]] || return
+  [ $((start + limit)) -le $most ] || limit=$((most - start))
   if [ $limit -le 0 ]; then
-    echo "== $name: no time left"
-    failed=$((failed + 1))
+    echo 'no time left' > "$out/$name.err"
+    echo 1 > "$out/$name.code"
     return
   fi
-  echo "== $name"
-  PYTHONUNBUFFERED=1 timeout "$limit" "$@" > "$out/$name.txt" 2> "$out/$name.err"
-  code=$?
-  tail -n 30 "$out/$name.txt"
-  if [ $code != 0 ]; then
-    failed=$((failed + 1))
-    echo "$name: exit code $code"
-    tail -n 5 "$out/$name.err"
-  fi
-  echo "== $name: $((SECONDS - start)) s"
+  timeout -k 5 "$limit" "$@" > "$out/$name.txt" 2> "$out/$name.err" < /dev/null
+  echo $? > "$out/$name.code"
+  echo "$((SECONDS - start)) s of $limit" >> "$out/$name.txt"
 }
 
-[ $device = cpu ] || nvidia-smi --query-gpu=name,driver_version --format=csv,noheader
-"$python" -c 'import torch, transformers; print("torch", torch.__version__, "transformers", transformers.__version__)'
-part same_tokens 45 "$python" -m pytest -q -p no:cacheprovider test/model/test_decode.py test/model/test_lanes.py \
-  test/model/test_scan.py -k 'cuda or nano_says'
-part latency 95 "$python" benchmarks/latency.py --shape $shape --device $device --dtype $dtype \
-  --tokens $tokens --rounds $rounds --seconds 25 --legs $legs --results "$out"
-part int4 25 "$python" benchmarks/device_kernels.py int4 --device $device "${small[@]}"
-part scans 25 "$python" benchmarks/device_kernels.py scan --device $device "${small[@]}"
+tell() { # name, lines: what a part said, and its traceback where it failed
+  local name=$1 code
+  [ -e "$out/$name.code" ] || return
+  code=$(cat "$out/$name.code")
+  echo "== $name"
+  tail -n "$2" "$out/$name.txt" 2> /dev/null | cut -c 1-400
+  grep -h '^FAIL' "$out/$name.txt" 2> /dev/null | head -n 8
+  if [ "$code" != 0 ]; then
+    failed=$((failed + 1))
+    echo "$name: exit code $code"
+    grep -h ': first ' "$out/$name.err" | tail -n 24
+    grep -v '^[0-9]*/[0-9]* ' "$out/$name.err" | tail -n 15 | cut -c 1-300
+  elif grep -q '^Traceback' "$out/$name.err"; then
+    grep -v '^[0-9]*/[0-9]* ' "$out/$name.err" | grep -A 60 '^Traceback' | tail -n 25 | cut -c 1-300
+  fi
+  [ -z "${OUT:-}" ] || tar -C "$out" -czf "$OUT/gpu.tgz" .
+}
+
+part() { # name, seconds, lines, command
+  local name=$1 seconds=$2 lines=$3
+  shift 3
+  run "$name" "$seconds" "$@"
+  tell "$name" "$lines"
+}
+
+latency() { # name, seconds, rounds begun for so long, shape, dtype, legs
+  part "$1" "$2" 24 "$python" benchmarks/latency.py --shape "$4" --device $device --dtype "$5" --tokens $tokens \
+    --rounds 3 --seconds "$3" --legs "$6" --results "$out/$1"
+}
+
+part machine 10 12 bash -c 'nvidia-smi --query-gpu=name,driver_version,memory.total,clocks.sm,clocks.mem --format=csv,noheader
+  nvcc --version | tail -n 2; nproc; grep MemAvailable /proc/meminfo; exec "$0" -c "
+import torch, transformers
+print(\"torch\", torch.__version__, \"CUDA\", torch.version.cuda, \"transformers\", transformers.__version__)
+for i in range(torch.cuda.device_count()):
+    print(torch.cuda.get_device_properties(i), torch.cuda.mem_get_info(i))"' "$python"
+
+unseen=()
 if [ -e "$parity/expected.json" ]; then
-  part parity_float32 30 "$python" benchmarks/parity.py "$parity" --device $device
-  part parity_bfloat16 30 "$python" benchmarks/parity.py "$parity" --device $device --dtype bfloat16
+  unseen=(parity_float32 parity_bfloat16)
+  run parity_float32 45 "$python" benchmarks/parity.py "$parity" --device $device &
+  run parity_bfloat16 45 "$python" benchmarks/parity.py "$parity" --device $device --dtype bfloat16 &
 else
   echo "no parity data in $parity: not compared"
 fi
-part onnx 45 "$python" benchmarks/encoders.py --device $device "${networks[@]}"
+if [ -e "${QUESTIONS:-}" ]; then
+  unseen+=(same_answers)
+  run same_answers 60 "$python" benchmarks/same_answers.py --test "$QUESTIONS" --limit 0 --device $device \
+    --only launched,bfloat16,int8,int4 &
+fi
+run same_tokens 45 "$python" -m pytest -q -p no:cacheprovider test/model/test_decode.py test/model/test_lanes.py \
+  test/model/test_scan.py -k 'cuda or nano_says' --tb=short
+wait
+tell same_tokens 25
+for name in "${unseen[@]}"; do tell "$name" 7; done
+
+latency latency_3b 85 18 $true_3b $dtype U0,U1,ours,scan,graph,streams,int4,int8
+part kernels 25 12 "$python" benchmarks/device_kernels.py int4 scan merge --device $device "${small[@]}"
+latency latency_130m 25 6 $true_mamba float32 U1,scan,graph,streams
+latency latency_7b 45 8 $true_7b $dtype U1,graph,int4
+latency latency_fused 60 8 $true_3b $dtype scan,graph,fused
+if [ $device = cpu ] || "$python" -c 'import onnxruntime as o, sys; sys.exit("CUDAExecutionProvider" not in o.get_available_providers())'; then
+  part onnx 45 12 "$python" benchmarks/encoders.py --device $device "${networks[@]}"
+else
+  echo '== onnx: this ONNX Runtime has no CUDA: not run'
+fi
 echo "$failed parts failed, $SECONDS s in all"
 exit $((failed > 0))

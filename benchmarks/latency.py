@@ -68,15 +68,30 @@ def print_legs(result: dict[str, Any]) -> None:
     print(f'{result["what"]} {result["dtype"]}; {result["machine"]}; {result["revision"]}')
     roof, weights = result['roof'], result['language_bytes']
     print(
-        f'{"":<8}{"first ms":>10}{"ready ms":>10}{"token ms":>10}{"of copy":>9}{"of matvec":>10}'
+        f'roof: copy {roof["copy"] / 1e12:.2f} TB/s, matvec {roof["matvec"] / 1e12:.2f} TB/s, '
+        f'products {roof["matmul"] / 1e12:.0f} and in float32 {roof["matmul_float32"] / 1e12:.1f} '
+        f'TFLOP/s; a token reads {weights / 1e9:.2f} GB'
+    )
+    print(
+        f'{"":<8}{"first ms":>10}{"ready ms":>10}{"token ms":>10}{"p99":>8}{"10 asked":>10}'
+        f'{"of copy":>9}{"of matvec":>10}{"peak GB":>9}{"as ours":>9}'
     )
     for name, leg in result['legs'].items():
         rate = weights / leg['token_ms'] * 1e3
         ready = f'{leg["ready_first_ms"]:.1f}' if 'ready_first_ms' in leg else ''
         print(
-            f'{name:<8}{leg["first_ms"]:>11.1f}{ready:>11}{leg["token_ms"]:>11.3f}'
-            f'{rate / roof["copy"]:>11.0%}{rate / roof["matvec"]:>11.0%}'
+            f'{name:<8}{leg["first_ms"]:>10.1f}{ready:>10}{leg["token_ms"]:>10.3f}'
+            f'{leg["token_p99_ms"]:>8.2f}{leg["questions_ms"]:>10.0f}'
+            f'{rate / roof["copy"]:>9.0%}{rate / roof["matvec"]:>10.0%}'
+            f'{(leg["peak_bytes"] or 0) / 1e9:>9.2f}{leg["tokens_as_ours"] or 0:>9.0%}'
         )
+    for name, leg in result['legs'].items():
+        stages = [
+            f'{stage} {each["ms"]:.2f}' + (f'/{each["launches"]}' if each['launches'] else '')
+            for stage, each in leg['stages'].items()
+        ]
+        if stages:
+            print(f'{name}, ms/launches: {", ".join(stages)}')
     for name, why in result['not_here'].items():
         print(f'{name}: not here: {why}')
     print(f'legs that must give the same tokens do: {result["exact_legs_agree"]}')

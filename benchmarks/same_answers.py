@@ -5,6 +5,7 @@
 
     python benchmarks/same_answers.py --test out/nano/worlds/test/questions.jsonl --limit 40
 
+'launched' is without CUDA graphs and streams: on a CPU there are none, and it is the same.
 Every way is compared with torch in float32, token by token, on the same questions, and scored as
 benchmarks/ssr.py scores. Answers that differ are listed with --list.
 """
@@ -47,8 +48,17 @@ def ways(model: str, folder: Path, device: str) -> dict[str, Callable[[], Reason
         export_onnx(model, folder / 'onnx', 'float32', _silent)
         return load_reasoner(folder / 'onnx', device, 'float32', encoders='onnx')
 
+    def whole() -> Reasoner:
+        return load_reasoner(model, device, 'float32', encoders='torch')
+
+    def launched() -> Reasoner:
+        reasoner = whole()
+        reasoner.vlm.static, reasoner.frame_pass.most, reasoner.lanes.apart = None, 0, False
+        return reasoner
+
     return {
-        'float32': lambda: load_reasoner(model, device, 'float32', encoders='torch'),
+        'float32': whole,
+        'launched': launched,
         'onnx': onnx,
         'merged': merged,
         'bfloat16': lambda: load_reasoner(model, device, 'bfloat16', encoders='torch'),

@@ -37,7 +37,8 @@ def record(function: Callable[[], None], device: torch.device) -> Callable[[], N
             function()
     torch.cuda.current_stream(device).wait_stream(stream)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
+    # Other threads of a node may use the device meanwhile; that spoils nothing here.
+    with torch.cuda.graph(graph, capture_error_mode='thread_local'):
         function()
     return graph.replay
 

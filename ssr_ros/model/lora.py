@@ -249,6 +249,14 @@ def merge_adapter(model: nn.Module, folder: Path, stock: StockWeights | None = N
     return len(adapter.files.shapes)
 
 
+def add_product(weight: torch.Tensor, a: torch.Tensor, b: torch.Tensor, scale: float) -> None:
+    """Add ``scale * B @ A`` to a weight, in float32 where the weight is, block by block."""
+    a, b = (side.to(weight.device, torch.float32) for side in (a, b))
+    for start in range(0, len(weight), MERGE_ROWS):
+        rows = slice(start, start + MERGE_ROWS)
+        weight[rows] = torch.addmm(weight[rows].float(), b[rows], a, alpha=scale)
+
+
 class Adapter:
     """The pairs of an adapter, and the modules of a model that they are for.
 
@@ -277,11 +285,7 @@ class Adapter:
         Raises:
             CheckpointError: a file is broken, or a value in it is not finite.
         """
-        a, b = (self._side(module, side).to(weight.device, torch.float32) for side in 'AB')
-        for start in range(0, len(weight), MERGE_ROWS):
-            rows = slice(start, start + MERGE_ROWS)
-            part = weight[rows].float()
-            weight[rows] = torch.addmm(part, b[rows], a, alpha=self._config.scale)
+        add_product(weight, self._side(module, 'A'), self._side(module, 'B'), self._config.scale)
 
     def _side(self, module: str, side: str) -> torch.Tensor:
         name = self.pairs[module][side]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import json
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ssr_ros.model.bench import bench, draw, LEGS, Plan
 from ssr_ros.model.bench.counting import count_launches, count_work
 from ssr_ros.model.bench.legs import make_legs
 from ssr_ros.model.bench.measure import made_frame
+from ssr_ros.model.bench.published import Published
 from ssr_ros.model.bench.shapes import bytes_of_shape, language_bytes, random_reasoner, SHAPES
 
 CPU = torch.device('cpu')
@@ -68,6 +70,28 @@ def test_a_token_reads_the_weights_of_the_language_model_once(result: dict) -> N
     weights = 4 * width * width + 3 * width * inner
     assert 2.1 < decode['flops'] / (4 * weights + 556 * width) < 2.5, 'and attention'
     assert decode['bytes'] > result['language_bytes']
+
+
+def test_a_way_that_breaks_is_left_out_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError('operation not permitted when stream is capturing\nmore')
+
+    monkeypatch.setattr(Published, 'tokens', broken)
+    plan = Plan(shape='nano', device='cpu', tokens=8, rounds=1, legs=('U1', 'scan'))
+    found = bench(plan, silent)
+    assert list(found['legs']) == ['scan'] and found['exact_legs_agree'] is True
+    words = 'RuntimeError: operation not permitted when stream is capturing'
+    assert found['not_here'] == {'U1': words}
+    with pytest.raises(DeviceError, match='no leg ran to its end'):
+        bench(replace(plan, legs=('U1',)), silent)
+
+
+def test_what_there_is_no_time_to_count_is_timed_all_the_same() -> None:
+    plan = Plan(shape='nano', device='cpu', tokens=8, rounds=9, legs=('scan',), seconds=1e-6)
+    found = bench(plan, silent)
+    assert found['rounds'] == 1
+    decode = found['legs']['scan']['stages']['decode']
+    assert decode['ms'] > 0 and decode['launches'] == decode['flops'] == 0
 
 
 def test_ten_questions_on_one_frame_read_it_once(result: dict) -> None:

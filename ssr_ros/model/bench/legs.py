@@ -22,6 +22,7 @@ from contextlib import AbstractContextManager, contextmanager, ExitStack
 from copy import copy, deepcopy
 from dataclasses import dataclass
 from functools import partial
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,11 @@ from ssr_ros.rgbd import RgbdFrame
 LEGS = ('U0', 'U1', 'ours', 'scan', 'graph', 'streams', 'fused', 'onnx', 'int8', 'int4')
 
 Way = Callable[[], AbstractContextManager[object]]
+
+BROKEN = (SsrError, RuntimeError, AssertionError, AttributeError, TypeError, ValueError)
+"""What a way raises that this device or these libraries do not know: the others go on."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -87,7 +93,15 @@ def make_legs(
             made[name] = _leg(reasoner, name, frame, folder)
         except SsrError as error:
             why[name] = str(error)
+        except BROKEN as error:
+            why[name] = broken(name, error)
     return made, why
+
+
+def broken(name: str, error: Exception) -> str:
+    """Log where a leg broke, and return why in a line."""
+    logger.error('leg %s is left out', name, exc_info=error)
+    return f'{type(error).__name__}: {error}'.partition('\n')[0][:200]
 
 
 def _leg(reasoner: Reasoner, name: str, frame: RgbdFrame, folder: Path) -> Leg:

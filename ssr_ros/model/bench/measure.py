@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from ssr_ros.errors import ConfigError
+from ssr_ros.errors import ConfigError, DeviceError
 from ssr_ros.machine import machine, revision, told_bytes
 from ssr_ros.model.answer import EncodedFrame
 from ssr_ros.model.bench.counting import count_launches, count_work, timing_by, Work
-from ssr_ros.model.bench.legs import Leg, LEGS, make_legs
+from ssr_ros.model.bench.legs import BROKEN, broken, Leg, LEGS, make_legs
 from ssr_ros.model.bench.roof import measure_roof, Roof, wait
 from ssr_ros.model.bench.shapes import (
     bytes_of_shape,
@@ -62,7 +62,8 @@ class Plan:
         rounds: that are kept; one more goes before them.
         clock: of CLOCKS. On a CPU that is shared, the processor's time of all threads of this
             process says more than the wall's.
-        seconds: after which no further round is begun; 0: all are.
+        seconds: after which no further round is begun, and after twice as many no further leg
+            counted; 0: all are.
     """
 
     model: str = ''
@@ -102,6 +103,8 @@ def bench(plan: Plan, say: Say) -> dict[str, Any]:
     reasoner = _load(plan)
     if plan.clock != 'wall' and reasoner.device.type == 'cuda':
         raise ConfigError('clock: the time of a GPU is measured by the wall')
+    say(0, 0, 'measuring the roof')
+    roof = measure_roof(reasoner.device, reasoner.vlm.model.dtype, CLOCKS[plan.clock])
     frame = made_frame()
     say(0, 0, 'making the legs')
     with tempfile.TemporaryDirectory() as folder, _answers_do_not_end(reasoner):
@@ -111,8 +114,10 @@ def bench(plan: Plan, say: Say) -> dict[str, Any]:
         steps = Steps(len(legs) * (plan.rounds + 2), say)
         timed = _Timed(reasoner, frame, plan, steps)
         timed.run(legs)
-        counted = {name: timed.count(name, leg) for name, leg in legs.items()}
-    roof = measure_roof(reasoner.device, reasoner.vlm.model.dtype, CLOCKS[plan.clock])
+        legs = {name: leg for name, leg in legs.items() if name not in timed.broken}
+        if not legs:
+            raise DeviceError(f'no leg ran to its end: {timed.broken}')
+        counted = timed.count_all(legs)
     return {
         'what': reasoner.description,
         'machine': where(reasoner.device),
@@ -124,7 +129,7 @@ def bench(plan: Plan, say: Say) -> dict[str, Any]:
         'roof': asdict(roof),
         'language_bytes': language_bytes(reasoner),
         'legs': {name: timed.summary(name, leg, counted, roof) for name, leg in legs.items()},
-        'not_here': why,
+        'not_here': {**why, **timed.broken},
         'exact_legs_agree': timed.exact_legs_agree(legs),
     }
 
@@ -169,6 +174,10 @@ class Steps:
         self._say(self._done, self._total, text)
         self._done += 1
 
+    def note(self, text: str) -> None:
+        """Say what came of it."""
+        self._say(self._done, self._total, text)
+
 
 class _Timed:
     """The rounds of all legs."""
@@ -179,26 +188,52 @@ class _Timed:
         self.steps_ms: dict[str, list[float]] = {}
         self.tokens: dict[str, tuple[int, ...]] = {}
         self.memory: dict[str, int | None] = {}
+        self.broken: dict[str, str] = {}
         self.clock = CLOCKS[plan.clock]
+        self._began = perf_counter()
 
     def run(self, legs: dict[str, Leg]) -> None:
         """Let the legs take turns; the first round is thrown away."""
         for name in legs:
             self.rows[name], self.steps_ms[name] = [], []
-        began = perf_counter()
         for number in range(self.plan.rounds + 1):
-            if number > 1 and 0 < self.plan.seconds < perf_counter() - began:
+            if number > 1 and self._late(1):
                 break
             for name, leg in legs.items():
+                if name in self.broken:
+                    continue
                 self.say(f'{name}, round {number} of {self.plan.rounds}')
-                _forget_peak(self.reasoner.device)
-                with leg.put(), timing_by(self.reasoner, self.clock):
-                    once = self._ours if leg.published is None else self._published
-                    row, marks = once(name, leg, all_questions=number == 1)
-                self.memory[name] = _peak(self.reasoner.device)
-                if number:
-                    self.rows[name].append(row)
-                    self.steps_ms[name] += np.diff(marks).tolist()
+                try:
+                    self._round(name, leg, number)
+                except BROKEN as error:
+                    self.broken[name] = broken(name, error)
+
+    def count_all(self, legs: dict[str, Leg]) -> dict[str, tuple[dict[str, int], dict[str, Work]]]:
+        """Count the legs while there is time, the one of most operations last."""
+        counted = {}
+        for name in sorted(legs, key=lambda name: (name == 'ours', name != 'scan')):
+            if self._late(2):
+                break
+            try:
+                counted[name] = self.count(name, legs[name])
+            except BROKEN as error:
+                broken(f'{name}, counted,', error)
+        return counted
+
+    def _late(self, times: int) -> bool:
+        return 0 < times * self.plan.seconds < perf_counter() - self._began
+
+    def _round(self, name: str, leg: Leg, number: int) -> None:
+        _forget_peak(self.reasoner.device)
+        with leg.put(), timing_by(self.reasoner, self.clock):
+            once = self._ours if leg.published is None else self._published
+            row, marks = once(name, leg, all_questions=number == 1)
+        self.memory[name] = _peak(self.reasoner.device)
+        steps = np.diff(marks).tolist()
+        self.say.note(f'{name}: first {row["first_ms"]:.1f} ms, a token {median(steps):.3f} ms')
+        if number:
+            self.rows[name].append(row)
+            self.steps_ms[name] += steps
 
     def count(self, name: str, leg: Leg) -> tuple[dict[str, int], dict[str, Work]]:
         """Count a leg's launches as it is, and its work as it is launched."""
@@ -227,11 +262,14 @@ class _Timed:
         rows = self.rows[name]
         figures = {key: median(row[key] for row in rows if key in row) for key in rows[0]}
         steps = self.steps_ms[name]
-        launches, work = counted[name]
+        launches, work = counted.get(name, ({}, {}))
         if 'scan' in counted:  # products in few bits and other libraries are known to no counter
             known = counted['scan'][1]
             read = work if name.startswith('int') else known
-            work = {stage: Work(each.flops, read[stage].bytes) for stage, each in known.items()}
+            work = {
+                stage: Work(each.flops, read.get(stage, each).bytes)
+                for stage, each in known.items()
+            }
         stages = {
             key.removeprefix('stage '): self._stage(name, key, launches, work, roof)
             for key in figures

@@ -188,7 +188,8 @@ BLOCK = 1_000_003
 @torch.no_grad()
 def _fill(model: nn.Module) -> None:
     """Give weights values: billions of random numbers would take minutes."""
-    block = 0.02 * torch.randn(BLOCK)
+    like = next(model.parameters())
+    block = (0.02 * torch.randn(BLOCK)).to(like.device, like.dtype)
     for name, parameter in model.named_parameters():
         if parameter.dim() < 2:
             parameter.fill_(0.0 if name.endswith('bias') else 1.0)
