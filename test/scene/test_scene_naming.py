@@ -269,6 +269,27 @@ def test_two_sources_that_mean_one_thing_give_it_two_names(facts, rendered):
     assert named.answer('How far is the suitcase?').subjects == ('suitcase',)
 
 
+def test_an_answer_about_a_thing_by_its_other_name_says_that_it_has_both(facts, rendered):
+    """A detector called one box a cup and a bowl; "the bowl" was answered with "The cup is"."""
+    box = box_around(rendered.ids, 2)
+    both = [Grounded('cup', box, 0.6, 'detector'), Grounded('bowl', box, 0.5, 'detector')]
+    named = facts.named([*both, *regions(rendered, ('', '', 'coffee can', '', ''))])
+    taking = 'Taking "the bowl" to be the cup, which has both names: '
+    for question in (
+        'How far is the bowl?',
+        'Which is closer, the coffee can or the bowl?',
+        'What colour is the bowl?',
+        'Is the bowl left of the coffee can?',
+    ):
+        answer = named.answer(question)
+        assert answer.answered and answer.text.startswith(taking), answer.text
+    for question in ('How far is the cup?', 'How far is the mug?', 'How far is the coffee can?'):
+        assert 'both names' not in named.answer(question).text
+    pair = named.answer('Which is closer, the cup or the bowl?')
+    assert not pair.answered
+    assert '"the cup" and "the bowl" are the same object' in pair.text
+
+
 def test_a_detector_that_says_a_thin_thing_twice_means_it_once():
     """Its two boxes hold other halves of the scissors, and still overlap by more than half."""
     rgb = np.full((120, 160, 3), 120, np.uint8)

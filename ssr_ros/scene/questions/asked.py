@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.survey import Survey
+from ssr_ros.scene.names import fit
 from ssr_ros.scene.questions import referents, wording
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import AnswerKind, Evidence, Frame, MeasuredAnswer
@@ -82,7 +83,10 @@ class Asked:
         return a, b
 
     def caveat(self) -> str:
-        """What has to be said first of what colour or place alone picked out, or half a colour."""
+        """What has to be said first: what was picked out by colour or place, or by its other name.
+
+        Half a colour is said, too.
+        """
         found = sorted(self._found.items())
         taken = [
             f'"{self.phrase(role).text}" to be {self.survey.label(thing)}'
@@ -91,6 +95,11 @@ class Asked:
         ]
         if taken:
             return f'Taking {wording.listing(taken)} (depth does not tell what a thing is): '
+        otherwise = [
+            f'"{self.phrase(role).text}" to be {self.survey.label(thing)}, which has both names'
+            for role, thing in found
+            if thing.also and not fit(self.phrase(role).noun or thing.label, thing.label)
+        ]
         partly = [
             f'"{self.phrase(role).text}" to be {self.survey.label(thing)}, which is partly '
             f'{thing.second_color}'
@@ -99,7 +108,8 @@ class Asked:
             and not thing.label
             and thing.color not in self.phrase(role).colors
         ]
-        return f'Taking {wording.listing(partly)}: ' if partly else ''
+        said = otherwise + partly
+        return f'Taking {wording.listing(said)}: ' if said else ''
 
     def label(self, thing: SceneObject) -> str:
         """What an object is called in a sentence."""
