@@ -74,16 +74,18 @@ def print_legs(result: dict[str, Any]) -> None:
     )
     print(
         f'{"":<8}{"first ms":>10}{"ready ms":>10}{"token ms":>10}{"p99":>8}{"10 asked":>10}'
-        f'{"of copy":>9}{"of matvec":>10}{"peak GB":>9}{"as ours":>9}'
+        f'{"of copy":>9}{"of matvec":>10}{"peak GB":>9}{"above":>7}{"as ours":>9}'
     )
     for name, leg in result['legs'].items():
         rate = weights / leg['token_ms'] * 1e3
         ready = f'{leg["ready_first_ms"]:.1f}' if 'ready_first_ms' in leg else ''
+        as_ours = '' if leg['tokens_as_ours'] is None else f'{leg["tokens_as_ours"]:.0%}'
         print(
             f'{name:<8}{leg["first_ms"]:>10.1f}{ready:>10}{leg["token_ms"]:>10.3f}'
             f'{leg["token_p99_ms"]:>8.2f}{leg["questions_ms"]:>10.0f}'
             f'{rate / roof["copy"]:>9.0%}{rate / roof["matvec"]:>10.0%}'
-            f'{(leg["peak_bytes"] or 0) / 1e9:>9.2f}{leg["tokens_as_ours"] or 0:>9.0%}'
+            f'{(leg["peak_bytes"] or 0) / 1e9:>9.2f}'
+            f'{(leg["above_weights_bytes"] or 0) / 1e9:>7.2f}{as_ours:>9}'
         )
     for name, leg in result['legs'].items():
         stages = [

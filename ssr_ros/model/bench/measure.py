@@ -187,7 +187,7 @@ class _Timed:
         self.rows: dict[str, list[dict[str, float]]] = {}
         self.steps_ms: dict[str, list[float]] = {}
         self.tokens: dict[str, tuple[int, ...]] = {}
-        self.memory: dict[str, int | None] = {}
+        self.memory: dict[str, dict[str, int | None]] = {}
         self.broken: dict[str, str] = {}
         self.clock = CLOCKS[plan.clock]
         self._began = perf_counter()
@@ -225,10 +225,13 @@ class _Timed:
 
     def _round(self, name: str, leg: Leg, number: int) -> None:
         _forget_peak(self.reasoner.device)
+        held = _peak(self.reasoner.device)
         with leg.put(), timing_by(self.reasoner, self.clock):
             once = self._ours if leg.published is None else self._published
             row, marks = once(name, leg, all_questions=number == 1)
-        self.memory[name] = _peak(self.reasoner.device)
+        peak = _peak(self.reasoner.device)
+        above = None if peak is None or held is None else peak - held
+        self.memory[name] = {'peak_bytes': peak, 'above_weights_bytes': above}
         steps = np.diff(marks).tolist()
         self.say.note(f'{name}: first {row["first_ms"]:.1f} ms, a token {median(steps):.3f} ms')
         if number:
@@ -279,7 +282,7 @@ class _Timed:
             **{key: value for key, value in figures.items() if not key.startswith('stage ')},
             'token_ms': median(steps),
             'token_p99_ms': float(np.percentile(steps, 99)),
-            'peak_bytes': self.memory[name],
+            **self.memory[name],
             'tokens_as_ours': self._as_ours(name),
             'stages': stages,
         }
