@@ -23,7 +23,7 @@ from training.data.datasets import SampleSet
 from training.data.frames import Sample
 from training.run import launch
 from training.run.failures import DataError, TrainingError
-from training.run.schedule import learning_rate, sample_numbers
+from training.run.schedule import batch_number, first_times, learning_rate, sample_numbers
 from training.run.settings import DataSettings, OptimSettings, Stage1Settings, Stage2Settings
 from training.small import base_vlm, latents, mamba
 from training.small.readings import answers_by_turns
@@ -335,6 +335,34 @@ def test_rows_about_one_frame_stay_together_in_every_pass():
             assert once[at + 1 : at + 1 + len(others)] == others
     assert whole[:11] != whole[11:]
     assert sample_numbers(11, 3, 5, 9, together=4) == whole[5:14]
+
+
+def test_kept_batches_come_in_order_once_and_then_pass_by_pass_in_another():
+    numbers = [batch_number(place, kept=5, seed=3) for place in range(20)]
+    assert numbers[:5] == [0, 1, 2, 3, 4]
+    passes = [numbers[first : first + 5] for first in (5, 10, 15)]
+    assert all(sorted(one) == [0, 1, 2, 3, 4] for one in passes)
+    assert len({tuple(one) for one in passes}) > 1
+    assert [batch_number(place, kept=0, seed=3) for place in range(7)] == list(range(7))
+    assert list(first_times(range(20), 5, seed=3)) == [0, 1, 2, 3, 4]
+    assert list(first_times(range(6, 20), 5, seed=3)) == list(dict.fromkeys(numbers[6:]))
+
+
+def test_a_run_that_keeps_its_batches_reads_each_once_and_goes_on_exactly(
+    configure, tmp_path, monkeypatch
+):
+    data, optim = {'kept': 2}, {'steps': 7, 'batch': 2}
+    read = []
+    sampled = SampleSet.__getitem__
+    monkeypatch.setattr(
+        SampleSet, '__getitem__', lambda self, index: read.append(index) or sampled(self, index)
+    )
+    whole = weights(stage2.main(configure(Stage2Settings, 'whole', data=data, optim=optim)))
+    assert len(read) == 2 * 2 + 1  # and the stand-in
+    stopped = {'stop_after': 4, 'save_every': 4}
+    stage2.main(configure(Stage2Settings, 'halves', data=data, optim=optim, run=stopped))
+    halves = weights(stage2.main(configure(Stage2Settings, 'halves', data=data, optim=optim)))
+    assert all(torch.equal(whole[name], halves[name]) for name in whole)
 
 
 def test_the_rate_rises_then_falls_to_nothing():

@@ -31,7 +31,12 @@ from training.models.learner import Learner
 from training.run import saving, state
 from training.run.failures import TrainingError
 from training.run.journal import Journal
-from training.run.schedule import learning_rate, sample_numbers
+from training.run.schedule import (
+    batch_number,
+    first_times,
+    learning_rate,
+    sample_numbers,
+)
 from training.run.settings import OptimSettings
 from training.run.tree import differences, read_yaml, save_settings
 
@@ -245,19 +250,25 @@ class Trainer:
         )
 
     def _batches(self, start: int, stop: int) -> Iterator[Loaded]:
-        chunks = (
-            sample_numbers(
-                len(self.job.train),
-                self.job.settings.seed,
-                (step * self.optim.accumulate + number) * self._per_pass
-                + self.accelerator.process_index * self.optim.batch,
-                self.optim.batch,
-                self.job.settings.data.together,
-            )
-            for step in range(start, stop)
-            for number in range(self.optim.accumulate)
-        )
-        return self._load(self.job.train, chunks)
+        each, kept, seed = self.optim.accumulate, self.job.settings.data.kept, self.job.settings.seed
+        places = range(start * each, stop * each)
+        if not kept:
+            yield from self._load(self.job.train, map(self._chosen, places))
+            return
+        new = (self._chosen(number) for number in first_times(places, kept, seed))
+        read, there = self._load(self.job.train, new), dict[int, Loaded]()
+        for place in places:
+            number = batch_number(place, kept, seed)
+            if number not in there:
+                there[number] = next(read)
+            yield there[number]
+
+    def _chosen(self, number: int) -> list[int]:
+        """Return the samples of a batch of this process."""
+        first = number * self._per_pass + self.accelerator.process_index * self.optim.batch
+        settings, total = self.job.settings, len(self.job.train)
+        together = settings.data.together
+        return sample_numbers(total, settings.seed, first, self.optim.batch, together)
 
     def _load(self, samples: Samples, chunks: Iterable[list[int]]) -> Iterator[Loaded]:
         loader: DataLoader[Any] = DataLoader(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 import math
 
 import torch
@@ -32,6 +33,28 @@ def sample_numbers(total: int, seed: int, first: int, count: int, together: int 
         epoch, within = divmod(place, total)
         numbers.append(int(shuffled(total, seed, epoch, together)[within]))
     return numbers
+
+
+def batch_number(place: int, kept: int, seed: int) -> int:
+    """Return which batch is learned from at a place of a run that keeps so many of them.
+
+    The first pass has them in order; 0 keeps none, and every place has a batch of its own.
+    """
+    if place < kept or not kept:
+        return place
+    return sample_numbers(kept, seed, place, 1)[0]
+
+
+def first_times(places: Iterable[int], kept: int, seed: int) -> Iterator[int]:
+    """Return the batches of some places as each comes for the first time."""
+    found: set[int] = set()
+    for place in places:
+        number = batch_number(place, kept, seed)
+        if number not in found:
+            found.add(number)
+            yield number
+        if len(found) == kept:
+            return
 
 
 _shuffles: dict[tuple[int, int, int, int], Tensor] = {}

@@ -61,6 +61,9 @@ class DataSettings:
         feature_cache: folder for the frozen encoders' features; '' computes them every time.
         together: rows that follow each other in a file and stay together in every pass. A file
             asks about one frame after the other, and a batch reads each of its frames once.
+        kept: batches that stay on the device once they are read and are gone through again, pass
+            by pass in another order; 0 reads every batch anew. For a device that learns faster
+            than processes read, with memory for them.
         max_broken: share of broken samples that stops the run.
         workers: processes that read samples; 0 reads in the training process.
     """
@@ -74,6 +77,7 @@ class DataSettings:
     answer_tokens: int = setting(256, least=2, most=65536)
     feature_cache: str = ''
     together: int = setting(1, least=1, most=MOST)
+    kept: int = setting(0, least=0, most=MOST)
     max_broken: float = setting(0.01, least=0, most=1)
     workers: int = setting(0, least=0, most=1024)
 

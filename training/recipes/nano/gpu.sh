@@ -1,30 +1,35 @@
 #!/usr/bin/env bash
 # nano in nine minutes on one GPU and 16 cores, from rendering to the table:
 #     training/recipes/nano/gpu.sh                from the repository; nothing is fetched
+#     training/recipes/nano/gpu.sh --try          every stage for seconds: does it run, and how fast?
 #     training/recipes/nano/gpu.sh --rehearse     the same path with tiny numbers on a CPU
 # Every stage has a share of the time and ends by its own clock with its learning rate at 0; what it has
-# made so far lies in RESULTS (out/nano-gpu/results): nano.tar (weights that stand alone), log.md (losses),
-# clock.md (shares and seconds), table_seen.md, table_test.md. A run that is cut short keeps what is there.
+# made so far lies in RESULTS (out/nano-gpu/results): nano.tar (weights that stand alone), parts.tar (the MIDI before
+# its latents, the tuned VLM's adapter), log.md (losses), clock.md (shares and seconds), table_seen.md, table_test.md.
+# A run that is cut short keeps what is there. TABLE=no leaves the tables to benchmarks/ssr.py elsewhere.
 # A GPU at home does as well: JOBS=8 for 8 cores, and more minutes where the shares below are raised.
 # Needs mujoco with EGL; on a machine without network bring what carry.txt beside this file lists.
 set -uo pipefail
 cd "$(dirname "$0")/../../.."
 recipe=training/recipes/nano python=${PYTHON:-python3} jobs=${JOBS:-$(nproc)}
 export OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1 TOKENIZERS_PARALLELISM=false
+export MUJOCO_GL=${MUJOCO_GL:-egl}
 
 # Shares in seconds. What is trained side by side shares the card and the time.
-if [ "${1-}" = --rehearse ]; then
-  out=${WORK:-out/nano-rehearsal} worlds='2 2 2 6' per_frame=1 slack=400 workers=1 limit=2 vary='' scale=8
-  towers=6 base=6 notes=6 mamba=12 latents=8 stage2=8 tuned=8 render=900 asking=900 aligning=900 table=1500
-  export MUJOCO_GL=${MUJOCO_GL:-osmesa}
-else
-  out=${WORK:-out/nano-gpu} worlds='50 100 50 4000' per_frame=2 slack=25 workers=$((jobs - 2)) limit=30 scale=1
-  towers=40 base=50 notes=30 mamba=85 latents=40 stage2=40 tuned=60 render=85 asking=30 aligning=20 table=65
-  vary='model.tf32=true'
-  export MUJOCO_GL=${MUJOCO_GL:-egl}
-fi
+out=${WORK:-out/nano-gpu} worlds='50 100 50 4000' per_frame=2 slack=25 workers=$((jobs - 2)) limit=30 scale=1 kept=1
+towers=55 base=75 notes=50 mamba=115 latents=55 stage2=50 tuned=85 render=85 asking=40 aligning=25 table=65
+vary='model.tf32=true'
+case ${1-} in
+  --try) out=${WORK:-out/nano-try} worlds='4 4 4 60' towers=4 base=4 notes=4 mamba=6 latents=5 stage2=5 tuned=5 table=20 ;;
+  --rehearse)
+    out=${WORK:-out/nano-rehearsal} worlds='2 2 2 6' per_frame=1 slack=400 workers=1 limit=2 vary='' scale=8 kept=0
+    towers=6 base=6 notes=6 mamba=12 latents=8 stage2=8 tuned=8 render=900 asking=900 aligning=900 table=1500
+    MUJOCO_GL=osmesa
+    ;;
+esac
 results=${RESULTS:-$out/results}
 mkdir -p "$results" "$out/worlds"
+results=$(cd "$results" && pwd)
 began=$SECONDS
 
 # stage NAME SECONDS COMMAND: run it for at most so long, note how long it took and how it ended.
@@ -36,13 +41,15 @@ stage() {
   [ "$ended" = done ] || { echo "$name $ended:"; tail -n 5 "$out/$name.txt"; } >> "$results/log.md"
   echo "| $name | $share | $((SECONDS - from)) | $((SECONDS - began)) | $ended |" >> "$results/clock.md"
 }
-# train NAME SECONDS MODULE RECIPE SETTING...: as many steps as fit; the newest losses go to log.md.
+# train NAME SECONDS BATCH KEPT MODULE RECIPE SETTING...: as many steps as fit; the newest losses go to log.md.
+# KEPT batches stay on the card: in these times it learns from them oftener than the cores can read them.
 train() {
-  local name=$1 seconds=$2 module=$3 settings=$4
-  shift 4
+  local name=$1 seconds=$2 batch=$3 stay=$4 module=$5 settings=$6
+  shift 6
   stage "$name" $((seconds + slack)) "$python" -m "training.$module" "$recipe/$settings.yaml" "run.output=$out/$name" \
     optim.steps=1000000 "optim.minutes=$(awk "BEGIN{print $seconds/60}")" run.eval_every=0 run.save_every=0 run.keep=1 \
-    run.log_every=20 "data.workers=$workers" "run.eval_samples=$((512 / scale))" $vary "$@"
+    run.log_every=100 "optim.batch=$((batch / scale))" "data.kept=$((stay * kept))" "data.workers=$reading" \
+    "run.eval_samples=$((512 / scale))" $vary "$@"
   [ ! -f "$out/$name/log.jsonl" ] || { echo "$name:"; tail -n 2 "$out/$name/log.jsonl"; } >> "$results/log.md"
 }
 # keep NAME: the weights of a run, in one file that stands alone.
@@ -80,7 +87,7 @@ asking() {
     "$python" -m training.curate "$out/worlds/$place" --out "$out/worlds/$place/places.jsonl" --workers "$jobs" --per-frame 3 --families place --look-size 140x140
   done
   cat "$out"/worlds/val/{questions,inventory,places}.jsonl > "$out/corpus.jsonl"
-  "$python" -m training.small.new_checkpoint "$out/untrained" "$recipe/sizes.yaml" --corpus "$out/corpus.jsonl"
+  "$python" -m training.small.new_checkpoint "$out/untrained" "$recipe/sizes_wide.yaml" --corpus "$out/corpus.jsonl"
 }
 export -f rendering asking
 export out python jobs display recipe per_frame n_val n_test n_seen n_train
@@ -89,36 +96,38 @@ stage rendering "$render" bash -c rendering
 stage asking "$asking" bash -c asking
 bf16() { ACCELERATE_MIXED_PRECISION=bf16 "$@"; }
 
-seen="data.val=[$out/worlds/seen/questions.jsonl]" cache="data.feature_cache=$out/features"
-bf16 train towers "$towers" small.encoders encoders "worlds=[$out/worlds/train]" "val_worlds=[$out/worlds/val]" \
-  "model.start=$out/untrained" "optim.batch=$((256 / scale))" optim.learning_rate=3.0e-3
+seen="data.val=[$out/worlds/seen/questions.jsonl]" cache="data.feature_cache=$out/features" reading=$workers
+bf16 train towers "$towers" 256 125 small.encoders encoders "worlds=[$out/worlds/train]" "val_worlds=[$out/worlds/val]" \
+  "model.start=$out/untrained" optim.learning_rate=2.0e-3
 [ "$MUJOCO_GL" = osmesa ] || "$python" -m training.models.scan_gpu >> "$results/log.md" 2>&1
 
+reading=$(((workers + 1) / 2))  # two stages at a time from here on
 reads() {
-  bf16 train reading "$base" small.base_vlm base_vlm "model.start=$out/towers" "$(lists questions inventory places)" "$seen" \
-    "optim.batch=$((256 / scale))" optim.learning_rate=3.0e-3
-  bf16 train base "$notes" small.base_vlm base_vlm_notes "model.start=$out/reading" "$(lists questions inventory places)" "$seen" \
-    "optim.batch=$((256 / scale))" optim.learning_rate=2.0e-3
+  bf16 train reading "$base" 256 600 small.base_vlm base_vlm "model.start=$out/towers" "$(lists questions inventory places)" \
+    "$seen" optim.learning_rate=2.0e-3
+  bf16 train base "$notes" 256 400 small.base_vlm base_vlm_notes "model.start=$out/reading" "$(lists questions inventory places)" \
+    "$seen" optim.learning_rate=1.5e-3
 }
 names() {
   stage aligning "$aligning" "$python" -m training.small.align "$out/towers" "$out/aligned" --worlds "$out/worlds/train"
-  train mamba "$mamba" small.mamba mamba "model.start=$out/towers" "model.midi=$out/aligned/midi" "$cache" "optim.batch=$((128 / scale))" \
-    optim.learning_rate=3.0e-3 "$(lists inventory inventory questions)" "data.val=[$out/worlds/seen/inventory.jsonl]"
+  train mamba "$mamba" 128 1500 small.mamba mamba "model.start=$out/towers" "model.midi=$out/aligned/midi" "$cache" \
+    optim.learning_rate=2.0e-3 "$(lists inventory inventory questions)" "data.val=[$out/worlds/seen/inventory.jsonl]"
 }
 answers() {
-  train latents "$latents" small.latents latents "model.start=$out/base" "model.midi=$(newest mamba)/midi" "$cache" "$(lists questions)" \
-    "$seen" "optim.batch=$((256 / scale))" optim.learning_rate=1.2e-3
+  train latents "$latents" 256 400 small.latents latents "model.start=$out/base" "model.midi=$(newest mamba)/midi" "$cache" \
+    "$(lists questions)" "$seen" optim.learning_rate=1.0e-3
   keep latents
-  train stage2 "$stage2" stage2 stage2 "model.start=$out/latents" "$cache" "$(lists questions)" "$seen" \
-    "optim.batch=$((256 / scale))" optim.learning_rate=1.0e-3
+  train stage2 "$stage2" 256 300 stage2 stage2 "model.start=$out/latents" "$cache" "$(lists questions)" "$seen" \
+    optim.learning_rate=8.0e-4
   keep stage2
 }
 tuned() {
-  bf16 train without_midi "$tuned" stage2 stage2_without_midi "model.start=$out/base" "$(lists questions)" "$seen" \
-    "optim.batch=$((256 / scale))" optim.learning_rate=2.0e-3
+  bf16 train without_midi "$tuned" 256 400 stage2 stage2_without_midi "model.start=$out/base" "$(lists questions)" "$seen" \
+    optim.learning_rate=1.5e-3
 }
 reads & names; wait
 tuned & answers; wait
+(cd "$out" && tar -cf "$results/parts.tar" mamba/checkpoints/*/midi latents/checkpoints/*/midi without_midi/checkpoints/*/ssr_vlm)
 
 judge() {
   stage "table_$1" "$table" "$python" benchmarks/ssr.py --runs "$out" --test "$out/worlds/$1/questions.jsonl" --limit "$limit" \
@@ -126,5 +135,5 @@ judge() {
     --places "$out/worlds/$1/places.jsonl" \
     --only majority,base,tuned,full,'zero latents','matched noise','shuffled depth','no depth',grounded
 }
-judge seen & judge test; wait
+[ "${TABLE-}" = no ] || { judge seen & judge test; wait; }
 cat "$results/clock.md"
