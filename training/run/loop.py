@@ -250,7 +250,11 @@ class Trainer:
         )
 
     def _batches(self, start: int, stop: int) -> Iterator[Loaded]:
-        each, kept, seed = self.optim.accumulate, self.job.settings.data.kept, self.job.settings.seed
+        each, kept, seed = (
+            self.optim.accumulate,
+            self.job.settings.data.kept,
+            self.job.settings.seed,
+        )
         places = range(start * each, stop * each)
         if not kept:
             yield from self._load(self.job.train, map(self._chosen, places))
