@@ -263,6 +263,8 @@ def load_pretrained(
         model = model.to(device).eval().requires_grad_(False)
     for name, parameter in model.named_parameters():
         if parameter.is_floating_point():  # others are codes: every one is a number
+            # Beside codes some releases of the library leave the others as they are stored.
+            parameter.data = parameter.data.to(dtype)
             check_finite(name, parameter, folder)
     return model
 
