@@ -41,6 +41,14 @@ def test_a_shaded_side_does_not_change_the_name():
         assert name_region((shade * rgb).astype(np.uint8))[0] == name
 
 
+@pytest.mark.parametrize(('lit', 'name'), [(24, 'yellow'), (10, 'brown')])
+def test_a_yellow_box_with_a_side_in_shade_is_yellow_and_wood_with_a_bright_spot_is_not(lit, name):
+    """A cereal box, a quarter of it lit, with brown print, was called brown."""
+    parts = {(240, 205, 30): lit, (115, 98, 30): 20, (120, 80, 50): 14, (90, 140, 90): 12}
+    pixels = np.array([rgb for rgb, count in parts.items() for _ in range(count)], np.uint8)
+    assert name_region(pixels)[0] == name
+
+
 def test_a_highlight_does_not_make_a_thing_white():
     pixels = np.array([[30, 60, 190]] * 60 + [[250, 250, 250]] * 40, np.uint8)
     name, share, _ = name_region(pixels)

@@ -12,6 +12,7 @@ import pytest
 from rendered import Box, render
 
 from ssr_ros.errors import ConfigError
+from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene import down_from_tilt, measure
 
 
@@ -92,6 +93,31 @@ def test_the_top_of_a_box_on_a_table_is_no_second_table():
     answer = facts.answer('How high is the table?')
     assert answer.value == pytest.approx(0.4, abs=0.01)
     assert facts.answer('How many objects are on the table?').value == 1
+
+
+def test_the_bent_far_end_of_a_table_is_no_second_surface_with_the_top_of_a_book():
+    """A plane that rises by 1.3 degrees ran through both, and was told of as a table.
+
+    The far end lies 3 mm over the table's plane at 1.8 m, which sensors do, the book 2.8 cm.
+    """
+    frame = render([], wall_m=None, size=(640, 480), noise=0.001).frame
+    camera = frame.intrinsics
+    rays = camera.back_project(np.ones((480, 640), np.float32)).astype(np.float64)
+    down, ahead = math.cos(math.radians(30)), math.sin(math.radians(30))
+    fall, run = rays[..., 1] * down + ahead, down - rays[..., 1] * ahead
+    rise = math.tan(math.radians(1.3))  # of 0.7 - 0.003 m below the camera, from 1.8 m nearer
+    depth_m = (0.697 - 1.8 * rise) / (fall - run * rise)
+    noisy = depth_m * frame.depth_m * fall / 0.7
+    rows, columns = np.mgrid[:480, :640]
+    far = (frame.depth_m * run > 1.7) & (frame.depth_m * run < 2.2)
+    book = (rows > 330) & (rows < 430) & (columns > 250) & (columns < 420)
+    shown = np.where(far | book, noisy, frame.depth_m)
+    shown[frame.depth_m * run >= 2.2] = np.nan
+    facts = measure(RgbdFrame(frame.rgb, shown.astype(np.float32), camera))
+    assert [plane.name for plane in facts.planes] == ['support surface']
+    assert facts.planes[0].mask[far].mean() > 0.9
+    (thing,) = facts.objects
+    assert thing.size_m[2] == pytest.approx(0.028, abs=0.008)
 
 
 def test_normals_point_to_the_camera(facts):

@@ -50,6 +50,7 @@ VIVID_CHROMA = 35.0
 
 # Upper ends of the hue ranges in degrees of the a*b* plane, and the colour below each.
 _HUE_ENDS = (10.0, 44.0, 76.0, 108.0, 212.0, 304.0, 330.0, 350.0, 360.0)
+_YELLOW_HUE = np.radians(_HUE_ENDS[2])
 _HUE_COLORS = (_PINK, _RED, _ORANGE, _YELLOW, _GREEN, _BLUE, _PURPLE, _PINK, _PINK)
 
 
@@ -133,7 +134,8 @@ def name_region(
     """Name the colour that most pixels of a region have, and another that many of them have.
 
     Colours that shade turns into one another (orange and brown, white and gray, pink and red) vote
-    together; which of them it is, the lit half of the pixels tells. The other is as print is:
+    together, and the brown shade of yellow with as much vivid yellow beside it; which of them it
+    is, the lit half of the pixels tells. The other is as print is:
     not black, gray or white, which may be shade and highlights, no hue beside the first one, which
     may be its own shade, and no pale one.
 
@@ -147,7 +149,11 @@ def name_region(
     pixels = rgb[:: -(-len(rgb) // MOST_PIXELS)]
     lab = to_lab(_raised(pixels, gain))
     names = _names_of(lab)
+    vivid = np.hypot(lab[..., 1], lab[..., 2]) >= VIVID_CHROMA
     families = _FAMILY[names]
+    shade = (names == _BROWN) & (np.arctan2(lab[..., 2], lab[..., 1]) > _YELLOW_HUE)
+    if np.count_nonzero(shade) <= np.count_nonzero(vivid & (names == _YELLOW)):
+        families[shade] = _YELLOW  # yellow in its own shade, and no wood
     votes = np.bincount(families, minlength=len(COLOR_NAMES)).astype(np.float64)
     # Highlights and shadows turn any colour white, gray or black, and never the other way round.
     votes[[_BLACK, _GRAY]] *= 0.6
@@ -156,7 +162,6 @@ def name_region(
     brightness = pixels[family].max(axis=1)
     lit = names[family][brightness >= np.median(brightness)]
     best = int(np.bincount(lit).argmax())
-    vivid = np.hypot(lab[..., 1], lab[..., 2]) >= VIVID_CHROMA
     second = _second(names[vivid], first, SECOND_SHARE * len(pixels))
     return COLOR_NAMES[best], float(len(brightness) / len(pixels)), second
 

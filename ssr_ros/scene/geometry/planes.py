@@ -37,6 +37,9 @@ SAME_NORMAL = 0.985
 WARP = 0.006
 """Relative depth by which real sensors bend a plane."""
 
+MOSTLY_NEAR = 0.8
+"""Share of the cells of a part that lie near to the surface that it belongs to."""
+
 
 @dataclass(frozen=True, eq=False)
 class PlaneFit:
@@ -264,24 +267,41 @@ def _claim_cells(
 
 
 def _merged(grid: Grid, planes: list[PlaneFit]) -> list[PlaneFit]:
-    """Put planes together that are one surface, which the sensor has bent."""
+    """Put planes together that are one surface, which the sensor has bent.
+
+    A plane may run through the far end of a table and the top of a book: then a part of it is
+    the table's.
+    """
     merged: list[PlaneFit] = []
     for plane in sorted(planes, key=lambda p: -np.count_nonzero(p.cells)):
+        left = plane.cells
         for index, other in enumerate(merged):
-            if plane.normal @ other.normal > SAME_NORMAL and _same_surface(grid, plane, other):
-                merged[index] = replace(other, cells=other.cells | plane.cells)
-                break
-        else:
-            merged.append(plane)
+            if left.any() and plane.normal @ other.normal > SAME_NORMAL:
+                same = _same_surface(grid, left, other)
+                merged[index] = replace(other, cells=other.cells | same)
+                left = left & ~same
+        if left.any():
+            merged.append(replace(plane, cells=left))
     return merged
 
 
-def _same_surface(grid: Grid, plane: PlaneFit, other: PlaneFit) -> bool:
-    """Whether the cells of one plane lie as near to the other as bending may put them."""
-    cells = plane.cells
-    off = np.abs(other.height_m(grid.points_m[cells]))
-    limit = np.float32(2.5 * WARP) * grid.depth_m[cells] + 3 * grid.sigma_m[cells]
-    return bool(np.mean(off < limit) > 0.8)
+def _same_surface(grid: Grid, cells: BoolImage, plane: PlaneFit) -> BoolImage:
+    """Those of some cells that are a plane's: all, or the connected parts that it runs on in.
+
+    They lie as near to it as bending may put them.
+    """
+    near = np.abs(plane.height_m(grid.points_m[cells])) < (
+        np.float32(2.5 * WARP) * grid.depth_m[cells] + 3 * grid.sigma_m[cells]
+    )
+    if np.mean(near) > MOSTLY_NEAR:
+        return cells
+    count, labels = cv2.connectedComponents(cells.astype(np.uint8), connectivity=4)
+    area = np.bincount(labels[cells], minlength=count)
+    same = np.bincount(labels[cells], near, count) > MOSTLY_NEAR * area
+    beside = cv2.dilate(plane.cells.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    same &= np.bincount(labels[beside], minlength=count) > 0
+    same[0] = False
+    return np.asarray(same[labels])
 
 
 def _misfit(grid: Grid, q: FloatArray) -> NDArray[np.float32]:
