@@ -4,8 +4,8 @@
 #     training/recipes/nano/gpu.sh --try          every stage for seconds: does it run, and how fast?
 #     training/recipes/nano/gpu.sh --rehearse     the same path with tiny numbers on a CPU
 # Every stage has a share of the time and ends by its own clock with its learning rate at 0; what it has
-# made so far lies in RESULTS (out/nano-gpu/results): nano.tar (weights that stand alone), parts.tar (the MIDI before
-# its latents, the tuned VLM's adapter), log.md (losses), clock.md (shares and seconds), table_seen.md, table_test.md.
+# made so far lies in RESULTS (out/nano-gpu/results): nano.tar (weights that stand alone), parts.tar and latents.tar
+# (the MIDI after each stage, the tuned VLM's adapter), said.tgz (what every stage printed), log.md (losses), clock.md (shares and seconds), table_seen.md, table_test.md.
 # A run that is cut short keeps what is there. TABLE=no leaves the tables to benchmarks/ssr.py elsewhere.
 # A GPU at home does as well: JOBS=8 for 8 cores, and more minutes where the shares below are raised.
 # Needs mujoco with EGL; on a machine without network bring what carry.txt beside this file lists.
@@ -20,7 +20,10 @@ out=${WORK:-out/nano-gpu} worlds='50 100 50 4000' per_frame=2 slack=25 workers=$
 towers=55 base=75 notes=50 mamba=115 latents=55 stage2=50 tuned=85 render=85 asking=40 aligning=25 table=65
 vary='model.tf32=true'
 case ${1-} in
-  --try) out=${WORK:-out/nano-try} worlds='4 4 4 60' towers=4 base=4 notes=4 mamba=6 latents=5 stage2=5 tuned=5 table=20 ;;
+  --try)
+    out=${WORK:-out/nano-try} worlds='4 4 4 200'
+    towers=5 base=4 notes=4 mamba=14 latents=5 stage2=5 tuned=5 table=20
+    ;;
   --rehearse)
     out=${WORK:-out/nano-rehearsal} worlds='2 2 2 6' per_frame=1 slack=400 workers=1 limit=2 vary='' scale=8 kept=0
     towers=6 base=6 notes=6 mamba=12 latents=8 stage2=8 tuned=8 render=900 asking=900 aligning=900 table=1500
@@ -70,22 +73,26 @@ echo '| stage | share, s | took, s | since start, s | |
 read -r n_val n_test n_seen n_train <<< "$worlds"
 display='--views 4 --kind display --size 160x120 --noise stereo'
 # shellcheck disable=SC2086  # options are words
-rendering() {
+rendering() { # the few views to judge by beside the many to learn from
   while read -r place split count seed; do
-    "$python" -m training.worlds --out "$out/worlds/$place" --split "$split" --count "$count" --seed "$seed" --jobs "$jobs" $display
+    "$python" -m training.worlds --out "$out/worlds/$place" --split "$split" --count "$count" --seed "$seed" --jobs "$jobs" $display &
   done <<< "val val $n_val 0
 test test $n_test 0
 seen train $n_seen 100000
 train train $n_train 0"
+  wait
 }
 # shellcheck disable=SC2086
 asking() {
-  families=closer,distance,order,size,gap,left_right,exists,attribute
+  local few="--workers 1" many="--workers $((jobs > 3 ? jobs / 3 : 1))"
   for place in val test seen train; do
-    "$python" -m training.curate "$out/worlds/$place" --out "$out/worlds/$place/questions.jsonl" --workers "$jobs" --per-frame "$per_frame" --families "$families"
-    "$python" -m training.curate "$out/worlds/$place" --out "$out/worlds/$place/inventory.jsonl" --workers "$jobs" --per-frame 2 --families inventory
-    "$python" -m training.curate "$out/worlds/$place" --out "$out/worlds/$place/places.jsonl" --workers "$jobs" --per-frame 3 --families place --look-size 140x140
+    while read -r file how; do
+      "$python" -m training.curate "$out/worlds/$place" --out "$out/worlds/$place/$file.jsonl" $([ $place = train ] && echo $many || echo $few) $how &
+    done <<< "questions --per-frame $per_frame --families closer,distance,order,size,gap,left_right,exists,attribute
+inventory --per-frame 2 --families inventory
+places --per-frame 3 --families place --look-size 140x140"
   done
+  wait
   cat "$out"/worlds/val/{questions,inventory,places}.jsonl > "$out/corpus.jsonl"
   "$python" -m training.small.new_checkpoint "$out/untrained" "$recipe/sizes_wide.yaml" --corpus "$out/corpus.jsonl"
 }
@@ -127,7 +134,9 @@ tuned() {
 }
 reads & names; wait
 tuned & answers; wait
-(cd "$out" && tar -cf "$results/parts.tar" mamba/checkpoints/*/midi latents/checkpoints/*/midi without_midi/checkpoints/*/ssr_vlm)
+(cd "$out" && tar -cf "$results/parts.tar" mamba/checkpoints/*/midi without_midi/checkpoints/*/ssr_vlm)
+(cd "$out" && tar -cf "$results/latents.tar" latents/checkpoints/*/midi)
+tar -C "$out" -czf "$results/said.tgz" --exclude=checkpoints --exclude=worlds --exclude=features --exclude=results . 2> /dev/null
 
 judge() {
   stage "table_$1" "$table" "$python" benchmarks/ssr.py --runs "$out" --test "$out/worlds/$1/questions.jsonl" --limit "$limit" \
