@@ -5,7 +5,8 @@
 #     training/recipes/nano/gpu.sh --rehearse     the same path with tiny numbers on a CPU
 # Every stage has a share of the time and ends by its own clock with its learning rate at 0; what it has
 # made so far lies in RESULTS (out/nano-gpu/results): nano.tar (weights that stand alone), parts.tar and latents.tar
-# (the MIDI after each stage, the tuned VLM's adapter), said.tgz (what every stage printed), log.md (losses), clock.md (shares and seconds), table_seen.md, table_test.md.
+# (the MIDI after each stage, the tuned VLM's adapter), said.tgz (what every stage printed), log.md (losses),
+# clock.md (shares and seconds), table_seen.md, table_test.md.
 # A run that is cut short keeps what is there. TABLE=no leaves the tables to benchmarks/ssr.py elsewhere.
 # A GPU at home does as well: JOBS=8 for 8 cores, and more minutes where the shares below are raised.
 # Needs mujoco with EGL; on a machine without network bring what carry.txt beside this file lists.
@@ -136,7 +137,7 @@ reads & names; wait
 tuned & answers; wait
 (cd "$out" && tar -cf "$results/parts.tar" mamba/checkpoints/*/midi without_midi/checkpoints/*/ssr_vlm)
 (cd "$out" && tar -cf "$results/latents.tar" latents/checkpoints/*/midi)
-tar -C "$out" -czf "$results/said.tgz" --exclude=checkpoints --exclude=worlds --exclude=features --exclude=results . 2> /dev/null
+(cd "$out" && tar -czf "$results/said.tgz" ./*.txt ./*/log.jsonl)
 
 judge() {
   stage "table_$1" "$table" "$python" benchmarks/ssr.py --runs "$out" --test "$out/worlds/$1/questions.jsonl" --limit "$limit" \
