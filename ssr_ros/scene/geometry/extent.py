@@ -79,22 +79,22 @@ class Extent:
 
         The (N,) ``unsure`` ones may lie before the surface: how near it is they do not tell.
         """
-        axes = gravity.axes
-        depth = middle_of(np.sort(points[:, 2]))
+        axes, along = gravity.axes, np.ascontiguousarray(points.T)
+        depth = middle_of(np.sort(along[2]))
         sigma = noise.sigma_at(depth)
-        ray = points.mean(axis=0) / depth
-        values = np.column_stack(
-            [points @ axes.T.astype(np.float32), np.sqrt((points * points).sum(axis=1))]
-        )
-        if unsure is not None and not unsure.all():
-            values[unsure, 3] = np.median(values[~unsure, 3])
+        center = along.mean(axis=1).astype(np.float64)
+        ray = center / depth
+        values = np.empty((len(TAILS), len(points)), np.float32)
+        np.matmul(axes.astype(np.float32), along, out=values[:3])
+        np.sqrt(np.einsum('ij,ij->j', along, along), out=values[3])
+        if unsure is not None and unsure.any() and not unsure.all():
+            values[3, unsure] = middle_of(np.sort(values[3, ~unsure]))
         noise_of = sigma * np.append(np.abs(axes @ ray), np.linalg.norm(ray))
-        ordered = np.sort(np.ascontiguousarray(values.T), axis=1)
-        low, high = _without_noise(values, ordered, noise_of)
+        ordered = np.sort(values, axis=1)
+        low, high = _without_noise(ordered, noise_of)
         nearest, middle = float(low[3]), middle_of(ordered[3])
         pixel = depth / min(frame.intrinsics.fx, frame.intrinsics.fy)
         margins = _margins(sigma, pixel, count, gravity, middle)
-        center = points.mean(axis=0).astype(np.float64)
         return cls(
             axes=axes,
             center_m=center,
@@ -188,19 +188,19 @@ def middle_of(ordered: NDArray[np.float32]) -> float:
 
 
 def _without_noise(
-    values: NDArray[np.float32], ordered: NDArray[np.float32], noise: NDArray[np.float64]
+    ordered: NDArray[np.float32], noise: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Lowest and highest of (N, K) readings, less what noise adds to the range; (K, N) in order.
+    """Lowest and highest of (K, N) readings in rising order, less what noise adds to the range.
 
     Noise widens the range as it widens the variance, whose noise part is known: a flat face seen
     from the front has next to no depth, however noisy its readings are.
     """
-    number = len(values)
+    number = ordered.shape[1]
     tails = np.array([int(min(0.25, max(tail, 1.5 / number)) * number) for tail in TAILS])
     columns = np.arange(len(TAILS))
     low = ordered[columns, tails].astype(np.float64)
     high = ordered[columns, -1 - tails].astype(np.float64)
-    mean, variance = values.mean(axis=0), values.var(axis=0)
+    mean, variance = ordered.mean(axis=1), ordered.var(axis=1)
     kept = np.sqrt(np.clip(1 - noise**2 / np.maximum(variance, 1e-30), 0, 1))
     return mean - (mean - low) * kept, mean + (high - mean) * kept
 

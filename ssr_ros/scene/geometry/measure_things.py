@@ -240,10 +240,11 @@ class Workbench:
         """Points of the pixels of a window with these flat indices, camera frame."""
         rows, columns = np.divmod(sample, depth.shape[1])
         camera = self.frame.intrinsics
-        z = depth[rows, columns]
-        x = (columns + (window[1].start - camera.cx)) / camera.fx * z
-        y = (rows + (window[0].start - camera.cy)) / camera.fy * z
-        return np.stack([x, y, z], axis=1).astype(np.float32)
+        points = np.empty((3, len(sample)), np.float32)
+        z = points[2] = depth[rows, columns]
+        points[0] = (columns + (window[1].start - camera.cx)) / camera.fx * z
+        points[1] = (rows + (window[0].start - camera.cy)) / camera.fy * z
+        return points.T
 
     def _core_colors(self, window: tuple[slice, slice], inside: BoolImage) -> NDArray[np.uint8]:
         """Colours away from the outline, where pixels mix with the background."""
