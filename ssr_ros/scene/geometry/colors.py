@@ -10,6 +10,8 @@ orange and red turn brown or pink with lightness.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -123,7 +125,8 @@ def exposure_gain(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """
     few = rgb[::8, ::8].reshape(-1, 3)
     gain = np.clip(BRIGHT / max(np.percentile(few.max(axis=1), 98), 1.0), 1.0, MOST_GAIN)
-    light = np.power(few.astype(np.float32) / 255, 6).mean(axis=0) ** (1 / 6)
+    power = np.power(np.arange(256, dtype=np.float32) / 255, 6)
+    light = power[few].mean(axis=0) ** (1 / 6)
     cast = np.clip(light / max(float(light.mean()), 1e-6), 1 / MOST_CAST, MOST_CAST)
     return np.asarray(gain / cast, np.float32)
 
@@ -146,9 +149,27 @@ def name_region(
     Returns:
         the name, the share of pixels that have it or a shade of it, and the second name or ''.
     """
-    pixels = rgb[:: -(-len(rgb) // MOST_PIXELS)]
+    return name_regions([rgb], gain)[0]
+
+
+def name_regions(
+    regions: Sequence[NDArray[np.uint8]], gain: float | NDArray[np.float32] = 1.0
+) -> list[tuple[str, float, str]]:
+    """Name the colours of several regions, all their pixels in one pass; see ``name_region``."""
+    if not regions:
+        return []
+    samples = [rgb[:: -(-len(rgb) // MOST_PIXELS)] for rgb in regions]
+    pixels = np.concatenate(samples)
     lab = to_lab(_raised(pixels, gain))
-    names = _names_of(lab)
+    ends = np.cumsum([len(sample) for sample in samples])[:-1]
+    parts = (np.split(each, ends) for each in (lab, _names_of(lab), pixels.max(axis=1)))
+    return [_voted(*part) for part in zip(*parts, strict=True)]
+
+
+def _voted(
+    lab: FloatImage, names: NDArray[np.uint8], brightness: NDArray[np.uint8]
+) -> tuple[str, float, str]:
+    """Name a region by its pixels: (N, 3) L*a*b*, and (N,) their names and how bright they are."""
     vivid = np.hypot(lab[..., 1], lab[..., 2]) >= VIVID_CHROMA
     families = _FAMILY[names]
     shade = (names == _BROWN) & (np.arctan2(lab[..., 2], lab[..., 1]) > _YELLOW_HUE)
@@ -159,11 +180,10 @@ def name_region(
     votes[[_BLACK, _GRAY]] *= 0.6
     first = int(np.argmax(votes))
     family = families == first
-    brightness = pixels[family].max(axis=1)
-    lit = names[family][brightness >= np.median(brightness)]
+    lit = names[family][brightness[family] >= np.median(brightness[family])]
     best = int(np.bincount(lit).argmax())
-    second = _second(names[vivid], first, SECOND_SHARE * len(pixels))
-    return COLOR_NAMES[best], float(len(brightness) / len(pixels)), second
+    second = _second(names[vivid], first, SECOND_SHARE * len(names))
+    return COLOR_NAMES[best], float(np.count_nonzero(family) / len(names)), second
 
 
 def _second(vivid: NDArray[np.uint8], first: int, least: float) -> str:

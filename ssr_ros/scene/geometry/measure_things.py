@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 import math
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 
 from ssr_ros.rgbd import RgbdFrame
-from ssr_ros.scene.geometry.colors import MOST_PIXELS, name_region
+from ssr_ros.scene.geometry.colors import MOST_PIXELS, name_regions
 from ssr_ros.scene.geometry.extent import Extent, MOST_POINTS
 from ssr_ros.scene.geometry.gravity import Gravity, is_level
 from ssr_ros.scene.geometry.grid import (
@@ -48,6 +49,10 @@ least, in so many cells."""
 
 RELIEF, RELIEF_SHAPE = 0.08, 0.25
 """Thickness of what still belongs to a wall: share of its distance, and of its longer side."""
+
+_Window = tuple[slice, slice]
+_Region = tuple[_Window, BoolImage]
+"""A window of the image, and which of its pixels are of a thing."""
 
 
 def measured_box(frame: RgbdFrame) -> tuple[int, int, int, int]:
@@ -91,14 +96,12 @@ class Workbench:
     def measure_all(self, labels: NDArray[np.int32], count: int) -> list[SceneObject]:
         """Measure every label of the grid's (h, w) cells; from near to far, numbered by colour."""
         full = self._at_pixels(labels)
-        windows = find_objects(full, count - 1)
-        objects = [
-            self._measure_one(full, index + 1, window)
-            for index, window in enumerate(windows)
+        regions = [
+            (window, self._with_holes(full[window] == number, window))
+            for number, window in enumerate(find_objects(full, count - 1), 1)
             if window is not None
         ]
-        found = sorted((o for o in objects if o is not None), key=lambda o: o.distance_m)
-        return _number(found)
+        return _number(sorted(self._measure(regions), key=lambda o: o.distance_m))
 
     def measure_mask(self, mask: BoolImage) -> SceneObject | None:
         """Measure the (H, W) pixels that somebody chose, be they part of a wall or not.
@@ -108,7 +111,24 @@ class Workbench:
         if not mask.any():
             return None
         x0, y0, x1, y1 = box_of(mask)
-        return self._measure_one(mask.astype(np.int32), 1, np.s_[y0:y1, x0:x1], chosen=True)
+        window = np.s_[y0:y1, x0:x1]
+        region = window, self._with_holes(mask[window], window)
+        return next(iter(self._measure([region], chosen=True)), None)
+
+    def _measure(self, regions: Sequence[_Region], chosen: bool = False) -> list[SceneObject]:
+        """Measure regions, their colours all at once; without those of too little depth."""
+        colors = name_regions([self._core_colors(*region) for region in regions], self.gain)
+        objects = [
+            self._measure_one(*region, color, chosen)
+            for region, color in zip(regions, colors, strict=True)
+        ]
+        return [thing for thing in objects if thing is not None]
+
+    def _with_holes(self, inside: BoolImage, window: _Window) -> BoolImage:
+        """Add the pixels without depth that lie in small holes of a mask."""
+        block = np.ones((5, 5), np.uint8)
+        closed = cv2.morphologyEx(inside.astype(np.uint8), cv2.MORPH_CLOSE, block)
+        return np.asarray(inside | ((closed > 0) & np.isnan(self.depth_m[window])), np.bool_)
 
     @cached_property
     def ripple(self) -> float:
@@ -151,19 +171,18 @@ class Workbench:
 
     def _measure_one(
         self,
-        labels: NDArray[np.int32],
-        index: int,
-        window: tuple[slice, slice],
-        chosen: bool = False,
+        window: _Window,
+        inside: BoolImage,
+        named: tuple[str, float, str],
+        chosen: bool,
     ) -> SceneObject | None:
         depth = self.depth_m[window]
-        inside = _with_holes(labels[window] == index, np.isnan(depth))
         known = inside & np.isfinite(depth)
         count = int(np.count_nonzero(known))
         if count < 6:
             return None
         depth = self._sharpened(depth, inside, known)
-        mask = np.zeros(labels.shape, np.bool_)
+        mask = np.zeros(self.depth_m.shape, np.bool_)
         mask[window] = inside
         box = (window[1].start, window[0].start, window[1].stop, window[0].stop)
         steady = known & (self.depth_m[window] == self.sharp_m[window])
@@ -179,7 +198,7 @@ class Workbench:
             extent = extent.less_sure(shrunk, self.ripple)
         if self.ramp_px:
             extent = extent.drawn_out(self.ramp_px / 2 * self._pixel_m(extent), RIM_SLOPE / 2)
-        color, share, second = name_region(self._core_colors(window, inside), self.gain)
+        color, share, second = named
         support, low = self._support(extent, window, inside)
         if not chosen and support is None and self._is_relief(points, extent):
             return None
@@ -235,7 +254,7 @@ class Workbench:
         return np.where(known & (np.abs(depth - surface) > limit), surface, depth)
 
     def _points(
-        self, window: tuple[slice, slice], sample: NDArray[np.intp], depth: NDArray[np.float32]
+        self, window: _Window, sample: NDArray[np.intp], depth: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """Points of the pixels of a window with these flat indices, camera frame."""
         rows, columns = np.divmod(sample, depth.shape[1])
@@ -246,7 +265,7 @@ class Workbench:
         points[1] = (rows + (window[0].start - camera.cy)) / camera.fy * z
         return points.T
 
-    def _core_colors(self, window: tuple[slice, slice], inside: BoolImage) -> NDArray[np.uint8]:
+    def _core_colors(self, window: _Window, inside: BoolImage) -> NDArray[np.uint8]:
         """Colours away from the outline, where pixels mix with the background."""
         core = cv2.erode(inside.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
         if not core.any():
@@ -256,7 +275,7 @@ class Workbench:
         return self.frame.rgb[window][np.divmod(sample, core.shape[1])]
 
     def _support(
-        self, extent: Extent, window: tuple[slice, slice], inside: BoolImage
+        self, extent: Extent, window: _Window, inside: BoolImage
     ) -> tuple[int | None, float]:
         """The plane that the object stands on, and the plane's height over the camera.
 
@@ -275,7 +294,7 @@ class Workbench:
                 return index, float(extent.foot_m @ -self.gravity.down - heights[index])
         return None, math.nan
 
-    def _is_beside(self, cells: BoolImage, window: tuple[slice, slice], inside: BoolImage) -> bool:
+    def _is_beside(self, cells: BoolImage, window: _Window, inside: BoolImage) -> bool:
         """Whether cells of a plane are seen around a segment, nearer than BESIDE of its width."""
         stride = self.grid.stride
         own = inside[::stride, ::stride].astype(np.uint8)
@@ -300,7 +319,7 @@ class Workbench:
                     return True
         return False
 
-    def _top(self, window: tuple[slice, slice], inside: BoolImage) -> int | None:
+    def _top(self, window: _Window, inside: BoolImage) -> int | None:
         """The told-of plane that the object has on top, if it has one."""
         for index, plane in enumerate(self.planes):
             if plane.role == 'top':
@@ -321,12 +340,6 @@ def _sample(known: BoolImage) -> NDArray[np.intp]:
     """Flat indices of known pixels, of many of them a sample."""
     sample = np.flatnonzero(known)
     return sample[:: max(1, -(-len(sample) // MOST_POINTS))]
-
-
-def _with_holes(inside: BoolImage, unknown: BoolImage) -> BoolImage:
-    """Add the pixels without depth that lie in small holes of a mask."""
-    closed = cv2.morphologyEx(inside.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    return np.asarray(inside | ((closed > 0) & unknown), np.bool_)
 
 
 def _number(objects: list[SceneObject]) -> list[SceneObject]:
