@@ -14,6 +14,7 @@ from ssr_ros.scene.geometry.colors import cell_colors, exposure_gain
 from ssr_ros.scene.geometry.creases import valley_angles
 from ssr_ros.scene.geometry.gravity import Direction, find_gravity
 from ssr_ros.scene.geometry.grid import make_grid, usable
+from ssr_ros.scene.geometry.heap import keep_freed_memory
 from ssr_ros.scene.geometry.measure_things import measured_box, Workbench
 from ssr_ros.scene.geometry.noise import fit_to_frame, NoiseModel
 from ssr_ros.scene.geometry.planes import cell_normals, find_planes
@@ -38,6 +39,7 @@ def survey(
     Raises:
         ConfigError: unknown noise model, or gravity is not a direction.
     """
+    keep_freed_memory()
     model = NoiseModel.named(noise) if isinstance(noise, str) else noise
     depth_m = usable(frame.depth_m)
     model = fit_to_frame(model, depth_m)
