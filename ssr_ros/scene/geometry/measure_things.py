@@ -26,6 +26,7 @@ from ssr_ros.scene.geometry.grid import (
     SAME_SURFACE,
     to_pixels,
 )
+from ssr_ros.scene.geometry.nearest import nearest_steady
 from ssr_ros.scene.geometry.noise import NoiseModel
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.planes import PlaneFit
@@ -239,19 +240,17 @@ class Workbench:
 
         Sensors draw a jump in depth out over some pixels; these belong to no surface.
         """
-        core = cv2.erode(inside.astype(np.uint8), self._rim, borderValue=0)
-        core &= known.astype(np.uint8)
-        if not core.any():
+        core = cv2.erode(inside.astype(np.uint8), self._rim, borderValue=0).view(np.bool_) & known
+        rows, columns = np.nonzero(known & ~core)
+        if not core.any() or not len(rows):
             return depth
-        away, nearest = cv2.distanceTransformWithLabels(
-            1 - core, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        of_core = np.zeros(int(nearest.max()) + 1, np.float32)
-        of_core[nearest[core > 0]] = depth[core > 0]
-        surface = of_core[nearest]
+        away_px, surface = nearest_steady(depth, core, rows, columns)
         pitch = 1 / min(self.frame.intrinsics.fx, self.frame.intrinsics.fy)
-        limit = np.float32(RIM_SLOPE * pitch) * away * surface + 4 * self.noise.sigma_m(surface)
-        return np.where(known & (np.abs(depth - surface) > limit), surface, depth)
+        limit = np.float32(RIM_SLOPE * pitch) * away_px * surface + 4 * self.noise.sigma_m(surface)
+        read = depth[rows, columns]
+        sharp = depth.copy()
+        sharp[rows, columns] = np.where(np.abs(read - surface) > limit, surface, read)
+        return sharp
 
     def _points(
         self, window: _Window, sample: NDArray[np.intp], depth: NDArray[np.float32]

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from ssr_ros.rgbd import CameraIntrinsics
 from ssr_ros.scene.geometry.grid import BoolImage, FARTHEST_M, FloatImage
+from ssr_ros.scene.geometry.nearest import nearest_steady
 from ssr_ros.scene.geometry.noise import NoiseModel
 
 REACH_PX = 4
@@ -90,23 +91,18 @@ class Ramps:
         (H, W) metres, NaN unknown. Every ramp is mended by what is seen around it alone.
         """
         wide = cv2.morphologyEx(self.on_ramp.astype(np.uint8), cv2.MORPH_OPEN, WIDE)
-        on_ramp = (self.on_ramp | (cv2.dilate(wide, BESIDE) > 0)) & np.isfinite(self.depth_m)
-        steady = np.isfinite(self.depth_m) & ~on_ramp
+        known = np.isfinite(self.depth_m)
+        on_ramp = (self.on_ramp | (cv2.dilate(wide, BESIDE) > 0)) & known
+        steady = known & ~on_ramp
         if not steady.any() or not on_ramp.any():
             return self.depth_m
-        fill_m = _nearest_of(self.depth_m, steady)
-        turned_m = _nearest_of(self.depth_m[:, ::-1], steady[:, ::-1])[:, ::-1]
-        return np.where(on_ramp, np.minimum(fill_m, turned_m), self.depth_m)
-
-
-def _nearest_of(depth_m: FloatImage, steady: BoolImage) -> FloatImage:
-    """Depth of the steady reading nearest to each pixel; of several one, by their order."""
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~steady).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    of_steady = np.zeros(int(nearest.max()) + 1, np.float32)
-    of_steady[nearest[steady]] = depth_m[steady]
-    return np.asarray(of_steady[nearest])
+        rows, columns = np.nonzero(on_ramp)
+        _, fill_m = nearest_steady(self.depth_m, steady, rows, columns)
+        mirrored = self.depth_m[:, ::-1], steady[:, ::-1]
+        _, other_m = nearest_steady(*mirrored, rows, self.depth_m.shape[1] - 1 - columns)
+        parted_m = self.depth_m.copy()
+        parted_m[rows, columns] = np.minimum(fill_m, other_m)
+        return parted_m
 
 
 def _jumps(

@@ -1,0 +1,39 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which reading is the nearest to a pixel that has none of its own to trust."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.scene.geometry.grid import BoolImage, FloatImage
+
+_BESIDE = np.ones((3, 3), np.uint8)
+
+
+def nearest_steady(
+    depth_m: FloatImage, steady: BoolImage, rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> tuple[FloatImage, FloatImage]:
+    """Find the steady reading nearest to each of (N,) pixels; of several one, by their order.
+
+    Args:
+        depth_m: (h, w) metres.
+        steady: (h, w) bool, some of them.
+        rows: (N,) of the pixels.
+        columns: (N,) of the pixels.
+
+    Returns:
+        (N,) float32 distance in pixels, and (N,) float32 depth there, metres.
+    """
+    unsteady = (~steady).view(np.uint8)
+    away_px, labels = cv2.distanceTransformWithLabels(
+        unsteady, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    # Every steady pixel has a label of its own, and only those beside others are anyone's nearest.
+    rim = np.nonzero(steady & (cv2.dilate(unsteady, _BESIDE) > 0))
+    of_label = np.zeros(steady.size + 1, np.float32)
+    of_label[labels[rim]] = depth_m[rim]
+    return away_px[rows, columns], of_label[labels[rows, columns]]
