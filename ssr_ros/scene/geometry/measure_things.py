@@ -241,15 +241,15 @@ class Workbench:
         Sensors draw a jump in depth out over some pixels; these belong to no surface.
         """
         core = cv2.erode(inside.astype(np.uint8), self._rim, borderValue=0).view(np.bool_) & known
-        rows, columns = np.nonzero(known & ~core)
-        if not core.any() or not len(rows):
+        outer = np.flatnonzero(known & ~core)
+        if not core.any() or not len(outer):
             return depth
-        away_px, surface = nearest_steady(depth, core, rows, columns)
+        away_px, surface = nearest_steady(depth, core, outer)
         pitch = 1 / min(self.frame.intrinsics.fx, self.frame.intrinsics.fy)
         limit = np.float32(RIM_SLOPE * pitch) * away_px * surface + 4 * self.noise.sigma_m(surface)
-        read = depth[rows, columns]
         sharp = depth.copy()
-        sharp[rows, columns] = np.where(np.abs(read - surface) > limit, surface, read)
+        read = sharp.ravel()[outer]
+        sharp.ravel()[outer] = np.where(np.abs(read - surface) > limit, surface, read)
         return sharp
 
     def _points(

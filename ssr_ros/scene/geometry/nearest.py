@@ -15,15 +15,14 @@ _BESIDE = np.ones((3, 3), np.uint8)
 
 
 def nearest_steady(
-    depth_m: FloatImage, steady: BoolImage, rows: NDArray[np.intp], columns: NDArray[np.intp]
+    depth_m: FloatImage, steady: BoolImage, pixels: NDArray[np.intp]
 ) -> tuple[FloatImage, FloatImage]:
     """Find the steady reading nearest to each of (N,) pixels; of several one, by their order.
 
     Args:
         depth_m: (h, w) metres.
         steady: (h, w) bool, some of them.
-        rows: (N,) of the pixels.
-        columns: (N,) of the pixels.
+        pixels: (N,) their flat indices.
 
     Returns:
         (N,) float32 distance in pixels, and (N,) float32 depth there, metres.
@@ -33,7 +32,7 @@ def nearest_steady(
         unsteady, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     # Every steady pixel has a label of its own, and only those beside others are anyone's nearest.
-    rim = np.nonzero(steady & (cv2.dilate(unsteady, _BESIDE) > 0))
+    rim = np.flatnonzero(steady & (cv2.dilate(unsteady, _BESIDE) > 0))
     of_label = np.zeros(steady.size + 1, np.float32)
-    of_label[labels[rim]] = depth_m[rim]
-    return away_px[rows, columns], of_label[labels[rows, columns]]
+    of_label[labels.ravel()[rim]] = depth_m.ravel()[rim]
+    return away_px.ravel()[pixels], of_label[labels.ravel()[pixels]]

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.scene.geometry.grid import BoolImage, box_of, Grid
+from ssr_ros.scene.geometry.grid import BoolImage, Grid
 
 FloatArray = NDArray[np.float64]
 
@@ -128,9 +128,10 @@ def _near_jump(grid: Grid) -> BoolImage:
 
 def visible_area_m2(plane: PlaneFit, grid: Grid) -> float:
     """Area of the visible part of a plane."""
-    points = grid.points_m[plane.cells]
+    points = grid.points_m.reshape(-1, 3)[np.flatnonzero(plane.cells)]
     towards = np.maximum(-(points @ plane.normal.astype(np.float32)), 1e-6)
-    return float((points[:, 2] ** 3 * np.float32(grid.pitch**2) / towards).sum())
+    z = points[:, 2]
+    return float((z * z * z * np.float32(grid.pitch**2) / towards).sum())
 
 
 class _Patches:
@@ -151,8 +152,8 @@ class _Patches:
         self.shape = one.shape
         self.count = one.ravel()
         flat = np.array([[sxx, sxy, sx], [sxy, syy, sy], [sx, sy, one]])
-        self.normal_matrix = flat.reshape(3, 3, -1).transpose(2, 0, 1)
-        self.right_side = np.array([sxi, syi, si]).reshape(3, -1).T
+        self.normal_matrix = np.ascontiguousarray(flat.reshape(3, 3, -1).transpose(2, 0, 1))
+        self.right_side = np.ascontiguousarray(np.array([sxi, syi, si]).reshape(3, -1).T)
         self.q, rms = self._solve(sii.ravel())
         self.corners, self.corner_inverse = self._corners(grid)
         mean = np.divide(si.ravel(), np.maximum(self.count, 1))
@@ -178,7 +179,7 @@ class _Patches:
         return sums.ravel() / np.maximum(self.count, 1)
 
     def _corners(self, grid: Grid) -> tuple[FloatArray, FloatArray]:
-        """Rays at four points of every patch (N, 4, 3), and what its own fit says there."""
+        """Rays at four points of every patch (4, N, 3), and what its own fit says there (4, N)."""
         rows, columns = self.shape
         camera = grid.camera
         inset = (0.15 * PATCH, 0.85 * PATCH)
@@ -187,8 +188,8 @@ class _Patches:
         corners = np.ones((rows, columns, 2, 2, 3))
         corners[..., 0] = x[None, :, None, :]
         corners[..., 1] = y[:, None, :, None]
-        rays = corners.reshape(-1, 4, 3)
-        inverse = np.einsum('nck,nk->nc', rays, self.q)
+        rays = np.ascontiguousarray(corners.reshape(-1, 4, 3).transpose(1, 0, 2))
+        inverse = np.einsum('cnk,nk->cn', rays, self.q)
         return rays.astype(np.float32), inverse.astype(np.float32)
 
     def best_plane(self, least: float) -> tuple[FloatArray, NDArray[np.bool_]] | None:
@@ -196,50 +197,45 @@ class _Patches:
         if np.count_nonzero(self.free) < 3:
             return None
         weights = self.votes @ np.where(self.free, self.count, 0).astype(np.float32)
-        members = np.flatnonzero(self.votes[int(np.argmax(weights))] * self.free)
+        chosen = (self.votes[int(np.argmax(weights))] > 0) & self.free
         for strictness in (1.3, 1.0, 0.8):
-            if len(members) < 3:
+            if np.count_nonzero(chosen) < 3:
                 return None
-            q = self._refit(members)
-            members = np.flatnonzero(self.free)
-            members = members[self._agree(q[None], members, strictness)[0]]
-        if len(members) < 3 or self.count[members].sum() < least * PATCH**2:
+            q = self._refit(chosen)
+            chosen = self._agree(q[None], strictness)[0] & self.free
+        if np.count_nonzero(chosen) < 3 or self.count[chosen].sum() < least * PATCH**2:
             return None
-        chosen = np.zeros(len(self.free), np.bool_)
-        chosen[members] = True
-        self.free[members] = False
-        return self._refit(members), chosen
+        self.free &= ~chosen
+        return self._refit(chosen), chosen
 
     def _all_votes(self) -> NDArray[np.float32]:
         """Which patches (columns) lie on the planes that some of them suggest (rows): 0 or 1."""
         free = np.flatnonzero(self.free)
         tries = free[:: max(1, -(-len(free) // MOST_HYPOTHESES))]
-        return self._agree(self.q[tries], np.arange(len(self.free)), 2.0).astype(np.float32)
+        return self._agree(self.q[tries], 2.0).astype(np.float32)
 
-    def _agree(
-        self, q: FloatArray, among: NDArray[np.intp], strictness: float
-    ) -> NDArray[np.bool_]:
-        """Compare (M, 3) planes with patches at their corners: (M, N) bool."""
-        limit = strictness * self.tolerance[among]
-        agree = np.ones((len(q), len(among)), np.bool_)
-        for corner in range(4):
-            expected = q.astype(np.float32) @ self.corners[among, corner].T
-            agree &= np.abs(expected - self.corner_inverse[among, corner]) < limit
+    def _agree(self, q: FloatArray, strictness: float) -> NDArray[np.bool_]:
+        """Compare (M, 3) planes with all patches at their corners: (M, N) bool."""
+        limit = strictness * self.tolerance
+        agree = np.ones((len(q), len(limit)), np.bool_)
+        for rays, inverse in zip(self.corners, self.corner_inverse, strict=True):
+            agree &= np.abs(q.astype(np.float32) @ rays.T - inverse) < limit
         return agree
 
-    def _refit(self, members: NDArray[np.intp]) -> FloatArray:
-        matrix = self.normal_matrix[members].sum(axis=0)
-        right_side = self.right_side[members].sum(axis=0)
-        return np.asarray(np.linalg.lstsq(matrix, right_side, rcond=None)[0])
+    def _refit(self, chosen: NDArray[np.bool_]) -> FloatArray:
+        """Fit one plane to the (N,) chosen patches."""
+        weight = chosen.astype(np.float64)
+        matrix = (weight @ self.normal_matrix.reshape(-1, 9)).reshape(3, 3)
+        return np.asarray(np.linalg.lstsq(matrix, weight @ self.right_side, rcond=None)[0])
 
 
 def _patch_sums(image: NDArray[np.float32]) -> FloatArray:
     """Sum an (h, w) image over PATCH x PATCH squares, the last ones padded with zeros."""
     height, width = image.shape
-    padded = np.pad(image, ((0, -height % PATCH), (0, -width % PATCH)))
-    rows, columns = padded.shape[0] // PATCH, padded.shape[1] // PATCH
-    squares = padded.reshape(rows, PATCH, columns, PATCH)
-    return np.asarray(squares.sum(axis=(1, 3), dtype=np.float64))
+    below, right = -height % PATCH, -width % PATCH
+    padded = np.pad(image, ((0, below), (0, right))) if below or right else image
+    bands = padded.reshape(-1, PATCH, width + right).sum(axis=1, dtype=np.float64)
+    return np.asarray(bands.reshape(len(bands), -1, PATCH).sum(axis=2))
 
 
 def _claim_cells(
@@ -251,13 +247,14 @@ def _claim_cells(
     """Give every cell to the plane that it lies on best, if its surface runs the same way."""
     best = np.full(grid.shape, 1, np.float32)
     owner = np.full(grid.shape, -1, np.int8)
+    limit = np.float32(3.5) * grid.sigma_m + np.float32(WARP) * grid.depth_m
     alongs = [normals @ (-q / np.linalg.norm(q)).astype(np.float32) for q, _ in found]
     for index, ((q, _), along) in enumerate(zip(found, alongs, strict=True)):
-        ratio = _misfit(grid, q)
+        ratio = _misfit(grid, q, limit)
         with np.errstate(invalid='ignore'):
             better = (ratio < best) & ~(along < 0.75)
-        owner[better] = index
-        best[better] = ratio[better]
+        np.copyto(owner, index, where=better)
+        np.copyto(best, ratio, where=better)
     planes = []
     for index, ((q, voters), along) in enumerate(zip(found, alongs, strict=True)):
         cells = _sound_parts(owner == index, voters.reshape(patch_shape), along, best)
@@ -290,26 +287,27 @@ def _same_surface(grid: Grid, cells: BoolImage, plane: PlaneFit) -> BoolImage:
 
     They lie as near to it as bending may put them.
     """
-    near = np.abs(plane.height_m(grid.points_m[cells])) < (
-        np.float32(2.5 * WARP) * grid.depth_m[cells] + 3 * grid.sigma_m[cells]
-    )
-    if np.mean(near) > MOSTLY_NEAR:
+    at = np.flatnonzero(cells)
+    depth_m, sigma_m = grid.depth_m.ravel()[at], grid.sigma_m.ravel()[at]
+    limit_m = np.float32(2.5 * WARP) * depth_m + 3 * sigma_m
+    near = np.abs(plane.height_m(grid.points_m.reshape(-1, 3)[at])) < limit_m
+    if np.count_nonzero(near) > MOSTLY_NEAR * len(at):
         return cells
-    count, labels = cv2.connectedComponents(cells.astype(np.uint8), connectivity=4)
-    area = np.bincount(labels[cells], minlength=count)
-    same = np.bincount(labels[cells], near, count) > MOSTLY_NEAR * area
-    beside = cv2.dilate(plane.cells.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    count, labels = cv2.connectedComponents(cells.view(np.uint8), connectivity=4)
+    part = labels.ravel()[at]
+    area = np.bincount(part, minlength=count)
+    same = np.bincount(part, near, count) > MOSTLY_NEAR * area
+    beside = cv2.dilate(plane.cells.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
     same &= np.bincount(labels[beside], minlength=count) > 0
     same[0] = False
     return np.asarray(same[labels])
 
 
-def _misfit(grid: Grid, q: FloatArray) -> NDArray[np.float32]:
+def _misfit(grid: Grid, q: FloatArray, limit_m: NDArray[np.float32]) -> NDArray[np.float32]:
     """How far each cell is from a plane along its ray, in units of what still counts as on it."""
     with np.errstate(divide='ignore', invalid='ignore'):
         depth_on_plane = 1 / (grid.rays @ q.astype(np.float32))
-        limit = 3.5 * grid.sigma_m + np.float32(WARP) * grid.depth_m
-        return np.asarray(np.abs(grid.depth_m - depth_on_plane) / limit, np.float32)
+        return np.asarray(np.abs(grid.depth_m - depth_on_plane) / limit_m, np.float32)
 
 
 def _sound_parts(
@@ -326,19 +324,18 @@ def _sound_parts(
     kept = np.zeros(cells.shape, np.bool_)
     if not cells.any():
         return kept
-    x0, y0, x1, y1 = box_of(cells)
-    window = np.s_[y0:y1, x0:x1]
-    backed = np.repeat(np.repeat(voters, PATCH, axis=0), PATCH, axis=1)
-    backed = backed[: cells.shape[0], : cells.shape[1]][cells]
-    count, labels = cv2.connectedComponents(cells[window].astype(np.uint8), connectivity=4)
-    part = labels[cells[window]]
+    count, labels = cv2.connectedComponents(cells.view(np.uint8), connectivity=4)
+    at = np.flatnonzero(cells)
+    part = labels.ravel()[at]
+    rows, columns = np.divmod(at, cells.shape[1])
+    backed = voters[rows // PATCH, columns // PATCH]
     area = np.bincount(part, minlength=count)
     with np.errstate(invalid='ignore'):
-        agreeing = np.bincount(part[along[cells] > 0.92], minlength=count)
+        agreeing = np.bincount(part[along.ravel()[at] > 0.92], minlength=count)
     keep = np.bincount(part[backed], minlength=count) >= PATCH * 2
-    total = np.bincount(part, weights=misfit[cells], minlength=count)
+    total = np.bincount(part, weights=misfit.ravel()[at], minlength=count)
     mean_misfit = total / np.maximum(area, 1)
     keep |= ((agreeing > 0.5 * area) | (mean_misfit < 0.35)) & (area > 20)
     keep[0] = False
-    kept[window] = keep[labels]
+    kept.ravel()[at] = keep[part]
     return kept

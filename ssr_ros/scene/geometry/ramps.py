@@ -96,12 +96,12 @@ class Ramps:
         steady = known & ~on_ramp
         if not steady.any() or not on_ramp.any():
             return self.depth_m
-        rows, columns = np.nonzero(on_ramp)
-        _, fill_m = nearest_steady(self.depth_m, steady, rows, columns)
-        mirrored = self.depth_m[:, ::-1], steady[:, ::-1]
-        _, other_m = nearest_steady(*mirrored, rows, self.depth_m.shape[1] - 1 - columns)
+        pixels, last = np.flatnonzero(on_ramp), self.depth_m.shape[1] - 1
+        _, fill_m = nearest_steady(self.depth_m, steady, pixels)
+        mirrored = self.depth_m[:, ::-1], np.ascontiguousarray(steady[:, ::-1])
+        _, other_m = nearest_steady(*mirrored, pixels + last - 2 * (pixels % (last + 1)))
         parted_m = self.depth_m.copy()
-        parted_m[rows, columns] = np.minimum(fill_m, other_m)
+        parted_m.ravel()[pixels] = np.minimum(fill_m, other_m)
         return parted_m
 
 
