@@ -8,7 +8,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ssr_ros.scene.geometry.colors import COLOR_NAMES, exposure_gain, name_colors, name_region
+from ssr_ros.scene.geometry.colors import (
+    COLOR_NAMES,
+    exposure_gain,
+    name_colors,
+    name_region,
+    name_regions,
+)
 
 SWATCHES = {
     'red': [(255, 0, 0), (200, 30, 30), (139, 0, 0), (220, 20, 60), (150, 25, 25)],
@@ -72,3 +78,15 @@ def test_colours_on_real_photographs(real_frame, frame, box, name):
     region = rgb[box[1] : box[3], box[0] : box[2]].reshape(-1, 3)
     found = name_region(region, exposure_gain(rgb))[0]
     assert found == name or (name == 'brown' and found in ('brown', 'orange'))
+
+
+def test_regions_that_are_named_at_once_keep_their_own_colours():
+    red = np.full((7, 3), (200, 20, 20), np.uint8)
+    half = np.repeat(np.array([(20, 40, 200), (230, 220, 30)], np.uint8), (1800, 1200), axis=0)
+    white = np.full((1, 3), 250, np.uint8)
+    assert name_regions([red, half, white]) == [
+        ('red', 1.0, ''),
+        ('blue', pytest.approx(0.6), 'yellow'),
+        ('white', 1.0, ''),
+    ]
+    assert name_regions([]) == []

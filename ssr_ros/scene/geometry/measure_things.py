@@ -247,7 +247,7 @@ class Workbench:
         away_px, surface = nearest_steady(depth, core, outer)
         pitch = 1 / min(self.frame.intrinsics.fx, self.frame.intrinsics.fy)
         limit = np.float32(RIM_SLOPE * pitch) * away_px * surface + 4 * self.noise.sigma_m(surface)
-        sharp = depth.copy()
+        sharp = np.array(depth)
         read = sharp.ravel()[outer]
         sharp.ravel()[outer] = np.where(np.abs(read - surface) > limit, surface, read)
         return sharp
@@ -262,7 +262,7 @@ class Workbench:
         z = points[2] = depth[rows, columns]
         points[0] = (columns + (window[1].start - camera.cx)) / camera.fx * z
         points[1] = (rows + (window[0].start - camera.cy)) / camera.fy * z
-        return points.T
+        return np.asarray(points.T)
 
     def _core_colors(self, window: _Window, inside: BoolImage) -> NDArray[np.uint8]:
         """Colours away from the outline, where pixels mix with the background."""

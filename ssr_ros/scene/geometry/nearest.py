@@ -17,12 +17,12 @@ _BESIDE = np.ones((3, 3), np.uint8)
 def nearest_steady(
     depth_m: FloatImage, steady: BoolImage, pixels: NDArray[np.intp]
 ) -> tuple[FloatImage, FloatImage]:
-    """Find the steady reading nearest to each of (N,) pixels; of several one, by their order.
+    """Find the steady reading nearest to each of (N,) others; of several one, by their order.
 
     Args:
         depth_m: (h, w) metres.
         steady: (h, w) bool, some of them.
-        pixels: (N,) their flat indices.
+        pixels: (N,) flat indices of others, which are not steady.
 
     Returns:
         (N,) float32 distance in pixels, and (N,) float32 depth there, metres.

@@ -100,7 +100,7 @@ class Ramps:
         _, fill_m = nearest_steady(self.depth_m, steady, pixels)
         mirrored = self.depth_m[:, ::-1], np.ascontiguousarray(steady[:, ::-1])
         _, other_m = nearest_steady(*mirrored, pixels + last - 2 * (pixels % (last + 1)))
-        parted_m = self.depth_m.copy()
+        parted_m = np.array(self.depth_m)
         parted_m.ravel()[pixels] = np.minimum(fill_m, other_m)
         return parted_m
 
