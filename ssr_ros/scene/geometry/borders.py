@@ -62,21 +62,37 @@ class Borders:
     before: NDArray[np.int8]
     tint: NDArray[np.float32]
 
+
+@dataclass(frozen=True, eq=False)
+class BorderWalk:
+    """Walks over the borders of labels along rows and columns, and over holes in the depth.
+
+    Attributes:
+        rows, columns: what borders are judged by, line after line.
+    """
+
+    rows: _Lines
+    columns: _Lines
+
     @classmethod
-    def of(cls, grid: Grid, labels: Labels, angles: FloatImage, lab: FloatImage) -> Borders:
-        """Walk over the borders along rows and columns, and over holes in the depth."""
-        deepest = cv2.dilate(angles, BLOCK)
-        tint = cv2.blur(lab, (3, 3)) * np.array([LIGHTNESS, 1, 1], np.float32)
-        rows = _walk(grid.pitch, grid.depth_m, grid.sigma_m, labels, deepest, tint)
-        columns = _walk(
-            grid.pitch,
-            grid.depth_m.T,
-            grid.sigma_m.T,
-            np.ascontiguousarray(labels.T),
-            deepest.T,
-            tint.transpose(1, 0, 2),
+    def of(cls, grid: Grid, angles: FloatImage, lab: FloatImage) -> BorderWalk:
+        """Prepare the walk over a grid with these (h, w) valleys and (h, w, 3) colours."""
+        tint = cv2.blur(lab, (3, 3))
+        tint[..., 0] *= LIGHTNESS
+        images = grid.depth_m, grid.sigma_m, cv2.dilate(angles, BLOCK)
+        rows, columns = (
+            _Lines(len(turned[0][0]), grid.pitch, *(image.ravel() for image in turned), colors)
+            for turned, colors in (
+                (images, tint.reshape(-1, 3)),
+                ([image.T for image in images], tint.transpose(1, 0, 2).reshape(-1, 3)),
+            )
         )
-        return cls(
+        return cls(rows, columns)
+
+    def borders(self, labels: Labels) -> Borders:
+        """Return the borders of (h, w) labels, 0 outside."""
+        rows, columns = self.rows.walk(labels.ravel()), self.columns.walk(labels.T.ravel())
+        return Borders(
             one=np.concatenate([rows.one, columns.one]),
             other=np.concatenate([rows.other, columns.other]),
             votes=np.concatenate([rows.votes, columns.votes]),
@@ -85,71 +101,79 @@ class Borders:
         )
 
 
-def _walk(
-    pitch: float,
-    depth_m: FloatImage,
-    sigma_m: FloatImage,
-    labels: Labels,
-    deepest: FloatImage,
-    tint: FloatImage,
-) -> Borders:
-    """Compare every labelled cell with the labelled cell before it in its row."""
-    width = labels.shape[1]
-    columns = np.where(labels > 0, np.arange(width, dtype=np.int32), np.int32(-1))
-    last = np.maximum.accumulate(columns, axis=1)[:, :-1]
-    rows, here = np.nonzero((labels[:, 1:] > 0) & (labels[:, 1:] != labels[:, :-1]))
-    there = last[rows, here]
-    here = here + 1
-    apart = (there >= 0) & (here - there <= WIDEST_HOLE)
-    apart &= labels[rows, here] != labels[rows, there]
-    rows, here, there = rows[apart], here[apart], there[apart]
-    one, other = depth_m[rows, here], depth_m[rows, there]
-    cells = (here - there).astype(np.float32)
-    slope = np.where(cells > 1, np.float32(HOLE_SLOPE), np.float32(STEEPEST))
-    limit = slope * np.float32(pitch) * cells * np.minimum(one, other) + 4 * sigma_m[rows, here]
-    jumps = np.abs(one - other) > limit
-    valley = np.maximum(deepest[rows, here], deepest[rows, there]) / PARTING_RAD
-    votes = np.where(cells > 1, HOLE_VOTES, np.minimum(valley, MOST_VOTES))
-    inside = _inward(labels, rows, here, BESIDE_CELLS), _inward(labels, rows, there, -BESIDE_CELLS)
-    before = _smeared_jumps(pitch, depth_m, labels, rows, *inside)
-    return Borders(
-        one=labels[rows, here].astype(np.int64),
-        other=labels[rows, there].astype(np.int64),
-        votes=np.where(jumps, JUMP_VOTES, votes).astype(np.float32),
-        before=np.where(jumps, np.sign(other - one), before).astype(np.int8),
-        tint=tint[rows, inside[0]] - tint[rows, inside[1]],
-    )
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """The cells of a grid line after line, all (n,), colours (n, 3); cells are flat indices.
 
-
-def _inward(
-    labels: Labels, rows: NDArray[np.intp], columns: NDArray[np.intp], step: int
-) -> NDArray[np.intp]:
-    """Columns a step away along the row, or right there where the label ends before."""
-    away = np.clip(columns + step, 0, labels.shape[1] - 1)
-    return np.where(labels[rows, away] == labels[rows, columns], away, columns)
-
-
-def _smeared_jumps(
-    pitch: float,
-    depth_m: FloatImage,
-    labels: Labels,
-    rows: NDArray[np.intp],
-    here: NDArray[np.intp],
-    there: NDArray[np.intp],
-) -> NDArray[np.int8]:
-    """Tell jumps that the sensor has drawn out over some cells: steeper than either side.
-
-    Returns:
-        1 where the surface around ``here`` stands before the other, -1 where behind, 0 for none.
+    Attributes:
+        width: cells of a line.
+        pitch: of the grid.
+        depth_m: of the cells.
+        sigma_m: of their depth.
+        deepest: valley next to each.
+        tint: colour of each, with less lightness.
     """
-    one, other = depth_m[rows, here], depth_m[rows, there]
-    per_cell = np.float32(1 / pitch) / np.minimum(one, other)
-    across = (other - one) * per_cell / (here - there)
-    ahead = _inward(labels, rows, here, BESIDE_CELLS)
-    behind = _inward(labels, rows, there, -BESIDE_CELLS)
-    beside = [
-        np.abs(depth_m[rows, far] - near) * per_cell / np.maximum(np.abs(far - column), 1)
-        for far, near, column in ((ahead, one, here), (behind, other, there))
-    ]
-    steep = np.abs(across) > JUMP_SLOPE + np.fmax(*beside)
-    return np.where(steep, np.sign(across), 0).astype(np.int8)
+
+    width: int
+    pitch: float
+    depth_m: FloatImage
+    sigma_m: FloatImage
+    deepest: FloatImage
+    tint: FloatImage
+
+    def walk(self, labels: Labels) -> Borders:
+        """Compare every labelled cell with the labelled cell before it in its line."""
+        here, there = self._neighbours(labels)
+        one, other = self.depth_m[here], self.depth_m[there]
+        cells = (here - there).astype(np.float32)
+        slope = np.where(cells > 1, np.float32(HOLE_SLOPE), np.float32(STEEPEST))
+        limit = slope * np.float32(self.pitch) * cells * np.minimum(one, other)
+        jumps = np.abs(one - other) > limit + 4 * self.sigma_m[here]
+        valley = np.maximum(self.deepest[here], self.deepest[there]) / PARTING_RAD
+        votes = np.where(cells > 1, HOLE_VOTES, np.minimum(valley, MOST_VOTES))
+        inside = (
+            self._inward(labels, here, BESIDE_CELLS),
+            self._inward(labels, there, -BESIDE_CELLS),
+        )
+        before = self._smeared_jumps(labels, *inside)
+        return Borders(
+            one=labels[here].astype(np.int64),
+            other=labels[there].astype(np.int64),
+            votes=np.where(jumps, JUMP_VOTES, votes).astype(np.float32),
+            before=np.where(jumps, np.sign(other - one), before).astype(np.int8),
+            tint=self.tint[inside[0]] - self.tint[inside[1]],
+        )
+
+    def _neighbours(self, labels: Labels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Labelled cells, and of each the labelled cell before it that has another label."""
+        labelled = np.flatnonzero(labels)
+        changes = np.flatnonzero(np.diff(labels[labelled]))
+        here, there = labelled[changes + 1], labelled[changes]
+        beside = here - there <= np.minimum(here % self.width, WIDEST_HOLE)
+        return here[beside], there[beside]
+
+    def _inward(self, labels: Labels, cells: NDArray[np.intp], step: int) -> NDArray[np.intp]:
+        """Cells a step away along the line, or right there where the label ends before."""
+        column = cells % self.width
+        away = cells + (np.clip(column + step, 0, self.width - 1) - column)
+        return np.where(labels[away] == labels[cells], away, cells)
+
+    def _smeared_jumps(
+        self, labels: Labels, here: NDArray[np.intp], there: NDArray[np.intp]
+    ) -> NDArray[np.int8]:
+        """Tell jumps that the sensor has drawn out over some cells: steeper than either side.
+
+        Returns:
+            1 where the surface around ``here`` stands before the other, -1 behind, 0 for none.
+        """
+        one, other = self.depth_m[here], self.depth_m[there]
+        per_cell = np.float32(1 / self.pitch) / np.minimum(one, other)
+        across = (other - one) * per_cell / (here - there)
+        ahead = self._inward(labels, here, BESIDE_CELLS)
+        behind = self._inward(labels, there, -BESIDE_CELLS)
+        beside = [
+            np.abs(self.depth_m[far] - near) * per_cell / np.maximum(np.abs(far - cell), 1)
+            for far, near, cell in ((ahead, one, here), (behind, other, there))
+        ]
+        steep = np.abs(across) > JUMP_SLOPE + np.fmax(*beside)
+        return np.where(steep, np.sign(across), 0).astype(np.int8)

@@ -44,7 +44,8 @@ def valley_angles(grid: Grid) -> FloatImage:
     """
     inverse = _smooth_inverse(grid)
     height, width = grid.shape
-    padded = np.pad(inverse, ARM_CELLS, constant_values=np.nan)
+    frame = cv2.BORDER_CONSTANT, None, np.nan
+    padded = cv2.copyMakeBorder(inverse, *4 * (ARM_CELLS,), *frame)
     angles = np.zeros(grid.shape, np.float32)
     for down, right in DIRECTIONS:
         diagonal = float(np.hypot(down, right))

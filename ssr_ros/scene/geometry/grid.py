@@ -96,7 +96,7 @@ def to_pixels(cells: NDArray[np.generic], frame_shape: tuple[int, int], stride: 
     """Repeat every cell over its pixels: (h, w) to (H, W)."""
     if stride == 1:
         return cells
-    full = np.repeat(np.repeat(cells, stride, axis=0), stride, axis=1)
+    full = np.repeat(np.repeat(cells, stride, axis=1), stride, axis=0)
     return full[: frame_shape[0], : frame_shape[1]]
 
 
@@ -147,9 +147,8 @@ def _without_dots(depth_m: FloatImage, noise: NoiseModel) -> FloatImage:
 
 def box_of(mask: BoolImage) -> tuple[int, int, int, int]:
     """Box around the pixels of a mask that has some: (x0, y0, x1, y1), half-open."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    columns = np.flatnonzero(mask.any(axis=0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
+    return int(x), int(y), int(x + width), int(y + height)
 
 
 def box_overlap(one: Sequence[float], other: Sequence[float]) -> float:

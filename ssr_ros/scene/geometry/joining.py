@@ -140,10 +140,12 @@ class _Regions:
     @classmethod
     def of(cls, grid: Grid, labels: Labels, count: int, planes: Sequence[PlaneFit]) -> _Regions:
         flat = labels.ravel()
+        known = np.flatnonzero(grid.valid)
+        of_known, depth_m = flat[known], grid.depth_m.ravel()[known]
         heights = np.zeros((len(planes), count))
         for row, plane in zip(heights, planes, strict=True):
-            share = np.abs(plane.height_m(grid.points_m)) / grid.depth_m
-            row[:] = np.bincount(flat, np.nan_to_num(share.ravel()), count)
+            share = np.abs(plane.height_m(grid.points_m)).ravel()[known] / depth_m
+            row[:] = np.bincount(of_known, share, count)
         return cls(np.bincount(flat, minlength=count).astype(np.float64), heights)
 
     def scores(self, graph: _Graph) -> FloatArray:

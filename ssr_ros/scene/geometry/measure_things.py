@@ -17,7 +17,7 @@ from scipy.ndimage import find_objects
 
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.geometry.colors import MOST_PIXELS, name_regions
-from ssr_ros.scene.geometry.extent import Extent, MOST_POINTS
+from ssr_ros.scene.geometry.extent import Extent, middle_of, MOST_POINTS
 from ssr_ros.scene.geometry.gravity import Gravity, is_level
 from ssr_ros.scene.geometry.grid import (
     BoolImage,
@@ -137,8 +137,8 @@ class Workbench:
         if not self.structure:
             return 0.0
         largest = max(self.structure, key=lambda fit: np.count_nonzero(fit.cells))
-        off_m = largest.height_m(self.grid.points_m[largest.cells])
-        return 1.48 * float(np.nanmedian(np.abs(off_m))) / largest.offset_m
+        off_m = np.abs(largest.height_m(self.grid.points_m)[largest.cells])
+        return 1.48 * middle_of(np.sort(off_m[np.isfinite(off_m)])) / largest.offset_m
 
     def _sure_part(self, inside: BoolImage) -> BoolImage:
         """A region less its rim and what is thin: a strip of floor, a shadow, a neighbour's edge.

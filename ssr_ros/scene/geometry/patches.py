@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.scene.geometry.creases import in_valley
 from ssr_ros.scene.geometry.grid import BoolImage, FloatImage, Grid
 from ssr_ros.scene.geometry.planes import STEEPEST
 
@@ -33,7 +32,7 @@ STEPS: tuple[tuple[Any, Any], ...] = ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:],
 
 
 def find_patches(
-    grid: Grid, lab: FloatImage, free: BoolImage, faces: Labels, angles: FloatImage
+    grid: Grid, lab: FloatImage, free: BoolImage, faces: Labels, open_cells: BoolImage
 ) -> tuple[int, Labels]:
     """Cut the free cells into patches at jumps, valleys and steps of colour.
 
@@ -42,7 +41,7 @@ def find_patches(
         lab: (h, w, 3) colour of the cells in L*a*b*.
         free: (h, w) bool: cells to label.
         faces: (h, w) what may not be in one patch with other numbers.
-        angles: (h, w) of valleys.
+        open_cells: (h, w) bool: cells that lie in no valley.
 
     Returns:
         number of labels and (h, w) int32 labels, 0 outside, without gaps.
@@ -52,7 +51,7 @@ def find_patches(
         hold & (faces[here] == faces[there]) & ~_color_steps(lab, here, there)
         for hold, (here, there) in zip(linked, STEPS, strict=True)
     )
-    count, patches = _connect(free & ~in_valley(angles), same)
+    count, patches = _connect(free & open_cells, same)
     patches = _without_small(patches, count, LEAST_PATCH)
     patches = _grown(grid, patches, free)
     rest_count, rest = _connect(free & (patches == 0), linked)
@@ -102,19 +101,26 @@ def _without_small(labels: Labels, count: int, least: int) -> Labels:
 def _grown(grid: Grid, labels: Labels, free: BoolImage) -> Labels:
     """Let patches grow over free cells, each to the neighbour that it is nearest to in depth."""
     width = labels.shape[1] + 2
-    grown, depth = np.pad(labels, 1).ravel(), np.pad(grid.depth_m, 1).ravel()
-    limit = np.float32(GROWTH_SLOPE * grid.pitch) * depth + 4 * np.pad(grid.sigma_m, 1).ravel()
-    todo = np.flatnonzero(np.pad(free & (labels == 0), 1))
+    grown, depth, sigma = (
+        _framed(image).ravel() for image in (labels, grid.depth_m, grid.sigma_m)
+    )
+    todo = np.flatnonzero(_framed((free & (labels == 0)).view(np.uint8)))
     for _ in range(GROWTH_CELLS):
-        nearest, owner = limit[todo], np.zeros(len(todo), np.int32)
+        depth_m, owner = depth[todo], np.zeros(len(todo), np.int32)
+        nearest = np.float32(GROWTH_SLOPE * grid.pitch) * depth_m + 4 * sigma[todo]
         for step in (1, -1, width, -width):
             beside = todo + step
-            apart = np.abs(depth[beside] - depth[todo])
-            nearer = (grown[beside] > 0) & (apart < nearest)
-            nearest = np.where(nearer, apart, nearest)
-            owner = np.where(nearer, grown[beside], owner)
+            label, apart = grown[beside], np.abs(depth[beside] - depth_m)
+            nearer = (label > 0) & (apart < nearest)
+            np.copyto(nearest, apart, where=nearer)
+            np.copyto(owner, label, where=nearer)
         grown[todo] = owner
         if not owner.any():
             break
         todo = todo[owner == 0]
     return np.asarray(grown.reshape(-1, width)[1:-1, 1:-1])
+
+
+def _framed(image: NDArray[Any]) -> NDArray[Any]:
+    """An image with a cell of zeros around it."""
+    return np.asarray(cv2.copyMakeBorder(image, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0))

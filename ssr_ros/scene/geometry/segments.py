@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.scene.geometry.borders import Borders
+from ssr_ros.scene.geometry.borders import Borders, BorderWalk
 from ssr_ros.scene.geometry.creases import BLOCK, in_valley
 from ssr_ros.scene.geometry.grid import BoolImage, FloatImage, Grid
 from ssr_ros.scene.geometry.joining import join_patches
@@ -57,12 +57,13 @@ def segment(
         part_of = LEAST_BEHIND if behind[number - 1] else least
         near = cv2.dilate(_large_parts(plane.cells & open_cells, part_of), FOOT) > 0
         of_planes[plane.cells & near] = number
-    count, patches = find_patches(grid, lab, grid.valid & (of_planes == 0), faces, angles)
+    count, patches = find_patches(grid, lab, grid.valid & (of_planes == 0), faces, open_cells)
     labels = np.where(patches > 0, patches + np.int32(len(planes)), of_planes)
-    borders = Borders.of(grid, labels, angles, lab)
+    walk = BorderWalk.of(grid, angles, lab)
+    borders = walk.borders(labels)
     owner = join_patches(grid, labels, count + len(planes), borders, planes)
     labels = _without_slivers(owner[labels], len(planes))
-    return labels, Borders.of(grid, labels, angles, lab)
+    return labels, walk.borders(labels)
 
 
 def _without_slivers(labels: Labels, planes: int) -> Labels:

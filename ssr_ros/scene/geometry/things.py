@@ -12,12 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.borders import Borders
-from ssr_ros.scene.geometry.grid import BoolImage, FloatImage, Grid
+from ssr_ros.scene.geometry.extent import middle_of
+from ssr_ros.scene.geometry.grid import FloatImage, Grid
 from ssr_ros.scene.geometry.objects import PlaneRole
 from ssr_ros.scene.geometry.patches import Labels, renumber, STEPS
 
 EDGE_VOTES = np.float32(0.45)
 """Votes of a border from which on it is an edge in depth."""
+
+
+_Cells = NDArray[np.intp]
+"""Flat indices of cells."""
 
 
 @dataclass(frozen=True)
@@ -247,22 +252,25 @@ class _Inside:
         outside = int(np.bincount(before).argmax())
         if np.count_nonzero(before == outside) < 0.7 * len(before) or outside == self.index:
             return 0
-        inner, outer = self.labels == self.index, self.labels == outside
+        inner, outer = (np.flatnonzero(self.labels == label) for label in (self.index, outside))
         return outside if self._fits(inner, outer) and self._alike(inner, outer) else 0
 
-    def _fits(self, inner: BoolImage, outer: BoolImage) -> bool:
+    def _fits(self, inner: _Cells, outer: _Cells) -> bool:
         """Whether it lies behind the other's front, no wider, no higher and not far off."""
-        columns = [np.flatnonzero(cells.any(axis=0)) for cells in (inner, outer)]
+        columns = [np.unique(cells % self.labels.shape[1]) for cells in (inner, outer)]
         slack = 2 + len(columns[1]) // 4  # a bowl is wider at its rim
         if columns[0][0] < columns[1][0] - slack or columns[0][-1] > columns[1][-1] + slack:
             return False
-        depths = [float(np.median(self.grid.depth_m[cells])) for cells in (inner, outer)]
+        depths = [middle_of(np.sort(self.grid.depth_m.ravel()[cells])) for cells in (inner, outer)]
         width = (columns[1][-1] - columns[1][0] + 1) * self.grid.pitch * depths[1]
-        low, top = np.percentile(self.rise_m[outer], (2, 98))
-        inner_top = float(np.percentile(self.rise_m[inner], 98))
-        return bool(depths[0] - depths[1] < width and inner_top < top + 0.1 * (top - low))
+        if depths[0] - depths[1] >= width:
+            return False
+        low, top = np.percentile(self.rise_m.ravel()[outer], (2, 98))
+        inner_top = float(np.percentile(self.rise_m.ravel()[inner], 98))
+        return bool(inner_top < top + 0.1 * (top - low))
 
-    def _alike(self, inner: BoolImage, outer: BoolImage) -> bool:
+    def _alike(self, inner: _Cells, outer: _Cells) -> bool:
         """Whether both have about the same colour."""
-        colors = [np.median(self.lab[cells], axis=0) for cells in (inner, outer)]
+        flat = self.lab.reshape(-1, 3)
+        colors = [np.median(flat[cells].T, axis=1) for cells in (inner, outer)]
         return float(np.linalg.norm((colors[0] - colors[1]) * (0.5, 1, 1))) < SAME_COLOR

@@ -10,7 +10,7 @@ import pytest
 from room_frames import CAMERA, gray
 
 from ssr_ros.errors import FrameError
-from ssr_ros.scene.geometry.borders import Borders
+from ssr_ros.scene.geometry.borders import BorderWalk
 from ssr_ros.scene.geometry.grid import make_grid
 from ssr_ros.scene.geometry.noise import NoiseModel
 from ssr_ros.scene.geometry.region import measure_at
@@ -26,7 +26,8 @@ def halves(right_m, valley_deg=0.0, unknown=0):
     lab = np.zeros((20, 40, 3), np.float32)
     lab[:, :20] = (50, 20, 10)
     angles = np.full((20, 40), np.radians(valley_deg), np.float32)
-    return Borders.of(make_grid(depth_m, CAMERA, NoiseModel.named('none')), labels, angles, lab)
+    grid = make_grid(depth_m, CAMERA, NoiseModel.named('none'))
+    return BorderWalk.of(grid, angles, lab).borders(labels)
 
 
 def test_a_step_of_colour_on_a_flat_surface_has_no_votes_and_lightness_counts_less():
