@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.creases import BLOCK
-from ssr_ros.scene.geometry.grid import FloatImage, Grid
+from ssr_ros.scene.geometry.grid import FloatImage, Grid, rows_and_columns
 from ssr_ros.scene.geometry.patches import Labels
 from ssr_ros.scene.geometry.planes import STEEPEST
 
@@ -79,15 +80,10 @@ class BorderWalk:
         """Prepare the walk over a grid with these (h, w) valleys and (h, w, 3) colours."""
         tint = cv2.blur(lab, (3, 3))
         tint[..., 0] *= LIGHTNESS
-        images = grid.depth_m, grid.sigma_m, cv2.dilate(angles, BLOCK)
-        rows, columns = (
-            _Lines(len(turned[0][0]), grid.pitch, *(image.ravel() for image in turned), colors)
-            for turned, colors in (
-                (images, tint.reshape(-1, 3)),
-                ([image.T for image in images], tint.transpose(1, 0, 2).reshape(-1, 3)),
-            )
+        images = grid.depth_m, grid.sigma_m, cv2.dilate(angles, BLOCK), *cv2.split(tint)
+        return cls(
+            _Lines.of(grid.pitch, images), _Lines.of(grid.pitch, [image.T for image in images])
         )
-        return cls(rows, columns)
 
     def borders(self, labels: Labels) -> Borders:
         """Return the borders of (h, w) labels, 0 outside."""
@@ -121,6 +117,13 @@ class _Lines:
     deepest: FloatImage
     tint: FloatImage
 
+    @classmethod
+    def of(cls, pitch: float, images: Sequence[FloatImage]) -> _Lines:
+        """Flatten images whose rows are the lines: depth, sigma, valleys, three of colour."""
+        depth_m, sigma_m, deepest = (image.ravel() for image in images[:3])
+        tint = np.stack([image.ravel() for image in images[3:]], axis=1)
+        return cls(images[0].shape[1], pitch, depth_m, sigma_m, deepest, tint)
+
     def walk(self, labels: Labels) -> Borders:
         """Compare every labelled cell with the labelled cell before it in its line."""
         here, there = self._neighbours(labels)
@@ -146,15 +149,15 @@ class _Lines:
 
     def _neighbours(self, labels: Labels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Labelled cells, and of each the labelled cell before it that has another label."""
-        labelled = np.flatnonzero(labels)
-        changes = np.flatnonzero(np.diff(labels[labelled]))
-        here, there = labelled[changes + 1], labelled[changes]
-        beside = here - there <= np.minimum(here % self.width, WIDEST_HOLE)
-        return here[beside], there[beside]
+        end = np.flatnonzero(labels[1:] != labels[:-1])  # of every run of one label, or of none
+        here, there = end + 1, np.where(labels[end] > 0, end, np.append(-1, end[:-1]))
+        meet = (labels[here] > 0) & (there >= 0) & (labels[here] != labels[there])
+        meet &= here - there <= np.minimum(here % self.width, WIDEST_HOLE)
+        return here[meet], there[meet]
 
     def _inward(self, labels: Labels, cells: NDArray[np.intp], step: int) -> NDArray[np.intp]:
         """Cells a step away along the line, or right there where the label ends before."""
-        column = cells % self.width
+        _, column = rows_and_columns(cells, self.width)
         away = cells + (np.clip(column + step, 0, self.width - 1) - column)
         return np.where(labels[away] == labels[cells], away, cells)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.geometry.gravity import Gravity
 from ssr_ros.scene.geometry.grid import BoolImage
+from ssr_ros.scene.geometry.medians import median_of, middle_of
 from ssr_ros.scene.geometry.noise import NoiseModel
 
 MOST_POINTS = 3000
@@ -80,7 +81,7 @@ class Extent:
         The (N,) ``unsure`` ones may lie before the surface: how near it is they do not tell.
         """
         axes, along = gravity.axes, np.ascontiguousarray(points.T)
-        depth = middle_of(np.sort(along[2]))
+        depth = median_of(along[2])
         sigma = noise.sigma_at(depth)
         center = along.mean(axis=1).astype(np.float64)
         ray = center / depth
@@ -88,7 +89,7 @@ class Extent:
         np.matmul(axes.astype(np.float32), along, out=values[:3])
         np.sqrt(np.einsum('ij,ij->j', along, along), out=values[3])
         if unsure is not None and unsure.any() and not unsure.all():
-            values[3, unsure] = middle_of(np.sort(values[3, ~unsure]))
+            values[3, unsure] = median_of(values[3, ~unsure])
         noise_of = sigma * np.append(np.abs(axes @ ray), np.linalg.norm(ray))
         ordered = np.sort(values, axis=1)
         low, high = _without_noise(ordered, noise_of)
@@ -179,12 +180,6 @@ class Extent:
         width, depth, height = self.margins.size_m
         size = (width, depth, math.hypot(height, added))
         return replace(self, low_m=low, margins=replace(self.margins, size_m=size))
-
-
-def middle_of(ordered: NDArray[np.float32]) -> float:
-    """Median of (N,) values in rising order."""
-    number = len(ordered)
-    return float((ordered[(number - 1) // 2] + ordered[number // 2]) / np.float32(2))
 
 
 def _without_noise(

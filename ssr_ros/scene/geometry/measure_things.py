@@ -17,15 +17,17 @@ from scipy.ndimage import find_objects
 
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.geometry.colors import MOST_PIXELS, name_regions
-from ssr_ros.scene.geometry.extent import Extent, middle_of, MOST_POINTS
+from ssr_ros.scene.geometry.extent import Extent, MOST_POINTS
 from ssr_ros.scene.geometry.gravity import Gravity, is_level
 from ssr_ros.scene.geometry.grid import (
     BoolImage,
     box_of,
     Grid,
+    rows_and_columns,
     SAME_SURFACE,
     to_pixels,
 )
+from ssr_ros.scene.geometry.medians import median_of
 from ssr_ros.scene.geometry.nearest import nearest_steady
 from ssr_ros.scene.geometry.noise import NoiseModel
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
@@ -138,7 +140,7 @@ class Workbench:
             return 0.0
         largest = max(self.structure, key=lambda fit: np.count_nonzero(fit.cells))
         off_m = np.abs(largest.height_m(self.grid.points_m)[largest.cells])
-        return 1.48 * middle_of(np.sort(off_m[np.isfinite(off_m)])) / largest.offset_m
+        return 1.48 * median_of(off_m[np.isfinite(off_m)]) / largest.offset_m
 
     def _sure_part(self, inside: BoolImage) -> BoolImage:
         """A region less its rim and what is thin: a strip of floor, a shadow, a neighbour's edge.
@@ -256,7 +258,7 @@ class Workbench:
         self, window: _Window, sample: NDArray[np.intp], depth: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """Points of the pixels of a window with these flat indices, camera frame."""
-        rows, columns = np.divmod(sample, depth.shape[1])
+        rows, columns = rows_and_columns(sample, depth.shape[1])
         camera = self.frame.intrinsics
         points = np.empty((3, len(sample)), np.float32)
         z = points[2] = depth[rows, columns]
@@ -271,7 +273,7 @@ class Workbench:
             core = inside
         sample = np.flatnonzero(core)
         sample = sample[:: -(-len(sample) // MOST_PIXELS)]
-        return self.frame.rgb[window][np.divmod(sample, core.shape[1])]
+        return self.frame.rgb[window][rows_and_columns(sample, core.shape[1])]
 
     def _support(
         self, extent: Extent, window: _Window, inside: BoolImage

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.errors import check_keys, ConfigError
+from ssr_ros.scene.geometry.medians import median_of
 
 _STEP_PX = 4
 """Spacing of the second difference: wider than the smoothing inside common sensors."""
@@ -101,13 +102,13 @@ def fit_to_frame(model: NoiseModel, depth_m: NDArray[np.float32]) -> NoiseModel:
         return model
     rows = depth_m[::4]
     inverse = 1 / rows
-    middle = rows[:, _STEP_PX:-_STEP_PX]
     bend = inverse[:, : -2 * _STEP_PX] - 2 * inverse[:, _STEP_PX:-_STEP_PX]
     bend += inverse[:, 2 * _STEP_PX :]
-    known = np.isfinite(bend)
-    if np.count_nonzero(known) < 200:
-        return model
-    middle = middle[known]
+    middle = rows[:, _STEP_PX:-_STEP_PX]
     expected = model.sigma_m(middle) / middle**2 * np.float32(np.sqrt(6))
-    factor = float(np.median(np.abs(bend[known]) / expected)) / 0.6745
+    ratio = np.abs(bend) / expected
+    ratio = ratio[np.isfinite(ratio)]
+    if len(ratio) < 200:
+        return model
+    factor = median_of(ratio) / 0.6745
     return model.times(float(np.clip(factor, *_SCALE_RANGE)))

@@ -95,7 +95,7 @@ def _connect(cells: BoolImage, links: tuple[BoolImage, ...]) -> tuple[int, Label
 
 def _without_small(labels: Labels, count: int, least: int) -> Labels:
     keep = np.bincount(labels.ravel(), minlength=count) >= least
-    return np.asarray(np.where(keep[labels], labels, 0), np.int32)
+    return np.where(keep, np.arange(count, dtype=np.int32), np.int32(0))[labels]
 
 
 def _grown(grid: Grid, labels: Labels, free: BoolImage) -> Labels:

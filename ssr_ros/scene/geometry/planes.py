@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.scene.geometry.grid import BoolImage, Grid
+from ssr_ros.scene.geometry.grid import BoolImage, Grid, rows_and_columns
 
 FloatArray = NDArray[np.float64]
 
@@ -179,7 +179,7 @@ class _Patches:
         return sums.ravel() / np.maximum(self.count, 1)
 
     def _corners(self, grid: Grid) -> tuple[FloatArray, FloatArray]:
-        """Rays at four points of every patch (4, N, 3), and what its own fit says there (4, N)."""
+        """Rays at four points of every patch (4N, 3), and what its own fit says there (4N,)."""
         rows, columns = self.shape
         camera = grid.camera
         inset = (0.15 * PATCH, 0.85 * PATCH)
@@ -190,7 +190,7 @@ class _Patches:
         corners[..., 1] = y[:, None, :, None]
         rays = np.ascontiguousarray(corners.reshape(-1, 4, 3).transpose(1, 0, 2))
         inverse = np.einsum('cnk,nk->cn', rays, self.q)
-        return rays.astype(np.float32), inverse.astype(np.float32)
+        return rays.reshape(-1, 3).astype(np.float32), inverse.ravel().astype(np.float32)
 
     def best_plane(self, least: float) -> tuple[FloatArray, NDArray[np.bool_]] | None:
         """Take out the plane with the most measured cells, or None when all are small."""
@@ -217,16 +217,15 @@ class _Patches:
     def _agree(self, q: FloatArray, strictness: float) -> NDArray[np.bool_]:
         """Compare (M, 3) planes with all patches at their corners: (M, N) bool."""
         limit = strictness * self.tolerance
-        agree = np.ones((len(q), len(limit)), np.bool_)
-        for rays, inverse in zip(self.corners, self.corner_inverse, strict=True):
-            agree &= np.abs(q.astype(np.float32) @ rays.T - inverse) < limit
-        return agree
+        off = np.abs(q.astype(np.float32) @ self.corners.T - self.corner_inverse)
+        return np.asarray((off.reshape(len(q), 4, -1) < limit).all(axis=1))
 
     def _refit(self, chosen: NDArray[np.bool_]) -> FloatArray:
         """Fit one plane to the (N,) chosen patches."""
         weight = chosen.astype(np.float64)
         matrix = (weight @ self.normal_matrix.reshape(-1, 9)).reshape(3, 3)
-        return np.asarray(np.linalg.lstsq(matrix, weight @ self.right_side, rcond=None)[0])
+        _, q = cv2.solve(matrix, weight @ self.right_side, flags=cv2.DECOMP_SVD)
+        return np.asarray(q.ravel(), np.float64)
 
 
 def _patch_sums(image: NDArray[np.float32]) -> FloatArray:
@@ -248,7 +247,8 @@ def _claim_cells(
     best = np.full(grid.shape, 1, np.float32)
     owner = np.full(grid.shape, -1, np.int8)
     limit = np.float32(3.5) * grid.sigma_m + np.float32(WARP) * grid.depth_m
-    alongs = [normals @ (-q / np.linalg.norm(q)).astype(np.float32) for q, _ in found]
+    toward = np.array([-q / np.linalg.norm(q) for q, _ in found], np.float32).reshape(-1, 3)
+    alongs = (toward @ normals.reshape(-1, 3).T).reshape(-1, *grid.shape)
     for index, ((q, _), along) in enumerate(zip(found, alongs, strict=True)):
         ratio = _misfit(grid, q, limit)
         with np.errstate(invalid='ignore'):
@@ -327,7 +327,7 @@ def _sound_parts(
     count, labels = cv2.connectedComponents(cells.view(np.uint8), connectivity=4)
     at = np.flatnonzero(cells)
     part = labels.ravel()[at]
-    rows, columns = np.divmod(at, cells.shape[1])
+    rows, columns = rows_and_columns(at, cells.shape[1])
     backed = voters[rows // PATCH, columns // PATCH]
     area = np.bincount(part, minlength=count)
     with np.errstate(invalid='ignore'):

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.borders import Borders
-from ssr_ros.scene.geometry.extent import middle_of
 from ssr_ros.scene.geometry.grid import FloatImage, Grid
+from ssr_ros.scene.geometry.medians import median_of
 from ssr_ros.scene.geometry.objects import PlaneRole
 from ssr_ros.scene.geometry.patches import Labels, renumber, STEPS
 
@@ -114,7 +114,8 @@ def keep_things(
     for number, role in enumerate(roles, 1):
         if role == 'top':
             owner[number] = owner[_body(borders, number, thing, areas)]
-    return renumber(owner[labels], np.bincount(owner[labels].ravel(), minlength=count) > 0)
+    used, numbers = renumber(owner, np.bincount(owner, areas, count) > 0)
+    return used, numbers[labels]
 
 
 def _stand_out(
@@ -261,7 +262,7 @@ class _Inside:
         slack = 2 + len(columns[1]) // 4  # a bowl is wider at its rim
         if columns[0][0] < columns[1][0] - slack or columns[0][-1] > columns[1][-1] + slack:
             return False
-        depths = [middle_of(np.sort(self.grid.depth_m.ravel()[cells])) for cells in (inner, outer)]
+        depths = [median_of(self.grid.depth_m.ravel()[cells]) for cells in (inner, outer)]
         width = (columns[1][-1] - columns[1][0] + 1) * self.grid.pitch * depths[1]
         if depths[0] - depths[1] >= width:
             return False

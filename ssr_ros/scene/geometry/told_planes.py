@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.gravity import Gravity
-from ssr_ros.scene.geometry.grid import box_of, Grid, to_pixels
+from ssr_ros.scene.geometry.grid import box_of, Grid, rows_and_columns, to_pixels
 from ssr_ros.scene.geometry.objects import LEVEL_ROLES, PlaneRole, ScenePlane
 from ssr_ros.scene.geometry.planes import PlaneFit
 
@@ -47,7 +47,7 @@ def _told(
     nearest = float(np.sqrt((cells_m * cells_m).sum(axis=1)).min())
     height = float(np.median(cells_m @ -gravity.down.astype(np.float32)))
     mask = to_pixels(fit.cells, depth_m.shape, grid.stride)
-    rows, columns = np.divmod(cells, grid.shape[1])
+    rows, columns = rows_and_columns(cells, grid.shape[1])
     read_m = depth_m[rows * grid.stride, columns * grid.stride]
     known = np.isfinite(read_m)
     # A reading lies on its cell's ray but for half a cell, which a plane does not notice.
@@ -62,7 +62,7 @@ def _told(
         sigma_m=fit.sigma * fit.offset_m,
         distance_m=nearest,
         height_m=height if role in LEVEL_ROLES else math.nan,
-        center_m=np.median(cells_m, axis=0).astype(np.float64),
+        center_m=np.median(np.ascontiguousarray(cells_m.T), axis=1).astype(np.float64),
         tilt_deg=math.degrees(math.acos(upright)) if gravity.known else math.nan,
         rms_m=float(np.sqrt(np.mean(off_m**2))),
         box_px=box_of(mask),
