@@ -218,7 +218,7 @@ class _Patches:
         """Compare (M, 3) planes with all patches at their corners: (M, N) bool."""
         limit = strictness * self.tolerance
         off = np.abs(q.astype(np.float32) @ self.corners.T - self.corner_inverse)
-        return np.asarray((off.reshape(len(q), 4, -1) < limit).all(axis=1))
+        return np.asarray((off.reshape(len(q), 4, len(limit)) < limit).all(axis=1))
 
     def _refit(self, chosen: NDArray[np.bool_]) -> FloatArray:
         """Fit one plane to the (N,) chosen patches."""
@@ -248,7 +248,7 @@ def _claim_cells(
     owner = np.full(grid.shape, -1, np.int8)
     limit = np.float32(3.5) * grid.sigma_m + np.float32(WARP) * grid.depth_m
     toward = np.array([-q / np.linalg.norm(q) for q, _ in found], np.float32).reshape(-1, 3)
-    alongs = (toward @ normals.reshape(-1, 3).T).reshape(-1, *grid.shape)
+    alongs = (toward @ normals.reshape(-1, 3).T).reshape(len(found), *grid.shape)
     for index, ((q, _), along) in enumerate(zip(found, alongs, strict=True)):
         ratio = _misfit(grid, q, limit)
         with np.errstate(invalid='ignore'):
