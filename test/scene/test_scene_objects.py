@@ -163,3 +163,11 @@ def test_scene_facts_go_to_json_and_to_a_table(facts):
     table = facts.table()
     assert all(o.name in table for o in facts.objects)
     assert 'wall' in table
+
+
+def test_the_rim_of_a_ball_counts_for_its_middle():
+    """Its rim looks like a jump drawn out; without it the middle was told 2 mm too near."""
+    seen = render([Ball('red', (0.0, 1.2), 0.12)], size=(640, 480))
+    (ball,) = measure(seen.frame, noise='none').objects
+    far = np.linalg.norm(seen.frame.points_m()[seen.ids == 1], axis=1)
+    assert ball.median_distance_m == pytest.approx(np.median(far), abs=0.001)

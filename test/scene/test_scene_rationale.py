@@ -29,7 +29,7 @@ GOLDEN = {
         '10 ± 1 cm high.'
     ),
     'Is the green object behind the blue one?': (
-        'The green object is behind the blue object, by 57.9 ± 0.9 cm.'
+        'The green object is behind the blue object, by 57.9 ± 1.0 cm.'
     ),
     'Is there a wall?': 'The wall is 3.02 ± 0.01 m away at its nearest.',
 }

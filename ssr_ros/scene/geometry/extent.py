@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 import math
 
@@ -23,11 +24,17 @@ MOST_POINTS = 3000
 TAILS = (0.001, 0.004, 0.003, 0.004)
 """Share of the readings that is left out at either end: right, forward, up, range."""
 
+EXACT_TAILS = (0.001, 0.001, 0.003, 0.004)
+"""The same of exact depth, whose few readings at grazing angles are no outliers."""
+
 END_SHARE = 0.5
 """Standard error of a number, as a share of what it changes by when the region's rim goes."""
 
 DEPTH_END_SHARE = 0.6
 """The same of the depth: its ends are no outline, few readings at grazing angles make them."""
+
+NEAREST_LOST = 0.5
+"""Standard error of the nearest distance, as a share of half the width of a drawn-out jump."""
 
 _MASK_ERROR_PX = 0.7
 """How far the outline of a mask is typically off, in pixels."""
@@ -88,12 +95,14 @@ class Extent:
         values = np.empty((len(TAILS), len(points)), np.float32)
         np.matmul(axes.astype(np.float32), along, out=values[:3])
         np.sqrt(np.einsum('ij,ij->j', along, along), out=values[3])
+        middle = middle_of(np.sort(values[3]))
         if unsure is not None and unsure.any() and not unsure.all():
             values[3, unsure] = median_of(values[3, ~unsure])
         noise_of = sigma * np.append(np.abs(axes @ ray), np.linalg.norm(ray))
         ordered = np.sort(values, axis=1)
-        low, high = _without_noise(ordered, noise_of)
-        nearest, middle = float(low[3]), middle_of(ordered[3])
+        tails = EXACT_TAILS if noise.is_none else TAILS
+        low, high = _without_noise(ordered, noise_of, tails)
+        nearest = float(low[3])
         pixel = depth / min(frame.intrinsics.fx, frame.intrinsics.fy)
         margins = _margins(sigma, pixel, count, gravity, middle)
         return cls(
@@ -156,7 +165,9 @@ class Extent:
         return replace(self, margins=margins)
 
     def drawn_out(self, half_m: float, slope: float) -> Extent:
-        """Widen the margins of the size where the sensor draws jumps out.
+        """Widen the margins of size and distance where the sensor draws jumps out.
+
+        What is nearest may lie in what a jump has lost of the surface, half of its width.
 
         Args:
             half_m: half of how wide a jump becomes.
@@ -167,7 +178,8 @@ class Extent:
         more = (half_m, along, half_m * up + along * ahead / 2)
         sizes = tuple(math.hypot(s, m) for s, m in zip(self.margins.size_m, more, strict=True))
         size_m = (sizes[0], sizes[1], sizes[2])
-        return replace(self, margins=replace(self.margins, size_m=size_m))
+        distance_m = math.hypot(self.margins.distance_m, NEAREST_LOST * half_m)
+        return replace(self, margins=replace(self.margins, size_m=size_m, distance_m=distance_m))
 
     def down_to(self, level_m: float) -> Extent:
         """Let the box stand on its support: what is next to the plane was taken for the plane.
@@ -183,7 +195,7 @@ class Extent:
 
 
 def _without_noise(
-    ordered: NDArray[np.float32], noise: NDArray[np.float64]
+    ordered: NDArray[np.float32], noise: NDArray[np.float64], shares: Sequence[float]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lowest and highest of (K, N) readings in rising order, less what noise adds to the range.
 
@@ -191,8 +203,8 @@ def _without_noise(
     from the front has next to no depth, however noisy its readings are.
     """
     number = ordered.shape[1]
-    tails = np.array([int(min(0.25, max(tail, 1.5 / number)) * number) for tail in TAILS])
-    columns = np.arange(len(TAILS))
+    tails = np.array([int(min(0.25, max(tail, 1.5 / number)) * number) for tail in shares])
+    columns = np.arange(len(shares))
     low = ordered[columns, tails].astype(np.float64)
     high = ordered[columns, -1 - tails].astype(np.float64)
     mean, variance = ordered.mean(axis=1), ordered.var(axis=1)
