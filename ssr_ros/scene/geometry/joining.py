@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -139,13 +140,12 @@ class _Regions:
 
     @classmethod
     def of(cls, grid: Grid, labels: Labels, count: int, planes: Sequence[PlaneFit]) -> _Regions:
-        flat = labels.ravel()
-        known = np.flatnonzero(grid.valid)
-        of_known, depth_m = flat[known], grid.depth_m.ravel()[known]
+        flat = labels.ravel().astype(np.intp)
         heights = np.zeros((len(planes), count))
         for row, plane in zip(heights, planes, strict=True):
-            share = np.abs(plane.height_m(grid.points_m)).ravel()[known] / depth_m
-            row[:] = np.bincount(of_known, share, count)
+            share = np.abs(plane.height_m(grid.points_m)) / grid.depth_m
+            cv2.patchNaNs(share, 0.0)
+            row[:] = np.bincount(flat, share.ravel(), count)
         return cls(np.bincount(flat, minlength=count).astype(np.float64), heights)
 
     def scores(self, graph: _Graph) -> FloatArray:

@@ -301,7 +301,7 @@ class Workbench:
         own = inside[::stride, ::stride].astype(np.uint8)
         reach = max(LEAST_REACH, int(BESIDE * own.shape[1]))
         top, left = window[0].start // stride, window[1].start // stride
-        around = np.pad(own, reach)
+        around = cv2.copyMakeBorder(own, *4 * (reach,), cv2.BORDER_CONSTANT, value=0)
         ring = cv2.dilate(around, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) - around
         y0, x0 = max(0, reach - top), max(0, reach - left)
         seen = cells[max(0, top - reach) :, max(0, left - reach) :]

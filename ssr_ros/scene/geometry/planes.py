@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.scene.geometry.grid import BoolImage, Grid, rows_and_columns
+from ssr_ros.scene.geometry.grid import BoolImage, Grid, to_pixels
 
 FloatArray = NDArray[np.float64]
 
@@ -128,9 +128,9 @@ def _near_jump(grid: Grid) -> BoolImage:
 
 def visible_area_m2(plane: PlaneFit, grid: Grid) -> float:
     """Area of the visible part of a plane."""
-    points = grid.points_m.reshape(-1, 3)[np.flatnonzero(plane.cells)]
-    towards = np.maximum(-(points @ plane.normal.astype(np.float32)), 1e-6)
-    z = points[:, 2]
+    cells = np.flatnonzero(plane.cells)
+    along = (grid.points_m @ plane.normal.astype(np.float32)).ravel()[cells]
+    towards, z = np.maximum(-along, 1e-6), grid.depth_m.ravel()[cells]
     return float((z * z * z * np.float32(grid.pitch**2) / towards).sum())
 
 
@@ -290,7 +290,7 @@ def _same_surface(grid: Grid, cells: BoolImage, plane: PlaneFit) -> BoolImage:
     at = np.flatnonzero(cells)
     depth_m, sigma_m = grid.depth_m.ravel()[at], grid.sigma_m.ravel()[at]
     limit_m = np.float32(2.5 * WARP) * depth_m + 3 * sigma_m
-    near = np.abs(plane.height_m(grid.points_m.reshape(-1, 3)[at])) < limit_m
+    near = np.abs(plane.height_m(grid.points_m).ravel()[at]) < limit_m
     if np.count_nonzero(near) > MOSTLY_NEAR * len(at):
         return cells
     count, labels = cv2.connectedComponents(cells.view(np.uint8), connectivity=4)
@@ -327,8 +327,7 @@ def _sound_parts(
     count, labels = cv2.connectedComponents(cells.view(np.uint8), connectivity=4)
     at = np.flatnonzero(cells)
     part = labels.ravel()[at]
-    rows, columns = rows_and_columns(at, cells.shape[1])
-    backed = voters[rows // PATCH, columns // PATCH]
+    backed = to_pixels(voters, cells.shape, PATCH).ravel()[at]
     area = np.bincount(part, minlength=count)
     with np.errstate(invalid='ignore'):
         agreeing = np.bincount(part[along.ravel()[at] > 0.92], minlength=count)

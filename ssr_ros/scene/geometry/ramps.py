@@ -116,16 +116,16 @@ def _jumps(
     """
     known = np.isfinite(depth_m)
     low, high = np.where(known, depth_m, np.float32(FARTHEST_M)), np.where(known, depth_m, 0)
-    near, far = _spread(low, high, REACH_PX)
+    near, far = (image.ravel() for image in _spread(low, high, REACH_PX))
     least = np.float32(LEAST_SLOPE * (2 * REACH_PX + 1) / min(camera.fx, camera.fy))
-    changing = np.flatnonzero(known & (far - near > least * near))
-    windows = [image.ravel()[changing] for image in (near, far)]
-    windows += [image.ravel()[changing] for image in _spread(low, high, 1)]
-    nearest, farthest = (image.ravel()[changing] for image in _spread(low, high, 2 * REACH_PX))
-    near, far = windows[:2]
-    jump = far - near > least * near + 6 * noise.sigma_m(near)
-    jump &= 1 / nearest - 1 / farthest < np.float32(MOST_BEYOND) * (1 / near - 1 / far)
-    return changing[jump], [image[jump] for image in windows]
+    pixels = np.flatnonzero(known.ravel() & (far - near > least * near))
+    change, at = far[pixels] - near[pixels], near[pixels]
+    pixels = pixels[change > least * at + 6 * noise.sigma_m(at)]
+    nearest, farthest = (image.ravel()[pixels] for image in _spread(low, high, 2 * REACH_PX))
+    within = np.float32(MOST_BEYOND) * (1 / near[pixels] - 1 / far[pixels])
+    pixels = pixels[1 / nearest - 1 / farthest < within]
+    beside = [image.ravel()[pixels] for image in _spread(low, high, 1)]
+    return pixels, [near[pixels], far[pixels], *beside]
 
 
 def _between(
