@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.grid import FloatImage, Grid
+from ssr_ros.scene.geometry.medians import median_of
 
 COLOR_NAMES = (
     'black',
@@ -180,7 +181,8 @@ def _voted(
     votes[[_BLACK, _GRAY]] *= 0.6
     first = int(np.argmax(votes))
     family = families == first
-    lit = names[family][brightness[family] >= np.median(brightness[family])]
+    bright = brightness[family].astype(np.float32)
+    lit = names[family][bright >= median_of(bright)]
     best = int(np.bincount(lit).argmax())
     second = _second(names[vivid], first, SECOND_SHARE * len(names))
     return COLOR_NAMES[best], float(np.count_nonzero(family) / len(names)), second

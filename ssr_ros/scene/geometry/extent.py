@@ -207,7 +207,9 @@ def _without_noise(
     columns = np.arange(len(shares))
     low = ordered[columns, tails].astype(np.float64)
     high = ordered[columns, -1 - tails].astype(np.float64)
-    mean, variance = ordered.mean(axis=1), ordered.var(axis=1)
+    mean = ordered.mean(axis=1)
+    off = ordered - mean[:, None]
+    variance = np.einsum('ij,ij->i', off, off) / number
     kept = np.sqrt(np.clip(1 - noise**2 / np.maximum(variance, 1e-30), 0, 1))
     return mean - (mean - low) * kept, mean + (high - mean) * kept
 

@@ -111,7 +111,7 @@ def find_gravity(planes: Sequence[PlaneFit], grid: Grid, given: Direction | None
     if not level:
         return Gravity(np.array([0.0, 1.0, 0.0]), 'level')
     largest = max(level, key=lambda plane: _cells(plane) * -plane.normal[1])
-    near = bool(np.nanmedian(grid.depth_m) < BIN_M)
+    near = np.count_nonzero(grid.depth_m < BIN_M) > np.count_nonzero(grid.valid) / 2
     if near and _is_doubtful(largest, planes, grid):
         return Gravity(np.array([0.0, 1.0, 0.0]), 'level')
     return Gravity(-largest.normal, 'plane')

@@ -18,3 +18,11 @@ def middle_of(ordered: NDArray[np.float32]) -> float:
     """Median of (N,) values in rising order."""
     number = len(ordered)
     return float((ordered[(number - 1) // 2] + ordered[number // 2]) / np.float32(2))
+
+
+def quantile_of(ordered: NDArray[np.float32], share: float) -> float:
+    """What so large a share, 0..1, of (N,) values in rising order lies below."""
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return float(ordered[low]) + (place - low) * float(ordered[high] - ordered[low])

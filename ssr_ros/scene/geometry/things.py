@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.borders import Borders
-from ssr_ros.scene.geometry.grid import FloatImage, Grid
-from ssr_ros.scene.geometry.medians import median_of
+from ssr_ros.scene.geometry.grid import FloatImage, Grid, rows_and_columns
+from ssr_ros.scene.geometry.medians import median_of, quantile_of
 from ssr_ros.scene.geometry.objects import PlaneRole
 from ssr_ros.scene.geometry.patches import Labels, renumber, STEPS
 
@@ -258,7 +258,7 @@ class _Inside:
 
     def _fits(self, inner: _Cells, outer: _Cells) -> bool:
         """Whether it lies behind the other's front, no wider, no higher and not far off."""
-        columns = [np.unique(cells % self.labels.shape[1]) for cells in (inner, outer)]
+        columns = [self._columns(cells) for cells in (inner, outer)]
         slack = 2 + len(columns[1]) // 4  # a bowl is wider at its rim
         if columns[0][0] < columns[1][0] - slack or columns[0][-1] > columns[1][-1] + slack:
             return False
@@ -266,9 +266,14 @@ class _Inside:
         width = (columns[1][-1] - columns[1][0] + 1) * self.grid.pitch * depths[1]
         if depths[0] - depths[1] >= width:
             return False
-        low, top = np.percentile(self.rise_m.ravel()[outer], (2, 98))
-        inner_top = float(np.percentile(self.rise_m.ravel()[inner], 98))
-        return bool(inner_top < top + 0.1 * (top - low))
+        rises = [np.sort(self.rise_m.ravel()[cells]) for cells in (inner, outer)]
+        low, top = (quantile_of(rises[1], share) for share in (0.02, 0.98))
+        return bool(quantile_of(rises[0], 0.98) < top + 0.1 * (top - low))
+
+    def _columns(self, cells: _Cells) -> _Cells:
+        """Columns that some cells are in, from left to right."""
+        width = self.labels.shape[1]
+        return np.flatnonzero(np.bincount(rows_and_columns(cells, width)[1]))
 
     def _alike(self, inner: _Cells, outer: _Cells) -> bool:
         """Whether both have about the same colour."""
