@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.grid import FloatImage, Grid
-from ssr_ros.scene.geometry.medians import median_of
+from ssr_ros.scene.geometry.medians import median_of, quantile_of
 
 COLOR_NAMES = (
     'black',
@@ -125,7 +125,8 @@ def exposure_gain(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     2004), and is corrected by at most MOST_CAST: a green cloth is no green light.
     """
     few = rgb[::8, ::8].reshape(-1, 3)
-    gain = np.clip(BRIGHT / max(np.percentile(few.max(axis=1), 98), 1.0), 1.0, MOST_GAIN)
+    brightest = np.sort(few.max(axis=1).astype(np.float32))
+    gain = np.clip(BRIGHT / max(quantile_of(brightest, 0.98), 1.0), 1.0, MOST_GAIN)
     power = np.power(np.arange(256, dtype=np.float32) / 255, 6)
     light = power[few].mean(axis=0) ** (1 / 6)
     cast = np.clip(light / max(float(light.mean()), 1e-6), 1 / MOST_CAST, MOST_CAST)

@@ -27,7 +27,7 @@ from ssr_ros.scene.geometry.grid import (
     SAME_SURFACE,
     to_pixels,
 )
-from ssr_ros.scene.geometry.medians import median_of
+from ssr_ros.scene.geometry.medians import median_of, quantile_of
 from ssr_ros.scene.geometry.nearest import nearest_steady
 from ssr_ros.scene.geometry.noise import NoiseModel
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
@@ -245,7 +245,7 @@ class Workbench:
         core = cv2.erode(inside.astype(np.uint8), self._rim, borderValue=0).view(np.bool_) & known
         outer = np.flatnonzero(known & ~core)
         if not core.any() or not len(outer):
-            return depth
+            return np.ascontiguousarray(depth)
         away_px, surface = nearest_steady(depth, core, outer)
         pitch = 1 / min(self.frame.intrinsics.fx, self.frame.intrinsics.fy)
         limit = np.float32(RIM_SLOPE * pitch) * away_px * surface + 4 * self.noise.sigma_m(surface)
@@ -261,7 +261,7 @@ class Workbench:
         rows, columns = rows_and_columns(sample, depth.shape[1])
         camera = self.frame.intrinsics
         points = np.empty((3, len(sample)), np.float32)
-        z = points[2] = depth[rows, columns]
+        z = points[2] = depth.ravel()[sample]
         points[0] = (columns + (window[1].start - camera.cx)) / camera.fx * z
         points[1] = (rows + (window[0].start - camera.cy)) / camera.fy * z
         return np.asarray(points.T)
@@ -315,7 +315,8 @@ class Workbench:
         thin = min(RELIEF * extent.median_distance_m + 4 * extent.sigma_z, RELIEF_SHAPE * longest)
         for plane, fit in zip(self.planes, self.structure, strict=True):
             if plane.role == 'wall':
-                inner, outer = np.percentile(np.abs(fit.height_m(points[::8])), (10, 95))
+                off_m = np.sort(np.abs(fit.height_m(points[::8])))
+                inner, outer = quantile_of(off_m, 0.1), quantile_of(off_m, 0.95)
                 if outer < thin and inner < RELIEF / 2 * extent.median_distance_m:
                     return True
         return False

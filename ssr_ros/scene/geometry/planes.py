@@ -243,15 +243,18 @@ def _claim_cells(
     found: list[tuple[FloatArray, NDArray[np.bool_]]],
     patch_shape: tuple[int, int],
 ) -> list[PlaneFit]:
-    """Give every cell to the plane that it lies on best, if its surface runs the same way."""
+    """Give every cell to the plane that it lies on best, if its surface runs the same way.
+
+    How far a cell is from a plane is told along its ray, in units of what still counts as on it.
+    """
     best = np.full(grid.shape, 1, np.float32)
     owner = np.full(grid.shape, -1, np.int8)
     limit = np.float32(3.5) * grid.sigma_m + np.float32(WARP) * grid.depth_m
-    toward = np.array([-q / np.linalg.norm(q) for q, _ in found], np.float32).reshape(-1, 3)
-    alongs = (toward @ normals.reshape(-1, 3).T).reshape(len(found), *grid.shape)
-    for index, ((q, _), along) in enumerate(zip(found, alongs, strict=True)):
-        ratio = _misfit(grid, q, limit)
-        with np.errstate(invalid='ignore'):
+    q_of = np.array([q for q, _ in found]).reshape(-1, 3)
+    alongs = _dotted(-q_of / np.linalg.norm(q_of, axis=1, keepdims=True), normals)
+    for index, (inverse, along) in enumerate(zip(_dotted(q_of, grid.rays), alongs, strict=True)):
+        with np.errstate(divide='ignore', invalid='ignore'):
+            ratio = np.abs(grid.depth_m - 1 / inverse) / limit
             better = (ratio < best) & ~(along < 0.75)
         np.copyto(owner, index, where=better)
         np.copyto(best, ratio, where=better)
@@ -303,11 +306,10 @@ def _same_surface(grid: Grid, cells: BoolImage, plane: PlaneFit) -> BoolImage:
     return np.asarray(same[labels])
 
 
-def _misfit(grid: Grid, q: FloatArray, limit_m: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How far each cell is from a plane along its ray, in units of what still counts as on it."""
-    with np.errstate(divide='ignore', invalid='ignore'):
-        depth_on_plane = 1 / (grid.rays @ q.astype(np.float32))
-        return np.asarray(np.abs(grid.depth_m - depth_on_plane) / limit_m, np.float32)
+def _dotted(vectors: FloatArray, image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scalar products of (N, 3) vectors with those of an (h, w, 3) image: (N, h, w)."""
+    products = vectors.astype(np.float32) @ image.reshape(-1, 3).T
+    return np.asarray(products.reshape(len(vectors), *image.shape[:2]))
 
 
 def _sound_parts(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.gravity import Gravity
 from ssr_ros.scene.geometry.grid import box_of, Grid, rows_and_columns, to_pixels
+from ssr_ros.scene.geometry.medians import median_of
 from ssr_ros.scene.geometry.objects import LEVEL_ROLES, PlaneRole, ScenePlane
 from ssr_ros.scene.geometry.planes import PlaneFit
 
@@ -44,8 +45,8 @@ def _told(
     cells = np.flatnonzero(fit.cells)
     cells = cells[:: -(-len(cells) // _MOST_READINGS)]
     cells_m = grid.points_m.reshape(-1, 3)[cells]
-    nearest = float(np.sqrt((cells_m * cells_m).sum(axis=1)).min())
-    height = float(np.median(cells_m @ -gravity.down.astype(np.float32)))
+    nearest = float(np.sqrt(np.einsum('ij,ij->i', cells_m, cells_m).min()))
+    height = median_of(cells_m @ -gravity.down.astype(np.float32))
     mask = to_pixels(fit.cells, depth_m.shape, grid.stride)
     rows, columns = rows_and_columns(cells, grid.shape[1])
     read_m = depth_m[rows * grid.stride, columns * grid.stride]
@@ -62,7 +63,7 @@ def _told(
         sigma_m=fit.sigma * fit.offset_m,
         distance_m=nearest,
         height_m=height if role in LEVEL_ROLES else math.nan,
-        center_m=np.median(np.ascontiguousarray(cells_m.T), axis=1).astype(np.float64),
+        center_m=np.array([median_of(values) for values in cells_m.T]),
         tilt_deg=math.degrees(math.acos(upright)) if gravity.known else math.nan,
         rms_m=float(np.sqrt(np.mean(off_m**2))),
         box_px=box_of(mask),
