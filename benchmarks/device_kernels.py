@@ -14,8 +14,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from functools import partial
-import importlib
-from importlib.util import find_spec
 from pathlib import Path
 import sys
 from time import perf_counter
@@ -33,7 +31,7 @@ from ssr_ros.model.bench.roof import best_seconds, measure_roof, wait
 from ssr_ros.model.graphs import record
 from ssr_ros.model.load import pick_device
 from ssr_ros.model.lora import add_product
-from ssr_ros.model.scan import blocked_scan, plain_scan, scan
+from ssr_ros.model.scan import blocked_scan, describe_scan, plain_scan, scan
 
 GROUP = 128
 Scan = Callable[..., tuple[Tensor, Tensor]]
@@ -74,8 +72,7 @@ def scans(device: torch.device, small: bool) -> int:
     given = [x.to(device) for x in (u, dt, a, b, c, h)]
     expected, worst = plain_scan(*(x.double() for x in given)), 0.0
     found: dict[str, Scan] = {'plain': plain_scan, 'blocks': blocked_scan, 'chosen': scan}
-    if device.type == 'cuda' and find_spec('triton') is not None:
-        found['triton'] = importlib.import_module('training.models.scan_triton').triton_scan
+    print('chosen:', describe_scan(device, state))
     for name, way in found.items():
         off = max(
             float((ours - theirs).abs().max() / theirs.abs().max())

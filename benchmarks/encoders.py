@@ -36,8 +36,8 @@ from ssr_ros.model.load import pick_device
 from ssr_ros.model.onnx.entry import Entry
 from ssr_ros.model.onnx.export import NETWORKS, write_network
 from ssr_ros.model.onnx.session import OnnxNetwork, pick_provider
-from ssr_ros.model.onnx.towers import TokensOf, TowerOfGrid
 from ssr_ros.model.spec import read_spec
+from ssr_ros.model.towers import TokensOf, TowerOfGrid
 
 GRID = torch.tensor([[1, 18, 18]])
 """Of an image of 252 x 252 pixels, in patches."""

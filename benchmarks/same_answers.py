@@ -53,7 +53,9 @@ def ways(model: str, folder: Path, device: str) -> dict[str, Callable[[], Reason
 
     def launched() -> Reasoner:
         reasoner = whole()
-        reasoner.vlm.static, reasoner.frame_pass.most, reasoner.lanes.apart = None, 0, False
+        reasoner.vlm.static, reasoner.lanes.apart = None, False
+        for owner, name in reasoner.stages():
+            getattr(owner, name).most = 0
         return reasoner
 
     return {

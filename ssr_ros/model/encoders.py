@@ -11,19 +11,21 @@ torchvision is installed, resample differently.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 import torch
-from torch import Tensor
+from torch import nn, Tensor
 from transformers import CLIPVisionModel, SiglipVisionModel
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
 from ssr_ros.errors import CheckpointError
 from ssr_ros.model.checkpoint import load_pretrained, reading
+from ssr_ros.model.graphs import Recorded
 from ssr_ros.rgbd import depth_to_gray
 
 TEXT_TOWER = ('text_model.', 'text_projection.', 'visual_projection.', 'logit_scale', 'logit_bias')
@@ -37,12 +39,16 @@ MAX_SIDE = 4096
 """Longest side of an image that an encoder may want, in pixels."""
 
 
+Encoder = TypeVar('Encoder', bound='ImageEncoder')
+
+
 class ImageEncoder:
     """An image processor and a frozen vision transformer.
 
     Attributes:
         model: the transformer, or what stands in its place (``ssr_ros.model.onnx``).
         width: of its tokens.
+        stage: the transformer's pass, recorded where the device can.
     """
 
     def __init__(self, processor: Any, model: Any) -> None:
@@ -54,6 +60,7 @@ class ImageEncoder:
         self.processor = processor
         self.model = model
         self.width = int(model.config.hidden_size)
+        self.stage = Recorded(self._see, model.device)
         _check_processor(processor, model)
 
     @torch.inference_mode()
@@ -63,8 +70,18 @@ class ImageEncoder:
             images=image, return_tensors='pt', input_data_format='channels_last'
         )
         pixel_values = pixels['pixel_values'].to(self.model.device, self.model.dtype)
-        tokens: Tensor = self.model(pixel_values=pixel_values).last_hidden_state
-        return tokens
+        # What stands in a model's place has its own way to be quick.
+        see = self.stage if isinstance(self.model, nn.Module) else self._see
+        return see(pixel_values)[0]
+
+    def with_model(self: Encoder, model: Any) -> Encoder:
+        """Return the same with another model."""
+        other = copy(self)
+        other.model, other.stage = model, Recorded(other._see, model.device)
+        return other
+
+    def _see(self, pixel_values: Tensor) -> tuple[Tensor, ...]:
+        return (self.model(pixel_values=pixel_values).last_hidden_state,)
 
 
 class DepthEncoder(ImageEncoder):

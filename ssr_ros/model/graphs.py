@@ -17,6 +17,12 @@ from torch import Tensor
 WARM_UP = 3
 """Runs before recording, so that libraries have chosen their kernels and workspaces."""
 
+MOST = 4
+"""Shapes of a stage that are recorded: of questions, those of up to 32, 64, 128 and 256 tokens."""
+
+LEAST = 32
+"""Tokens that a question is at least padded to."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -44,45 +50,74 @@ def record(function: Callable[[], None], device: torch.device) -> Callable[[], N
 
 
 class Recorded:
-    """A function of tensors, recorded for each combination of shapes that it is called with.
+    """A stage: a function of tensors, recorded for each combination of shapes it is called with.
 
-    What it returns is the caller's own: a copy of what the graph writes to.
+    What it returns is the caller's own: a copy of what the graph writes to. A function that cannot
+    be recorded, for whatever reason, is launched.
 
     Attributes:
-        most: shapes that are kept; beyond them it runs unrecorded.
+        most: shapes that are kept; beyond them it is launched. 0 on a CPU: always.
     """
 
     def __init__(
-        self, function: Callable[..., tuple[Tensor, ...]], device: torch.device, most: int = 2
+        self,
+        function: Callable[..., tuple[Tensor, ...]],
+        device: torch.device,
+        most: int | None = None,
     ) -> None:
-        self.most = most
+        self.most = (MOST if device.type == 'cuda' else 0) if most is None else most
         self._function = function
         self._device = device
-        self._graphs: dict[
-            tuple[torch.Size, ...], tuple[Callable[[], None], list[Tensor], list[Tensor]]
-        ] = {}
+        self._graphs: dict[tuple[torch.Size, ...], _Graph | None] = {}
+
+    def anew(self, most: int) -> Recorded:
+        """Return the same stage with nothing recorded."""
+        return Recorded(self._function, self._device, most)
+
+    def padded(self, length: int) -> int:
+        """Return how long something should be made, so that few lengths are to be recorded."""
+        return max(LEAST, 1 << (length - 1).bit_length()) if self.most else length
 
     def __call__(self, *given: Tensor) -> tuple[Tensor, ...]:
         """Run it."""
-        if self._device.type != 'cuda' or self.most == 0:
-            return self._function(*given)
         shapes = tuple(tensor.shape for tensor in given)
-        if shapes not in self._graphs:
-            if len(self._graphs) >= self.most:
-                return self._function(*given)
-            self._graphs[shapes] = self._record(given)
-        replay, inputs, outputs = self._graphs[shapes]
-        for ours, theirs in zip(inputs, given, strict=True):
-            ours.copy_(theirs)
-        replay()
-        return tuple(tensor.clone() for tensor in outputs)
+        if shapes not in self._graphs and len(self._graphs) < self.most:
+            self._graphs[shapes] = self._recorded(given)
+        graph = self._graphs.get(shapes) if self.most else None
+        return self._function(*given) if graph is None else graph(given)
 
-    def _record(
-        self, given: tuple[Tensor, ...]
-    ) -> tuple[Callable[[], None], list[Tensor], list[Tensor]]:
-        inputs, outputs = [tensor.clone() for tensor in given], list[Tensor]()
+    def _recorded(self, given: tuple[Tensor, ...]) -> _Graph | None:
+        stream = torch.cuda.current_stream(self._device) if self._device.type == 'cuda' else None
+        try:
+            return _Graph(self._function, given, self._device)
+        except RuntimeError as error:
+            if stream is not None:
+                torch.cuda.set_stream(stream)
+            name = getattr(self._function, '__qualname__', 'a stage')
+            logger.warning('%s is launched, as it cannot be recorded: %s', name, error)
+            return None
+
+
+class _Graph:
+    """A function recorded for tensors of some shapes."""
+
+    def __init__(
+        self,
+        function: Callable[..., tuple[Tensor, ...]],
+        given: tuple[Tensor, ...],
+        device: torch.device,
+    ) -> None:
+        self._inputs, self._outputs = [tensor.clone() for tensor in given], list[Tensor]()
 
         def run() -> None:
-            outputs[:] = self._function(*inputs)
+            self._outputs[:] = function(*self._inputs)
 
-        return record(run, self._device), inputs, outputs
+        self._replay = record(run, device)
+
+    def __call__(self, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """Run it again on other tensors."""
+        torch._foreach_copy_(self._inputs, list(given))
+        self._replay()
+        copies = [torch.empty_like(tensor) for tensor in self._outputs]
+        torch._foreach_copy_(copies, self._outputs)
+        return tuple(copies)

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+import gc
 from typing import TypeVar
 
 import numpy as np
@@ -51,6 +52,7 @@ class Reasoner:
         seer: asks the same model, as it was before SSR, where things are; None where its own
             weights were not kept (``load_reasoner(..., keep_stock=True)`` keeps them).
         frame_pass: MIDI's reading of visual tokens, recorded where the device can.
+        question_pass: its reading of a question after them, the same.
         lanes: CLIP, SigLIP and the vision-language model side by side, on CUDA.
         new_trace: makes what each call counts its work and times with.
     """
@@ -78,6 +80,7 @@ class Reasoner:
         self.seer = seer
         self.device = vlm.device
         self.frame_pass = Recorded(self._tensors_of_frame, self.device)
+        self.question_pass = Recorded(self._latents_of_question, self.device)
         self.lanes = Lanes(self.device, len((IMAGE, DEPTH, VLM)))
         self.new_trace: Callable[[torch.device], Trace] = Trace
 
@@ -229,7 +232,15 @@ class Reasoner:
         rgb = np.zeros((48, 64, 3), np.uint8)
         depth_m = np.ones((48, 64), np.float32)
         frame = RgbdFrame(rgb, depth_m, CameraIntrinsics(50.0, 50.0, 32.0, 24.0))
-        self.ask(self.encode(frame), 'What is ahead?', max_new_tokens=2)
+        encoded = self.encode(frame)
+        for words in (1, 8, 32) if self.question_pass.most else (1,):
+            self.ask(encoded, 'What is ahead? ' * words, max_new_tokens=2)
+
+    def stages(self) -> Iterator[tuple[object, str]]:
+        """Yield (owner, attribute) of every stage that can be recorded."""
+        yield from ((self.image_encoder, 'stage'), (self.depth_encoder, 'stage'))
+        yield from ((self, 'frame_pass'), (self, 'question_pass'))
+        yield from ((self.vlm, 'tower_pass'), (self.vlm, 'prefix_pass'))
 
     @property
     def memory_bytes(self) -> int | None:
@@ -240,8 +251,10 @@ class Reasoner:
 
     def release(self) -> None:
         """Free the device's memory; this object cannot be used afterwards."""
-        for name in ('image_encoder', 'depth_encoder', 'midi', 'vlm'):
+        stages = ('frame_pass', 'question_pass')
+        for name in ('image_encoder', 'depth_encoder', 'midi', 'vlm', *stages):
             self.__dict__.pop(name, None)
+        gc.collect()  # a stage knows the model that knows the stage
         if self.device.type == 'cuda':
             torch.cuda.empty_cache()
 
@@ -264,6 +277,12 @@ class Reasoner:
         layers = len(tensors) // 2
         return MambaState(tensors[:layers], tensors[layers:], image.shape[1] + depth.shape[1])
 
+    def _latents_of_question(
+        self, ids: Tensor, tor_places: Tensor, *state: Tensor
+    ) -> tuple[Tensor, ...]:
+        layers = len(state) // 2
+        return (self.midi.latents(MambaState(state[:layers], state[layers:]), ids, tor_places),)
+
     @torch.inference_mode()
     def _latents(
         self, encoded: Sequence[EncodedFrame], questions: Sequence[str], trace: Trace
@@ -275,14 +294,14 @@ class Reasoner:
         if self.n_tor == 0:
             return torch.zeros(len(rows), 0, self.vlm.width, device=self.device)
         with trace.stage('mamba_question'):
-            longest = max(map(len, rows))
+            longest = self.question_pass.padded(max(map(len, rows)))
             # Padding stands on the right: what comes later changes nothing in a recurrence.
             padded = [row + [0] * (longest - len(row)) for row in rows]
             ids = torch.tensor(padded, device=self.device)
             places = [list(range(len(row) - self.n_tor, len(row))) for row in rows]
             tor_places = torch.tensor(places, device=self.device)
             state = MambaState.stack([frame.mamba_state for frame in encoded])
-            latents = self.midi.latents(state, ids, tor_places)
+            latents = self.question_pass(ids, tor_places, *state.conv, *state.ssm)[0]
             trace.count(mamba_tokens=sum(map(len, rows)))
         return latents
 

@@ -18,9 +18,10 @@ import weakref
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from ssr_ros.model.decode import ImagePrefix, logits_of, pick, read, Request
-from ssr_ros.model.graphs import record
+from ssr_ros.model.graphs import LEAST, record, Recorded
 from ssr_ros.model.trace import Trace
 
 ROOM = 512
@@ -72,13 +73,17 @@ class StaticDecoder:
         model: the transformers model.
         penalty: on repetition.
         end_ids: tokens that end an answer.
+        shapes: lengths of questions whose reading is recorded; None: as ``Recorded`` has it.
         copies: how often a frame's prefix was copied: once for any number of questions in a row.
     """
 
-    def __init__(self, model: Any, penalty: float, end_ids: frozenset[int]) -> None:
+    def __init__(
+        self, model: Any, penalty: float, end_ids: frozenset[int], shapes: int | None = None
+    ) -> None:
         self.model = model
         self.penalty = penalty
         self.end_ids = end_ids
+        self.shapes = shapes
         self.copies = 0
         self._row: _Row | None = None
 
@@ -92,12 +97,14 @@ class StaticDecoder:
         self, request: Request, max_new_tokens: int, trace: Trace
     ) -> Iterator[list[int | None]]:
         """Yield one token at a time, each in a list of one; see ``PlainDecoder.generate``."""
-        needed = len(request.prefix.ids) + len(request.ids) + max_new_tokens + SLACK
+        row, n_text = self._row, len(request.ids)
+        # A question is padded; its answer is written over the padding.
+        n_text = max(n_text + max_new_tokens, 2 * n_text, LEAST)
+        needed = len(request.prefix.ids) + n_text + SLACK
         with trace.stage('vlm_prefill'):
-            row = self._row
             if row is None or row.cache.room < needed:
                 room = max(ROOM, 1 << (needed - 1).bit_length())
-                row = self._row = _Row(self.model, self.penalty, request.prefix, room)
+                row = self._row = _Row(self, request.prefix, room)
             self.copies += row.begin(request)
             trace.count(vlm_tokens=len(request.ids))
         for step in range(max_new_tokens):
@@ -115,14 +122,15 @@ class StaticDecoder:
 class _Row:
     """The row that is being answered, and the recorded step that goes on with it."""
 
-    def __init__(self, model: Any, penalty: float, like: ImagePrefix, room: int) -> None:
+    def __init__(self, of: StaticDecoder, like: ImagePrefix, room: int) -> None:
         logger.info('decoding over a cache of %d tokens that stays where it is', room)
         self.cache = FixedCache(like.keys_values, room)
-        self._model = model
-        self._penalty = penalty
+        self._model = model = of.model
+        self._penalty = of.penalty
         self._device: torch.device = model.device
         self._held: Callable[[], ImagePrefix | None] = lambda: None
         self._step: Callable[[], None] | None = None
+        self._prefill = Recorded(self._read_question, self._device, of.shapes)
         self._every_place = torch.arange(room, device=self._device)
         vocabulary = model.config.text_config.vocab_size
         self.picked = torch.zeros(1, 2, dtype=torch.int64, device=self._device)
@@ -138,13 +146,11 @@ class _Row:
             self._held = lambda: None  # should the copy fail half-way, it holds neither
             self.cache.hold(prefix)
             self._held = weakref.ref(prefix)
-        steps = torch.arange(n_text, device=self._device)
-        places = steps + n_prefix
-        hidden = self._read(
-            self.cache.at(places),
-            request.embeds[None],
-            (steps + prefix.next_position)[None],
-            (self._every_place <= places[:, None])[None, None],
+        steps = torch.arange(self._prefill.padded(n_text), device=self._device)
+        embeds = F.pad(request.embeds, (0, 0, 0, len(steps) - n_text))
+        last = torch.full((1,), n_text - 1, device=self._device)
+        (hidden,) = self._prefill(
+            embeds[None], steps + n_prefix, (steps + prefix.next_position)[None], last
         )
         self.cache.places.fill_(n_prefix + n_text)
         self._position.fill_(prefix.next_position + n_text)
@@ -152,8 +158,15 @@ class _Row:
         self._seen.zero_()
         ids = torch.tensor([[*prefix.ids, *request.ids]], device=self._device)
         self._seen.scatter_(1, ids, True)
-        self._pick(hidden)
+        self._pick(hidden[:, 0])
         return int(copied)
+
+    def _read_question(
+        self, embeds: Tensor, places: Tensor, positions: Tensor, last: Tensor
+    ) -> tuple[Tensor, ...]:
+        """Return what the model makes of a question's last token; what follows that is padding."""
+        mask = (self._every_place <= places[:, None])[None, None]
+        return (self._read(self.cache.at(places), embeds, positions, mask).index_select(1, last),)
 
     def advance(self) -> None:
         """Read the token that was picked, and pick the next."""
@@ -173,7 +186,7 @@ class _Row:
     def _one_step(self) -> None:
         self._mask.index_fill_(3, self.cache.places, True)
         embeds = self._model.get_input_embeddings()(self.picked[:, :1])
-        self._pick(self._read(self.cache, embeds, self._position, self._mask))
+        self._pick(self._read(self.cache, embeds, self._position, self._mask)[:, 0])
         self._position.add_(1)
         self.cache.places.add_(1)
 
@@ -185,7 +198,7 @@ class _Row:
             attention_mask={'full_attention': mask},
             use_cache=True,
         ).last_hidden_state
-        return hidden[:, -1]
+        return hidden
 
     def _pick(self, hidden: Tensor) -> None:
         logits = logits_of(self._model, hidden)

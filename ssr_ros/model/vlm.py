@@ -28,11 +28,13 @@ from ssr_ros.errors import CheckpointError, TensorMismatchError
 from ssr_ros.model.checkpoint import check_finite, load_pretrained, reading, TensorFiles
 from ssr_ros.model.decode import ImagePrefix, PlainDecoder, Request
 from ssr_ros.model.folder import read_json
+from ssr_ros.model.graphs import Recorded
 from ssr_ros.model.lora import Adapter
 from ssr_ros.model.prompt import ChatPrompt, ImagePrompt
 from ssr_ros.model.quantised import tell_transformers
 from ssr_ros.model.static import StaticDecoder
 from ssr_ros.model.tokens import SsrTokenizer
+from ssr_ros.model.towers import TowerOfGrid
 from ssr_ros.model.trace import Trace
 
 
@@ -47,6 +49,8 @@ class VisionLanguageModel:
         plain: decodes any number of rows.
         tower: stands in the place of the vision tower for images of SSR's own size; None: it
             stands there itself.
+        tower_pass: the vision tower for images of SSR's own size, recorded where the device can.
+        prefix_pass: the reading of such an image's prompt, the same.
         static: decodes one row faster, on CUDA; None where it cannot, or was put away.
     """
 
@@ -58,6 +62,9 @@ class VisionLanguageModel:
         penalty = float(model.generation_config.repetition_penalty or 1.0)
         self.plain = PlainDecoder(model, penalty, end_ids(model))
         self.tower: Any = None
+        self.tower_pass = Recorded(self._see, self.device)
+        self.prefix_pass = Recorded(self._read_prompt, self.device)
+        self._own_tower: TowerOfGrid | None = None
         self.static: StaticDecoder | None = None
         if self.device.type == 'cuda' and StaticDecoder.fits(model):
             self.static = StaticDecoder(model, penalty, end_ids(model))
@@ -85,32 +92,58 @@ class VisionLanguageModel:
         Raises:
             DeviceError: out of memory.
         """
+        own = image_size is None
         with trace.stage('vision_tower'):
             prompt = self.prompt.image(rgb, image_size)
-            if self.tower is not None and image_size is None:
-                features = self.tower(prompt.pixel_values).last_hidden_state
-            else:
-                features = self.model.model.get_image_features(
-                    prompt.pixel_values.to(self.device), prompt.grid.to(self.device)
-                ).pooler_output[0]
+            features = self._features(prompt, own)
             trace.count(encoder_calls=1)
         with trace.stage('vlm_prefix'):
             embeds = self.embed(prompt.ids)
             embeds[prompt.place : prompt.place + len(features)] = features.to(embeds.dtype)
             positions = prompt.positions()
-            cache = DynamicCache()
-            self.model.model.language_model(
-                inputs_embeds=embeds[None],
-                position_ids=positions[:, None].to(self.device),
-                past_key_values=cache,
-                use_cache=True,
-            )
+            read = self.prefix_pass if own else self._read_prompt
+            tensors = read(embeds[None], positions[:, None].to(self.device))
             trace.count(vlm_tokens=len(prompt.ids))
         return ImagePrefix(
-            keys_values=tuple((layer.keys, layer.values) for layer in cache.layers),
+            keys_values=tuple(zip(tensors[::2], tensors[1::2], strict=True)),
             ids=tuple(prompt.ids),
             next_position=int(positions.max()) + 1,
         )
+
+    def _features(self, prompt: ImagePrompt, own: bool) -> Tensor:
+        """Return an image's tokens, (tokens, width)."""
+        features: Tensor
+        if own and self.tower is not None:
+            features = self.tower(prompt.pixel_values).last_hidden_state
+        elif own and self.tower_pass.most:
+            if self._own_tower is None:
+                self._own_tower = TowerOfGrid(self.model.model.visual, prompt.grid)
+            pixels = prompt.pixel_values.to(self.device, self.model.model.visual.dtype)
+            (features,) = self.tower_pass(pixels)
+        else:
+            features = self.model.model.get_image_features(
+                prompt.pixel_values.to(self.device), prompt.grid.to(self.device)
+            ).pooler_output[0]
+        return features
+
+    def _see(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        if self._own_tower is None:
+            raise RuntimeError('there is no tower for images of this size')
+        return (self._own_tower(pixels),)
+
+    def _read_prompt(self, embeds: Tensor, positions: Tensor) -> tuple[Tensor, ...]:
+        """Return keys and values of every layer in turn."""
+        cache = DynamicCache()
+        # Without a mask attention is causal by itself, and nothing is looked up on the host.
+        mask = {'full_attention': None} if StaticDecoder.fits(self.model) else None
+        self.model.model.language_model(
+            inputs_embeds=embeds,
+            position_ids=positions,
+            past_key_values=cache,
+            attention_mask=mask,
+            use_cache=True,
+        )
+        return tuple(tensor for layer in cache.layers for tensor in (layer.keys, layer.values))
 
     @torch.inference_mode()
     def generate(

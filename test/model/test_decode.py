@@ -199,11 +199,72 @@ def test_what_is_recorded_on_a_cpu_is_the_function_itself():
     assert Recorded(lambda a, b: (a + b,), CPU)(torch.ones(2), torch.ones(2))[0].tolist() == [2, 2]
 
 
+def test_a_stage_is_recorded_for_few_shapes_and_gives_what_is_the_callers():
+    shapes = []
+
+    def double(x):
+        shapes.append(len(x))
+        return x * 2, x + 1
+
+    stage = Recorded(double, CPU, most=2)
+    first, second = stage(torch.ones(3))
+    again, _ = stage(torch.full((3,), 5.0))
+    assert (first.tolist(), second.tolist(), again.tolist()) == ([2] * 3, [2] * 3, [10] * 3)
+    for length in (4, 5, 5):
+        assert stage(torch.ones(length))[0].tolist() == [2] * length
+    assert stage.anew(0)(torch.ones(2))[0].tolist() == [2, 2]
+    assert [stage.padded(n) for n in (1, 32, 33, 200)] == [32, 32, 64, 256]
+    assert stage.anew(0).padded(33) == 33
+
+
+def test_a_stage_that_cannot_be_recorded_is_launched(monkeypatch, caplog):
+    def refuse(function, device):
+        raise RuntimeError('operation not permitted when stream is capturing')
+
+    monkeypatch.setattr('ssr_ros.model.graphs.record', refuse)
+    stage = Recorded(lambda x: (x + 1,), CPU, most=1)
+    assert [stage(torch.ones(1))[0].item() for _ in range(2)] == [2, 2]
+    assert caplog.text.count('cannot be recorded: operation not permitted') == 1
+
+
+@pytest.mark.parametrize('model', ['tiny', 'nano'])
+def test_recorded_stages_give_the_tokens_of_launched_ones(model, reasoner, monkeypatch):
+    """On a CPU a graph is the function again, over tensors that stay: padding, order, copies."""
+    ours = reasoner if model == 'tiny' else load_reasoner('nano', device='cpu')
+    frames = [make_frame(96, 72, seed=seed) for seed in (3, 4)]
+
+    def answers():
+        scenes = [ours.encode(frame) for frame in frames]
+        return [
+            ours.ask(scene, question, 24, with_rationale=True)
+            for question in (*QUESTIONS, 'far ' * 40)
+            for scene in scenes
+        ]
+
+    launched = answers()
+    for owner, name in ours.stages():
+        monkeypatch.setattr(owner, name, getattr(owner, name).anew(4))
+    decoder = ours.vlm.plain
+    static = StaticDecoder(ours.vlm.model, decoder.penalty, decoder.end_ids, shapes=4)
+    monkeypatch.setattr(ours.vlm, 'static', static)
+    for one, other in zip(answers(), launched, strict=True):
+        assert (one.tokens, one.rationale, one.work) == (other.tokens, other.rationale, other.work)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA device')
-def test_the_graph_gives_the_plain_tokens_on_cuda():
+def test_every_stage_is_recorded_and_gives_the_plain_tokens_on_cuda(caplog):
     nano = load_reasoner('nano', device='cuda', dtype='float32')
     assert nano.vlm.static is not None
-    scene = nano.encode(make_frame(96, 72, seed=3))
-    graph = [nano.ask(scene, question, max_new_tokens=24).tokens for question in QUESTIONS]
-    nano.vlm.static = None
-    assert [nano.ask(scene, q, max_new_tokens=24).tokens for q in QUESTIONS] == graph
+    frames = [make_frame(96, 72, seed=seed) for seed in (3, 4)]
+
+    def tokens():
+        scenes = [nano.encode(frame) for frame in frames]
+        return [nano.ask(s, q, max_new_tokens=24).tokens for s in scenes for q in QUESTIONS]
+
+    recorded = tokens()
+    assert tokens() == recorded, 'the second time it is replayed'
+    assert 'cannot be recorded' not in caplog.text
+    nano.vlm.static, nano.lanes.apart = None, False
+    for owner, name in nano.stages():
+        getattr(owner, name).most = 0
+    assert tokens() == recorded

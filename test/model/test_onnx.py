@@ -28,7 +28,7 @@ from ssr_ros.errors import CheckpointError, ConfigError, DeviceError
 from ssr_ros.model import load_reasoner, Reasoner
 from ssr_ros.model.made import export_onnx
 from ssr_ros.model.onnx.session import cache_options, engines, pick_provider
-from ssr_ros.model.onnx.towers import TowerOfGrid
+from ssr_ros.model.towers import TowerOfGrid
 from ssr_ros.robot.main import load_model
 
 CPU = torch.device('cpu')

@@ -4,14 +4,17 @@
 """Every scan computes what the plain one does: outputs, last state, and all gradients."""
 
 from functools import partial
+from importlib.util import find_spec
+import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from ssr_ros.model import scan as scans
-from ssr_ros.model.scan import blocked_scan, blocks, describe_scan, native, plain_scan, scan
+from ssr_ros.model.scan import blocked_scan, blocks, card, describe_scan, native, plain_scan, scan
 from ssr_ros.model.scan.blocks import recur_in_blocks, recur_in_steps
 from ssr_ros.model.scan.gradients import BLOCKS_CHUNK, scan_with_gradients, STEPS_CHUNK
 
@@ -172,7 +175,7 @@ def test_a_device_that_launches_runs_in_blocks(monkeypatch):
     monkeypatch.setattr(scans, 'blocked_scan', lambda *given: asked.append(given) or given)
     scan(*(x.detach().to('meta') for x in inputs(3)))
     assert len(asked) == 1
-    assert describe_scan(torch.device('cuda'), 16) == 'in blocks'
+    assert describe_scan(torch.device('meta'), 16) == 'in blocks'
 
 
 def test_the_gradient_of_the_state_before_reaches_across_chunks():
@@ -180,6 +183,57 @@ def test_the_gradient_of_the_state_before_reaches_across_chunks():
     y, _ = scan(*given)
     y[:, -1].sum().backward()
     assert given[-1].grad.abs().max() > 0
+
+
+INTERPRETED = """
+import torch
+from ssr_ros.model.scan.card import difference
+from ssr_ros.model.scan.in_triton import triton_scan
+for sizes in ((2, 5, 3, 4), (2, 32, 4, 16), (1, 75, 10, 8), (2, 100, 6, 32)):
+    print(difference(triton_scan, sizes, torch.device('cpu')))
+"""
+
+
+@pytest.mark.skipif(find_spec('triton') is None, reason='Triton comes with CUDA builds of torch')
+def test_the_kernel_in_triton_agrees_when_it_is_interpreted():
+    environment = {**os.environ, 'TRITON_INTERPRET': '1'}
+    command = [sys.executable, '-c', INTERPRETED]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if 'only 0-dimensional arrays can be converted' in done.stderr:
+        pytest.skip("this Triton's interpreter knows no loops with this NumPy")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert max(map(float, done.stdout.split())) < 1e-5
+
+
+def test_a_kernel_that_is_wrong_or_not_there_is_not_used(monkeypatch, caplog):
+    cpu = torch.device('cpu')
+
+    def wrong(u, dt, a, b, c, h):
+        return plain_scan(u, dt, a, b, 0.99 * c, h)
+
+    assert card.difference(plain_scan, (2, 20, 6, 4), cpu) < 1e-5
+    assert card.difference(wrong, (2, 20, 6, 4), cpu) > 1e-3
+    assert card.card_scan(cpu, 12) is None, 'no power of two'
+    monkeypatch.setattr(card, 'find_spec', lambda name: name)
+    for module in ('triton.runtime.errors', 'triton.compiler.errors'):
+        errors = SimpleNamespace(TritonError=OSError, CompilationError=OSError)
+        monkeypatch.setitem(sys.modules, module, errors)
+    for scan_there, expected in ((wrong, None), (plain_scan, plain_scan)):
+        kernel = SimpleNamespace(triton_scan=scan_there)
+        monkeypatch.setitem(sys.modules, 'ssr_ros.model.scan.in_triton', kernel)
+        card.card_scan.cache_clear()
+        assert card.card_scan(cpu, 16) is expected
+    card.card_scan.cache_clear()
+    assert 'Triton differs' in caplog.text
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA device')
+@pytest.mark.parametrize('length', LENGTHS)
+def test_cuda_computes_the_same_without_gradients(length):
+    given = [x.detach() for x in inputs(length, torch.float32, 16, 9)]
+    found = scan(*(x.cuda() for x in given))
+    for one, plain in zip(found, plain_scan(*(x.double() for x in given)), strict=True):
+        torch.testing.assert_close(one.cpu(), plain.float(), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA device')

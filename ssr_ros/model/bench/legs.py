@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, ExitStack
-from copy import copy, deepcopy
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 import logging
@@ -31,14 +31,15 @@ from torch import nn
 
 from ssr_ros.errors import ConfigError, DeviceError, SsrError
 from ssr_ros.model.bench.published import Published, with_adapter
+from ssr_ros.model.graphs import MOST
 from ssr_ros.model.memory import bytes_there
 from ssr_ros.model.onnx.export import write_network
 from ssr_ros.model.onnx.session import OnnxNetwork, pick_provider
-from ssr_ros.model.onnx.towers import TokensOf, TowerOfGrid
 from ssr_ros.model.quantised import quantisable, quantise, QuantisedLinear
 from ssr_ros.model.reasoner import Reasoner
 from ssr_ros.model.scan import plain_scan, scan
 from ssr_ros.model.static import StaticDecoder
+from ssr_ros.model.towers import TokensOf, TowerOfGrid
 from ssr_ros.model.vlm import VisionLanguageModel
 from ssr_ros.rgbd import RgbdFrame
 
@@ -117,7 +118,7 @@ def _leg(reasoner: Reasoner, name: str, frame: RgbdFrame, folder: Path) -> Leg:
         raise DeviceError('CUDA graphs, streams and compiled pieces are for CUDA')
     recorded = launched
     if reasoner.device.type == 'cuda':
-        recorded = _ours(reasoner, scan, _own_decoder(reasoner), graphs=2)
+        recorded = _ours(reasoner, scan, _own_decoder(reasoner), graphs=MOST)
     if name == 'graph':
         return Leg(put=recorded, launched=launched)
     makers: dict[str, Callable[[], Way]] = {
@@ -152,7 +153,10 @@ def _both(one: Way, other: Way) -> Way:
 def _ours(
     reasoner: Reasoner, which: Any, decoder: StaticDecoder | None = None, graphs: int = 0
 ) -> Way:
-    """Return what sets scan, decoder, and how many frame passes are recorded."""
+    """Return what sets scan, decoder, and how many shapes of a stage are recorded."""
+    stages = [
+        (owner, name, getattr(owner, name).anew(graphs)) for owner, name in reasoner.stages()
+    ]
     mixers: list[Any] = [layer.mixer for layer in reasoner.midi.mamba.backbone.layers]
 
     @contextmanager
@@ -161,7 +165,8 @@ def _ours(
             for mixer in mixers:
                 stack.enter_context(_set(mixer, 'scan', which))
             stack.enter_context(_set(reasoner.vlm, 'static', decoder))
-            stack.enter_context(_set(reasoner.frame_pass, 'most', graphs))
+            for owner, name, stage in stages:
+                stack.enter_context(_set(owner, name, stage))
             stack.enter_context(_set(reasoner.lanes, 'apart', False))
             yield
 
@@ -169,13 +174,10 @@ def _ours(
 
 
 def _published(reasoner: Reasoner, name: str) -> Leg:
-    if name == 'U1':
-        return Leg(put=_nothing, launched=_nothing, published=Published(reasoner))
-    published = Published(_in_float32(reasoner))
-
-    def put() -> AbstractContextManager[None]:
-        return with_adapter(published.language)
-
+    its = reasoner if name == 'U1' else _in_float32(reasoner)
+    published, put = Published(its), _ours(its, plain_scan)
+    if name == 'U0':
+        put = _both(put, lambda: with_adapter(published.language))
     return Leg(put=put, launched=put, published=published)
 
 
@@ -189,11 +191,9 @@ def _in_float32(reasoner: Reasoner) -> Reasoner:
     if there is not None and 1.1 * needed > there:
         raise DeviceError(f'float32 takes {needed / 1e9:.1f} GB more, {there / 1e9:.1f} are free')
     vlm, image, depth = (deepcopy(model).float() for model in models)
-    image_encoder, depth_encoder = copy(reasoner.image_encoder), copy(reasoner.depth_encoder)
-    image_encoder.model, depth_encoder.model = image, depth
     return Reasoner(
-        image_encoder,
-        depth_encoder,
+        reasoner.image_encoder.with_model(image),
+        reasoner.depth_encoder.with_model(depth),
         reasoner.midi,
         reasoner.midi_tokenizer,
         VisionLanguageModel(vlm, reasoner.vlm.prompt),
@@ -293,11 +293,6 @@ def _on_cpu(model: Any) -> Any:
 def _square(encoder: Any) -> torch.Tensor:
     side = encoder.model.config.image_size
     return torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(0))
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 @contextmanager

@@ -33,8 +33,8 @@ from ssr_ros.model.onnx.entry import (
     write_entry,
 )
 from ssr_ros.model.onnx.session import DTYPES
-from ssr_ros.model.onnx.towers import TokensOf, TowerOfGrid
 from ssr_ros.model.spec import CheckpointSpec
+from ssr_ros.model.towers import TokensOf, TowerOfGrid
 from ssr_ros.model.vlm import image_prompt_of, load_tower
 
 BOUNDS = {'float32': 1e-4, 'float16': 2e-2}

@@ -4,8 +4,9 @@
 """Mamba's recurrence: one meaning, and for each place the quickest way to it.
 
 ``plain`` is the twin that the others are compared with; ``native`` is compiled C++ for CPUs;
-``blocks`` is for devices that launch; ``gradients`` wraps them for training. All of them take a
-state in and give one out, for any number of tokens and any state size.
+``in_triton`` is one kernel for CUDA, used where it agrees with ``blocks``, which is for all that
+launch; ``gradients`` wraps them for training. All of them take a state in and give one out, for
+any number of tokens and any state size.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ssr_ros.model.scan.blocks import blocked_scan
+from ssr_ros.model.scan.card import card_scan
 from ssr_ros.model.scan.gradients import native_scan_with_gradients, scan_with_gradients
 from ssr_ros.model.scan.native import native_scan, NativeScan
 from ssr_ros.model.scan.plain import plain_scan
@@ -34,11 +36,14 @@ def scan(
         return native.forward(u, dt, a, b, c, h)
     if u.device.type == 'cpu' or u.shape[1] == 1:
         return plain_scan(u, dt, a, b, c, h)
-    return blocked_scan(u, dt, a, b, c, h)
+    on_card = card_scan(u.device, a.shape[1]) if u.device.type == 'cuda' else None
+    return (on_card or blocked_scan)(u, dt, a, b, c, h)
 
 
 def describe_scan(device: torch.device, state: int) -> str:
     """Say which scan a float32 model on this device runs: for the log."""
+    if device.type == 'cuda' and card_scan(device, state) is not None:
+        return 'in Triton'
     if device.type != 'cpu':
         return 'in blocks'
     return 'in torch' if native_scan(state) is None else 'compiled'

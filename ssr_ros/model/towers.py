@@ -38,7 +38,7 @@ class TowerOfGrid(nn.Module):
 
         Args:
             tower: of transformers; its weights are shared.
-            grid: (1, 3) time, rows and columns of patches of one image: time is 1.
+            grid: (1, 3) time, rows and columns of patches of one image, on the CPU: time is 1.
         """
         super().__init__()
         self.tower = tower
@@ -48,11 +48,12 @@ class TowerOfGrid(nn.Module):
         )
         patches = (order[:, None] * unit + torch.arange(unit)).flatten()
         places = get_vision_position_ids(grid, tower.spatial_merge_size)
-        cos, sin = tower.rotary_pos_emb(torch.zeros(1, device=tower.device), places)
+        device = tower.device
+        cos, sin = tower.rotary_pos_emb(torch.zeros(1, device=device), places.to(device))
         # No buffers: angles stay in float32 whatever the weights become.
-        self.order, self.back = patches, torch.argsort(order)
-        self.cos, self.sin = (each[patches][:, None].float() for each in (cos, sin))
-        self.windows = _same_span(ends, len(patches))
+        self.order, self.back = patches.to(device), torch.argsort(order).to(device)
+        self.cos, self.sin = (each[self.order][:, None].float() for each in (cos, sin))
+        self.windows = _same_span(ends, len(patches)).to(device)
 
     def forward(self, patches: Tensor) -> Tensor:
         """Return the image's tokens, row by row."""
