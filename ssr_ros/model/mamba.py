@@ -76,8 +76,8 @@ class MambaState:
     def pick(self, rows: Tensor) -> MambaState:
         """Return the states of some rows of the batch, (B,) int64; one may be named often."""
         return MambaState(
-            tuple(tensor[rows] for tensor in self.conv),
-            tuple(tensor[rows] for tensor in self.ssm),
+            tuple(tensor.index_select(0, rows) for tensor in self.conv),
+            tuple(tensor.index_select(0, rows) for tensor in self.ssm),
             self.n_tokens,
         )
 

@@ -121,7 +121,7 @@ class AnswerModel(Learner):
         embeds = self.vlm.get_input_embeddings()(batch.vlm_ids)
         features = self.vlm.model.get_image_features(batch.patches, batch.grids).pooler_output
         image_id = self.vlm.config.image_token_id
-        seen = torch.cat([features[frame] for frame in batch.frames])
+        seen = _of_rows(features, batch.frames)
         embeds = _put(embeds, batch.vlm_ids == image_id, seen)
         latents, losses = self._interpreted(batch)
         if latents is not None:
@@ -174,6 +174,18 @@ class AnswerModel(Learner):
             torch.cat([placed, after.expand(3, -1)], dim=1),
             [IGNORE] * (len(prompt.ids) + len(suffix)) + counted,
         )
+
+
+def _of_rows(features: Sequence[Tensor], frames: Tensor) -> Tensor:
+    """Return the tokens of each row's frame, one row after the other.
+
+    Args:
+        features: of each frame, (tokens, width).
+        frames: (B,) the number of each row's frame.
+    """
+    if len({len(seen) for seen in features}) > 1:
+        return torch.cat([features[frame] for frame in frames.tolist()])
+    return torch.stack(tuple(features)).index_select(0, frames).flatten(0, 1)
 
 
 def _put(embeds: Tensor, where: Tensor, values: Tensor) -> Tensor:

@@ -81,13 +81,15 @@ class Interpreter:
 
     def latents(self, seen: Seen, frames: Tensor, ids: Tensor) -> Tensor:
         """Return the latents of all rows one after the other, (B * n_tor, width of the VLM)."""
-        hidden, _ = self.midi.mamba(self.midi.mamba.embed(ids), seen.state.pick(frames))
-        latents: Tensor = self.midi.tor_proj(hidden[ids == self.tokenizer.tor_id])
-        return latents
+        first = (ids == self.tokenizer.tor_id).int().argmax(1, keepdim=True)
+        places = first + torch.arange(self.n_tor, device=ids.device)
+        return self.midi.latents(seen.state.pick(frames), ids, places).flatten(0, 1)
 
-    def written(self, seen: Seen, frames: Tensor, ids: Tensor, labels: Tensor) -> Tensor:
+    def written(
+        self, seen: Seen, frames: Tensor, ids: Tensor, labels: Tensor, everywhere: bool = False
+    ) -> Tensor:
         """Return the cross entropies (B, T) of what MIDI writes, see ``rationale_losses``."""
-        return rationale_losses(self.midi, seen, frames, ids, labels)[0]
+        return rationale_losses(self.midi, seen, frames, ids, labels, everywhere)[0]
 
     def asked_ids(self, row: Row) -> list[int]:
         """Return a question with its ``<tor>`` behind it."""

@@ -19,9 +19,15 @@ class Learner(nn.Module, ABC):
 
     Attributes:
         weights: of the losses in their sum; 1 where a name is missing.
+        fills: field of a batch -> what it can be filled up with, without changing a loss. Where
+            there are some, steps can be recorded: see ``training.run.recorded``.
+        everywhere: compute losses at all places, those without a label too, so that no size
+            depends on them.
     """
 
     weights: Mapping[str, float] = {}
+    fills: Mapping[str, int] = {}
+    everywhere = False
 
     @abstractmethod
     def collate(self, samples: Sequence[Any]) -> Any:

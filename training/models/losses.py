@@ -179,7 +179,7 @@ def see(midi: Midi, image_embeds: Tensor, depth_embeds: Tensor) -> Seen:
 
 
 def rationale_losses(
-    midi: Midi, seen: Seen, frames: Tensor, ids: Tensor, labels: Tensor
+    midi: Midi, seen: Seen, frames: Tensor, ids: Tensor, labels: Tensor, everywhere: bool = False
 ) -> tuple[Tensor, Tensor]:
     """Compute the cross entropies of what MIDI itself writes.
 
@@ -189,13 +189,16 @@ def rationale_losses(
         frames: (B,) the number of each row's frame.
         ids: (B, T) question and rationale.
         labels: (B, T) the rationale's ids; IGNORE elsewhere.
+        everywhere: compute the logits of all places; see ``losses_everywhere``.
 
     Returns:
         The cross entropies (B, T), and the hidden states (B, T, width) at ``ids``.
     """
     at, _ = midi.mamba(midi.mamba.embed(ids), seen.state.pick(frames))
     # A token is predicted by the one before it; the first one by the last visual token.
-    before = torch.cat([seen.last[frames, None], at[:, :-1]], dim=1)
+    before = torch.cat([seen.last.index_select(0, frames)[:, None], at[:, :-1]], dim=1)
+    if everywhere:
+        return losses_everywhere(midi.mamba.logits(before), labels), at
     return label_losses(midi.mamba.logits(before[labels != IGNORE]), labels), at
 
 
@@ -210,6 +213,21 @@ def label_losses(logits: Tensor, labels: Tensor) -> Tensor:
     losses = torch.zeros(labels.shape, device=logits.device)
     losses[counts] = F.cross_entropy(logits.float(), labels[counts], reduction='none')
     return losses
+
+
+def losses_everywhere(logits: Tensor, labels: Tensor) -> Tensor:
+    """Compute what ``label_losses`` does from logits at all places.
+
+    No size depends on how many labels there are: such a step can be recorded.
+
+    Args:
+        logits: (B, T, vocabulary).
+        labels: (B, T) with IGNORE at places without one.
+    """
+    flat = F.cross_entropy(
+        logits.float().flatten(0, 1), labels.flatten(), ignore_index=IGNORE, reduction='none'
+    )
+    return flat.view_as(labels)
 
 
 def load_teacher(config_folder: Path, midi_folder: Path) -> Any:

@@ -35,6 +35,9 @@ class Stage1Model(MidiLearner):
         self, interpreter: Interpreter, teacher: nn.Module, teacher_tokenizer: SsrTokenizer
     ) -> None:
         super().__init__()
+        ids, labels = ('mamba_ids', 'llm_ids'), ('mamba_labels', 'llm_labels')
+        self.fills = dict.fromkeys(('image_embeds', 'depth_embeds', *ids), 0)
+        self.fills |= dict.fromkeys(labels, IGNORE)
         self.midi = interpreter.midi
         self.encoders = interpreter.encoders
         self.teacher = teacher
@@ -65,11 +68,14 @@ class Stage1Model(MidiLearner):
         if self._interpreter.n_tor == 0:  # nothing reaches the teacher
             seen = see(self.midi, image, depth)
             ids, labels = batch.mamba_ids, batch.mamba_labels
-            return {'mamba': rationale_losses(self.midi, seen, batch.frames, ids, labels)[0]}
+            losses, _ = rationale_losses(
+                self.midi, seen, batch.frames, ids, labels, self.everywhere
+            )
+            return {'mamba': losses}
         batch = replace(batch, image_embeds=image, depth_embeds=depth)
         tor_ids = (self._tokenizers[0].tor_id, self._tokenizers[1].tor_id)
-        losses = stage1_token_losses(self.midi, self.teacher, batch, tor_ids)
-        return {'mamba': losses.mamba, 'llm': losses.llm}
+        both = stage1_token_losses(self.midi, self.teacher, batch, tor_ids)
+        return {'mamba': both.mamba, 'llm': both.llm}
 
     def labels(self, batch: Stage1Batch) -> dict[str, int]:
         """Return how many labels each loss has."""

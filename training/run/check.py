@@ -21,8 +21,9 @@ import torch
 
 from ssr_ros.errors import CheckpointError, ConfigError
 from training.data.rows import Broken
+from training.run.batches import Samples
 from training.run.failures import DataError
-from training.run.loop import Job, Samples, Trainer
+from training.run.loop import Job, Trainer
 from training.run.parts import NAMES, Parts
 from training.run.saving import save_json
 

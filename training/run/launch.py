@@ -27,8 +27,9 @@ from training.data.lengths import Lengths
 from training.models.interpreter import Encoders, Interpreter, save_memory
 from training.models.learner import Learner, MidiLearner
 from training.run import check
+from training.run.batches import Samples
 from training.run.exporting import export_midi, Tensors
-from training.run.loop import Export, Job, Samples, Trainer
+from training.run.loop import Export, Job, Trainer
 from training.run.parts import find_parts, Parts, write_yaml
 from training.run.tree import read_settings
 

@@ -10,33 +10,28 @@ had not been: a checkpoint holds the trained weights, AdamW's moments and the st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, dataclass
 import json
 import logging
 import math
 from pathlib import Path
 import time
-from typing import Any, Protocol
+from typing import Any
 
 from accelerate import Accelerator
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader
 
 from ssr_ros.errors import ConfigError
-from training.data.rows import Broken, BrokenSamples
 from training.models.learner import Learner
 from training.run import saving, state
+from training.run.batches import Batches, Loaded, Samples
 from training.run.failures import TrainingError
 from training.run.journal import Journal
-from training.run.schedule import (
-    batch_number,
-    first_times,
-    learning_rate,
-    sample_numbers,
-)
+from training.run.recorded import RecordedSteps
+from training.run.schedule import learning_rate
 from training.run.settings import OptimSettings
 from training.run.tree import differences, read_yaml, save_settings
 
@@ -44,23 +39,6 @@ FREE_TO_CHANGE = ('run',)
 """Groups of settings that a resumed run may change."""
 
 logger = logging.getLogger(__name__)
-
-
-class Samples(Protocol):
-    """What is learned from: SampleSet, or the views of rendered worlds."""
-
-    @property
-    def broken(self) -> BrokenSamples:
-        """The broken samples so far."""
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-
-    def __getitem__(self, index: int) -> Any:
-        """Return a sample, or say why it is Broken."""
-
-    def first_good(self) -> Any:
-        """Return the first sample that can be read."""
 
 
 Export = Callable[[Path, dict[str, Tensor]], dict[str, str]]
@@ -88,15 +66,6 @@ class Job:
     publish: Callable[[Path, dict[str, str]], None]
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """One batch, ready for the model, and which samples are in it."""
-
-    batch: Any
-    names: list[str]
-    broken: list[Broken]
-
-
 class Trainer:
     """Runs a job to its end, or on from its newest checkpoint."""
 
@@ -115,10 +84,13 @@ class Trainer:
             raise ConfigError('run.output: a folder for the results is needed')
         if self.optim.minutes and accelerator.num_processes > 1:
             raise ConfigError('optim.minutes: several processes have several clocks; use steps')
+        if self.optim.recorded:
+            self._check_recorded()
+        self._batches = Batches(job.settings, job.model, job.train, accelerator)
         self.output = Path(self.run_settings.output)
         self.folder = self.output / 'checkpoints'
         self.steps = self.optim.steps or math.ceil(
-            self.optim.epochs * len(job.train) / (self._per_pass * self.optim.accumulate)
+            self.optim.epochs * len(job.train) / (self._batches.per_pass * self.optim.accumulate)
         )
         self._check_settings()
         optimizer = torch.optim.AdamW(
@@ -127,12 +99,18 @@ class Trainer:
             weight_decay=self.optim.weight_decay,
         )
         self.model, self.optimizer = accelerator.prepare(job.model, optimizer)
-        self._stand_in = replace(job.train.first_good(), counts=False)
+        self._recorded = (
+            RecordedSteps(job.model, optimizer, self.optim.clip) if self.optim.recorded else None
+        )
         self._began = self.step_seconds = 0.0
 
-    @property
-    def _per_pass(self) -> int:
-        return self.optim.batch * int(self.accelerator.num_processes)
+    def _check_recorded(self) -> None:
+        model, number = self.job.model, self.accelerator.num_processes
+        if number > 1 or self.optim.accumulate > 1 or not model.fills:
+            raise ConfigError(
+                'optim.recorded: expected one process, accumulate 1 and a stage that trains MIDI '
+                f'alone, got {number}, {self.optim.accumulate} and {type(model).__name__}'
+            )
 
     def run(self) -> Path:
         """Train; return the newest checkpoint.
@@ -142,19 +120,27 @@ class Trainer:
             DataError: too many samples are broken.
         """
         start = self._resume()
+        with self._recorded.running() if self._recorded else nullcontext():
+            return self._run(start)
+
+    def _run(self, start: int) -> Path:
         stop = min(self.run_settings.stop_after or self.steps, self.steps)
         journal = Journal(self.output, start, self.run_settings.tensorboard, self._is_main)
-        batches = self._batches(start, stop)
+        batches = self._batches.of_steps(start, stop)
         self._began = 0.0
         for step in range(start, stop):
             began = time.monotonic()
-            losses = self._step(step, batches)
+            learn = self._launch if self._recorded else self._step
+            losses = learn(step, batches)
             self.step_seconds = time.monotonic() - began
             done, last = step + 1, step + 1 == stop or self._clock() >= 1
             if done % self.run_settings.log_every == 0 or done == start + 1 or last:
-                rate = (done - start) * self._per_pass * self.optim.accumulate
-                losses['samples_per_s'] = rate / (time.monotonic() - self._began)
-                journal.write('train', done, self.steps, losses)
+                rate = (done - start) * self._batches.per_pass * self.optim.accumulate
+                told = {name: float(value) for name, value in losses.items()}
+                if not math.isfinite(sum(told.values())):
+                    raise TrainingError(f'step {done}: {told}. Lower optim.learning_rate')
+                told['samples_per_s'] = rate / (time.monotonic() - self._began)
+                journal.write('train', done, self.steps, told)
             over = done == self.steps or (last and done < stop)  # the steps, or the minutes
             if (over or _due(done, self.run_settings.eval_every)) and self.job.val:
                 journal.write('val', done, self.steps, self.evaluate())
@@ -182,10 +168,10 @@ class Trainer:
         mine = list(range(self.accelerator.process_index, number, self.accelerator.num_processes))
         size = self.optim.batch
         # As many batches on every process, if need be empty ones: they run in step.
-        passes = range(math.ceil(number / self._per_pass))
+        passes = range(math.ceil(number / self._batches.per_pass))
         chunks = [mine[i * size : (i + 1) * size] for i in passes]
         totals: dict[str, Tensor] = {}
-        for loaded in self._load(samples, chunks):
+        for loaded in self._batches.load(samples, chunks):
             self._count_broken(samples, loaded)
             for name, losses in self.model(loaded.batch).items():
                 labels = self.job.model.labels(loaded.batch)[name]
@@ -227,6 +213,19 @@ class Trainer:
         means = {name: sum(part[name] for part in sums) for name in sums[0]}
         return {**self._over_processes(means), 'gradient_norm': norm, 'learning_rate': rate}
 
+    def _launch(self, step: int, batches: Iterator[Loaded]) -> dict[str, Any]:
+        """Make a step without waiting for the device."""
+        loaded = next(batches)
+        self._began = self._began or time.monotonic()
+        self._count_broken(self.job.train, loaded)
+        rate = learning_rate(max(step, self._clock() * self.steps), self.steps, self.optim)
+        groups = self.optimizer.param_groups
+        rates = [rate * group.get('share', 1.0) for group in groups]
+        if self._recorded is None:
+            raise TypeError('nothing is recorded')
+        told = self._recorded(loaded.batch, loaded.counts, rates)
+        return {**told, 'learning_rate': rate}
+
     def _over_processes(self, means: dict[str, float]) -> dict[str, float]:
         values = torch.tensor(list(means.values()), device=self.accelerator.device)
         values = self.accelerator.reduce(values, 'mean')
@@ -248,49 +247,6 @@ class Trainer:
             f'The last good checkpoint is {kept[-1] if kept else "none yet"}. '
             'Look at these samples, or lower optim.learning_rate'
         )
-
-    def _batches(self, start: int, stop: int) -> Iterator[Loaded]:
-        each, kept, seed = (
-            self.optim.accumulate,
-            self.job.settings.data.kept,
-            self.job.settings.seed,
-        )
-        places = range(start * each, stop * each)
-        if not kept:
-            yield from self._load(self.job.train, map(self._chosen, places))
-            return
-        new = (self._chosen(number) for number in first_times(places, kept, seed))
-        read, there = self._load(self.job.train, new), dict[int, Loaded]()
-        for place in places:
-            number = batch_number(place, kept, seed)
-            if number not in there:
-                there[number] = next(read)
-            yield there[number]
-
-    def _chosen(self, number: int) -> list[int]:
-        """Return the samples of a batch of this process."""
-        first = number * self._per_pass + self.accelerator.process_index * self.optim.batch
-        settings, total = self.job.settings, len(self.job.train)
-        together = settings.data.together
-        return sample_numbers(total, settings.seed, first, self.optim.batch, together)
-
-    def _load(self, samples: Samples, chunks: Iterable[list[int]]) -> Iterator[Loaded]:
-        loader: DataLoader[Any] = DataLoader(
-            samples,  # type: ignore[arg-type]  # a map of samples is all that it needs
-            batch_sampler=chunks,
-            collate_fn=self._collate,
-            num_workers=self.job.settings.data.workers,
-        )
-        for loaded in loader:
-            yield replace(loaded, batch=to_device(loaded.batch, self.accelerator.device))
-
-    def _collate(self, found: Sequence[Any]) -> Loaded:
-        good = [sample for sample in found if not isinstance(sample, Broken)]
-        broken = [sample for sample in found if isinstance(sample, Broken)]
-        # All processes must take a step together: an empty batch is run on a sample whose labels
-        # do not count.
-        batch = self.job.model.collate(good or [self._stand_in])
-        return Loaded(batch, [sample.row.where for sample in good], broken)
 
     @staticmethod
     def _count_broken(samples: Samples, loaded: Loaded) -> None:
@@ -366,15 +322,6 @@ class Trainer:
 
 def _due(done: int, every: int) -> bool:
     return every > 0 and done % every == 0
-
-
-def to_device(batch: Any, device: torch.device) -> Any:
-    """Move the tensors of a dataclass."""
-    if not is_dataclass(batch):
-        raise TypeError(f'expected a dataclass of tensors, got {type(batch).__name__}')
-    moved = {part.name: getattr(batch, part.name) for part in fields(batch)}
-    moved = {k: v.to(device) if isinstance(v, Tensor) else v for k, v in moved.items()}
-    return replace(batch, **moved)  # type: ignore[type-var]
 
 
 def _groups(model: Any, tor_proj_share: float) -> list[dict[str, Any]]:

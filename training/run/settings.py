@@ -101,6 +101,8 @@ class OptimSettings:
         accumulate: passes per step.
         weight_decay: of AdamW.
         clip: largest norm of the gradient; 0 does not clip.
+        recorded: make each step one launch, see ``training.run.recorded``: for one GPU, and for a
+            model so small that it waits for launches. Only what trains MIDI alone can.
     """
 
     learning_rate: float = setting(2e-5, least=0, most=1e30)
@@ -113,6 +115,7 @@ class OptimSettings:
     accumulate: int = setting(1, least=1, most=1 << 20)
     weight_decay: float = setting(0.0, least=0, most=1e6)
     clip: float = setting(1.0, least=0, most=1e30)
+    recorded: bool = False
 
 
 @dataclass(frozen=True)

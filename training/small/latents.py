@@ -34,10 +34,10 @@ from training.data.frames import FrameReader, Sample
 from training.data.lengths import pad
 from training.models.interpreter import frames_of, images_of, Interpreter
 from training.models.learner import MidiLearner
-from training.models.losses import IGNORE, label_losses
+from training.models.losses import IGNORE, label_losses, losses_everywhere
 from training.run import launch
+from training.run.batches import Samples
 from training.run.launch import Plan, plan_midi, Stage
-from training.run.loop import Samples
 from training.small.readings import in_fewer_words
 from training.small.settings import LatentsSettings
 
@@ -103,6 +103,8 @@ class LatentsModel(MidiLearner):
         self.encoders = interpreter.encoders
         self.register_buffer('_words', embeddings.detach().float(), persistent=False)
         self.weights = {'rationale': keep_rationale}
+        self.fills = dict.fromkeys(('image', 'depth', 'mamba_ids', 'written_ids'), 0)
+        self.fills |= {'written_labels': IGNORE}
         self._every = rationale_every
         self._interpreter = interpreter
         self._teacher_tokenizer = teacher_tokenizer
@@ -126,12 +128,16 @@ class LatentsModel(MidiLearner):
         asks = self._interpreter
         seen = asks.see(batch.image, batch.depth)
         latents = asks.latents(seen, batch.frames, batch.mamba_ids).view(*batch.words.shape, -1)
-        logits = nearness(latents[batch.words != IGNORE], self._words)
-        losses = {'words': label_losses(logits, batch.words)}
+        if self.everywhere:
+            losses = {'words': losses_everywhere(nearness(latents, self._words), batch.words)}
+        else:
+            logits = nearness(latents[batch.words != IGNORE], self._words)
+            losses = {'words': label_losses(logits, batch.words)}
         if batch.written_ids is not None and batch.written_labels is not None:
             frames = batch.frames[:: self._every]
-            written = asks.written(seen, frames, batch.written_ids, batch.written_labels)
-            losses['rationale'] = written
+            losses['rationale'] = asks.written(
+                seen, frames, batch.written_ids, batch.written_labels, self.everywhere
+            )
         return losses
 
     def labels(self, batch: LatentsBatch) -> dict[str, int]:
@@ -200,11 +206,11 @@ def nearness(latents: Tensor, words: Tensor) -> Tensor:
     """Return logits that grow as a latent comes nearer to a word, whatever the words' scale.
 
     Args:
-        latents: (N, W).
+        latents: (..., W).
         words: (vocabulary, W).
 
     Returns:
-        (N, vocabulary): minus the squared distance, in units that SHARPNESS explains.
+        (..., vocabulary): minus the squared distance, in units that SHARPNESS explains.
     """
     # The square of the latent itself is the same for every word and drops out.
     spread = words.var(0, unbiased=False).sum()
