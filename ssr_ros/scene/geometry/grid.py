@@ -145,6 +145,16 @@ def _without_dots(depth_m: FloatImage, noise: NoiseModel) -> FloatImage:
     return np.where(fill, (near + far) / 2, depth_m)
 
 
+def dotted(points: FloatImage, vector: NDArray[np.float64], plus: float = 0.0) -> FloatImage:
+    """Scalar products of (..., 3) points with a vector, plus a number: (...).
+
+    OpenCV's: four times as fast as NumPy's, which also wakes other cores for long products.
+    """
+    row = np.append(vector, plus).astype(np.float32)[None]
+    products = cv2.transform(points.reshape(1, -1, 3), row) if points.size else points[..., 0]
+    return np.asarray(products).reshape(points.shape[:-1])
+
+
 def rows_and_columns(
     flat: NDArray[np.intp], width: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

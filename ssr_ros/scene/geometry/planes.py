@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.scene.geometry.grid import BoolImage, Grid, to_pixels
+from ssr_ros.scene.geometry.grid import BoolImage, dotted, Grid, to_pixels
 
 FloatArray = NDArray[np.float64]
 
@@ -67,8 +67,7 @@ class PlaneFit:
 
     def height_m(self, points_m: NDArray[np.float32]) -> NDArray[np.float32]:
         """Signed distance of (..., 3) points to the plane, positive on the camera's side."""
-        normal = self.normal.astype(np.float32)
-        return np.asarray(points_m @ normal + np.float32(self.offset_m), np.float32)
+        return dotted(points_m, self.normal, self.offset_m)
 
 
 def find_planes(grid: Grid, normals: NDArray[np.float32]) -> list[PlaneFit]:
@@ -129,7 +128,7 @@ def _near_jump(grid: Grid) -> BoolImage:
 def visible_area_m2(plane: PlaneFit, grid: Grid) -> float:
     """Area of the visible part of a plane."""
     cells = np.flatnonzero(plane.cells)
-    along = (grid.points_m @ plane.normal.astype(np.float32)).ravel()[cells]
+    along = dotted(grid.points_m, plane.normal).ravel()[cells]
     towards, z = np.maximum(-along, 1e-6), grid.depth_m.ravel()[cells]
     return float((z * z * z * np.float32(grid.pitch**2) / towards).sum())
 
@@ -178,8 +177,8 @@ class _Patches:
         sums = _patch_sums(known)
         return sums.ravel() / np.maximum(self.count, 1)
 
-    def _corners(self, grid: Grid) -> tuple[FloatArray, FloatArray]:
-        """Rays at four points of every patch (4N, 3), and what its own fit says there (4N,)."""
+    def _corners(self, grid: Grid) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Rays at four points of every patch (3, 4N), and what its own fit says there (4N,)."""
         rows, columns = self.shape
         camera = grid.camera
         inset = (0.15 * PATCH, 0.85 * PATCH)
@@ -190,7 +189,8 @@ class _Patches:
         corners[..., 1] = y[:, None, :, None]
         rays = np.ascontiguousarray(corners.reshape(-1, 4, 3).transpose(1, 0, 2))
         inverse = np.einsum('cnk,nk->cn', rays, self.q)
-        return rays.reshape(-1, 3).astype(np.float32), inverse.ravel().astype(np.float32)
+        lines = np.ascontiguousarray(rays.reshape(-1, 3).T, np.float32)
+        return lines, inverse.ravel().astype(np.float32)
 
     def best_plane(self, least: float) -> tuple[FloatArray, NDArray[np.bool_]] | None:
         """Take out the plane with the most measured cells, or None when all are small."""
@@ -217,7 +217,9 @@ class _Patches:
     def _agree(self, q: FloatArray, strictness: float) -> NDArray[np.bool_]:
         """Compare (M, 3) planes with all patches at their corners: (M, N) bool."""
         limit = strictness * self.tolerance
-        off = np.abs(q.astype(np.float32) @ self.corners.T - self.corner_inverse)
+        # Not as a matrix product: BLAS would wake other cores for it, and wait for them.
+        expected = np.einsum('mk,kn->mn', q.astype(np.float32), self.corners)
+        off = np.abs(expected - self.corner_inverse)
         return np.asarray((off.reshape(len(q), 4, len(limit)) < limit).all(axis=1))
 
     def _refit(self, chosen: NDArray[np.bool_]) -> FloatArray:
@@ -250,11 +252,10 @@ def _claim_cells(
     best = np.full(grid.shape, 1, np.float32)
     owner = np.full(grid.shape, -1, np.int8)
     limit = np.float32(3.5) * grid.sigma_m + np.float32(WARP) * grid.depth_m
-    q_of = np.array([q for q, _ in found]).reshape(-1, 3)
-    alongs = _dotted(-q_of / np.linalg.norm(q_of, axis=1, keepdims=True), normals)
-    for index, (inverse, along) in enumerate(zip(_dotted(q_of, grid.rays), alongs, strict=True)):
+    alongs = [dotted(normals, -q / np.linalg.norm(q)) for q, _ in found]
+    for index, ((q, _), along) in enumerate(zip(found, alongs, strict=True)):
         with np.errstate(divide='ignore', invalid='ignore'):
-            ratio = np.abs(grid.depth_m - 1 / inverse) / limit
+            ratio = np.abs(grid.depth_m - 1 / dotted(grid.rays, q)) / limit
             better = (ratio < best) & ~(along < 0.75)
         np.copyto(owner, index, where=better)
         np.copyto(best, ratio, where=better)
@@ -304,12 +305,6 @@ def _same_surface(grid: Grid, cells: BoolImage, plane: PlaneFit) -> BoolImage:
     same &= np.bincount(labels[beside], minlength=count) > 0
     same[0] = False
     return np.asarray(same[labels])
-
-
-def _dotted(vectors: FloatArray, image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scalar products of (N, 3) vectors with those of an (h, w, 3) image: (N, h, w)."""
-    products = vectors.astype(np.float32) @ image.reshape(-1, 3).T
-    return np.asarray(products.reshape(len(vectors), *image.shape[:2]))
 
 
 def _sound_parts(

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.geometry.colors import cell_colors, exposure_gain
 from ssr_ros.scene.geometry.creases import valley_angles
 from ssr_ros.scene.geometry.gravity import Direction, find_gravity
-from ssr_ros.scene.geometry.grid import make_grid, usable
+from ssr_ros.scene.geometry.grid import dotted, make_grid, usable
 from ssr_ros.scene.geometry.heap import keep_freed_memory
 from ssr_ros.scene.geometry.measure_things import measured_box, Workbench
 from ssr_ros.scene.geometry.noise import fit_to_frame, NoiseModel
@@ -54,7 +52,7 @@ def survey(
     lab = cell_colors(frame.rgb, grid)
     behind = [role in ('wall', 'ceiling') for _, role in named]
     labels, borders = segment(grid, lab, angles, [fit for fit, _ in named], behind)
-    rise_m = grid.points_m @ -down.down.astype(np.float32)
+    rise_m = dotted(grid.points_m, -down.down)
     least = LEAST_SHARE * grid.depth_m.size
     count, things = keep_things(
         grid, lab, rise_m, labels, borders, [role for _, role in named], least

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.gravity import Gravity
-from ssr_ros.scene.geometry.grid import box_of, Grid, rows_and_columns, to_pixels
+from ssr_ros.scene.geometry.grid import box_of, dotted, Grid, rows_and_columns, to_pixels
 from ssr_ros.scene.geometry.medians import median_of
 from ssr_ros.scene.geometry.objects import LEVEL_ROLES, PlaneRole, ScenePlane
 from ssr_ros.scene.geometry.planes import PlaneFit
@@ -46,7 +46,7 @@ def _told(
     cells = cells[:: -(-len(cells) // _MOST_READINGS)]
     cells_m = grid.points_m.reshape(-1, 3)[cells]
     nearest = float(np.sqrt(np.einsum('ij,ij->i', cells_m, cells_m).min()))
-    height = median_of(cells_m @ -gravity.down.astype(np.float32))
+    height = median_of(dotted(cells_m, -gravity.down))
     mask = to_pixels(fit.cells, depth_m.shape, grid.stride)
     rows, columns = rows_and_columns(cells, grid.shape[1])
     read_m = depth_m[rows * grid.stride, columns * grid.stride]
