@@ -14,7 +14,7 @@ from ssr_ros.rgbd import CameraIntrinsics, load_frame
 from training.data.frames import Sample
 from training.data.lengths import cut_words, Lengths
 from training.run import launch
-from training.run.loop import to_device
+from training.run.batches import to_device
 from training.run.settings import DataSettings, Stage1Settings, Stage2Settings
 from training.small.latents import build as build_latents
 from training.small.readings import in_fewer_words, notes, reading, renamed

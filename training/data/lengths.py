@@ -25,7 +25,7 @@ class Lengths:
 
     def question(self, text: str, tokenizer: SsrTokenizer) -> str:
         """Cut a question."""
-        return cut_words(text, _user_tokens(tokenizer), self._settings.question_tokens)
+        return _cut_user_text(text, tokenizer, self._settings.question_tokens)
 
     def rationale(self, text: str, tokenizer: SsrTokenizer, n_tor: int) -> str:
         """Cut a rationale so that its latent tokens fit as well."""
@@ -33,11 +33,13 @@ class Lengths:
         def count(cut: str) -> int:
             return len(tokenizer.encode(insert_tor(cut, n_tor)))
 
+        if n_tor == 0 and _is_short(text, self._settings.rationale_tokens):
+            return text
         return cut_words(text, count, self._settings.rationale_tokens)
 
     def answer(self, text: str, tokenizer: SsrTokenizer) -> str:
         """Cut an answer so that its end token fits as well."""
-        return cut_words(text, _user_tokens(tokenizer), self._settings.answer_tokens - 1)
+        return _cut_user_text(text, tokenizer, self._settings.answer_tokens - 1)
 
 
 def cut_words(text: str, count: Callable[[str], int], most: int) -> str:
@@ -55,8 +57,15 @@ def cut_words(text: str, count: Callable[[str], int], most: int) -> str:
     return cut
 
 
-def _user_tokens(tokenizer: SsrTokenizer) -> Callable[[str], int]:
-    return lambda text: len(tokenizer.encode_user_text(text))
+def _cut_user_text(text: str, tokenizer: SsrTokenizer, most: int) -> str:
+    if _is_short(text, most):
+        return text
+    return cut_words(text, lambda cut: len(tokenizer.encode_user_text(cut)), most)
+
+
+def _is_short(text: str, most: int) -> bool:
+    """Say whether a text has at most so many tokens, whatever they are: each has a byte."""
+    return len(text.encode()) <= most
 
 
 def pad(rows: Sequence[Sequence[int]], value: int) -> Tensor:

@@ -102,7 +102,8 @@ def collate(
         ids, labels = written_ids(question, rationale, mamba_tokenizer, n_tor)
         mamba_ids.append(ids)
         mamba_labels.append(labels)
-        taught = llm_tokenizer.encode(insert_tor(rationale, n_tor))
+        # Without latents there is nothing that a teacher would read.
+        taught = llm_tokenizer.encode(insert_tor(rationale, n_tor)) if n_tor else [IGNORE]
         llm_ids.append(taught)
         llm_labels.append([IGNORE if t == llm_tokenizer.tor_id else t for t in taught])
     return Stage1Batch(

@@ -123,19 +123,22 @@ seen="data.val=[$out/worlds/seen/questions.jsonl]" cache="data.feature_cache=$ou
   "val_worlds=[$out/worlds/val]" "model.start=$out/untrained" optim.learning_rate=2.0e-3
 [ "$MUJOCO_GL" = osmesa ] || "$python" -m training.models.scan_gpu >> "$results/log.md" 2>&1
 
-reading=$(((workers + 1) / 2))  # two stages at a time from here on
+# Two stages at a time from here on: MIDI's rows are short, and it learns from them faster than they are read.
 reads() {
+  local reading=$(((workers + 2) / 3))
   bf16 train reading "$base" 256 600 small.base_vlm base_vlm "model.start=$out/towers" "$(lists train/{questions,inventory,places})" \
     "$seen" optim.learning_rate=2.0e-3
   bf16 train base "$notes" 256 400 small.base_vlm base_vlm_notes "model.start=$out/reading" "$(lists train/{questions,inventory,places})" \
     "$seen" optim.learning_rate=1.5e-3
 }
 names() {
+  local reading=$(((2 * workers + 2) / 3))
   [ -d "$out/aligned" ] || align
-  train mamba "$mamba" 128 1500 small.mamba mamba "model.start=$out/towers" "model.midi=$out/aligned/midi" "$cache" \
+  train mamba "$mamba" 128 700 small.mamba mamba "model.start=$out/towers" "model.midi=$out/aligned/midi" "$cache" \
     optim.recorded=true optim.learning_rate=2.0e-3 "$(lists train/{inventory,inventory,questions})" "data.val=[$out/worlds/seen/inventory.jsonl]"
 }
 answers() {
+  local reading=$(((2 * workers + 2) / 3))
   train latents "$latents" 256 400 small.latents latents "model.start=$out/base" "model.midi=$(newest mamba)/midi" "$cache" \
     "$(lists {train,further}/questions)" "$seen" optim.recorded=true optim.learning_rate=1.0e-3
   keep latents
@@ -144,6 +147,7 @@ answers() {
   keep stage2
 }
 tuned() {
+  local reading=$(((workers + 2) / 3))
   bf16 train without_midi "$tuned" 256 400 stage2 stage2_without_midi "model.start=$out/base" "$(lists {train,further}/questions)" "$seen" \
     optim.learning_rate=1.5e-3
 }
