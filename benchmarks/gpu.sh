@@ -6,11 +6,12 @@
 #
 #   [PARITY=../shared/parity] [MOST=200] [PARTS='latency_3b kernels'] benchmarks/gpu.sh [--rehearse]
 #
+# LEGS_3B='U1,graph,int4', ROUNDS_3B_S=18: the ways in the 3B table, and seconds in which its rounds begin.
 # QUESTIONS=FILE: rows of a test, as for benchmarks/same_answers.py; without it nano's answers are not compared.
 # Most wanted first. Beside each other, as nothing in them is timed: CUDA graphs, streams and scan against the plain
 # ways token by token, and parity in float32 and bfloat16. Then alone: the latency table of the 3B shape (random
-# weights), 4-bit weights, Mamba's scans and merging by themselves, Mamba at its true size, the 7B shape, compiled
-# pieces, and CLIP in ONNX Runtime (needs onnxruntime-gpu and onnxscript).
+# weights), 4-bit weights, Mamba's scans and merging by themselves, Mamba at its true size, the 7B shape, and CLIP in
+# ONNX Runtime (needs onnxruntime-gpu and onnxscript).
 # Each part has its own clock, none begins when the time for all is over, and one that fails stops no other.
 # --rehearse runs the same lines on the CPU with small shapes, and no clock for all. What parts print is kept in
 # out/gpu (or $RESULTS) and, where $OUT names a folder, packed into $OUT/gpu.tgz after every part.
@@ -74,10 +75,10 @@ latency() { # name, seconds, rounds begun for so long, shape, dtype, legs
     --rounds 3 --seconds "$3" --legs "$6" --results "$out/$1"
 }
 
-part machine 10 12 bash -c 'nvidia-smi --query-gpu=name,driver_version,memory.total,clocks.sm,clocks.mem --format=csv,noheader
+part machine 25 12 bash -c 'nvidia-smi --query-gpu=name,driver_version,memory.total,clocks.sm,clocks.mem --format=csv,noheader
   nvcc --version | tail -n 2; nproc; grep MemAvailable /proc/meminfo; exec "$0" -c "
-import torch, transformers
-print(\"torch\", torch.__version__, \"CUDA\", torch.version.cuda, \"transformers\", transformers.__version__)
+import PIL, torch, transformers
+print(\"Pillow\", PIL.__version__, \"torch\", torch.__version__, \"CUDA\", torch.version.cuda, \"transformers\", transformers.__version__)
 for i in range(torch.cuda.device_count()):
     print(torch.cuda.get_device_properties(i), torch.cuda.mem_get_info(i))"' "$python"
 
@@ -94,17 +95,16 @@ if [ -e "${QUESTIONS:-}" ]; then
   run same_answers 60 "$python" benchmarks/same_answers.py --test "$QUESTIONS" --limit 0 --device $device \
     --only launched,bfloat16,int8,int4 &
 fi
-run same_tokens 45 "$python" -m pytest -q -p no:cacheprovider test/model/test_decode.py test/model/test_lanes.py \
-  test/model/test_scan.py -k 'cuda or nano_says' --tb=short
+run same_tokens 45 "$python" -m pytest -q -p no:cacheprovider test/model/test_fused.py test/model/test_decode.py \
+  test/model/test_lanes.py test/model/test_scan.py -k 'cuda or nano_says' --tb=short
 wait
 tell same_tokens 25
 for name in "${unseen[@]}"; do tell "$name" 7; done
 
-latency latency_3b 85 18 $true_3b $dtype U0,U1,ours,scan,graph,streams,int4,int8
+latency latency_3b 85 ${ROUNDS_3B_S:-18} $true_3b $dtype ${LEGS_3B:-U0,U1,ours,scan,graph,fused,streams,int4,int8}
 part kernels 25 12 "$python" benchmarks/device_kernels.py int4 scan merge --device $device "${small[@]}"
-latency latency_130m 25 6 $true_mamba float32 U1,scan,graph,streams
-latency latency_7b 45 8 $true_7b $dtype U1,graph,int4
-latency latency_fused 60 8 $true_3b $dtype scan,graph,fused
+latency latency_130m 35 5 $true_mamba float32 scan,graph,streams
+latency latency_7b 45 5 $true_7b $dtype graph,streams,int4
 if [ $device = cpu ] || "$python" -c 'import onnxruntime as o, sys; sys.exit("CUDAExecutionProvider" not in o.get_available_providers())'; then
   part onnx 45 12 "$python" benchmarks/encoders.py --device $device "${networks[@]}"
 else

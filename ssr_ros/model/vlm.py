@@ -32,7 +32,7 @@ from ssr_ros.model.graphs import Recorded
 from ssr_ros.model.lora import Adapter
 from ssr_ros.model.prompt import ChatPrompt, ImagePrompt
 from ssr_ros.model.quantised import tell_transformers
-from ssr_ros.model.static import StaticDecoder
+from ssr_ros.model.static import NewCache, StaticDecoder
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.towers import TowerOfGrid
 from ssr_ros.model.trace import Trace
@@ -133,17 +133,19 @@ class VisionLanguageModel:
 
     def _read_prompt(self, embeds: Tensor, positions: Tensor) -> tuple[Tensor, ...]:
         """Return keys and values of every layer in turn."""
-        cache = DynamicCache()
-        # Without a mask attention is causal by itself, and nothing is looked up on the host.
-        mask = {'full_attention': None} if StaticDecoder.fits(self.model) else None
+        # Where every layer sees all tokens, attention is causal by itself: nothing is looked up on
+        # the host, as a recording wants it.
+        plain = StaticDecoder.fits(self.model)
+        cache: Any = NewCache() if plain else DynamicCache()
         self.model.model.language_model(
             inputs_embeds=embeds,
             position_ids=positions,
             past_key_values=cache,
-            attention_mask=mask,
+            attention_mask={'full_attention': None} if plain else None,
             use_cache=True,
         )
-        return tuple(tensor for layer in cache.layers for tensor in (layer.keys, layer.values))
+        pairs = cache.pairs if plain else [(layer.keys, layer.values) for layer in cache.layers]
+        return tuple(tensor for pair in pairs for tensor in pair)
 
     @torch.inference_mode()
     def generate(

@@ -8,10 +8,10 @@ U1        the same in the dtype of ours, the adapter merged
 ours      a frame read once; every kernel launched by Python, Mamba's scan token by token
 scan      ours, with the scan that this device has
 graph     scan, with frame pass and decoding steps recorded as CUDA graphs
-streams   graph, with CLIP, SigLIP and the vision-language model side by side
-fused     graph, with norms and MLPs compiled
-onnx      graph (scan on a CPU), the image networks in ONNX Runtime
-int8      graph (scan on a CPU), the language model in 8 bits
+fused     graph, with what stands between the matrices of a decoding step in three kernels
+streams   fused, with CLIP, SigLIP and the vision-language model side by side
+onnx      fused (scan on a CPU), the image networks in ONNX Runtime
+int8      fused (scan on a CPU), the language model in 8 bits
 int4      the same in 4
 """
 
@@ -43,7 +43,7 @@ from ssr_ros.model.towers import TokensOf, TowerOfGrid
 from ssr_ros.model.vlm import VisionLanguageModel
 from ssr_ros.rgbd import RgbdFrame
 
-LEGS = ('U0', 'U1', 'ours', 'scan', 'graph', 'streams', 'fused', 'onnx', 'int8', 'int4')
+LEGS = ('U0', 'U1', 'ours', 'scan', 'graph', 'fused', 'streams', 'onnx', 'int8', 'int4')
 
 Way = Callable[[], AbstractContextManager[object]]
 
@@ -115,15 +115,21 @@ def _leg(reasoner: Reasoner, name: str, frame: RgbdFrame, folder: Path) -> Leg:
     if name == 'scan':
         return Leg(put=launched, launched=launched)
     if name in ('graph', 'streams', 'fused') and reasoner.device.type != 'cuda':
-        raise DeviceError('CUDA graphs, streams and compiled pieces are for CUDA')
+        raise DeviceError('CUDA graphs, streams and fused steps are for CUDA')
     recorded = launched
     if reasoner.device.type == 'cuda':
-        recorded = _ours(reasoner, scan, _own_decoder(reasoner), graphs=MOST)
+        decoder = _own_decoder(reasoner)
+        if name == 'graph':
+            decoder.quick = None
+        recorded = _ours(reasoner, scan, decoder, graphs=MOST)
     if name == 'graph':
+        return Leg(put=recorded, launched=launched)
+    if name == 'fused':
+        if decoder.quick is None:
+            raise DeviceError('there is no Triton, or this model is of another kind')
         return Leg(put=recorded, launched=launched)
     makers: dict[str, Callable[[], Way]] = {
         'streams': lambda: partial(_set, reasoner.lanes, 'apart', True),
-        'fused': lambda: _fused(reasoner),
         'onnx': lambda: _onnx(reasoner, frame, folder),
         'int8': lambda: _in_bits(reasoner, 8),
         'int4': lambda: _in_bits(reasoner, 4),
@@ -201,28 +207,6 @@ def _in_float32(reasoner: Reasoner) -> Reasoner:
         reasoner.trained,
         reasoner.description,
     )
-
-
-def _fused(reasoner: Reasoner) -> Way:
-    """Return what compiles norms and MLPs: alike in every layer, so that each compiles once."""
-    layers: Any = reasoner.vlm.model.model.language_model.layers
-    pieces = [
-        piece
-        for layer in layers
-        for piece in (layer.input_layernorm, layer.post_attention_layernorm, layer.mlp)
-    ]
-
-    @contextmanager
-    def put() -> Iterator[None]:
-        for piece in pieces:
-            piece.compile()
-        try:
-            yield
-        finally:
-            for piece in pieces:
-                piece._compiled_call_impl = None
-
-    return put
 
 
 def _in_bits(reasoner: Reasoner, bits: int) -> Way:

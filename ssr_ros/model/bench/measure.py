@@ -62,8 +62,8 @@ class Plan:
         rounds: that are kept; one more goes before them.
         clock: of CLOCKS. On a CPU that is shared, the processor's time of all threads of this
             process says more than the wall's.
-        seconds: after which no further round is begun, and after twice as many no further leg
-            counted; 0: all are.
+        seconds: after which no further round is begun, and after twice as many no further leg of
+            a round, nor is one counted; 0: all are.
     """
 
     model: str = ''
@@ -200,13 +200,16 @@ class _Timed:
             if number > 1 and self._late(1):
                 break
             for name, leg in legs.items():
-                if name in self.broken:
+                if name in self.broken or (number and self._late(2)):
                     continue
                 self.say(f'{name}, round {number} of {self.plan.rounds}')
                 try:
                     self._round(name, leg, number)
                 except BROKEN as error:
                     self.broken[name] = broken(name, error)
+        for name in legs:
+            if not self.rows[name]:
+                self.broken.setdefault(name, 'no time was left for it')
 
     def count_all(self, legs: dict[str, Leg]) -> dict[str, tuple[dict[str, int], dict[str, Work]]]:
         """Count the legs while there is time, the one of most operations last."""

@@ -37,13 +37,10 @@ def card_scan(device: torch.device, state: int) -> Scan | None:
     """Return the Triton scan, or None where torch's must do."""
     if state & (state - 1) or state > MOST_STATE or find_spec('triton') is None:
         return None
-    errors = importlib.import_module('triton.runtime.errors')
-    compiler: Any = importlib.import_module('triton.compiler.errors')
-    broken = (errors.TritonError, compiler.CompilationError, RuntimeError, OSError)
     try:
         scan: Scan = importlib.import_module('ssr_ros.model.scan.in_triton').triton_scan
         off = difference(scan, (2, 75, 10, state), device)
-    except (*broken, subprocess.CalledProcessError) as error:
+    except breaks() as error:
         logger.warning('the scan runs in torch, several times slower: Triton: %s', error)
         return None
     if not off < AGREEMENT:
@@ -51,6 +48,14 @@ def card_scan(device: torch.device, state: int) -> Scan | None:
         return None
     logger.info('the scan runs in Triton (differs from torch by %.1e)', off)
     return scan
+
+
+def breaks() -> tuple[type[Exception], ...]:
+    """Return what a Triton kernel raises that this card, or the compiler there, cannot run."""
+    run: Any = importlib.import_module('triton.runtime.errors')
+    compiler: Any = importlib.import_module('triton.compiler.errors')
+    errors = (run.TritonError, compiler.CompilationError)
+    return (*errors, RuntimeError, OSError, subprocess.CalledProcessError)
 
 
 def difference(scan: Scan, sizes: tuple[int, int, int, int], device: torch.device) -> float:
