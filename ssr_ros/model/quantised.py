@@ -83,6 +83,9 @@ def _has_kernel(bits: int, device: str) -> bool:
     """Say whether this torch multiplies such weights on a kind of device."""
     if bits == 4:
         return True
+    if device == 'cuda':  # it has one, seven times slower there than bfloat16
+        logger.warning('8 bits are widened at each step on CUDA: less memory, not more speed')
+        return False
     ones = torch.ones(32, 32, dtype=torch.bfloat16, device=device)
     try:
         torch.ops.aten._weight_int8pack_mm(ones, ones.to(torch.int8), ones[0])
@@ -141,7 +144,7 @@ class QuantisedLinear(nn.Module):
         """The weight that is meant, (rows, columns) in the dtype of the scales."""
         scales = self.scales
         if self.bits == 8:
-            return self._own_order().to(scales.dtype) * scales[:, None]
+            return self._own_order() * scales[:, None]
         numbers = self._whole().reshape(self.shape[0], -1, self.group).to(scales.dtype)
         scale, zero = scales.transpose(0, 1).unbind(-1)
         meant = (numbers - 8) * scale[..., None] + zero[..., None]

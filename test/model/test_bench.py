@@ -94,6 +94,13 @@ def test_what_there_is_no_time_to_count_is_timed_all_the_same() -> None:
     assert decode['ms'] > 0 and decode['launches'] == decode['flops'] == 0
 
 
+def test_a_way_that_no_time_was_left_for_is_told_and_the_table_kept() -> None:
+    plan = Plan(shape='nano', device='cpu', tokens=8, legs=('ours', 'scan'), seconds=1e-6)
+    found = bench(plan, silent)
+    assert list(found['legs']) == ['ours']
+    assert found['not_here'] == {'scan': 'no time was left for it'}
+
+
 def test_ten_questions_on_one_frame_read_it_once(result: dict) -> None:
     ours, theirs = result['legs']['scan'], result['legs']['U1']
     assert ours['questions_ms'] >= ours['encode_ms']

@@ -200,7 +200,7 @@ class _Timed:
             if number > 1 and self._late(1):
                 break
             for name, leg in legs.items():
-                if name in self.broken or (number and self._late(2)):
+                if name in self.broken or (any(self.rows.values()) and self._late(2)):
                     continue
                 self.say(f'{name}, round {number} of {self.plan.rounds}')
                 try:
