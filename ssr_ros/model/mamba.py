@@ -63,6 +63,8 @@ class MambaState:
     @classmethod
     def stack(cls, states: Sequence[MambaState]) -> MambaState:
         """Join the states of several scenes along the batch dimension."""
+        if len(states) == 1:
+            return states[0]
         return cls(
             conv=tuple(
                 torch.cat(tensors) for tensors in zip(*(s.conv for s in states), strict=True)

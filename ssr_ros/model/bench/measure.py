@@ -62,8 +62,8 @@ class Plan:
         rounds: that are kept; one more goes before them.
         clock: of CLOCKS. On a CPU that is shared, the processor's time of all threads of this
             process says more than the wall's.
-        seconds: after which no further round is begun, and after twice as many no further leg of
-            a round, nor is one counted; 0: all are.
+        seconds: after which no further round is begun, after twice as many no further leg counted,
+            and after three times as many none begun that can be left out; 0: all are.
     """
 
     model: str = ''
@@ -200,7 +200,7 @@ class _Timed:
             if number > 1 and self._late(1):
                 break
             for name, leg in legs.items():
-                if name in self.broken or (any(self.rows.values()) and self._late(2)):
+                if name in self.broken or (any(self.rows.values()) and self._late(3)):
                     continue
                 self.say(f'{name}, round {number} of {self.plan.rounds}')
                 try:
