@@ -114,6 +114,31 @@ def test_what_stands_in_the_gap_between_two_nearer_things_is_found():
     assert sorted(o.color for o in measure(scene.frame).objects) == ['blue', 'green', 'red']
 
 
+@pytest.mark.parametrize(('radius_m', 'foot_m'), [(0.05, 0.34), (0.07, 0.3), (0.07, 0.34)])
+def test_what_looks_out_from_behind_a_box_before_a_wall_is_found(radius_m, foot_m):
+    """All of its outline is a jump: there was no step in colour to see, and that spoke against it.
+
+    A third to a half of it is the upper edge of the box before it.
+    """
+    box, ball = (
+        Box('blue', (0, 1.3), (0.5, 0.05, 0.45)),
+        Ball('orange', (0.1, 1.6), radius_m, foot_m),
+    )
+    facts = measure(render([box, ball], tilt_deg=20, size=(640, 480), noise=0.001).frame)
+    assert sorted(thing.color for thing in facts.objects) == ['blue', 'orange']
+
+
+def test_the_inside_of_a_small_cup_is_part_of_it():
+    """What is too small for a thing was no inside either: the cup was half as deep as wide."""
+    side, far = 0.14, 2.0
+    cup = [
+        Box('green', (x, far + y), (side if y else 0.01, 0.01 if y else side, side))
+        for x, y in ((0, -side / 2), (0, side / 2), (-side / 2, 0), (side / 2, 0))
+    ]
+    (thing,) = measure(render(cup, tilt_deg=30, size=(640, 480), noise=0.0005).frame).objects
+    assert thing.size_m == pytest.approx([0.15, 0.15, 0.14], abs=0.012)
+
+
 def test_a_valley_is_where_a_wall_meets_a_floor_and_a_ridge_is_none():
     columns = np.abs(np.arange(320) - 160) / 160
     valley = np.tile(1 / (0.5 + 0.4 * columns), (240, 1)).astype(np.float32)

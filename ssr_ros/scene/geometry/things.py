@@ -15,7 +15,7 @@ from ssr_ros.scene.geometry.borders import Borders
 from ssr_ros.scene.geometry.grid import FloatImage, Grid, rows_and_columns
 from ssr_ros.scene.geometry.medians import median_of, quantile_of
 from ssr_ros.scene.geometry.objects import PlaneRole
-from ssr_ros.scene.geometry.patches import Labels, renumber, STEPS
+from ssr_ros.scene.geometry.patches import Labels, LEAST_PATCH, renumber, STEPS
 
 EDGE_VOTES = np.float32(0.45)
 """Votes of a border from which on it is an edge in depth."""
@@ -103,7 +103,7 @@ def keep_things(
     thing = _stand_out(outlines, borders, may, areas < SMALL_SHARE * labels.size)
     owner = np.where(thing, np.arange(count), 0).astype(np.int32)
     jumps = outlines.near + outlines.far
-    inside = (outlines.far > INSIDE_OCCLUDED * jumps) & (areas >= least_cells)
+    inside = (outlines.far > INSIDE_OCCLUDED * jumps) & (areas >= LEAST_PATCH)
     inside[: len(roles) + 1] = False
     near = np.where(borders.before > 0, borders.one, borders.other)[borders.before != 0]
     far = np.where(borders.before > 0, borders.other, borders.one)[borders.before != 0]
@@ -139,13 +139,13 @@ def _hidden(borders: Borders, thing: NDArray[np.bool_], count: int) -> NDArray[n
 
 
 def _contrast(borders: Borders, count: int) -> NDArray[np.float64]:
-    """Mean step in colour where a label ends without a jump in depth."""
+    """Mean step in colour where a label ends without a jump in depth; inf where it never does."""
     level = borders.before == 0
     step = np.linalg.norm(borders.tint[level], axis=1)
     sides = borders.one[level], borders.other[level]
     total = sum(np.bincount(side, step, count) for side in sides)
     length = sum(np.bincount(side, minlength=count) for side in sides)
-    return np.asarray(total / np.maximum(length, 1))
+    return np.asarray(np.where(length > 0, total / np.maximum(length, 1), np.inf))
 
 
 def _body(borders: Borders, top: int, thing: NDArray[np.bool_], areas: NDArray[np.int64]) -> int:
