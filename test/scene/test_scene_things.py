@@ -139,6 +139,16 @@ def test_the_inside_of_a_small_cup_is_part_of_it():
     assert thing.size_m == pytest.approx([0.15, 0.15, 0.14], abs=0.012)
 
 
+@pytest.mark.parametrize(
+    ('place', 'foot_m', 'found'), [((0.05, 0.7), 0.15, 1), ((0.1, 0.6), 0.0, 2)]
+)
+def test_a_knob_on_a_box_is_no_thing_and_a_die_on_the_table_is_one(place, foot_m, found):
+    """Corners of things, no larger than a die, were told of as things of their own."""
+    things = [Box('red', (0, 0.75), (0.3, 0.05, 0.3)), Box('blue', place, (0.025,) * 3, foot_m)]
+    seen = render(things, height_m=0.4, tilt_deg=25, size=(640, 480), noise=0.0005)
+    assert len(measure(seen.frame).objects) == found
+
+
 def test_a_valley_is_where_a_wall_meets_a_floor_and_a_ridge_is_none():
     columns = np.abs(np.arange(320) - 160) / 160
     valley = np.tile(1 / (0.5 + 0.4 * columns), (240, 1)).astype(np.float32)

@@ -44,6 +44,10 @@ LARGE, SMALL = Standing(0.5, 0.32, 0.4), Standing(0.7, 0.5, 0.6)
 SMALL_SHARE = 0.004
 """Segments with a smaller share of the image are more often noise: they must stand out more."""
 
+TINY_M2, TINY_SHARE, LEAST_ALONE = 0.0009, 0.004, 0.6
+"""What is seen of less than 3 cm x 3 cm, and of this share of the image, is more often a corner of
+something: it is a thing where this share of its outline meets planes, as a die on a table does."""
+
 LEAST_SEEN, LEAST_CONTRAST = 0.1, 15.0
 """What is partly hidden stands before something along this share of its outline at least; where
 it ends without a jump it is of another colour: a step so large in L*a*b* with less lightness."""
@@ -99,6 +103,7 @@ def keep_things(
     areas = np.bincount(labels.ravel(), minlength=count)
     may = (areas >= least_cells) & (outlines.near > 0)
     may &= ~_cut_off(labels, count) | (outlines.near >= BORDER_OCCLUDING * np.sqrt(areas))
+    may &= ~_corners(grid, labels, borders, areas, len(roles))
     may[: len(roles) + 1] = False
     thing = _stand_out(outlines, borders, may, areas < SMALL_SHARE * labels.size)
     owner = np.where(thing, np.arange(count), 0).astype(np.int32)
@@ -116,6 +121,20 @@ def keep_things(
             owner[number] = owner[_body(borders, number, thing, areas)]
     used, numbers = renumber(owner, np.bincount(owner, areas, count) > 0)
     return used, numbers[labels]
+
+
+def _corners(
+    grid: Grid, labels: Labels, borders: Borders, areas: NDArray[np.int64], planes: int
+) -> NDArray[np.bool_]:
+    """Which labels are tiny, and beside other things more than on a plane."""
+    square = np.nan_to_num(grid.depth_m * np.float32(grid.pitch)) ** 2
+    tiny = np.bincount(labels.ravel(), square.ravel(), len(areas)) < TINY_M2
+    tiny &= areas < TINY_SHARE * labels.size
+    of_plane = borders.one <= planes, borders.other <= planes
+    met = np.bincount(borders.one, of_plane[1], len(areas))
+    met += np.bincount(borders.other, of_plane[0], len(areas))
+    sides = np.bincount(np.concatenate([borders.one, borders.other]), minlength=len(areas))
+    return np.asarray(tiny & (met < LEAST_ALONE * sides))
 
 
 def _stand_out(
