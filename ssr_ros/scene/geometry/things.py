@@ -127,9 +127,10 @@ def _corners(
     grid: Grid, labels: Labels, borders: Borders, areas: NDArray[np.int64], planes: int
 ) -> NDArray[np.bool_]:
     """Which labels are tiny, and beside other things more than on a plane."""
-    square = np.nan_to_num(grid.depth_m * np.float32(grid.pitch)) ** 2
-    tiny = np.bincount(labels.ravel(), square.ravel(), len(areas)) < TINY_M2
-    tiny &= areas < TINY_SHARE * labels.size
+    small = (areas < TINY_SHARE * labels.size) & (np.arange(len(areas)) > planes)
+    cells = np.flatnonzero(small[labels])
+    square = (grid.depth_m.ravel()[cells] * np.float32(grid.pitch)) ** 2
+    tiny = small & (np.bincount(labels.ravel()[cells], square, len(areas)) < TINY_M2)
     of_plane = borders.one <= planes, borders.other <= planes
     met = np.bincount(borders.one, of_plane[1], len(areas))
     met += np.bincount(borders.other, of_plane[0], len(areas))
