@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 import math
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,10 @@ from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.geometry.extent import Extent, Margins
 from ssr_ros.scene.geometry.gravity import Gravity
 from ssr_ros.scene.geometry.grid import BoolImage, box_of, usable
+from ssr_ros.scene.geometry.measure_things import RIM_SLOPE
+from ssr_ros.scene.geometry.medians import median_of
 from ssr_ros.scene.geometry.noise import fit_to_frame, NoiseModel
+from ssr_ros.scene.geometry.ramps import Ramps, REACH_PX
 
 Pixel = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -27,6 +32,12 @@ PIXEL_REACH = 3
 LEAST_READINGS = 3
 MODE_BIN, MODE_SHARE = 0.01, 0.2
 """Width of a depth class, relative, and the share of the fullest that still belongs to it."""
+
+BOX_END, MASK_END = 0.15, 0.05
+"""A region's ends may lie farther in or out by this share of its sides."""
+
+MIDDLE = 0.3
+"""Share of a region's sides that counts as its middle."""
 
 JUMP = 0.03
 """Relative step in sorted depth that separates one surface from the next."""
@@ -77,6 +88,9 @@ def measure_at(
     most of it, above all its middle, is measured; what lies before and behind is left out, and so
     are pixels on a depth edge, which mix two surfaces.
 
+    A box may hold what lies beside and under a thing, or cut some of it off, and a mask is off by
+    some pixels: by how much the numbers would change is part of the margins.
+
     Args:
         frame: the frame.
         region: (u, v) pixel, column first; (x0, y0, x1, y1) box, half-open; or (H, W) bool mask.
@@ -93,13 +107,16 @@ def measure_at(
     inside, weight = region_mask(depth_m.shape, region)
     known = inside & np.isfinite(depth_m)
     valid_ratio = float(np.count_nonzero(known) / np.count_nonzero(inside))
-    chosen = main_surface(depth_m, known, weight, model)
+    down = gravity or Gravity(np.array([0.0, 1.0, 0.0]), 'level')
+    look = _Look(frame, depth_m, frame.points_m(), model, down)
+    chosen = look.surface(inside, weight)
     box = box_of(inside)
     if np.count_nonzero(chosen) < LEAST_READINGS:
         return _nothing(box, inside, valid_ratio)
-    points = frame.points_m()[chosen]
-    down = gravity or Gravity(np.array([0.0, 1.0, 0.0]), 'level')
-    extent = Extent.of(points, len(points), down, frame, model)
+    points = look.points_m[chosen]
+    extent = look.extent(chosen)
+    if isinstance(region, np.ndarray) or len(region) == 4:
+        extent = look.with_ends(extent, inside, is_box=not isinstance(region, np.ndarray))
     return RegionMeasurement(
         known=True,
         box_px=box,
@@ -157,7 +174,9 @@ def _check_mask(
     return inside, np.ones(inside.shape, np.float32)
 
 
-def _box_mask(shape: tuple[int, ...], box: list[float]) -> tuple[BoolImage, NDArray[np.float32]]:
+def _box_mask(
+    shape: tuple[int, ...], box: Sequence[float]
+) -> tuple[BoolImage, NDArray[np.float32]]:
     x0, y0 = max(0, round(box[0])), max(0, round(box[1]))
     x1, y1 = min(shape[1], round(box[2])), min(shape[0], round(box[3]))
     if x1 <= x0 or y1 <= y0:
@@ -230,6 +249,86 @@ def _on_depth_edge(depth_m: NDArray[np.float32], noise: NoiseModel) -> BoolImage
             after = step[1:] if axis == 0 else step[:, 1:]
             mixed[inner] |= (before > limit[inner]) & (after > limit[inner])
     return mixed
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """A frame whose regions are measured: depth (H, W) and points (H, W, 3), metres."""
+
+    frame: RgbdFrame
+    depth_m: NDArray[np.float32]
+    points_m: NDArray[np.float32]
+    noise: NoiseModel
+    gravity: Gravity
+
+    def surface(self, inside: BoolImage, weight: NDArray[np.float32]) -> BoolImage:
+        """The surface that fills most of a region; only the image around it is looked at."""
+        window = _window(box_of(inside), 1)
+        known = inside[window] & np.isfinite(self.depth_m[window])
+        chosen = np.zeros(inside.shape, np.bool_)
+        chosen[window] = main_surface(self.depth_m[window], known, weight[window], self.noise)
+        return chosen
+
+    def extent(self, chosen: BoolImage) -> Extent:
+        """Extent of some pixels."""
+        points = self.points_m[chosen]
+        return Extent.of(points, len(points), self.gravity, self.frame, self.noise)
+
+    def with_ends(self, extent: Extent, inside: BoolImage, is_box: bool) -> Extent:
+        """Widen the margins of a region's extent by what it would be if it ended elsewhere."""
+        box = box_of(inside)
+        share = BOX_END if is_box else MASK_END
+        dx, dy = (
+            min(max(1, round(share * side)), (side - 1) // 2)
+            for side in (box[2] - box[0], box[3] - box[1])
+        )
+        for sign in (-1, 1):
+            if is_box:
+                ends = [
+                    box[0] - sign * dx,
+                    box[1] - sign * dy,
+                    box[2] + sign * dx,
+                    box[3] + sign * dy,
+                ]
+                other = self.surface(*_box_mask(inside.shape, ends))
+            else:
+                change = cv2.dilate if sign > 0 else cv2.erode
+                block = np.ones((2 * dy + 1, 2 * dx + 1), np.uint8)
+                moved = change(inside.view(np.uint8), block, borderValue=0).view(np.bool_)
+                other = self.surface(moved, np.ones(moved.shape, np.float32))
+            if np.count_nonzero(other) >= LEAST_READINGS:
+                extent = extent.less_sure(self.extent(other), 0.0)
+        return self._drawn_out(self._in_the_middle(extent, inside), box)
+
+    def _in_the_middle(self, extent: Extent, inside: BoolImage) -> Extent:
+        """How far a region is where it was pointed at is half of what the rest says otherwise."""
+        x0, y0, x1, y1 = box_of(inside)
+        dx, dy = ((1 - MIDDLE) / 2 * side for side in (x1 - x0, y1 - y0))
+        middle = np.s_[round(y0 + dy) : round(y1 - dy) + 1, round(x0 + dx) : round(x1 - dx) + 1]
+        known = inside[middle] & np.isfinite(self.depth_m[middle])
+        if np.count_nonzero(known) < LEAST_READINGS:
+            return extent
+        points = self.points_m[middle][known]
+        far_m = median_of(np.sqrt(np.einsum('ij,ij->i', points, points)))
+        old = extent.margins
+        sigma = math.hypot(old.median_distance_m, (far_m - extent.median_distance_m) / 2)
+        return replace(extent, margins=replace(old, median_distance_m=sigma))
+
+    def _drawn_out(self, extent: Extent, box: tuple[int, int, int, int]) -> Extent:
+        """Widen the margins where the sensor draws jumps out around a region."""
+        camera = self.frame.intrinsics
+        around = self.depth_m[_window(box, 4 * REACH_PX)]
+        ramps = Ramps.of(np.ascontiguousarray(around), camera, self.noise)
+        if not ramps.are_filtered:
+            return extent
+        pixel_m = extent.depth_m / min(camera.fx, camera.fy)
+        return extent.drawn_out(ramps.width_px / 2 * pixel_m, RIM_SLOPE / 2)
+
+
+def _window(box: tuple[int, int, int, int], reach: int) -> tuple[slice, slice]:
+    """The part of an image within a reach of a box."""
+    x0, y0, x1, y1 = box
+    return np.s_[max(0, y0 - reach) : y1 + reach, max(0, x0 - reach) : x1 + reach]
 
 
 def _nothing(
