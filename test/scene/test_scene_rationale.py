@@ -25,7 +25,7 @@ def test_the_overview_opens_with_depth_surfaces_and_number(facts):
 
 GOLDEN = {
     'How far is the blue object?': (
-        'The blue object is 1.282 ± 0.003 m away, 10° to the right, 20 ± 1 cm wide and '
+        'The blue object is 1.281 ± 0.003 m away, 10° to the right, 20 ± 1 cm wide and '
         '10 ± 1 cm high.'
     ),
     'Is the green object behind the blue one?': (

@@ -24,7 +24,7 @@ MOST_POINTS = 3000
 TAILS = (0.001, 0.004, 0.003, 0.004)
 """Share of the readings that is left out at either end: right, forward, up, range."""
 
-EXACT_TAILS = (0.001, 0.001, 0.003, 0.004)
+EXACT_TAILS = (0.001, 0.001, 0.003, 0.001)
 """The same of exact depth, whose few readings at grazing angles are no outliers."""
 
 END_SHARE = 0.5
@@ -33,7 +33,7 @@ END_SHARE = 0.5
 DEPTH_END_SHARE = 0.6
 """The same of the depth: its ends are no outline, few readings at grazing angles make them."""
 
-NEAREST_LOST = 0.5
+NEAREST_LOST = 0.6
 """Standard error of the nearest distance, as a share of half the width of a drawn-out jump."""
 
 _MASK_ERROR_PX = 0.7
