@@ -36,6 +36,9 @@ MODE_BIN, MODE_SHARE = 0.01, 0.2
 BOX_END, MASK_END = 0.15, 0.05
 """A region's ends may lie farther in or out by this share of its sides."""
 
+MOST_READINGS = 10000
+"""Of larger regions a sample of so many pixels tells what other ends would say."""
+
 MIDDLE = 0.3
 """Share of a region's sides that counts as its middle."""
 
@@ -261,10 +264,19 @@ class _Look:
     noise: NoiseModel
     gravity: Gravity
 
-    def surface(self, inside: BoolImage, weight: NDArray[np.float32]) -> BoolImage:
-        """The surface that fills most of a region; only the image around it is looked at."""
+    def surface(
+        self, inside: BoolImage, weight: NDArray[np.float32], most: int | None = None
+    ) -> BoolImage:
+        """The surface that fills most of a region; only the image around it is looked at.
+
+        Of a region of more than ``most`` pixels those of some rows and columns are.
+        """
         window = _window(box_of(inside), 1)
         known = inside[window] & np.isfinite(self.depth_m[window])
+        if most is not None and known.size > most:
+            looked_at, step = np.zeros_like(known), math.ceil(math.sqrt(known.size / most))
+            looked_at[::step, ::step] = True
+            known &= looked_at
         chosen = np.zeros(inside.shape, np.bool_)
         chosen[window] = main_surface(self.depth_m[window], known, weight[window], self.noise)
         return chosen
@@ -290,12 +302,13 @@ class _Look:
                     box[2] + sign * dx,
                     box[3] + sign * dy,
                 ]
-                other = self.surface(*_box_mask(inside.shape, ends))
+                other = self.surface(*_box_mask(inside.shape, ends), MOST_READINGS)
             else:
                 change = cv2.dilate if sign > 0 else cv2.erode
                 block = np.ones((2 * dy + 1, 2 * dx + 1), np.uint8)
                 moved = change(inside.view(np.uint8), block, borderValue=0).view(np.bool_)
-                other = self.surface(moved, np.ones(moved.shape, np.float32))
+                weight = np.ones(moved.shape, np.float32)
+                other = self.surface(moved, weight, MOST_READINGS)
             if np.count_nonzero(other) >= LEAST_READINGS:
                 extent = extent.less_sure(self.extent(other), 0.0)
         return self._drawn_out(self._in_the_middle(extent, inside), box)
