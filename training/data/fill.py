@@ -57,7 +57,8 @@ def fill(cache: FeatureCache, rows: Iterable[Row], encoders: EncoderPair, worker
         encoders: of colour and depth.
         workers: processes that read images.
     """
-    missing = {files: row for row in rows if not cache.has(files := frame_files(row))}
+    first = {frame_files(row): row for row in rows}
+    missing = {files: row for files, row in first.items() if not cache.has(files)}
     loader: DataLoader[Seen | None] = DataLoader(
         _Pixels(list(missing.values()), encoders),
         batch_size=AT_ONCE,

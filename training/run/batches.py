@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 
 from training.data.rows import Broken, BrokenSamples
 from training.models.learner import Learner
+from training.run.clock import leave_signals_to_the_run
 from training.run.recorded import filled
 from training.run.schedule import batch_number, first_times, sample_numbers
 
@@ -107,6 +108,7 @@ class Batches:
             batch_sampler=chunks,
             collate_fn=self._collate,
             num_workers=self._settings.data.workers,
+            worker_init_fn=leave_signals_to_the_run,
         )
         for loaded in loader:
             batch = to_device(loaded.batch, self._accelerator.device)

@@ -28,6 +28,7 @@ from ssr_ros.errors import ConfigError
 from training.models.learner import Learner
 from training.run import saving, state
 from training.run.batches import Batches, Loaded, Samples
+from training.run.clock import asked_to_stop, Clock, never
 from training.run.failures import TrainingError
 from training.run.journal import Journal
 from training.run.recorded import RecordedSteps
@@ -82,8 +83,11 @@ class Trainer:
         self.accelerator = accelerator
         if not self.run_settings.output:
             raise ConfigError('run.output: a folder for the results is needed')
-        if self.optim.minutes and accelerator.num_processes > 1:
-            raise ConfigError('optim.minutes: several processes have several clocks; use steps')
+        self._clock = Clock(self.optim.minutes, self.optim.until)
+        if self._clock.decides and accelerator.num_processes > 1:
+            raise ConfigError(
+                'optim.minutes and until: several processes have several clocks; use steps'
+            )
         if self.optim.recorded:
             self._check_recorded()
         self._batches = Batches(job.settings, job.model, job.train, accelerator)
@@ -102,7 +106,7 @@ class Trainer:
         self._recorded = (
             RecordedSteps(job.model, optimizer, self.optim.clip) if self.optim.recorded else None
         )
-        self._began = self.step_seconds = 0.0
+        self.step_seconds = 0.0
 
     def _check_recorded(self) -> None:
         model, number = self.job.model, self.accelerator.num_processes
@@ -120,28 +124,30 @@ class Trainer:
             DataError: too many samples are broken.
         """
         start = self._resume()
-        with self._recorded.running() if self._recorded else nullcontext():
-            return self._run(start)
+        recorded = self._recorded.running() if self._recorded else nullcontext()
+        alone = self.accelerator.num_processes == 1
+        with recorded, asked_to_stop() if alone else nullcontext(never) as asked:
+            return self._run(start, asked)
 
-    def _run(self, start: int) -> Path:
+    def _run(self, start: int, asked: Callable[[], bool]) -> Path:
         stop = min(self.run_settings.stop_after or self.steps, self.steps)
         journal = Journal(self.output, start, self.run_settings.tensorboard, self._is_main)
         batches = self._batches.of_steps(start, stop)
-        self._began = 0.0
         for step in range(start, stop):
             began = time.monotonic()
             learn = self._launch if self._recorded else self._step
             losses = learn(step, batches)
             self.step_seconds = time.monotonic() - began
-            done, last = step + 1, step + 1 == stop or self._clock() >= 1
+            done, over = step + 1, self._clock.share() >= 1
+            last = over or asked() or step + 1 == stop
             if done % self.run_settings.log_every == 0 or done == start + 1 or last:
                 rate = (done - start) * self._batches.per_pass * self.optim.accumulate
                 told = {name: float(value) for name, value in losses.items()}
                 if not math.isfinite(sum(told.values())):
                     raise TrainingError(f'step {done}: {told}. Lower optim.learning_rate')
-                told['samples_per_s'] = rate / (time.monotonic() - self._began)
+                told['samples_per_s'] = rate / self._clock.seconds()
                 journal.write('train', done, self.steps, told)
-            over = done == self.steps or (last and done < stop)  # the steps, or the minutes
+            over = over or done == self.steps
             if (over or _due(done, self.run_settings.eval_every)) and self.job.val:
                 journal.write('val', done, self.steps, self.evaluate())
             if last or _due(done, self.run_settings.save_every):
@@ -150,12 +156,6 @@ class Trainer:
                 break
         journal.close()
         return saving.checkpoints(self.folder)[-1]
-
-    def _clock(self) -> float:
-        """Return which share of the run's minutes is over; 0 where it goes by steps alone."""
-        if not self.optim.minutes:
-            return 0.0
-        return (time.monotonic() - self._began) / (60 * self.optim.minutes)
 
     @torch.no_grad()
     def evaluate(self) -> dict[str, float]:
@@ -183,7 +183,7 @@ class Trainer:
     def _step(self, step: int, batches: Iterator[Loaded]) -> dict[str, float]:
         self.model.train()
         passes = [next(batches) for _ in range(self.optim.accumulate)]
-        self._began = self._began or time.monotonic()  # not while processes start to read
+        self._clock.start()  # not while processes start to read
         # For dropout: a step draws the same numbers whenever it runs. After the reading, because a
         # DataLoader that starts draws a number too.
         torch.manual_seed(hash((self.job.settings.seed, step, self.accelerator.process_index)))
@@ -205,7 +205,7 @@ class Trainer:
                 self.accelerator.backward(loss)
             sums.append({name: float(value.detach()) for name, value in parts.items()})
         norm = self._clip(step, passes)
-        rate = learning_rate(max(step, self._clock() * self.steps), self.steps, self.optim)
+        rate = learning_rate(max(step, self._clock.share() * self.steps), self.steps, self.optim)
         for group in self.optimizer.param_groups:
             group['lr'] = rate * group.get('share', 1.0)
         self.optimizer.step()
@@ -216,9 +216,9 @@ class Trainer:
     def _launch(self, step: int, batches: Iterator[Loaded]) -> dict[str, Any]:
         """Make a step without waiting for the device."""
         loaded = next(batches)
-        self._began = self._began or time.monotonic()
+        self._clock.start()
         self._count_broken(self.job.train, loaded)
-        rate = learning_rate(max(step, self._clock() * self.steps), self.steps, self.optim)
+        rate = learning_rate(max(step, self._clock.share() * self.steps), self.steps, self.optim)
         groups = self.optimizer.param_groups
         rates = [rate * group.get('share', 1.0) for group in groups]
         if self._recorded is None:

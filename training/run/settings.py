@@ -97,6 +97,7 @@ class OptimSettings:
         minutes: end after so many minutes, however many steps that is: the rate follows the
             clock where that is ahead of the steps. 0 goes by the steps alone; only then does a
             run that was interrupted go on exactly, and only then may there be several processes.
+        until: the same, but end at this time (seconds since 1970), however long it took to begin.
         batch: samples per process and pass.
         accumulate: passes per step.
         weight_decay: of AdamW.
@@ -111,6 +112,7 @@ class OptimSettings:
     epochs: float = setting(1.0, least=1e-6, most=1e6)
     steps: int = setting(0, least=0, most=MOST)
     minutes: float = setting(0.0, least=0, most=1e6)
+    until: float = setting(0.0, least=0, most=1e12)
     batch: int = setting(4, least=1, most=1 << 20)
     accumulate: int = setting(1, least=1, most=1 << 20)
     weight_decay: float = setting(0.0, least=0, most=1e6)
