@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What decides what a card can do: Mamba's scan, a token through 4-bit weights, merging.
+"""What decides what a card can do: Mamba's scan, tokens through 4-bit weights, merging.
 
     python benchmarks/device_kernels.py int4 scan merge --device cuda
 
-4 bits are torch's own kernel, in groups of 128. Each way is compared with the plain one and then
-timed, best of the rounds; one that breaks is told, and the next begins.
+4 bits are torch's own kernel, in groups of 128; widened, they become 16 at each step, which may
+suit a whole prompt. Each way is compared with the plain one and then timed, best of the rounds;
+one that breaks is told, and the next begins.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from time import perf_counter
 import traceback
 
 import torch
-from torch import Tensor
+from torch import nn, Tensor
 from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -31,9 +32,9 @@ from ssr_ros.model.bench.roof import best_seconds, measure_roof, wait
 from ssr_ros.model.graphs import record
 from ssr_ros.model.load import pick_device
 from ssr_ros.model.lora import add_product
+from ssr_ros.model.quantised import quantise, QuantisedLinear
 from ssr_ros.model.scan import blocked_scan, describe_scan, plain_scan, scan
 
-GROUP = 128
 Scan = Callable[..., tuple[Tensor, Tensor]]
 
 
@@ -87,7 +88,7 @@ def scans(device: torch.device, small: bool) -> int:
 
 
 def int4(device: torch.device, small: bool) -> int:
-    """Send one token through the matrices of a 3B layer, in 16 and in 4 bits."""
+    """Send 1 to 128 tokens through matrices of 3B, in 16 and in 4 bits, and in 4 widened to 16."""
     shapes = [(512, 256), (256, 512)] if small else [(22_016, 2048), (2048, 11_008), (4608, 2048)]
     n_layers = 2 if small else 12
     dtype = torch.bfloat16
@@ -97,28 +98,28 @@ def int4(device: torch.device, small: bool) -> int:
         for _ in range(n_layers)
         for shape in shapes
     ]
-    packed = [_pack(weight) for weight in weights]
-    tokens = [torch.randn(1, weight.shape[1], device=device).to(dtype) for weight in weights]
-    worst = 0.0
-    for token, each in zip(tokens, packed, strict=True):
-        meant = F.linear(token, each[2])
-        worst = max(worst, float((_int4(token, each) - meant).abs().max() / meant.abs().max()))
-
-    def in_16_bits() -> None:
-        for token, weight in zip(tokens, weights, strict=True):
-            F.linear(token, weight)
-
-    def in_4_bits() -> None:
-        for token, each in zip(tokens, packed, strict=True):
-            _int4(token, each)
-
-    wide = best_ms(record(in_16_bits, device), device)
-    narrow = best_ms(record(in_4_bits, device), device)
+    narrow, kept = ([_in_4_bits(weight) for weight in weights] for _ in range(2))
     read = sum(weight.nbytes for weight in weights)
     bound = 1e3 * read / measure_roof(device, dtype).copy
-    share = 100 * bound / wide
-    print(f'bf16 {wide:.3f} ms ({share:.0f} % of copy bandwidth), int4 {narrow:.3f} ms')
-    print(f'int4 is {wide / narrow:.2f} x faster; {worst:.1e} from its own rounded weights')
+    worst = 0.0
+    for rows in (1, 32, 128):
+        given = [torch.randn(rows, weight.shape[1], device=device).to(dtype) for weight in weights]
+        for tokens, module, other in zip(given, narrow, kept, strict=True):
+            meant = F.linear(tokens, other.weight)
+            worst = max(worst, float((module(tokens) - meant).abs().max() / meant.abs().max()))
+        ways: dict[str, list[Callable[[Tensor], Tensor]]] = {
+            'bf16': [partial(F.linear, weight=weight) for weight in weights],
+            'int4': list(narrow),
+            'widened': [partial(_widened, module) for module in kept],
+        }
+        times = {
+            name: best_ms(record(partial(_run_all, way, given), device), device)
+            for name, way in ways.items()
+        }
+        told = ', '.join(f'{name} {ms:.3f} ms' for name, ms in times.items())
+        share, faster = 100 * bound / times['bf16'], times['bf16'] / times['int4']
+        print(f'{rows} tokens: {told}; bf16 {share:.0f} % of a copy; int4 {faster:.2f} x faster')
+    print(f'int4 is {worst:.1e} from its own rounded weights')
     return 0 if worst < 0.05 else 1  # the two round to 8 bits of a float in other orders
 
 
@@ -165,29 +166,21 @@ def _run(way: Scan, given: list[Tensor]) -> None:
     way(*given)
 
 
-def _pack(weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return packed 4-bit weights, their scales and zeros, and what they stand for."""
-    grouped = weight.float().view(weight.shape[0], -1, GROUP)
-    low, high = grouped.amin(-1, keepdim=True), grouped.amax(-1, keepdim=True)
-    scale = ((high - low) / 15).clamp(min=1e-6).to(weight.dtype).float()
-    zero = (low + 8 * scale).to(weight.dtype).float()  # the kernel counts from the middle
-    codes = ((grouped - zero) / scale + 8).round().clamp(0, 15)
-    meant = ((codes - 8) * scale + zero).view_as(weight).to(weight.dtype)
-    codes = codes.view_as(weight).int()
-    both = torch.cat([scale, zero], dim=-1).transpose(0, 1).contiguous().to(weight.dtype)
-    if weight.device.type == 'cpu':
-        return torch.ops.aten._convert_weight_to_int4pack_for_cpu(codes, 8), both, meant
-    pairs = (codes[:, ::2] << 4 | codes[:, 1::2]).to(torch.uint8)
-    return torch.ops.aten._convert_weight_to_int4pack(pairs, 8), both, meant
+def _run_all(ways: list[Callable[[Tensor], Tensor]], given: list[Tensor]) -> None:
+    for way, tokens in zip(ways, given, strict=True):
+        way(tokens)
 
 
-def _int4(token: Tensor, packed: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-    ops = torch.ops.aten
-    multiply = ops._weight_int4pack_mm
-    if token.device.type == 'cpu':
-        multiply = ops._weight_int4pack_mm_for_cpu
-    product: Tensor = multiply(token, packed[0], GROUP, packed[1])
-    return product
+def _widened(module: QuantisedLinear, tokens: Tensor) -> Tensor:
+    return F.linear(tokens, module.weight)
+
+
+def _in_4_bits(weight: Tensor) -> QuantisedLinear:
+    like = nn.Linear(weight.shape[1], weight.shape[0], bias=False, device='meta')
+    module = QuantisedLinear(like, 4)
+    parts = quantise(weight, 4)
+    module.codes, module.scales = parts['codes'], parts['scales'].to(weight.dtype)
+    return module
 
 
 if __name__ == '__main__':

@@ -72,9 +72,10 @@ def print_legs(result: dict[str, Any]) -> None:
         f'products {roof["matmul"] / 1e12:.0f} and in float32 {roof["matmul_float32"] / 1e12:.1f} '
         f'TFLOP/s; a token reads {weights / 1e9:.2f} GB'
     )
+    heading = f'as {result["plainest"] or "ours"}'
     print(
         f'{"":<8}{"first ms":>10}{"ready ms":>10}{"token ms":>10}{"p99":>8}{"10 asked":>10}'
-        f'{"of copy":>9}{"of matvec":>10}{"peak GB":>9}{"above":>7}{"as ours":>9}'
+        f'{"of copy":>9}{"of matvec":>10}{"peak GB":>9}{"above":>7}{heading:>11}'
     )
     for name, leg in result['legs'].items():
         rate = weights / leg['token_ms'] * 1e3
@@ -85,7 +86,7 @@ def print_legs(result: dict[str, Any]) -> None:
             f'{leg["token_p99_ms"]:>8.2f}{leg["questions_ms"]:>10.0f}'
             f'{rate / roof["copy"]:>9.0%}{rate / roof["matvec"]:>10.0%}'
             f'{(leg["peak_bytes"] or 0) / 1e9:>9.2f}'
-            f'{(leg["above_weights_bytes"] or 0) / 1e9:>7.2f}{as_ours:>9}'
+            f'{(leg["above_weights_bytes"] or 0) / 1e9:>7.2f}{as_ours:>11}'
         )
     for name, leg in result['legs'].items():
         stages = [

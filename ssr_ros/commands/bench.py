@@ -127,7 +127,7 @@ def lines_of(result: Mapping[str, Any]) -> Iterator[str]:
     )
     yield ''
     clock = 'ms' if result['clock'] == 'wall' else 'processor ms'
-    head = (f'{clock}, median', *WAITS.values(), 'GB', 'as ours')
+    head = (f'{clock}, median', *WAITS.values(), 'GB', f'as {result["plainest"] or "ours"}')
     rows = [
         (name, *(_cell(leg.get(key)) for key in WAITS), _gb(leg), _share(leg['tokens_as_ours']))
         for name, leg in legs.items()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 import json
 from pathlib import Path
@@ -16,8 +17,8 @@ import torch
 from ssr_ros import cli
 from ssr_ros.errors import ConfigError, DeviceError
 from ssr_ros.model import load_reasoner, memory
-from ssr_ros.model.bench import bench, draw, LEGS, Plan
-from ssr_ros.model.bench.counting import count_launches, count_work
+from ssr_ros.model.bench import bench, counting, draw, LEGS, Plan
+from ssr_ros.model.bench.counting import ATTENTION, count_launches, count_work, flop_counter
 from ssr_ros.model.bench.legs import make_legs
 from ssr_ros.model.bench.measure import made_frame
 from ssr_ros.model.bench.published import Published
@@ -70,6 +71,37 @@ def test_a_token_reads_the_weights_of_the_language_model_once(result: dict) -> N
     weights = 4 * width * width + 3 * width * inner
     assert 2.1 < decode['flops'] / (4 * weights + 556 * width) < 2.5, 'and attention'
     assert decode['bytes'] > result['language_bytes']
+
+
+@pytest.mark.parametrize('kernel', ATTENTION, ids=str)
+def test_attention_is_counted_where_heads_share_keys(kernel: Callable) -> None:
+    # The counter of torch 2.11 refused them, and with it all that was counted on a GPU.
+    q = torch.empty(1, 8, 5, 16, device='meta')
+    k = torch.empty(1, 2, 7, 16, device='meta')
+    more = (None, False) if 'efficient' in str(kernel) or 'cudnn' in str(kernel) else ()
+    with flop_counter() as counter:
+        kernel(q, k, k, *more)
+    # 8 heads, 5 queries, 7 keys: 16 products and sums for a weight, 16 more for what is seen.
+    assert counter.get_total_flops() == 8 * 5 * 7 * 2 * (16 + 16)
+
+
+def test_launches_are_kept_where_work_cannot_be_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses() -> None:
+        raise AssertionError('shapes are incompatible')
+
+    monkeypatch.setattr(counting, 'flop_counter', refuses)
+    found = bench(Plan(shape='nano', device='cpu', tokens=8, rounds=1, legs=('scan',)), silent)
+    decode = found['legs']['scan']['stages']['decode']
+    assert decode['launches'] > 0 and decode['flops'] == 0
+
+
+def test_tokens_are_compared_with_the_plainest_of_our_ways() -> None:
+    plan = Plan(shape='nano', device='cpu', dtype='bfloat16', tokens=8, rounds=1)
+    found = bench(replace(plan, legs=('U1', 'scan', 'int4')), silent)
+    shares = [leg['tokens_as_ours'] for leg in found['legs'].values()]
+    assert found['plainest'] == 'scan' and shares[1] == 1 and None not in shares
+    found = bench(replace(plan, legs=('U1',)), silent)
+    assert found['plainest'] is None and found['legs']['U1']['tokens_as_ours'] is None
 
 
 def test_a_way_that_breaks_is_left_out_and_told(monkeypatch: pytest.MonkeyPatch) -> None:

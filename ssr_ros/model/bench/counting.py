@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.profiler import profile, ProfilerActivity, record_function
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
+from torch.utils.flop_counter import FlopCounterMode
 
 from ssr_ros.model.reasoner import Reasoner
 from ssr_ros.model.trace import Trace
@@ -33,6 +33,17 @@ NO_WORK = re.compile(
     'result_type|is_nonzero|item|set_|alias|flatten|unflatten|view_as|movedim)'
 )
 """Operations that only look at a tensor in another way, or make room."""
+
+ATTENTION = tuple(
+    getattr(torch.ops.aten, f'_scaled_dot_product_{kind}')
+    for kind in (
+        'flash_attention_for_cpu',
+        'flash_attention',
+        'efficient_attention',
+        'cudnn_attention',
+    )
+)
+"""Each with its counter here: torch 2.11 refuses heads that share keys, and knows no CPU."""
 
 LOOKED_UP = ('embedding', 'index_select', 'gather', 'index')
 """They read of their first tensor what they return, not all of it."""
@@ -138,7 +149,7 @@ class _CountingTrace(Trace):
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         self.bytes.total = 0
-        flops = FlopCounterMode(display=False, custom_mapping={CPU_ATTENTION: _attention_flops})
+        flops = flop_counter()
         with super().stage(name), flops, self.bytes:
             yield
         before = self.stages[name]
@@ -179,11 +190,15 @@ class _Bytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return results
 
 
-CPU_ATTENTION = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+def flop_counter() -> FlopCounterMode:
+    """Return what counts operations of products, convolutions and attention while it lasts."""
+    return FlopCounterMode(display=False, custom_mapping=dict.fromkeys(ATTENTION, _of_attention))
 
 
-def _attention_flops(q: Any, k: Any, v: Any, *_: Any, **__: Any) -> int:
-    return int(sdpa_flop_count(q, k, v))  # type: ignore[no-untyped-call]
+def _of_attention(q: Any, k: Any, v: Any, *_: Any, **__: Any) -> int:
+    """Count from shapes (batch, heads, tokens, width); queries of several heads may share keys."""
+    batch, heads, tokens, width = q
+    return int(2 * batch * heads * tokens * k[2] * (width + v[3]))
 
 
 @contextmanager

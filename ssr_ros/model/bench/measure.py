@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -18,10 +18,11 @@ import numpy as np
 import torch
 
 from ssr_ros.errors import ConfigError, DeviceError
-from ssr_ros.machine import machine, revision, told_bytes
+from ssr_ros.machine import machine, revision
 from ssr_ros.model.answer import EncodedFrame
 from ssr_ros.model.bench.counting import count_launches, count_work, timing_by, Work
 from ssr_ros.model.bench.legs import BROKEN, broken, Leg, LEGS, make_legs
+from ssr_ros.model.bench.peak import forget_peak, peak_bytes
 from ssr_ros.model.bench.roof import measure_roof, Roof, wait
 from ssr_ros.model.bench.shapes import (
     bytes_of_shape,
@@ -118,6 +119,7 @@ def bench(plan: Plan, say: Say) -> dict[str, Any]:
         if not legs:
             raise DeviceError(f'no leg ran to its end: {timed.broken}')
         counted = timed.count_all(legs)
+    plainest = next((name for name, leg in legs.items() if leg.published is None), None)
     return {
         'what': reasoner.description,
         'machine': where(reasoner.device),
@@ -128,7 +130,8 @@ def bench(plan: Plan, say: Say) -> dict[str, Any]:
         'clock': plan.clock,
         'roof': asdict(roof),
         'language_bytes': language_bytes(reasoner),
-        'legs': {name: timed.summary(name, leg, counted, roof) for name, leg in legs.items()},
+        'plainest': plainest,
+        'legs': {name: timed.summary(name, plainest, counted, roof) for name in legs},
         'not_here': {**why, **timed.broken},
         'exact_legs_agree': timed.exact_legs_agree(legs),
     }
@@ -227,12 +230,12 @@ class _Timed:
         return 0 < times * self.plan.seconds < perf_counter() - self._began
 
     def _round(self, name: str, leg: Leg, number: int) -> None:
-        _forget_peak(self.reasoner.device)
-        held = _peak(self.reasoner.device)
+        forget_peak(self.reasoner.device)
+        held = peak_bytes(self.reasoner.device)
         with leg.put(), timing_by(self.reasoner, self.clock):
             once = self._ours if leg.published is None else self._published
             row, marks = once(name, leg, all_questions=number == 1)
-        peak = _peak(self.reasoner.device)
+        peak = peak_bytes(self.reasoner.device)
         above = None if peak is None or held is None else peak - held
         self.memory[name] = {'peak_bytes': peak, 'above_weights_bytes': above}
         steps = np.diff(marks).tolist()
@@ -254,23 +257,27 @@ class _Timed:
         with leg.put():
             answer()
             launches = count_launches(self.reasoner, answer)
-        with leg.launched():
-            return launches, count_work(self.reasoner, answer)
+        try:
+            with leg.launched():
+                return launches, count_work(self.reasoner, answer)
+        except BROKEN as error:  # a counter that does not know an operation: launches are kept
+            broken(f'{name}, counted,', error)
+            return launches, {}
 
     def summary(
         self,
         name: str,
-        leg: Leg,
+        plainest: str | None,
         counted: dict[str, tuple[dict[str, int], dict[str, Work]]],
         roof: Roof,
     ) -> dict[str, Any]:
-        """Return a leg's figures."""
+        """Return a leg's figures, and how many tokens are those of the plainest of our ways."""
         rows = self.rows[name]
         figures = {key: median(row[key] for row in rows if key in row) for key in rows[0]}
         steps = self.steps_ms[name]
         launches, work = counted.get(name, ({}, {}))
-        if 'scan' in counted:  # products in few bits and other libraries are known to no counter
-            known = counted['scan'][1]
+        known = counted.get('scan', ({}, {}))[1]
+        if known:  # products in few bits and other libraries are known to no counter
             read = work if name.startswith('int') else known
             work = {
                 stage: Work(each.flops, read.get(stage, each).bytes)
@@ -286,7 +293,7 @@ class _Timed:
             'token_ms': median(steps),
             'token_p99_ms': float(np.percentile(steps, 99)),
             **self.memory[name],
-            'tokens_as_ours': self._as_ours(name),
+            'tokens_as_ours': None if plainest is None else self._as_ours(name, plainest),
             'stages': stages,
         }
 
@@ -313,10 +320,8 @@ class _Timed:
             'of_roof': least_ms / median(times),
         }
 
-    def _as_ours(self, name: str) -> float | None:
-        if 'ours' not in self.tokens:
-            return None
-        pairs = list(zip(self.tokens[name], self.tokens['ours'], strict=True))
+    def _as_ours(self, name: str, plainest: str) -> float:
+        pairs = list(zip(self.tokens[name], self.tokens[plainest], strict=True))
         return sum(one == other for one, other in pairs) / len(pairs)
 
     def _published(self, name: str, leg: Leg, all_questions: bool) -> Round:
@@ -381,19 +386,3 @@ def _answers_do_not_end(reasoner: Reasoner) -> Iterator[None]:
         yield
     finally:
         plain.end_ids, reasoner.vlm.static = before, static
-
-
-def _forget_peak(device: torch.device) -> None:
-    """Count the largest memory from now on."""
-    if device.type == 'cuda':
-        torch.cuda.reset_peak_memory_stats(device)
-        return
-    with suppress(OSError):  # only Linux, and not in every container
-        Path('/proc/self/clear_refs').write_text('5', encoding='ascii')
-
-
-def _peak(device: torch.device) -> int | None:
-    """Return the largest memory since then: torch's on a GPU, else the process's."""
-    if device.type == 'cuda':
-        return int(torch.cuda.max_memory_allocated(device))
-    return told_bytes('/proc/self/status', 'VmHWM')
