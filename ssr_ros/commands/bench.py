@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 import json
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,13 @@ from ssr_ros.errors import ConfigError
 SHAPES = ('nano', '130m', '3b', '7b')
 SUMMARY = 'time a frame and an answer on this machine, way by way, beside what it can do at most'
 EXAMPLE = 'ssr-ros bench --shape nano --tokens 16 --rounds 3 --out out/bench'
+
+COUNTED: Mapping[str, Callable[[float], str]] = {
+    'launches': str,
+    'flops': lambda flops: f'{flops / 1e9:.3g}',
+    'bytes': lambda n: f'{n / 1e6:.3g}',
+    'of_roof': lambda share: f'{100 * share:.0f} %',
+}
 
 WAITS = {
     'first_ms': 'first',
@@ -163,10 +170,7 @@ def _stages(name: str, stages: Mapping[str, Any]) -> str:
             'decode, a token' if stage == 'decode' else stage,
             _cell(each['ms']),
             _cell(each['p99_ms']),
-            str(each['launches']),
-            f'{each["flops"] / 1e9:.3g}',
-            f'{each["bytes"] / 1e6:.3g}',
-            f'{100 * each["of_roof"]:.0f} %',
+            *('' if each[key] is None else told(each[key]) for key, told in COUNTED.items()),
         )
         for stage, each in stages.items()
     ]

@@ -305,16 +305,22 @@ class _Timed:
 
     def _stage(
         self, name: str, key: str, launches: dict[str, int], work: dict[str, Work], roof: Roof
-    ) -> dict[str, float | int]:
+    ) -> dict[str, float | int | None]:
+        """Return a stage's figures; None for what was not counted."""
         times, stage = [row[key] for row in self.rows[name]], key.removeprefix('stage ')
         # Of a decoding step: the first token comes from what has read the question.
         share = COUNTED - 1 if stage == 'decode' else 1
-        done = work.get(stage, Work())
-        least_ms = 1e3 * roof.seconds(done.flops / share, done.bytes / share, stage in WIDE)
-        return {
+        figures: dict[str, float | int | None] = {
             'ms': median(times),
             'p99_ms': float(np.percentile(times, 99)),
-            'launches': launches.get(stage, 0) // share,
+            'launches': launches.get(stage, 0) // share if launches else None,
+        }
+        done = work.get(stage)
+        if done is None:
+            return {**figures, 'flops': None, 'bytes': None, 'of_roof': None}
+        least_ms = 1e3 * roof.seconds(done.flops / share, done.bytes / share, stage in WIDE)
+        return {
+            **figures,
             'flops': done.flops // share,
             'bytes': done.bytes // share,
             'of_roof': least_ms / median(times),

@@ -75,8 +75,12 @@ def _panels(result: Mapping[str, Any]) -> Iterator[tuple[str, Bars]]:
         stages = staged[best]['stages']
         yield (
             f'stages of {best}, ms (decode: one token); green: the least that this device takes',
-            [(k, s['ms'], OURS, s['ms'] * s['of_roof']) for k, s in stages.items()],
+            [(name, each['ms'], OURS, _least_ms(each)) for name, each in stages.items()],
         )
+
+
+def _least_ms(stage: Mapping[str, Any]) -> float | None:
+    return None if stage['of_roof'] is None else float(stage['ms'] * stage['of_roof'])
 
 
 def _panel(
