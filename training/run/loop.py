@@ -148,10 +148,12 @@ class Trainer:
                 told['samples_per_s'] = rate / self._clock.seconds()
                 journal.write('train', done, self.steps, told)
             over = over or done == self.steps
+            if last or _due(done, self.run_settings.save_every):
+                self._save(
+                    done, over
+                )  # first: whoever has no time for the losses keeps the weights
             if (over or _due(done, self.run_settings.eval_every)) and self.job.val:
                 journal.write('val', done, self.steps, self.evaluate())
-            if last or _due(done, self.run_settings.save_every):
-                self._save(done, over)
             if last:
                 break
         journal.close()

@@ -20,16 +20,20 @@ export MUJOCO_GL=${MUJOCO_GL:-egl}
 
 # When each ends, in seconds. What is trained side by side shares the card and the time.
 out=${WORK:-out/nano-gpu} worlds='50 100 50 1500 1500' per_frame=2 workers=$((jobs - 2)) limit=30 scale=1 kept=1
-rendering=65 asking=110 aligning=185 towers=165 reading_ends=240 base=300 mamba=330 further=250 latents=400 stage2=455 tuned=455 table=535
+rendering=65 asking=110 towers=165 aligning=185 reading_ends=240 base=300 mamba=330 further=250 latents=400 stage2=455
+tuned=455 table=535
 vary='model.tf32=true'
 case ${1-} in
   --try)
     out=${WORK:-out/nano-try} worlds='4 4 4 200 50'
-    rendering=40 asking=80 towers=115 aligning=140 reading_ends=145 base=175 mamba=180 further=170 latents=220 stage2=260 tuned=260 table=330
+    rendering=40 asking=80 towers=115 aligning=140 reading_ends=145 base=175 mamba=180 further=170 latents=220 stage2=260
+    tuned=260 table=330
     ;;
   --rehearse)
-    out=${WORK:-out/nano-rehearsal} worlds='2 2 2 6 3' per_frame=1 workers=1 limit=2 vary='' scale=8 kept=0
-    rendering=900 asking=900 aligning=1500 towers=240 reading_ends=400 base=500 mamba=500 further=900 latents=650 stage2=800 tuned=800 table=3000
+    out=${WORK:-out/nano-rehearsal} worlds='2 2 2 6 3' per_frame=1 workers=1 limit=2 scale=8 kept=0
+    vary=optim.minutes=0.1 # and by the clock only where the machine is busy
+    rendering=300 asking=500 towers=500 aligning=900 reading_ends=700 base=900 mamba=900 further=900 latents=1150 stage2=1400
+    tuned=1400 table=3000
     MUJOCO_GL=osmesa
     ;;
 esac
