@@ -3,6 +3,7 @@
 
 """Runs that end before their steps are over: nothing that was learned is lost."""
 
+from functools import partial
 import os
 import signal
 import time
@@ -40,8 +41,10 @@ def test_a_clock_begins_with_the_first_step_and_ends_at_what_comes_first(monkeyp
     assert late.share() > 1
 
 
-def test_who_asks_is_heard_once_and_then_obeyed_at_once():
-    before = signal.getsignal(signal.SIGINT)
+@pytest.mark.parametrize('before', [signal.default_int_handler, signal.SIG_IGN])
+def test_who_asks_is_heard_once_and_then_obeyed_at_once(before, request):
+    request.addfinalizer(partial(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT)))
+    signal.signal(signal.SIGINT, before)
     with asked_to_stop() as asked:
         assert not asked()
         os.kill(os.getpid(), signal.SIGINT)

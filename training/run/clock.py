@@ -64,7 +64,8 @@ def never() -> bool:
 def asked_to_stop() -> Iterator[Callable[[], bool]]:
     """While it lasts, SIGINT and SIGTERM ask a run to end with its step; a second one ends it.
 
-    Yields what says whether somebody has asked.
+    Also where a script's shell made the process deaf to SIGINT, as it does with what runs beside
+    it. Yields what says whether somebody has asked.
     """
     if threading.current_thread() is not threading.main_thread():
         yield never
@@ -74,8 +75,8 @@ def asked_to_stop() -> Iterator[Callable[[], bool]]:
     def note(number: int, frame: FrameType | None) -> None:
         logger.warning('asked to stop: saving after this step')
         asked.set()
-        for each, handler in before.items():
-            signal.signal(each, handler)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
     before = {each: signal.signal(each, note) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
