@@ -82,6 +82,41 @@ def test_print_on_a_flat_side_makes_no_second_thing():
     assert len(facts.objects) == 1
 
 
+def cup_with_handle(handle='red', foot_m=0.05, reach_m=0.05, top_m=0.17):
+    """A red cup, 12 cm wide and 20 cm high, and a handle of three bars on its left side."""
+    left, thick = 0.24, 0.02
+    bar = Box(handle, (left - reach_m, 0.7), (thick, thick, top_m - foot_m), foot_m)
+    arms = [
+        Box(handle, (left - reach_m / 2, 0.7), (reach_m, thick, thick), foot)
+        for foot in (foot_m, top_m - thick)
+    ]
+    cup = Box('red', (left + 0.06, 0.7), (0.12, 0.12, 0.2))
+    return render([cup, bar, *arms], height_m=0.5, size=(640, 480))
+
+
+def test_a_handle_is_of_its_cup():
+    scene = cup_with_handle()
+    (cup,) = measure(scene.frame).objects
+    shared = np.count_nonzero(cup.mask & (scene.ids > 0))
+    assert shared > 0.95 * np.count_nonzero(scene.ids)
+    assert cup.support == 0
+
+
+def test_a_handle_of_another_colour_is_told_by_itself():
+    assert sorted(o.color for o in measure(cup_with_handle('blue').frame).objects) == [
+        'blue',
+        'red',
+    ]
+
+
+def test_a_block_beside_a_cup_of_its_colour_is_no_handle():
+    """It stands on the floor."""
+    block = Box('red', (0.2, 0.7), (0.06, 0.06, 0.09))
+    cup = Box('red', (0.3, 0.7), (0.12, 0.12, 0.2))
+    facts = measure(render([cup, block], height_m=0.5, size=(640, 480)).frame)
+    assert [thing.color for thing in facts.objects] == ['red', 'red']
+
+
 def test_two_balls_that_touch_are_two():
     facts = measure(render([Ball('red', (-0.1, 1.2), 0.1), Ball('blue', (0.1, 1.2), 0.1)]).frame)
     assert sorted(thing.color for thing in facts.objects) == ['blue', 'red']

@@ -16,6 +16,7 @@ from ssr_ros.scene.geometry.creases import BLOCK, in_valley
 from ssr_ros.scene.geometry.grid import BoolImage, FloatImage, Grid
 from ssr_ros.scene.geometry.joining import join_patches
 from ssr_ros.scene.geometry.patches import find_patches, Labels
+from ssr_ros.scene.geometry.pieces import join_pieces
 from ssr_ros.scene.geometry.planes import LEAST_SHARE, PlaneFit
 
 LEAST_BEHIND = 20
@@ -63,6 +64,11 @@ def segment(
     borders = walk.borders(labels)
     owner = join_patches(grid, labels, count + len(planes), borders, planes)
     labels = _without_slivers(owner[labels], len(planes))
+    borders = walk.borders(labels)
+    owner = join_pieces(grid, labels, borders, len(planes))
+    if (owner == np.arange(len(owner))).all():
+        return labels, borders
+    labels = owner[labels]
     return labels, walk.borders(labels)
 
 
