@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssr_ros.scene import Agreement
+from ssr_ros.scene import Agreement, Grounded
 
 AGREES, CONTRADICTS, UNKNOWN = Agreement.AGREES, Agreement.CONTRADICTS, Agreement.UNKNOWN
 
@@ -45,6 +45,32 @@ def test_texts_are_held_against_measurements(facts, question, said, verdict):
     assert check.agreement is verdict, check.reason
     assert check.measured == facts.answer(question)
     assert check.reason
+
+
+@pytest.mark.parametrize(
+    ('said', 'verdict'),
+    [
+        ('The cylinder.', UNKNOWN),  # "the green cylinder" is its name
+        ('The green cylinder.', AGREES),
+        ('The green one is taller.', AGREES),
+        ('green', AGREES),
+        ('The green mug.', UNKNOWN),  # the one's colour, the other's noun
+        ('The green bowl.', UNKNOWN),
+        ('The blue mug.', CONTRADICTS),
+        ('Blue.', CONTRADICTS),
+    ],
+)
+def test_a_colour_before_another_things_noun_is_not_taken_for_its_thing(facts, said, verdict):
+    regions = [
+        Grounded(name, thing.box_px)
+        for thing in facts.objects
+        for name in {'green': ['green cylinder'], 'blue': ['mug']}.get(thing.color, [])
+    ]
+    named = facts.named(regions)
+    question = 'Which is taller, the mug or the green cylinder?'
+    assert named.answer(question).text.startswith('The green cylinder')
+    check = named.check(question, said)
+    assert check.agreement is verdict, check.reason
 
 
 def test_what_lies_inside_the_margin_contradicts_nothing(facts):

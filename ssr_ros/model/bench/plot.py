@@ -43,10 +43,12 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
     heights = [max(len(bars) for _, bars in row) * ROW + 48 for row in rows]
     picture = Image.new('RGB', (WIDTH, 84 + sum(heights) + EDGE), 'white')
     pen = ImageDraw.Draw(picture)
-    pen.text((EDGE, 22), f'{result["what"]}, {result["dtype"]}', INK, _font(19))
+    pen.text(
+        (EDGE, 22), _fitting(f'{result["what"]}, {result["dtype"]}', _font(19)), INK, _font(19)
+    )
     counted = f'{result["clock"]} time, median of {result["rounds"]}'
     under = f'{result["machine"]}; ssr_ros {result["revision"]}; {counted}'
-    pen.text((EDGE, 50), under, FAINT, _font(13))
+    pen.text((EDGE, 50), _fitting(under, _font(13)), FAINT, _font(13))
     top = 84
     for row, height in zip(rows, heights, strict=True):
         for number, (title, bars) in enumerate(row):
@@ -100,6 +102,13 @@ def _panel(
         share = '' if least is None else f'  {100 * least / ms:.0f} %'
         end = (begin + room + 8, top + BAR / 2)
         pen.text(end, f'{_number(ms)}{share}', INK, _font(13), anchor='lm')
+
+
+def _fitting(text: str, font: Any) -> str:
+    """Shorten a line to the picture's width."""
+    while font.getlength(text) > WIDTH - 2 * EDGE:
+        text = text.removesuffix('...')[:-8] + '...'
+    return text
 
 
 def _number(ms: float) -> str:

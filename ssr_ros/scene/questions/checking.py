@@ -30,6 +30,12 @@ _CLOCK = re.compile(r"\b(?P<hour>1[0-2]|[1-9]) ?o'?clock")
 _NUMBER = re.compile(r'(?<![\d.])([0-9]{1,9})(?![\d.])')
 _NONE = re.compile(r'\b(?:no|none|zero|nothing)\b')
 _YES_NO = re.compile(r'\b(?:(yes|yeah|yep|true|correct)|no|nope|false|incorrect)\b')
+_NO_NOUN = re.compile(
+    'objects?|things?|ones?|item|is|are|was|and|or|on|in|at|to|than|that|which|because|has|looks|'
+    'appears|seems|stands|it'
+)
+"""What follows a colour without naming a kind of thing."""
+
 _SAID_AS = {
     'left': 'left',
     'right': 'right',
@@ -133,13 +139,30 @@ def _side(choice: str, said: str) -> Verdict:
 def _first_named(survey: Survey, said: str) -> str | None:
     """The object or plane that a text names first, if its words fit one only."""
     places = [(said.find(plane.name), plane.name) for plane in survey.planes]
+    words_of = {thing.name: _words(survey.label(thing)) for thing in survey.objects}
     for thing in survey.objects:
         places.append((said.find(survey.label(thing).removeprefix('the ')), thing.name))
         if sum(other.color == thing.color for other in survey.objects) == 1:
             words = [word for word, names in COLOR_WORDS.items() if names == (thing.color,)]
-            found = re.search(rf'\b(?:{"|".join(words)})\b', said)
-            places.append((found.start() if found else -1, thing.name))
-    return min(((at, name) for at, name in places if at >= 0), default=(0, None))[1]
+            found = re.search(rf'\b(?:{"|".join(words)})\b(?: ([a-z]+))?', said)
+            if found:
+                others = set[str]().union(
+                    *(w for name, w in words_of.items() if name != thing.name)
+                )
+                fits = _may_be_called(words_of[thing.name], found[1], others)
+                places.append((found.start(), thing.name if fits else ''))
+    return min(((at, name) for at, name in places if at >= 0), default=(0, ''))[1] or None
+
+
+def _may_be_called(own: set[str], said: str | None, others: set[str]) -> bool:
+    """Whether the word after a colour may be of what has these words: no cylinder is a mug."""
+    if said is None or said in own or _NO_NOUN.fullmatch(said):
+        return True
+    return 'object' in own and said not in others
+
+
+def _words(label: str) -> set[str]:
+    return set(re.findall('[a-z]+', label))
 
 
 def _direction(survey: Survey, measured: MeasuredAnswer, said: str) -> Verdict:
