@@ -258,6 +258,7 @@ def test_bad_input_gets_one_clear_line(capsys, tmp_path, pair, arguments, words)
         (['ask', '--bag', 'demo', ' '], 'empty'),
         (['measure', '--bag', 'demo', '--noise', 'loud'], 'loud'),
         (['measure', '--bag', 'demo', '--out', '/proc/no/picture.png'], 'cannot be written'),
+        (['measure', '--bag', 'demo', '--out', 'x.json'], "expected a .png, got 'x.json'"),
     ],
 )
 def test_bad_options_get_one_clear_line(capsys, tmp_path, monkeypatch, arguments, words):

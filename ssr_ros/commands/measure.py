@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
 from ssr_ros.commands import frames, show
-from ssr_ros.errors import require_package, SsrError
+from ssr_ros.errors import ConfigError, require_package, SsrError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure, print, draw, and return 0."""
+    if Path(options.out).suffix.lower() != '.png':
+        raise ConfigError(f'--out: expected a .png, got {options.out!r}; numbers come by --json')
     down = frames.given_down(options)
     frame = frames.load_chosen_frame(options, options.rgb, options.depth)
     from ssr_ros.scene import measure
