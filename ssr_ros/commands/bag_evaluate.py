@@ -221,7 +221,7 @@ def progress_bar() -> Iterator[Callable[[int, int], None]]:
     """Show how far a run is and how long it will take, on stderr."""
     from tqdm import tqdm
 
-    calm = {} if sys.stderr.isatty() else {'mininterval': 10.0}
+    calm = {} if sys.stderr.isatty() else {'mininterval': 10.0, 'delay': 10.0}
     with tqdm(unit=' questions', dynamic_ncols=True, leave=False, **calm) as bar:
 
         def show_progress(done: int, total: int) -> None:
