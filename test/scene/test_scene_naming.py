@@ -129,6 +129,7 @@ def test_a_name_that_is_nearly_another_is_asked_back_and_never_taken(named):
     assert not answer.answered and answer.value is None
     assert 'did you mean "coffee can"?' in answer.text
     assert 'did you mean' not in named.answer('How far is the fork?').text
+    assert 'did you mean "mug"?' in named.answer('How far is the mag?').text
 
 
 def test_what_is_asked_with_no_in_it_is_refused_as_what_is_asked_with_not(named):

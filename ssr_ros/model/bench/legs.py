@@ -70,6 +70,17 @@ class Leg:
     exact: bool = True
 
 
+def check_names(wanted: Sequence[str]) -> None:
+    """Refuse what is no leg.
+
+    Raises:
+        ConfigError: there is no such leg.
+    """
+    for name in wanted:
+        if name not in LEGS:
+            raise ConfigError(f'leg {name!r:.40}: expected some of {", ".join(LEGS)}')
+
+
 def make_legs(
     reasoner: Reasoner, wanted: Sequence[str], frame: RgbdFrame, folder: Path
 ) -> tuple[dict[str, Leg], dict[str, str]]:
@@ -84,9 +95,7 @@ def make_legs(
     Raises:
         ConfigError: there is no such leg.
     """
-    for name in wanted:
-        if name not in LEGS:
-            raise ConfigError(f'leg {name!r:.40}: expected some of {", ".join(LEGS)}')
+    check_names(wanted)
     made: dict[str, Leg] = {}
     why: dict[str, str] = {}
     for name in (name for name in LEGS if name in wanted):

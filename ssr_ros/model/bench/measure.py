@@ -21,7 +21,7 @@ from ssr_ros.errors import ConfigError, DeviceError
 from ssr_ros.machine import machine, revision
 from ssr_ros.model.answer import EncodedFrame
 from ssr_ros.model.bench.counting import count_launches, count_work, timing_by, Work
-from ssr_ros.model.bench.legs import BROKEN, broken, Leg, LEGS, make_legs
+from ssr_ros.model.bench.legs import BROKEN, broken, check_names, Leg, LEGS, make_legs
 from ssr_ros.model.bench.peak import forget_peak, peak_bytes
 from ssr_ros.model.bench.roof import measure_roof, Roof, wait
 from ssr_ros.model.bench.shapes import (
@@ -100,6 +100,7 @@ def bench(plan: Plan, say: Say) -> dict[str, Any]:
         raise ConfigError(f'tokens: at least {SHORT}; rounds: at least 1')
     if plan.clock not in CLOCKS:
         raise ConfigError(f'clock {plan.clock!r:.40}: expected one of {", ".join(CLOCKS)}')
+    check_names(plan.legs)
     say(0, 0, 'loading')
     reasoner = _load(plan)
     if plan.clock != 'wall' and reasoner.device.type == 'cuda':
@@ -111,7 +112,8 @@ def bench(plan: Plan, say: Say) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, _answers_do_not_end(reasoner):
         legs, why = make_legs(reasoner, plan.legs or LEGS, frame, Path(folder))
         if not legs:
-            raise ConfigError(f'no leg can run here: {why}')
+            told = '; '.join(f'{name}: {reason}' for name, reason in why.items())
+            raise ConfigError(f'no leg can run here: {told}')
         steps = Steps(len(legs) * (plan.rounds + 2), say)
         timed = _Timed(reasoner, frame, plan, steps)
         timed.run(legs)
@@ -313,7 +315,8 @@ class _Timed:
         figures: dict[str, float | int | None] = {
             'ms': median(times),
             'p99_ms': float(np.percentile(times, 99)),
-            'launches': launches.get(stage, 0) // share if launches else None,
+            # What ONNX Runtime starts is not seen.
+            'launches': launches[stage] // share if stage in launches else None,
         }
         done = work.get(stage)
         if done is None:

@@ -75,10 +75,10 @@ def _panels(result: Mapping[str, Any]) -> Iterator[tuple[str, Bars]]:
     if staged:
         best = min(staged, key=lambda name: staged[name]['first_ms'])
         stages = staged[best]['stages']
-        yield (
-            f'stages of {best}, ms (decode: one token); green: the least that this device takes',
-            [(name, each['ms'], OURS, _least_ms(each)) for name, each in stages.items()],
-        )
+        bars = [(name, each['ms'], OURS, _least_ms(each)) for name, each in stages.items()]
+        green = '; green: the least that this device takes'
+        known = any(least is not None for *_, least in bars)
+        yield f'stages of {best}, ms (decode: one token){green if known else ""}', bars
 
 
 def _least_ms(stage: Mapping[str, Any]) -> float | None:

@@ -26,8 +26,9 @@ from ssr_ros.scene.questions.vocabulary import (
 )
 
 MOST_SAID = 8
-LIKE = 0.8
-"""How much a name must be like another one, of 1, to be asked back about; it is never taken."""
+LIKE, LIKE_OF_SHORT, SHORT = 0.8, 0.65, 4
+"""How much a name must be like another one, of 1, to be asked back about; it is never taken. Of a
+short one, of up to so many letters, one may be another: a mag for a mug."""
 
 _SURFACES = frozenset(('floor', 'ground', 'wall', 'ceiling', 'table'))
 """Words that mean a surface of the room, whatever else may have such a name."""
@@ -116,6 +117,10 @@ def not_found(names: Names, phrase: Phrase) -> str:
     seen = dict.fromkeys(region.phrase for region in names.regions if region.found)
     shown = wording.listing(wording.first(list(seen), MOST_SAID)) or 'nothing'
     looked = wording.listing(names.sources) or 'nobody'
-    meant = get_close_matches(plain_name(phrase.text), map(plain_name, seen), 1, LIKE)
+    said = plain_name(phrase.text)
+    like = LIKE_OF_SHORT if len(said) <= SHORT else LIKE
+    known = [plain_name(name) for name in seen]
+    known += [name.split()[-1] for name in known if name]  # 'mug' of 'red mug'
+    meant = get_close_matches(said, known, 1, like)
     hint = f' (did you mean "{meant[0]}"?)' if meant else ''
     return f'I found no "{phrase.text}"{hint}: {looked} looked and saw {shown}'
