@@ -194,10 +194,13 @@ class Robot:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         try:
-            return self.process.wait(timeout_s)
+            code = self.process.wait(timeout_s)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
+        if code:
+            print(self.log()[-4000:])  # a test that expected another one shows why
+        return code
 
     def leave(self):
         """Take the camera away, and wait until the node knows."""

@@ -52,7 +52,7 @@ def test_a_node_with_a_camera_is_ready(robot, capsys):
     assert found['node'][:2] == ('ok', f'{robot.namespace}/ssr is active')
     level, message, values = found['camera']
     assert level == 'ok' and 'pairs a second' in message
-    assert values['color (Hz)'] > 5 and values['pairing ratio'] > 0.5
+    assert values['color (Hz)'] > 0 and values['pairing ratio'] > 0.5
     assert 'bench, Image, RELIABLE' in values['color']
     assert f'{WIDTH}x{HEIGHT}' in found['frame'][1] and '100 %' in found['frame'][1]
     assert 'things' in found['answer'][1]
