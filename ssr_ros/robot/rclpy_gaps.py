@@ -19,6 +19,7 @@ from typing import Any
 from rclpy.callback_groups import CallbackGroup
 from rclpy.executors import (
     Executor,
+    ExternalShutdownException,
     ShutdownException,
     TimeoutException,
 )
@@ -58,14 +59,20 @@ class CalmExecutor(Executor):
             task, entity, _ = self.wait_for_ready_callbacks(timeout_sec)
         except (ShutdownException, TimeoutException):
             return
-        if entity is not None and entity.callback_group in self._quick:
-            task()
-            task.result()
-        elif task not in self._threads or not self._threads[task].is_alive():
-            # rclpy names a task again until it runs, and again after an await.
-            self._threads[task] = threading.Thread(target=task, name=THREAD_NAME, daemon=True)
-            self._threads[task].start()
-        self._raise_what_failed()
+        try:
+            if entity is not None and entity.callback_group in self._quick:
+                task()
+                task.result()
+            elif task not in self._threads or not self._threads[task].is_alive():
+                # rclpy names a task again until it runs, and again after an await.
+                self._threads[task] = threading.Thread(target=task, name=THREAD_NAME, daemon=True)
+                self._threads[task].start()
+            self._raise_what_failed()
+        except RuntimeError as error:
+            # rcl's, where a signal took the context away in the middle of a callback.
+            if self._context.ok():
+                raise
+            raise ExternalShutdownException from error
 
     def spin_once_until_future_complete(
         self, future: Any, timeout_sec: float | None = None

@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""How callbacks end that are cut off, and those that are wrong."""
+
+import pytest
+
+pytest.importorskip('rclpy')
+
+import rclpy
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.executors import ExternalShutdownException
+from std_msgs.msg import String
+
+from ssr_ros.robot.rclpy_gaps import CalmExecutor
+
+
+@pytest.fixture
+def running():
+    """Yield what spins a node whose timer calls something."""
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    node = rclpy.create_node('calm', context=context)
+    group = MutuallyExclusiveCallbackGroup()
+
+    def spin(callback, quick):
+        node.create_timer(0.01, lambda: callback(node, context), callback_group=group)
+        executor = CalmExecutor({group} if quick else set(), context=context)
+        executor.add_node(node)
+        for _ in range(200):
+            executor.spin_once(0.1)
+
+    yield spin
+    node.destroy_node()
+    if context.ok():
+        rclpy.shutdown(context=context, uninstall_handlers=False)
+
+
+@pytest.mark.parametrize('quick', [True, False])
+def test_a_callback_whose_context_is_gone_is_an_ordinary_end(running, quick):
+    def cut_off(node, context):
+        publisher = node.create_publisher(String, 'late', 1)
+        rclpy.shutdown(context=context, uninstall_handlers=False)
+        publisher.publish(String())
+
+    with pytest.raises(ExternalShutdownException):
+        for _ in range(2):  # a thread's error is seen by the next one
+            running(cut_off, quick)
+
+
+def test_a_callback_that_is_wrong_is_told(running):
+    def wrong(node, context):
+        raise RuntimeError('a mistake of ours')
+
+    with pytest.raises(RuntimeError, match='a mistake of ours'):
+        running(wrong, quick=True)
