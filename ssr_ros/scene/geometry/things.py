@@ -55,6 +55,10 @@ it ends without a jump it is of another colour: a step so large in L*a*b* with l
 MOST_HIDING = 3
 """Things are sought behind things behind things, so often."""
 
+BEFORE_WALLS, LEAST_COLOR_EDGE, SHOWN_BY_DEPTH = 0.75, 2.0, 0.6
+"""What meets walls along so much of its outline is more of the wall, and what differs in colour by
+less from all that it meets is a fault of the depth, unless depth jumps along this share of it."""
+
 LEAST_STANDING = 0.03
 """Share of its outline at which a thing is seen to stand before something, at least."""
 
@@ -104,6 +108,9 @@ def keep_things(
     may = (areas >= least_cells) & (outlines.near > 0)
     may &= ~_cut_off(labels, count) | (outlines.near >= BORDER_OCCLUDING * np.sqrt(areas))
     may &= ~_corners(grid, labels, borders, areas, len(roles))
+    may &= (outlines.near >= SHOWN_BY_DEPTH * outlines.sides) | ~(
+        _of_walls(borders, roles, count) | (_color_edge(borders, count) < LEAST_COLOR_EDGE)
+    )
     may[: len(roles) + 1] = False
     thing = _stand_out(outlines, borders, may, areas < SMALL_SHARE * labels.size)
     owner = np.where(thing, np.arange(count), 0).astype(np.int32)
@@ -134,8 +141,30 @@ def _corners(
     of_plane = borders.one <= planes, borders.other <= planes
     met = np.bincount(borders.one, of_plane[1], len(areas))
     met += np.bincount(borders.other, of_plane[0], len(areas))
-    sides = np.bincount(np.concatenate([borders.one, borders.other]), minlength=len(areas))
-    return np.asarray(tiny & (met < LEAST_ALONE * sides))
+    return np.asarray(tiny & (met < LEAST_ALONE * _length(borders, len(areas))))
+
+
+def _of_walls(
+    borders: Borders, roles: Sequence[PlaneRole], count: int
+) -> NDArray[np.bool_]:
+    """Which labels end at walls nearly all around: a ledge, a duct, a corner of the room."""
+    wall = np.zeros(count, np.bool_)
+    wall[1 : len(roles) + 1] = [role in ('wall', 'ceiling') for role in roles]
+    at_wall = np.bincount(borders.one, wall[borders.other], count)
+    at_wall += np.bincount(borders.other, wall[borders.one], count)
+    return np.asarray(at_wall >= BEFORE_WALLS * _length(borders, count))
+
+
+def _color_edge(borders: Borders, count: int) -> NDArray[np.float64]:
+    """Mean step in colour along the outlines of labels, L*a*b* with less lightness."""
+    step = np.linalg.norm(borders.tint, axis=1)
+    total = np.bincount(borders.one, step, count) + np.bincount(borders.other, step, count)
+    return np.asarray(total / np.maximum(_length(borders, count), 1))
+
+
+def _length(borders: Borders, count: int) -> NDArray[np.int64]:
+    """Sides at which labels meet others."""
+    return np.bincount(np.concatenate([borders.one, borders.other]), minlength=count)
 
 
 def _stand_out(
