@@ -68,9 +68,19 @@ BORDER_OCCLUDING = 0.4
 LEAST_RIM = 0.3
 """Border of a raised surface with its body, as a share of its side, at least."""
 
-INSIDE_OCCLUDED = 0.3
+INSIDE_OCCLUDED, MAYBE_INSIDE = 0.3, 0.2
+"""Share of its jumps at which the inside of a container is the farther side; with less of them it
+must be of the container's very colour, and meet it at its rim."""
 
-SAME_COLOR = 22.0
+LEAST_RIM_OF_INSIDE, LEAST_INSIDE = 0.05, 0.3
+"""Border without a jump, as a share of that with one, at which it meets its container then, and
+its area, as a share of the container's."""
+
+MOST_FOOT = 0.1
+"""Share of its outline along which an inside lies on planes, at most: what has a foot of its own
+stands behind the other."""
+
+SAME_COLOR, VERY_COLOR = 22.0, 15.0
 """Distance in L*a*b* below which the inside of a container is taken to be of its colour."""
 
 
@@ -115,14 +125,21 @@ def keep_things(
     thing = _stand_out(outlines, borders, may, areas < SMALL_SHARE * labels.size)
     owner = np.where(thing, np.arange(count), 0).astype(np.int32)
     jumps = outlines.near + outlines.far
-    inside = (outlines.far > INSIDE_OCCLUDED * jumps) & (areas >= LEAST_PATCH)
+    inside = (outlines.far > MAYBE_INSIDE * jumps) & (areas >= LEAST_PATCH)
+    inside &= _foot(borders, len(roles), count) <= MOST_FOOT * outlines.sides
     inside[: len(roles) + 1] = False
+    level = borders.before == 0
+    pairs = np.stack([borders.one[level], borders.other[level]])
     near = np.where(borders.before > 0, borders.one, borders.other)[borders.before != 0]
     far = np.where(borders.before > 0, borders.other, borders.one)[borders.before != 0]
     for index in np.flatnonzero(inside):
         before = near[far == index]
-        part = _Inside(grid, lab, rise_m, labels, int(index), before[thing[before]])
-        owner[index] = part.container() or owner[index]
+        beside = pairs[::-1][pairs == index]
+        part = _Inside(grid, lab, rise_m, labels, int(index), before[thing[before]], beside)
+        sure = outlines.far[index] > INSIDE_OCCLUDED * jumps[index]
+        owner[index] = part.container(bool(sure)) or owner[index]
+    for _ in range(MOST_HIDING):  # the inside of an inside; two that are in each other stay two
+        owner = owner[owner]
     for number, role in enumerate(roles, 1):
         if role == 'top':
             owner[number] = owner[_body(borders, number, thing, areas)]
@@ -144,15 +161,20 @@ def _corners(
     return np.asarray(tiny & (met < LEAST_ALONE * _length(borders, len(areas))))
 
 
-def _of_walls(
-    borders: Borders, roles: Sequence[PlaneRole], count: int
-) -> NDArray[np.bool_]:
+def _of_walls(borders: Borders, roles: Sequence[PlaneRole], count: int) -> NDArray[np.bool_]:
     """Which labels end at walls nearly all around: a ledge, a duct, a corner of the room."""
     wall = np.zeros(count, np.bool_)
     wall[1 : len(roles) + 1] = [role in ('wall', 'ceiling') for role in roles]
     at_wall = np.bincount(borders.one, wall[borders.other], count)
     at_wall += np.bincount(borders.other, wall[borders.one], count)
     return np.asarray(at_wall >= BEFORE_WALLS * _length(borders, count))
+
+
+def _foot(borders: Borders, planes: int, count: int) -> NDArray[np.int64]:
+    """Sides at which labels meet planes without a jump."""
+    level = borders.before == 0
+    foot = np.bincount(borders.one[level & (borders.other <= planes)], minlength=count)
+    return foot + np.bincount(borders.other[level & (borders.one <= planes)], minlength=count)
 
 
 def _color_edge(borders: Borders, count: int) -> NDArray[np.float64]:
@@ -293,22 +315,34 @@ class _Inside:
     labels: Labels
     index: int
     before: NDArray[np.int64]
+    beside: NDArray[np.int64]
 
-    def container(self) -> int:
-        """Return the label of its container, or 0."""
+    def container(self, sure: bool) -> int:
+        """Return the label of its container, or 0.
+
+        Args:
+            sure: whether what stands before it alone may tell; else its rim and colour must.
+        """
         before = self.before[self.before > 0]
         if not len(before):
             return 0
         outside = int(np.bincount(before).argmax())
-        if np.count_nonzero(before == outside) < 0.7 * len(before) or outside == self.index:
+        seam = np.count_nonzero(before == outside)
+        if seam < 0.7 * len(before) or outside == self.index:
             return 0
         inner, outer = (np.flatnonzero(self.labels == label) for label in (self.index, outside))
-        return outside if self._fits(inner, outer) and self._alike(inner, outer) else 0
+        apart = self._apart(inner, outer)
+        rim = np.count_nonzero(self.beside == outside) >= LEAST_RIM_OF_INSIDE * seam
+        seen_into = rim and len(inner) >= LEAST_INSIDE * len(outer)
+        if seen_into and apart < VERY_COLOR and self._fits(inner, outer, aside=0.5):  # a handle
+            return outside
+        fits = sure and apart < SAME_COLOR and self._fits(inner, outer, aside=0.25)
+        return outside if fits else 0
 
-    def _fits(self, inner: _Cells, outer: _Cells) -> bool:
-        """Whether it lies behind the other's front, no wider, no higher and not far off."""
+    def _fits(self, inner: _Cells, outer: _Cells, aside: float) -> bool:
+        """Whether it lies behind the other's front, hardly wider, no higher and not far off."""
         columns = [self._columns(cells) for cells in (inner, outer)]
-        slack = 2 + len(columns[1]) // 4  # a bowl is wider at its rim
+        slack = 2 + int(aside * len(columns[1]))  # a bowl is wider at its rim
         if columns[0][0] < columns[1][0] - slack or columns[0][-1] > columns[1][-1] + slack:
             return False
         depths = [median_of(self.grid.depth_m.ravel()[cells]) for cells in (inner, outer)]
@@ -324,8 +358,8 @@ class _Inside:
         width = self.labels.shape[1]
         return np.flatnonzero(np.bincount(rows_and_columns(cells, width)[1]))
 
-    def _alike(self, inner: _Cells, outer: _Cells) -> bool:
-        """Whether both have about the same colour."""
+    def _apart(self, inner: _Cells, outer: _Cells) -> float:
+        """How far apart their colours are."""
         flat = self.lab.reshape(-1, 3)
         colors = [np.median(flat[cells].T, axis=1) for cells in (inner, outer)]
-        return float(np.linalg.norm((colors[0] - colors[1]) * (0.5, 1, 1))) < SAME_COLOR
+        return float(np.linalg.norm((colors[0] - colors[1]) * (0.3, 1, 1)))
