@@ -55,6 +55,7 @@ class Borders:
         votes: float32: how strongly depth speaks for two things, 0 to JUMP_VOTES.
         before: int8: 1 where the one stands before the other (depth jumps), -1 where behind, or 0.
         tint: (N, 3) float32: colour of the one less the other's, L*a*b* with less lightness.
+        one_cell, other_cell: flat indices of the two readings' cells.
     """
 
     one: NDArray[np.int64]
@@ -62,6 +63,8 @@ class Borders:
     votes: NDArray[np.float32]
     before: NDArray[np.int8]
     tint: NDArray[np.float32]
+    one_cell: NDArray[np.intp]
+    other_cell: NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +97,22 @@ class BorderWalk:
             votes=np.concatenate([rows.votes, columns.votes]),
             before=np.concatenate([rows.before, columns.before]),
             tint=np.concatenate([rows.tint, columns.tint]),
+            one_cell=np.concatenate([rows.one_cell, self._by_rows(columns.one_cell)]),
+            other_cell=np.concatenate([rows.other_cell, self._by_rows(columns.other_cell)]),
         )
+
+    def joined(
+        self, labels: Labels, borders: Borders, to: NDArray[np.int32]
+    ) -> tuple[Labels, Borders]:
+        """Return labels that go over to others, and their borders."""
+        if (to == np.arange(len(to))).all():
+            return labels, borders
+        return to[labels], self.borders(to[labels])
+
+    def _by_rows(self, cells: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Flat indices along the rows of cells that are counted along the columns."""
+        column, row = rows_and_columns(cells, self.columns.width)
+        return row * self.rows.width + column
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +163,8 @@ class _Lines:
             votes=np.where(jumps, JUMP_VOTES, votes).astype(np.float32),
             before=np.where(jumps, np.sign(other - one), before).astype(np.int8),
             tint=self.tint[inside[0]] - self.tint[inside[1]],
+            one_cell=here,
+            other_cell=there,
         )
 
     def _neighbours(self, labels: Labels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.borders import Borders, BorderWalk
 from ssr_ros.scene.geometry.creases import BLOCK, in_valley
+from ssr_ros.scene.geometry.floating import join_floating
+from ssr_ros.scene.geometry.gravity import Gravity
 from ssr_ros.scene.geometry.grid import BoolImage, FloatImage, Grid
 from ssr_ros.scene.geometry.joining import join_patches
 from ssr_ros.scene.geometry.patches import find_patches, Labels
@@ -32,6 +34,7 @@ def segment(
     angles: FloatImage,
     planes: Sequence[PlaneFit],
     behind: Sequence[bool],
+    gravity: Gravity,
 ) -> tuple[Labels, Borders]:
     """Label every cell with depth that belongs to something.
 
@@ -45,6 +48,7 @@ def segment(
         planes: the planes of the room.
         behind: whether each is the background of all else, a wall: what lies in it is of it,
             however little of it is seen, through a shelf or between two things.
+        gravity: where down is.
 
     Returns:
         (h, w) int32 labels, 0 outside: 1, 2, ... are the planes, segments follow; their borders.
@@ -66,10 +70,9 @@ def segment(
     labels = _without_slivers(owner[labels], len(planes))
     borders = walk.borders(labels)
     owner = join_pieces(grid, labels, borders, len(planes))
-    if (owner == np.arange(len(owner))).all():
-        return labels, borders
-    labels = owner[labels]
-    return labels, walk.borders(labels)
+    labels, borders = walk.joined(labels, borders, owner)
+    owner = join_floating(grid, labels, borders, planes, gravity)
+    return walk.joined(labels, borders, owner)
 
 
 def _without_slivers(labels: Labels, planes: int) -> Labels:

@@ -51,7 +51,7 @@ def survey(
     angles = valley_angles(grid)
     lab = cell_colors(frame.rgb, grid)
     behind = [role in ('wall', 'ceiling') for _, role in named]
-    labels, borders = segment(grid, lab, angles, [fit for fit, _ in named], behind)
+    labels, borders = segment(grid, lab, angles, [fit for fit, _ in named], behind, down)
     rise_m = dotted(grid.points_m, -down.down)
     least = LEAST_SHARE * grid.depth_m.size
     count, things = keep_things(

@@ -1,0 +1,189 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What cannot stand by itself is part of what holds it: the chuck of a drill, a hammer's handle.
+
+A thing that lies higher than every plane stands on another thing. It does so where its middle is
+over what it rests on, and where it is not too slender for its foot; else it would fall, and is
+held: it is a part of what it touches, whatever its colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.scene.geometry.borders import Borders
+from ssr_ros.scene.geometry.gravity import Gravity, is_level
+from ssr_ros.scene.geometry.grid import dotted, FloatImage, Grid
+from ssr_ros.scene.geometry.patches import Labels
+from ssr_ros.scene.geometry.planes import PlaneFit
+
+LEAST_CELLS = 60
+"""Smaller labels are not asked how they stand."""
+
+HIGH_M, HIGH_SHARE = 0.02, 0.03
+"""What lies so high over every level plane, plus this share of its depth, does not stand on one."""
+
+LEAST_REST = 3
+"""Sides of cells below a thing on which it rests, at least."""
+
+SEEN_BELOW = 0.7
+"""Of so much of a thing's width something must be known right below it."""
+
+MOST_SLENDER = 6.0
+"""A thing that is higher than so many times the width of its foot falls over."""
+
+LEAST_HOLD = 4
+"""Sides of cells along which a part meets what holds it, at least."""
+
+LEAST_MEETING = 0.5
+"""Along this share of their border depth runs on, at least: what jumps there passes behind."""
+
+MOST_UPON = 0.4
+"""What lies above a part along a larger share of their border stands on it, and holds it not."""
+
+UPRIGHT = 0.5
+"""Share of gravity along the image's columns, at least, for its rows to tell what is below."""
+
+ROUNDS = 3
+"""A part of a part of a part is told."""
+
+
+def join_floating(
+    grid: Grid, labels: Labels, borders: Borders, planes: Sequence[PlaneFit], gravity: Gravity
+) -> NDArray[np.int32]:
+    """Say which label every label goes over to.
+
+    Args:
+        grid: the reduced grid.
+        labels: (h, w) labels; 1, 2, ... are the planes, things and parts follow.
+        borders: of these labels.
+        planes: the planes of the room.
+        gravity: where down is; where it is not known, nothing is joined.
+
+    Returns:
+        (count,) int32; planes keep their labels.
+    """
+    to = np.arange(int(labels.max()) + 1, dtype=np.int32)
+    level = [plane for plane in planes if is_level(plane, gravity)]
+    if not gravity.known or not level or gravity.down[1] < UPRIGHT:
+        return to
+    right, _, up = gravity.axes
+    room = _Room(
+        pitch=grid.pitch,
+        depth_m=grid.depth_m.ravel(),
+        side_m=dotted(grid.points_m, right).ravel(),
+        rise_m=dotted(grid.points_m, up).ravel(),
+        height_m=np.min([plane.height_m(grid.points_m) for plane in level], axis=0).ravel(),
+        planes=len(planes),
+    )
+    width = labels.shape[1]
+    for _ in range(ROUNDS):
+        contacts = _Contacts.of(borders, to, width)
+        step = room.held(to[labels], contacts)
+        if (step == np.arange(len(step))).all():
+            break
+        to = step[to]
+    return to
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Contacts:
+    """Where labels meet others, both ways round; all (N,).
+
+    Attributes:
+        part, other: the two labels.
+        cell: flat index of the part's cell.
+        level: whether depth runs on.
+        above, below: whether the other is right above or below.
+        rests: whether it is, and runs on there or hides what is there.
+    """
+
+    part: NDArray[np.int32]
+    other: NDArray[np.int32]
+    cell: NDArray[np.int64]
+    level: NDArray[np.bool_]
+    above: NDArray[np.bool_]
+    below: NDArray[np.bool_]
+    rests: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, borders: Borders, to: NDArray[np.int32], width: int) -> _Contacts:
+        part = to[np.concatenate([borders.one, borders.other])]
+        other = to[np.concatenate([borders.other, borders.one])]
+        cell = np.concatenate([borders.one_cell, borders.other_cell])
+        down = np.concatenate([borders.other_cell, borders.one_cell]) - cell
+        below = down >= width
+        before = np.concatenate([borders.before, -borders.before])
+        meet = part != other
+        return cls(
+            part=part[meet],
+            other=other[meet],
+            cell=cell[meet],
+            level=before[meet] == 0,
+            above=(down <= -width)[meet],
+            below=below[meet],
+            rests=(below & (before <= 0))[meet],
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Room:
+    """Where the cells are, flat, in metres.
+
+    Attributes:
+        pitch: of the grid.
+        depth_m, side_m, rise_m: of the cells.
+        height_m: over the level plane that they are lowest over.
+        planes: how many labels are planes.
+    """
+
+    pitch: float
+    depth_m: FloatImage
+    side_m: FloatImage
+    rise_m: FloatImage
+    height_m: FloatImage
+    planes: int
+
+    def held(self, labels: Labels, contacts: _Contacts) -> NDArray[np.int32]:
+        """One round of joining."""
+        count = int(labels.max()) + 1
+        areas = np.bincount(labels.ravel(), minlength=count)
+        may = areas >= LEAST_CELLS
+        may[: self.planes + 1] = False
+        for line in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+            may[line] = False
+        between = contacts.level & (contacts.other > self.planes)
+        may &= np.bincount(contacts.part[between], minlength=count) >= LEAST_HOLD
+        to = np.arange(count, dtype=np.int32)
+        for part in np.flatnonzero(may)[np.argsort(areas[may], kind='stable')]:
+            mine = contacts.part == part
+            beside = np.bincount(contacts.other[mine & between], minlength=count)
+            upon = np.bincount(contacts.other[mine & between & contacts.above], minlength=count)
+            border = np.bincount(contacts.other[mine], minlength=count)
+            beside[(upon > MOST_UPON * beside) | (beside < LEAST_MEETING * border)] = 0
+            holder = int(beside.argmax())
+            cells = np.flatnonzero(labels == part)
+            rest = contacts.cell[mine & contacts.rests]
+            known = np.count_nonzero(mine & contacts.below)
+            seen = known >= SEEN_BELOW * len(np.unique(cells % labels.shape[1]))
+            if to[holder] != part and beside[holder] >= LEAST_HOLD and seen and self._falls(cells, rest):
+                to[part] = to[holder]
+        return to[to]
+
+    def _falls(self, cells: NDArray[np.intp], rest: NDArray[np.int64]) -> bool:
+        """Whether what is in some cells lies high and would fall from what it rests on."""
+        depth_m = float(np.median(self.depth_m[cells]))
+        if np.quantile(self.height_m[cells], 0.05) < HIGH_M + HIGH_SHARE * depth_m:
+            return False
+        if len(rest) < LEAST_REST:
+            return True
+        left, right = np.quantile(self.side_m[rest], (0.1, 0.9))
+        middle = float(np.mean(self.side_m[cells]))
+        low, top = np.quantile(self.rise_m[cells], (0.05, 0.95))
+        foot_m = right - left + self.pitch * depth_m
+        return bool(not left <= middle <= right or top - low > MOST_SLENDER * foot_m)
