@@ -66,6 +66,13 @@ class Borders:
     one_cell: NDArray[np.intp]
     other_cell: NDArray[np.intp]
 
+    def renamed(self, to: NDArray[np.int32]) -> Borders:
+        """The borders that are left where labels go over to others."""
+        one, other = to[self.one].astype(np.int64), to[self.other].astype(np.int64)
+        left = one != other
+        rest = {name: values[left] for name, values in vars(self).items()}
+        return Borders(**{**rest, 'one': one[left], 'other': other[left]})
+
 
 @dataclass(frozen=True, eq=False)
 class BorderWalk:
@@ -100,14 +107,6 @@ class BorderWalk:
             one_cell=np.concatenate([rows.one_cell, self._by_rows(columns.one_cell)]),
             other_cell=np.concatenate([rows.other_cell, self._by_rows(columns.other_cell)]),
         )
-
-    def joined(
-        self, labels: Labels, borders: Borders, to: NDArray[np.int32]
-    ) -> tuple[Labels, Borders]:
-        """Return labels that go over to others, and their borders."""
-        if (to == np.arange(len(to))).all():
-            return labels, borders
-        return to[labels], self.borders(to[labels])
 
     def _by_rows(self, cells: NDArray[np.intp]) -> NDArray[np.intp]:
         """Flat indices along the rows of cells that are counted along the columns."""

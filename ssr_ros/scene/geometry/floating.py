@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.borders import Borders
 from ssr_ros.scene.geometry.gravity import Gravity, is_level
-from ssr_ros.scene.geometry.grid import dotted, FloatImage, Grid
+from ssr_ros.scene.geometry.grid import BoolImage, dotted, FloatImage, Grid
+from ssr_ros.scene.geometry.medians import median_of, quantile_of
 from ssr_ros.scene.geometry.patches import Labels
 from ssr_ros.scene.geometry.planes import PlaneFit
 
@@ -26,7 +27,7 @@ LEAST_CELLS = 60
 """Smaller labels are not asked how they stand."""
 
 HIGH_M, HIGH_SHARE = 0.02, 0.03
-"""What lies so high over every level plane, plus this share of its depth, does not stand on one."""
+"""What lies so high over every level plane, with this share of its depth, stands on none of them."""
 
 LEAST_REST = 3
 """Sides of cells below a thing on which it rests, at least."""
@@ -81,10 +82,8 @@ def join_floating(
         height_m=np.min([plane.height_m(grid.points_m) for plane in level], axis=0).ravel(),
         planes=len(planes),
     )
-    width = labels.shape[1]
     for _ in range(ROUNDS):
-        contacts = _Contacts.of(borders, to, width)
-        step = room.held(to[labels], contacts)
+        step = room.held(to[labels], _Contacts.of(borders.renamed(to), labels.shape[1]))
         if (step == np.arange(len(step))).all():
             break
         to = step[to]
@@ -93,7 +92,7 @@ def join_floating(
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Contacts:
-    """Where labels meet others, both ways round; all (N,).
+    """Where labels meet others, both ways round, by the part; all (N,).
 
     Attributes:
         part, other: the two labels.
@@ -103,32 +102,45 @@ class _Contacts:
         rests: whether it is, and runs on there or hides what is there.
     """
 
-    part: NDArray[np.int32]
-    other: NDArray[np.int32]
-    cell: NDArray[np.int64]
+    part: NDArray[np.int64]
+    other: NDArray[np.int64]
+    cell: NDArray[np.intp]
     level: NDArray[np.bool_]
     above: NDArray[np.bool_]
     below: NDArray[np.bool_]
     rests: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, borders: Borders, to: NDArray[np.int32], width: int) -> _Contacts:
-        part = to[np.concatenate([borders.one, borders.other])]
-        other = to[np.concatenate([borders.other, borders.one])]
-        cell = np.concatenate([borders.one_cell, borders.other_cell])
-        down = np.concatenate([borders.other_cell, borders.one_cell]) - cell
-        below = down >= width
-        before = np.concatenate([borders.before, -borders.before])
-        meet = part != other
+    def of(cls, borders: Borders, width: int) -> _Contacts:
+        part = np.concatenate([borders.one, borders.other])
+        order = np.argsort(part, kind='stable')
+        cell = np.concatenate([borders.one_cell, borders.other_cell])[order]
+        down = np.concatenate([borders.other_cell, borders.one_cell])[order] - cell
+        before = np.concatenate([borders.before, -borders.before])[order]
         return cls(
-            part=part[meet],
-            other=other[meet],
-            cell=cell[meet],
-            level=before[meet] == 0,
-            above=(down <= -width)[meet],
-            below=below[meet],
-            rests=(below & (before <= 0))[meet],
+            part=part[order],
+            other=np.concatenate([borders.other, borders.one])[order],
+            cell=cell,
+            level=before == 0,
+            above=down <= -width,
+            below=down >= width,
+            rests=(down >= width) & (before <= 0),
         )
+
+    def about(self, part: int) -> _Contacts:
+        """Those of one label."""
+        start, end = np.searchsorted(self.part, (part, part + 1))
+        return _Contacts(**{name: all_of[start:end] for name, all_of in vars(self).items()})
+
+    def holder(self, planes: int) -> int:
+        """What may hold the part, of all that it meets: the longest border; 0 for none."""
+        lengths = np.bincount(self.other)
+        meets = np.bincount(self.other[self.level], minlength=len(lengths))
+        upon = np.bincount(self.other[self.level & self.above], minlength=len(lengths))
+        may = (meets >= LEAST_HOLD) & (meets >= LEAST_MEETING * lengths)
+        may &= upon <= MOST_UPON * meets
+        may[: planes + 1] = False
+        return int(np.where(may, meets, 0).argmax())
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -157,33 +169,29 @@ class _Room:
         may[: self.planes + 1] = False
         for line in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
             may[line] = False
-        between = contacts.level & (contacts.other > self.planes)
-        may &= np.bincount(contacts.part[between], minlength=count) >= LEAST_HOLD
         to = np.arange(count, dtype=np.int32)
         for part in np.flatnonzero(may)[np.argsort(areas[may], kind='stable')]:
-            mine = contacts.part == part
-            beside = np.bincount(contacts.other[mine & between], minlength=count)
-            upon = np.bincount(contacts.other[mine & between & contacts.above], minlength=count)
-            border = np.bincount(contacts.other[mine], minlength=count)
-            beside[(upon > MOST_UPON * beside) | (beside < LEAST_MEETING * border)] = 0
-            holder = int(beside.argmax())
-            cells = np.flatnonzero(labels == part)
-            rest = contacts.cell[mine & contacts.rests]
-            known = np.count_nonzero(mine & contacts.below)
-            seen = known >= SEEN_BELOW * len(np.unique(cells % labels.shape[1]))
-            if to[holder] != part and beside[holder] >= LEAST_HOLD and seen and self._falls(cells, rest):
+            mine = contacts.about(int(part))
+            holder = mine.holder(self.planes) if len(mine.part) else 0
+            if holder and to[holder] != part and self._falls(labels == part, mine):
                 to[part] = to[holder]
         return to[to]
 
-    def _falls(self, cells: NDArray[np.intp], rest: NDArray[np.int64]) -> bool:
+    def _falls(self, inside: BoolImage, contacts: _Contacts) -> bool:
         """Whether what is in some cells lies high and would fall from what it rests on."""
-        depth_m = float(np.median(self.depth_m[cells]))
-        if np.quantile(self.height_m[cells], 0.05) < HIGH_M + HIGH_SHARE * depth_m:
+        cells = np.flatnonzero(inside)
+        depth_m = median_of(self.depth_m[cells])
+        high_m = quantile_of(np.sort(self.height_m[cells]), 0.05)
+        if high_m < HIGH_M + HIGH_SHARE * depth_m:
             return False
+        columns = np.count_nonzero(inside.any(axis=0))
+        if np.count_nonzero(contacts.below) < SEEN_BELOW * columns:
+            return False
+        rest = np.sort(self.side_m[contacts.cell[contacts.rests]])
         if len(rest) < LEAST_REST:
             return True
-        left, right = np.quantile(self.side_m[rest], (0.1, 0.9))
-        middle = float(np.mean(self.side_m[cells]))
-        low, top = np.quantile(self.rise_m[cells], (0.05, 0.95))
-        foot_m = right - left + self.pitch * depth_m
-        return bool(not left <= middle <= right or top - low > MOST_SLENDER * foot_m)
+        left, right = quantile_of(rest, 0.1), quantile_of(rest, 0.9)
+        rise_m = np.sort(self.rise_m[cells])
+        tall_m = quantile_of(rise_m, 0.95) - quantile_of(rise_m, 0.05)
+        slender = tall_m > MOST_SLENDER * (right - left + self.pitch * depth_m)
+        return bool(slender or not left <= np.mean(self.side_m[cells]) <= right)

@@ -70,9 +70,9 @@ def segment(
     labels = _without_slivers(owner[labels], len(planes))
     borders = walk.borders(labels)
     owner = join_pieces(grid, labels, borders, len(planes))
-    labels, borders = walk.joined(labels, borders, owner)
+    labels, borders = owner[labels], borders.renamed(owner)
     owner = join_floating(grid, labels, borders, planes, gravity)
-    return walk.joined(labels, borders, owner)
+    return owner[labels], borders.renamed(owner)
 
 
 def _without_slivers(labels: Labels, planes: int) -> Labels:
