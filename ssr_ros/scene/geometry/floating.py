@@ -27,7 +27,7 @@ LEAST_CELLS = 60
 """Smaller labels are not asked how they stand."""
 
 HIGH_M, HIGH_SHARE = 0.02, 0.03
-"""What lies so high over every level plane, with this share of its depth, stands on none of them."""
+"""What lies so high over every level plane, and this share of its depth, stands on none."""
 
 LEAST_REST = 3
 """Sides of cells below a thing on which it rests, at least."""
