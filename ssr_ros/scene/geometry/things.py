@@ -62,6 +62,10 @@ less from all that it meets is a fault of the depth, unless depth jumps along th
 LEAST_STANDING = 0.03
 """Share of its outline at which a thing is seen to stand before something, at least."""
 
+FEW_SHARE, FEW_STANDING = 0.01, 1 / 6
+"""What is less than this share of the image stands before something along a larger share of its
+outline, but for where things stand before it; else it is more often a sliver of something."""
+
 BORDER_OCCLUDING = 0.4
 """At an image border a thing must be seen to stand before something, this share of its side."""
 
@@ -121,6 +125,8 @@ def keep_things(
     may &= (outlines.near >= SHOWN_BY_DEPTH * outlines.sides) | ~(
         _of_walls(borders, roles, count) | (_color_edge(borders, count) < LEAST_COLOR_EDGE)
     )
+    few = areas < FEW_SHARE * labels.size
+    may &= ~few | (outlines.near >= FEW_STANDING * (outlines.sides - outlines.far))
     may[: len(roles) + 1] = False
     thing = _stand_out(outlines, borders, may, areas < SMALL_SHARE * labels.size)
     owner = np.where(thing, np.arange(count), 0).astype(np.int32)
