@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which labels are things: labels made by hand."""
+
+import numpy as np
+import pytest
+
+from ssr_ros.rgbd import CameraIntrinsics
+from ssr_ros.scene.geometry.borders import BorderWalk
+from ssr_ros.scene.geometry.grid import make_grid
+from ssr_ros.scene.geometry.noise import NoiseModel
+from ssr_ros.scene.geometry.things import keep_things
+
+PLANE, THING, OTHER = 1, 2, 3
+RED = UNLIKE = (50.0, 40.0, 0.0)
+
+
+def kept(depth_m, labels, colors, role='support'):
+    """Labels of the things that are kept, one valley wherever depth runs on."""
+    grid = make_grid(depth_m, CameraIntrinsics(80, 80, 39.5, 29.5), NoiseModel.named('none'))
+    lab = np.zeros((60, 80, 3), np.float32)
+    for label, color in colors.items():
+        lab[labels == label] = color
+    angles = np.full((60, 80), np.radians(40), np.float32)
+    borders = BorderWalk.of(grid, angles, lab).borders(labels)
+    rise_m = -(grid.points_m[..., 1] + grid.points_m[..., 2]) * np.float32(0.7)  # looks down
+    _, things = keep_things(grid, lab, rise_m, labels, borders, [role], 12)
+    return things
+
+
+def block(behind_m, role='support', color=UNLIKE, at=np.s_[20:40, 30:60]):
+    """Whether a block 1 m away is kept, before a plane that has its depth but for these columns."""
+    depth_m, labels = np.full((60, 80), 1.0, np.float32), np.full((60, 80), PLANE, np.int32)
+    depth_m[:, behind_m] = 2.0
+    depth_m[at], labels[at] = 1.0, THING
+    return bool(kept(depth_m, labels, {THING: color}, role).any())
+
+
+def test_what_meets_a_wall_all_around_is_more_of_the_wall_unless_it_stands_before_it():
+    beside, all_of_it = np.s_[:45], np.s_[:]
+    assert block(beside) and not block(beside, role='wall')
+    assert block(all_of_it, role='wall')
+
+
+def test_what_no_colour_and_little_depth_shows_is_no_thing():
+    same, hardly = (0.0, 0.0, 0.0), (0.0, 1.5, 0.0)
+    assert not block(np.s_[:45], color=same) and not block(np.s_[:45], color=hardly)
+    assert block(np.s_[:], color=same)
+
+
+@pytest.mark.parametrize(('columns', 'is_thing'), [(np.s_[30:33], True), (np.s_[30:31], False)])
+def test_a_sliver_stands_before_something_along_a_sixth_of_its_outline(columns, is_thing):
+    assert block(columns, at=np.s_[20:26, 30:36]) == is_thing
+
+
+def mug(foot=False, rim=True, color=RED):
+    """Kept labels of the front of a mug, and of its inside with a handle that reaches far out."""
+    depth_m, labels = np.full((60, 80), 3.0, np.float32), np.full((60, 80), PLANE, np.int32)
+    depth_m[50:] = 1.0
+    depth_m[30:50, 20:50], labels[30:50, 20:50] = 1.0, THING
+    depth_m[12:30, 20:50], labels[12:30, 20:50] = 1.3, OTHER
+    depth_m[16:28, 50:62], labels[16:28, 50:62] = 1.3, OTHER
+    if rim:
+        depth_m[28:34, 50:52], labels[28:34, 50:52] = 1.0, OTHER
+    if foot:
+        depth_m[12:30, 12:20] = 1.3
+    return kept(depth_m, labels, {THING: RED, OTHER: color})
+
+
+def test_the_inside_of_a_mug_and_its_handle_are_of_it():
+    assert mug().max() == 1 and mug()[40, 30] == mug()[20, 30] == mug()[22, 58]
+
+
+@pytest.mark.parametrize('what', [{'foot': True}, {'rim': False}, {'color': (50.0, 0.0, -30.0)}])
+def test_what_has_a_foot_or_another_colour_or_no_rim_is_a_thing_behind_it(what):
+    assert mug(**what).max() == 2
