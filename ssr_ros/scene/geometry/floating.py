@@ -27,7 +27,8 @@ LEAST_CELLS = 60
 """Smaller labels are not asked how they stand."""
 
 HIGH_M, HIGH_SHARE = 0.02, 0.03
-"""What lies so high over every level plane, and this share of its depth, stands on none."""
+"""What lies so high over every level plane, and this share of its depth, stands on none.
+So does what is higher than half of its width: the lower half of a ball is not seen."""
 
 LEAST_REST = 3
 """Sides of cells below a thing on which it rests, at least."""
@@ -181,9 +182,10 @@ class _Room:
         """Whether what is in some cells lies high and would fall from what it rests on."""
         cells = np.flatnonzero(inside)
         depth_m = median_of(self.depth_m[cells])
-        high_m = quantile_of(np.sort(self.height_m[cells]), 0.05)
-        if high_m < HIGH_M + HIGH_SHARE * depth_m:
-            return False
+        height_m, side_m = np.sort(self.height_m[cells]), np.sort(self.side_m[cells])
+        wide_m = quantile_of(side_m, 0.95) - quantile_of(side_m, 0.05)
+        if quantile_of(height_m, 0.05) < max(HIGH_M + HIGH_SHARE * depth_m, wide_m / 2):
+            return False  # of a ball the lower half is not seen
         columns = np.count_nonzero(inside.any(axis=0))
         if np.count_nonzero(contacts.below) < SEEN_BELOW * columns:
             return False
@@ -194,4 +196,4 @@ class _Room:
         rise_m = np.sort(self.rise_m[cells])
         tall_m = quantile_of(rise_m, 0.95) - quantile_of(rise_m, 0.05)
         slender = tall_m > MOST_SLENDER * (right - left + self.pitch * depth_m)
-        return bool(slender or not left <= np.mean(self.side_m[cells]) <= right)
+        return bool(slender or not left <= np.mean(side_m) <= right)

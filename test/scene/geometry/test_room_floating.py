@@ -62,3 +62,8 @@ def test_where_nothing_says_what_is_down_nothing_falls():
 
 def test_a_board_is_not_of_what_stands_on_it():
     assert joined(np.s_[50:54, 10:90]) == PART
+
+
+def test_of_a_round_thing_the_lower_half_is_not_seen():
+    assert joined(np.s_[20:40, 60:80], floor_y_m=0.2) == PART
+    assert joined(np.s_[20:40, 60:80], floor_y_m=0.4) == BODY
