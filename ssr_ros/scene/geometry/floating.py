@@ -27,8 +27,8 @@ LEAST_CELLS = 60
 """Smaller labels are not asked how they stand."""
 
 HIGH_M, HIGH_SHARE = 0.02, 0.03
-"""What lies so high over every level plane, and this share of its depth, stands on none.
-So does what is higher than half of its width: the lower half of a ball is not seen."""
+"""What lies so high over every level plane, and this share of its depth, stands on none; it is
+higher than half of its width, too, for of a ball the lower half is not seen."""
 
 LEAST_REST = 3
 """Sides of cells below a thing on which it rests, at least."""

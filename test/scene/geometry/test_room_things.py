@@ -30,7 +30,7 @@ def kept(depth_m, labels, colors, role='support'):
 
 
 def block(behind_m, role='support', color=UNLIKE, at=np.s_[20:40, 30:60]):
-    """Whether a block 1 m away is kept, before a plane that has its depth but for these columns."""
+    """Whether a block 1 m away is kept, before a plane that is there, too, but for columns."""
     depth_m, labels = np.full((60, 80), 1.0, np.float32), np.full((60, 80), PLANE, np.int32)
     depth_m[:, behind_m] = 2.0
     depth_m[at], labels[at] = 1.0, THING
