@@ -332,6 +332,7 @@ class Robot:
                 self.diagnostics[status.name.rpartition(': ')[2]] = status
 
     def diagnostic_values(self, name):
+        wait_for(lambda: name in self.diagnostics, lambda: f'nothing is known of {name}')
         return {each.key: each.value for each in self.diagnostics[name].values}
 
     def wait_for_diagnostic(self, name, level, words, timeout_s=PATIENCE_S):
