@@ -3,6 +3,7 @@
 
 """Latents learn to be words, and texts can be said in other ways."""
 
+from dataclasses import replace
 import re
 
 import pytest
@@ -16,7 +17,8 @@ from training.models.losses import IGNORE
 from training.run import launch
 from training.run.settings import Stage1Settings
 from training.small import latents
-from training.small.readings import in_fewer_words, NAMES, renamed
+from training.small.briefs import briefly, in_fewer_words
+from training.small.readings import NAMES, renamed
 from training.small.settings import LatentsSettings
 
 
@@ -40,6 +42,20 @@ def test_a_latent_that_is_a_word_is_taken_for_it_whatever_the_scale():
         assert chance.diagonal().min() > 0.99
         middle = latents.nearness(table.mean(0, keepdim=True), table).softmax(-1)
         assert middle.max() < 0.9, 'between the words none is meant'
+
+
+def test_latents_can_be_told_the_figures_before_the_answer(configure):
+    _, plain, _ = parts_of(configure(LatentsSettings, told='answer'))
+    model, brief, (_, teacher) = parts_of(configure(LatentsSettings, told='brief'))
+    assert [each.row for each in brief] == [briefly(each.row, 0) for each in plain]
+    compares = {
+        'rationale': 'The cup in a1 is 2.0 m away. The box in b1 is 1.1 m away.',
+        'meta': {'subjects': ['box', 'cup']},
+    }
+    row = briefly(replace(plain[0].row, answer='The box.', **compares), 0)
+    (words,) = model.collate([replace(plain[0], row=row)]).words.tolist()
+    told = teacher.encode_user_text(' 1.1 m 2.0 m box')
+    assert words[: len(told)] == told[: len(words)]
 
 
 def test_each_latent_is_told_its_word_and_the_rest_the_end_of_the_line(configure):

@@ -16,8 +16,9 @@ from training.data.lengths import cut_words, Lengths
 from training.run import launch
 from training.run.batches import to_device
 from training.run.settings import DataSettings, Stage1Settings, Stage2Settings
+from training.small.briefs import in_fewer_words
 from training.small.latents import build as build_latents
-from training.small.readings import in_fewer_words, notes, reading, renamed
+from training.small.readings import notes, reading, renamed
 from training.small.settings import LatentsSettings
 from training.stage1 import build as build_stage1
 from training.stage2 import build as build_stage2

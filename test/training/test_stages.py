@@ -25,7 +25,8 @@ from training.run import launch
 from training.run.failures import DataError, TrainingError
 from training.run.settings import DataSettings, Stage1Settings, Stage2Settings
 from training.small import base_vlm, latents, mamba
-from training.small.readings import answers_by_turns
+from training.small.briefs import in_brief
+from training.small.readings import MIDI_TOLD
 from training.small.settings import BaseVlmSettings, LatentsSettings, MambaSettings
 
 STAGES = {
@@ -335,12 +336,15 @@ def test_a_run_that_keeps_its_batches_reads_each_once_and_goes_on_exactly(
     assert all(torch.equal(whole[name], halves[name]) for name in whole)
 
 
-def test_every_second_rationale_can_be_the_answer(configure):
+@pytest.mark.parametrize(
+    ('told', 'second'), [('either', lambda row: row.answer), ('brief', in_brief)]
+)
+def test_every_second_rationale_can_be_the_answer_or_a_brief(configure, told, second):
     files = configure(Stage1Settings).data.train
-    samples = SampleSet(files, DataSettings(), Sample, change=answers_by_turns)
+    samples = SampleSet(files, DataSettings(), Sample, change=MIDI_TOLD[told])
     for number in range(len(samples)):
         row = samples.rows[number]
-        told = row.answer if number % 2 else row.rationale
+        told = second(row) if number % 2 else row.rationale
         assert samples[number].row == replace(row, rationale=told)
 
 

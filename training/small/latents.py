@@ -38,7 +38,7 @@ from training.models.losses import IGNORE, label_losses, losses_everywhere
 from training.run import launch
 from training.run.batches import Samples
 from training.run.launch import Plan, plan_midi, Stage
-from training.small.readings import in_fewer_words
+from training.small.briefs import briefly, in_fewer_words
 from training.small.settings import LatentsSettings
 
 SHARPNESS = 16.0
@@ -234,7 +234,8 @@ def build(stage: Stage) -> Plan:
     words = teacher.get_input_embeddings().weight
     keep, every = stage.config.keep_rationale, stage.config.rationale_every
     model = LatentsModel(interpreter, words, teacher_tokenizer, keep, every)
-    samples = stage.samples(FrameReader(encoders, None, stage.feature_cache()))
+    change = briefly if stage.config.told == 'brief' else None
+    samples = stage.samples(FrameReader(encoders, None, stage.feature_cache()), change=change)
     if stage.config.as_written:
         model.start_as_written(_some(samples[0]))
     return plan_midi(stage, model, samples, 'latents that say answers; the VLM is untouched')

@@ -16,6 +16,7 @@ import re
 
 from training.data.datasets import Change
 from training.data.rows import Row
+from training.small.briefs import in_brief, in_fewer_words
 from training.worlds.palette import COLORS, SHAPES
 
 EXPLAIN = 'Explain.'
@@ -24,7 +25,6 @@ EXPLAIN = 'Explain.'
 NAMES = (tuple(COLORS), SHAPES)
 _NAME = re.compile(rf'\b({"|".join(name for names in NAMES for name in names)})\b', re.IGNORECASE)
 _ARTICLE = re.compile(r'\b(a)n? (?=(\w))', re.IGNORECASE)
-_SPARE = re.compile(r'(, )?\bthe\b|[.]$', re.IGNORECASE)
 
 
 def renamed(texts: Sequence[str], seed: int) -> list[str]:
@@ -48,14 +48,6 @@ def renamed(texts: Sequence[str], seed: int) -> list[str]:
     return [_ARTICLE.sub(article, _NAME.sub(name, text)) for text in texts]
 
 
-def in_fewer_words(text: str) -> str:
-    """Leave out 'the' and the last stop, as in a note: 'The red mug, the box.' -> ' red mug box'.
-
-    What is left is cut by a tokenizer as it was in the sentence.
-    """
-    return _SPARE.sub('', text)
-
-
 def answers_alone(row: Row, index: int) -> Row:
     """Put the answer in the rationale's place: MIDI learns to know it without saying how."""
     return replace(row, rationale=row.answer)
@@ -64,6 +56,11 @@ def answers_alone(row: Row, index: int) -> Row:
 def answers_by_turns(row: Row, index: int) -> Row:
     """Put the answer in the rationale's place in every second row."""
     return answers_alone(row, index) if index % 2 else row
+
+
+def briefs_by_turns(row: Row, index: int) -> Row:
+    """Put the brief in the rationale's place in every second row."""
+    return replace(row, rationale=in_brief(row)) if index % 2 else row
 
 
 def reading(row: Row, index: int) -> Row:
@@ -87,6 +84,7 @@ MIDI_TOLD: dict[str, Change | None] = {
     'rationale': None,
     'answer': answers_alone,
     'either': answers_by_turns,
+    'brief': briefs_by_turns,
 }
 VLM_TOLD: dict[str, Change | None] = {'answer': None, 'reading': reading, 'notes': notes}
 

@@ -16,6 +16,7 @@ from training.run.settings import (
     RunSettings,
     Stage1Settings,
 )
+from training.small.readings import MIDI_TOLD, VLM_TOLD
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,11 @@ class MambaSettings(Stage1Settings):
     """The Mamba of a small MIDI, before it is asked for latents.
 
     Attributes:
-        told: what it learns to write: 'rationale', 'answer', or 'either', the answer in every
-            second row; see ``readings``.
+        told: what it learns to write: 'rationale', 'answer', or the rationale with the answer
+            ('either') or the brief ('brief') in its place in every second row; see ``readings``.
     """
 
-    told: str = setting('rationale', choices=('rationale', 'answer', 'either'))
+    told: str = setting('rationale', choices=tuple(MIDI_TOLD))
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class BaseVlmSettings:
     """
 
     seed: int = setting(0, least=0, most=MOST)
-    told: str = setting('answer', choices=('answer', 'reading', 'notes'))
+    told: str = setting('answer', choices=tuple(VLM_TOLD))
     model: ModelSettings = field(default_factory=ModelSettings)
     data: DataSettings = field(default_factory=DataSettings)
     optim: OptimSettings = field(default_factory=OptimSettings)
@@ -71,12 +72,14 @@ class LatentsSettings(Stage1Settings):
     """Latents that learn to say answers.
 
     Attributes:
+        told: what they learn to say: 'answer', or 'brief', with the figures that it follows from.
         keep_rationale: weight of the loss on the rationale that MIDI writes; see Stage2Settings.
         rationale_every: likewise.
         as_written: latents begin as the words that MIDI would write next. Not for a MIDI whose
             latents say answers already.
     """
 
+    told: str = setting('answer', choices=('answer', 'brief'))
     keep_rationale: float = setting(0.0, least=0, most=1e6)
     rationale_every: int = setting(1, least=1, most=MOST)
     as_written: bool = True
