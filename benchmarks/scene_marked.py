@@ -43,7 +43,7 @@ def marked(folder: Path, pictures: Path | None = None) -> list[dict[str, Any]]:
 
 def marked_frame(folder: Path, marks: dict[str, Any]) -> RgbdFrame:
     """Load one frame of marks.json."""
-    depth_m = read_depth_m(folder / marks['depth']) * np.float32(marks['depth_scale_to_m'] / 1e-3)
+    depth_m = read_depth_m(folder / marks['depth'], marks['depth_scale_to_m'])
     camera = CameraIntrinsics(*marks['intrinsics'])
     return RgbdFrame(read_rgb(folder / marks['color']), depth_m, camera)
 

@@ -52,6 +52,21 @@ def refused(capsys, *arguments):
     return lines[0]
 
 
+def test_depth_in_another_unit_is_said_where_all_is_far_and_read_where_it_is_told(
+    pair, capsys, tmp_path
+):
+    depth = cv2.imread(pair[1], cv2.IMREAD_UNCHANGED)
+    cv2.imwrite(pair[1], depth * 10)  # tenths of a millimetre
+    measure = ('measure', *pair, INTRINSICS, '--json', '--out', tmp_path / 'out.png')
+    assert run(*measure) == 0
+    said = capsys.readouterr()
+    assert 'nothing is nearer than 12.0 m' in said.err and '--depth-unit' in said.err
+    assert run(*measure, '--depth-unit', '0.0001') == 0
+    told = capsys.readouterr()
+    (box,) = json.loads(told.out)['objects']
+    assert told.err == '' and box['distance_m'] == pytest.approx(1.2, abs=0.02)
+
+
 @pytest.mark.parametrize('verb', cli.VERBS)
 def test_the_help_of_each_verb_ends_with_an_example(capsys, verb):
     assert run(verb, '--help') == 0
@@ -198,6 +213,8 @@ def test_unknown_numbers_are_null_in_json(capsys):
         (['RGB', 'SMALL', INTRINSICS], 'colour is 64x48 and depth is 32x24'),
         (['TEXT', 'DEPTH', INTRINSICS], 'not an image'),
         (['RGB', 'DEPTH', INTRINSICS, '--bag', 'demo'], 'not both'),
+        (['RGB', 'DEPTH', INTRINSICS, '--depth-unit', '0'], '--depth-unit must be a number'),
+        (['--bag', 'demo', '--depth-unit', '0.001'], '--depth-unit is for files'),
         (['--bag', 'nowhere'], 'no such recording'),
         (['--bag', 'TEXT'], 'expected a rosbag2 folder'),
         (['--bag', 'CORRUPT'], 'cannot be read'),

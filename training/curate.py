@@ -49,6 +49,7 @@ class CurateSettings:
         out: jsonl file to write.
         intrinsics: fx, fy, cx, cy of frames; () reads intrinsics.yaml beside them.
         noise: noise model of the frames' sensor.
+        depth_unit: metres of one of the whole numbers of their depth; None for millimetres.
         seed: of the wording and of what is asked.
         per_frame: most units of one family about one frame.
         per_family: most units of one family in all; 0 for no limit.
@@ -68,6 +69,7 @@ class CurateSettings:
     out: str
     intrinsics: tuple[float, ...] = ()
     noise: str = 'stereo'
+    depth_unit: float | None = None
     seed: int = 0
     per_frame: int = 2
     per_family: int = 0
@@ -104,7 +106,11 @@ def main(config: CurateSettings, quiet: bool = False) -> dict[str, int]:
     if config.style not in STYLES:
         raise ConfigError(f'style: expected {" or ".join(STYLES)}, got {config.style!r}')
     source = find_source(
-        Path(config.source), config.intrinsics, config.noise, out.parent / 'depth_mm'
+        Path(config.source),
+        config.intrinsics,
+        config.noise,
+        out.parent / 'depth_mm',
+        config.depth_unit,
     )
     _begin(config, parts)
     shards = _shards(config, source, parts)
@@ -219,6 +225,7 @@ def _parser() -> argparse.ArgumentParser:
     add('--out', required=True, metavar='JSONL')
     add('--intrinsics', default='', metavar='FX,FY,CX,CY', help='calibration in pixels')
     add('--noise', default='stereo', help="noise model of the frames' sensor (stereo)")
+    add('--depth-unit', type=float, metavar='METRES', help='what whole numbers of depth count in')
     add('--seed', type=int, default=0)
     add('--per-frame', type=int, default=2, help='units of one family about one frame (2)')
     add('--per-family', type=int, default=0, help='units of one family in all (no limit)')

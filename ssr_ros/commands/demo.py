@@ -68,6 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--depth', metavar='B.png', help='its depth: 16-bit millimetres, or .npy metres'
     )
     parser.add_argument('--intrinsics', metavar='FX,FY,CX,CY', help='its calibration in pixels')
+    frames.add_unit_argument(parser)
     parser.add_argument(
         '--named',
         action='append',
@@ -103,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace, scratch: Path) -> int:
     from ssr_ros.demo.run import DemoOptions, run_demo
 
-    is_pair = any((options.rgb, options.depth, options.intrinsics))
+    is_pair = any((options.rgb, options.depth, options.intrinsics, options.depth_unit))
     if options.named and not is_pair:
         raise ConfigError('--named is about your own pair: give --rgb, --depth and --intrinsics')
     usual: tuple[str, ...] = DEMO_QUESTIONS if options.bag == 'demo' else ANY_QUESTIONS
@@ -189,14 +190,11 @@ def _record_pair(options: argparse.Namespace, scratch: Path) -> tuple[Path, tupl
         the recording, and what can be asked about it.
     """
     from ssr_ros.bags.write import write_bag
-    from ssr_ros.rgbd import load_frame
     from ssr_ros.scene import measure
 
     if not (options.rgb and options.depth and options.intrinsics):
         raise ConfigError('your own pair needs all of --rgb, --depth and --intrinsics fx,fy,cx,cy')
-    intrinsics = frames.parse_intrinsics(options.intrinsics)
-    frame = load_frame(options.rgb, options.depth, intrinsics)
-    frame.check_depth()
+    frame = frames.load_pair(options, options.rgb, options.depth)
     names = [frames.parse_named(text) for text in options.named]
     facts = measure(frame)
     if names:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+import sys
 from typing import TYPE_CHECKING
 
 from ssr_ros.errors import ConfigError, quoted
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from ssr_ros.bags.choice import CameraChoice
     from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
     from ssr_ros.scene import Grounded
+
+FAR_M = 4.0
+"""Where nothing is nearer, it is said what depth was taken to count in."""
 
 DEMO_BAG = Path(__file__).resolve().parent.parent / 'demo' / 'bag'
 
@@ -33,7 +37,18 @@ def add_camera_arguments(parser: argparse.ArgumentParser) -> None:
         '--frame', type=int, default=0, metavar='N', help='which RGB-D frame of the bag (0)'
     )
     add_topic_arguments(parser)
+    add_unit_argument(parser)
     add_tilt_arguments(parser)
+
+
+def add_unit_argument(parser: argparse.ArgumentParser) -> None:
+    """Add what a depth file of whole numbers counts in."""
+    parser.add_argument(
+        '--depth-unit',
+        type=float,
+        metavar='METRES',
+        help='what a depth file of whole numbers counts in (0.001); OSD has 0.0001, TUM 0.0002',
+    )
 
 
 def add_tilt_arguments(parser: argparse.ArgumentParser) -> None:
@@ -192,15 +207,36 @@ def load_chosen_frame(
     """
     if options.bag is not None and (rgb or depth):
         raise ConfigError('name either a bag or a pair of files, not both')
-    if options.bag is not None:
-        frame = _frame_of_bag(options)
-    else:
-        frame = _frame_of_files(options, rgb, depth)
+    if options.bag is None:
+        return load_pair(options, rgb, depth)
+    refuse_unit(options)
+    frame = _frame_of_bag(options)
     frame.check_depth()
     return frame
 
 
-def _frame_of_files(options: argparse.Namespace, rgb: str | None, depth: str | None) -> RgbdFrame:
+def refuse_unit(options: argparse.Namespace) -> None:
+    """Refuse a unit where a recording is read.
+
+    Raises:
+        ConfigError: one is given.
+    """
+    if options.depth_unit is not None:
+        raise ConfigError('--depth-unit is for files: a recording says what its depth counts in')
+
+
+def load_pair(options: argparse.Namespace, rgb: str | None, depth: str | None) -> RgbdFrame:
+    """Load a frame of two files.
+
+    Args:
+        options: with --intrinsics and the argument of ``add_unit_argument``.
+        rgb: colour file.
+        depth: depth file.
+
+    Raises:
+        ConfigError: something is missing, or the unit is none.
+        FrameError: the images cannot be used; NoDepthError, where no depth is known.
+    """
     if not (rgb and depth):
         raise ConfigError('expected a colour and a depth file, or --bag BAG (--bag demo works)')
     if options.intrinsics is None:
@@ -210,7 +246,25 @@ def _frame_of_files(options: argparse.Namespace, rgb: str | None, depth: str | N
         )
     from ssr_ros.rgbd import load_frame
 
-    return load_frame(rgb, depth, parse_intrinsics(options.intrinsics))
+    unit_m = options.depth_unit
+    if unit_m is not None:
+        check_number('--depth-unit', unit_m, 1e-6, 1)
+    frame = load_frame(rgb, depth, parse_intrinsics(options.intrinsics), depth_unit_m=unit_m)
+    frame.check_depth()
+    if unit_m is None:
+        _say_if_far(frame, depth)
+    return frame
+
+
+def _say_if_far(frame: RgbdFrame, depth: str) -> None:
+    """Say what was taken for granted where all is so far away that it may be wrong."""
+    nearest_m = float(frame.depth_m[frame.valid].min())
+    if nearest_m > FAR_M:
+        print(
+            f'{depth}: nothing is nearer than {nearest_m:.1f} m, where whole numbers are '
+            'millimetres; --depth-unit METRES says what else they count in',
+            file=sys.stderr,
+        )
 
 
 def _frame_of_bag(options: argparse.Namespace) -> RgbdFrame:

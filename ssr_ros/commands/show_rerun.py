@@ -52,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="show the answers of a run of 'ssr-ros bag evaluate', and their frames",
     )
     frames.add_topic_arguments(parser)
+    frames.add_unit_argument(parser)
     frames.add_tilt_arguments(parser)
 
 
@@ -126,22 +127,12 @@ def _frames(
     options: argparse.Namespace, answers: dict[int, list[AnswerRow]]
 ) -> Iterator[tuple[int, RgbdFrame]]:
     if len(options.source) == 2:
-        yield 0, _frame_of_files(options)
+        yield 0, frames.load_pair(options, *options.source)
         return
     if len(options.source) != 1:
         raise ConfigError('expected one recording, or a colour and a depth file')
+    frames.refuse_unit(options)
     yield from _frames_of_bag(options, sorted(answers))
-
-
-def _frame_of_files(options: argparse.Namespace) -> RgbdFrame:
-    from ssr_ros.rgbd import load_frame
-
-    if options.intrinsics is None:
-        raise ConfigError('files carry no calibration: give --intrinsics fx,fy,cx,cy in pixels')
-    color, depth = options.source
-    frame = load_frame(color, depth, frames.parse_intrinsics(options.intrinsics))
-    frame.check_depth()
-    return frame
 
 
 def _frames_of_bag(

@@ -3,7 +3,8 @@
 
 """Depth units and the depth image that the encoders see.
 
-Units come from the ROS encoding (REP 118), never from a divisor; unknown is NaN everywhere inside.
+Units come from the ROS encoding (REP 118), never from a divisor; the unit of a file that breaks
+it, its user names. Unknown is NaN everywhere inside.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from ssr_ros.errors import EncodingError, FrameError, quoted
 
 DEPTH_ENCODINGS = {'16UC1': np.uint16, 'mono16': np.uint16, '32FC1': np.float32}
 """ROS encoding -> dtype: 16-bit is millimetres, 0 unknown; float is metres, NaN unknown."""
+
+MILLIMETRE_M = 0.001
 
 MAX_MILLIMETRES = 65534
 """The largest that is written: 65535 is what sensors say for too far, and is read as unknown."""
@@ -90,12 +93,15 @@ def _refuse_millimetres(known_m: NDArray[np.float32]) -> None:
         )
 
 
-def depth_to_metres(raw: NDArray[np.generic], encoding: str) -> NDArray[np.float32]:
+def depth_to_metres(
+    raw: NDArray[np.generic], encoding: str, unit_m: float = MILLIMETRE_M
+) -> NDArray[np.float32]:
     """Turn a raw depth image into float32 metres with NaN unknown.
 
     Args:
         raw: (H, W) array of the encoding's dtype.
         encoding: one of DEPTH_ENCODINGS.
+        unit_m: metres of one of its whole numbers; floats are metres.
 
     Raises:
         EncodingError: the encoding is not a depth encoding, or the dtype is not the encoding's.
@@ -112,7 +118,8 @@ def depth_to_metres(raw: NDArray[np.generic], encoding: str) -> NDArray[np.float
         )
     depth_m = raw.astype(np.float32)
     if encoding != '32FC1':
-        depth_m *= np.float32(0.001)
+        depth_m *= np.float32(unit_m)
+        depth_m[raw == MAX_MILLIMETRES + 1] = np.nan
     return _void_unknown(depth_m)
 
 

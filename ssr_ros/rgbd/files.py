@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ssr_ros.errors import EncodingError, FrameError, require_package
 from ssr_ros.rgbd.array_files import read_npy, read_npz
-from ssr_ros.rgbd.depth import depth_to_metres
+from ssr_ros.rgbd.depth import depth_to_metres, MILLIMETRE_M
 from ssr_ros.rgbd.file_header import check_file_size
 from ssr_ros.rgbd.frame import CameraIntrinsics, RgbdFrame
 
@@ -49,26 +49,31 @@ def decode_rgb(content: bytes, name: str) -> NDArray[np.uint8]:
     return np.ascontiguousarray(bgr[..., ::-1])
 
 
-def read_depth_m(path: str | Path) -> NDArray[np.float32]:
+def read_depth_m(path: str | Path, unit_m: float | None = None) -> NDArray[np.float32]:
     """Read a depth file as (H, W) float32 metres with NaN unknown.
 
     16-bit PNG, PGM and TIFF hold millimetres; float TIFF holds metres. ``.npy``, and ``.npz``
     with one array or one called depth, hold either, by their type.
 
+    Args:
+        path: of the file.
+        unit_m: metres of one of the whole numbers that it holds, where these are no millimetres.
+
     Raises:
         FrameError: the file is missing, is not an image, has a type that holds no metric depth,
-            or holds millimetres as floats.
+            holds millimetres as floats, or holds floats and a unit is given.
         MissingPackageError: OpenCV is not installed.
     """
-    return decode_depth_m(_file_bytes(path), str(path))
+    return decode_depth_m(_file_bytes(path), str(path), unit_m)
 
 
-def decode_depth_m(content: bytes, name: str) -> NDArray[np.float32]:
+def decode_depth_m(content: bytes, name: str, unit_m: float | None = None) -> NDArray[np.float32]:
     """Decode the bytes of a depth file, as ``read_depth_m`` does.
 
     Args:
         content: of the file.
         name: its name; ``.npy`` and ``.npz`` are told by it.
+        unit_m: metres of one of the whole numbers that it holds, where these are no millimetres.
 
     Raises:
         FrameError: as ``read_depth_m``.
@@ -80,7 +85,9 @@ def decode_depth_m(content: bytes, name: str) -> NDArray[np.float32]:
     native = raw.astype(raw.dtype.newbyteorder('='), copy=False)
     try:
         if raw.ndim == 2 and native.dtype == np.uint16:
-            return depth_to_metres(native, '16UC1')
+            return depth_to_metres(native, '16UC1', MILLIMETRE_M if unit_m is None else unit_m)
+        if unit_m is not None and np.issubdtype(native.dtype, np.floating):
+            raise FrameError(f'it holds floats, which are metres; a unit of {unit_m:g} m is given')
         if raw.ndim == 2 and np.issubdtype(native.dtype, np.floating):
             with np.errstate(over='ignore'):
                 return depth_to_metres(native.astype(np.float32), '32FC1')
@@ -107,14 +114,24 @@ def load_frame(
     intrinsics: CameraIntrinsics,
     stamp_ns: int = 0,
     frame_id: str = 'camera',
+    depth_unit_m: float | None = None,
 ) -> RgbdFrame:
     """Read one registered pair of files as a frame.
+
+    Args:
+        rgb_path: of the colour.
+        depth_path: of the depth.
+        intrinsics: of both.
+        stamp_ns: when they were taken.
+        frame_id: of the camera.
+        depth_unit_m: as the unit of ``read_depth_m``.
 
     Raises:
         FrameError: a file cannot be read, or the two do not fit together.
         MissingPackageError: OpenCV is not installed.
     """
-    return RgbdFrame(read_rgb(rgb_path), read_depth_m(depth_path), intrinsics, stamp_ns, frame_id)
+    depth_m = read_depth_m(depth_path, depth_unit_m)
+    return RgbdFrame(read_rgb(rgb_path), depth_m, intrinsics, stamp_ns, frame_id)
 
 
 def _decode(content: bytes, name: str, *flags: str) -> NDArray[Any]:

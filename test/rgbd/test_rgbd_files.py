@@ -45,6 +45,15 @@ def test_sixteen_bit_files_hold_millimetres(tmp_path, suffix):
     assert read_depth_m(tmp_path / f'd.{suffix}')[0, 0] == pytest.approx(2.5)
 
 
+def test_whole_numbers_count_in_the_unit_that_is_told_and_floats_in_metres(tmp_path):
+    cv2.imwrite(str(tmp_path / 'd.png'), np.array([[5000, 0], [12500, 65535]], np.uint16))
+    depth_m = read_depth_m(tmp_path / 'd.png', unit_m=1 / 5000)
+    np.testing.assert_allclose(depth_m, [[1.0, np.nan], [2.5, np.nan]], rtol=1e-6)
+    np.save(tmp_path / 'd.npy', np.ones((2, 2), np.float32))
+    with pytest.raises(FrameError, match=r'd.npy: it holds floats, which are metres'):
+        read_depth_m(tmp_path / 'd.npy', unit_m=0.001)
+
+
 def test_float_files_hold_metres(tmp_path):
     values = np.array([[1.5, np.nan], [0.0, np.inf]], np.float32)
     np.save(tmp_path / 'd.npy', values)

@@ -357,6 +357,14 @@ def test_any_folder_of_frames_becomes_rows_that_the_datasets_read(folder):
     assert '"answer": "1.22 m."' in text and 'red object' in text, 'its nearest corner is aside'
 
 
+def test_depth_that_counts_in_another_unit_becomes_millimetres(folder):
+    (folder / 'rgb' / '0.png').unlink()
+    main(settings(folder, depth_unit=0.0005), quiet=True)
+    rows = RowFiles([folder / 'questions.jsonl'], '', 0.0)
+    depth = cv2.imread(str(rows[0].depth_path), cv2.IMREAD_UNCHANGED)
+    assert set(np.unique(depth)) == {600, 1000, 1500}
+
+
 def test_curation_goes_on_where_it_stopped_and_more_processes_change_nothing(folder):
     main(settings(folder, frames=0), quiet=True)
     whole = (folder / 'questions.jsonl').read_bytes()

@@ -82,13 +82,15 @@ class Frames:
         root: the folder; subfolders are searched.
         intrinsics: fx, fy, cx, cy; () reads intrinsics.yaml (or .json) in the folder.
         noise: noise model of the sensor.
-        converted: where depth that is not a 16-bit PNG is written as one.
+        converted: where depth that is not a 16-bit PNG of millimetres is written as one.
+        depth_unit_m: metres of one of the whole numbers of its depth; None for millimetres.
     """
 
     root: Path
     intrinsics: tuple[float, ...]
     noise: str
     converted: Path
+    depth_unit_m: float | None = None
 
     def keys(self) -> list[str]:
         """Return the names of the pairs."""
@@ -99,7 +101,7 @@ class Frames:
         image_path, depth_path = self._pairs()[key]
         fx, fy, cx, cy = self._camera()
         camera = CameraIntrinsics(fx, fy, cx, cy)
-        frame = load_frame(image_path, depth_path, camera)
+        frame = load_frame(image_path, depth_path, camera, depth_unit_m=self.depth_unit_m)
         meta = {
             'source': 'frames',
             'frame': key,
@@ -107,7 +109,7 @@ class Frames:
             'intrinsics': dict(zip(('fx', 'fy', 'cx', 'cy'), self._camera(), strict=True)),
         }
         scene = scene_from_facts(measure(frame, noise=self.noise), meta)
-        if depth_path.suffix != '.png':
+        if depth_path.suffix != '.png' or self.depth_unit_m is not None:
             depth_path = self._convert(key, scene)
         return Found(scene, image_path, depth_path)
 
@@ -146,7 +148,11 @@ class Frames:
 
 
 def find_source(
-    root: Path, intrinsics: tuple[float, ...], noise: str, converted: Path
+    root: Path,
+    intrinsics: tuple[float, ...],
+    noise: str,
+    converted: Path,
+    depth_unit_m: float | None = None,
 ) -> Worlds | Frames:
     """Say which kind of folder it is.
 
@@ -158,7 +164,7 @@ def find_source(
     if (root / 'truth').is_dir():
         source: Worlds | Frames = Worlds(root)
     else:
-        source = Frames(root, intrinsics, noise, converted)
+        source = Frames(root, intrinsics, noise, converted, depth_unit_m)
         source._camera()
     if not source.keys():
         raise ConfigError(
