@@ -21,7 +21,7 @@ out=${RESULTS:-out/gpu}
 parity=${PARITY:-../shared/parity}
 python=${PYTHON:-python3}
 export PYTHONUNBUFFERED=1 TOKENIZERS_PARALLELISM=false HF_HUB_OFFLINE=1
-device=cuda dtype=bfloat16 most=${MOST:-240} slower=1 small=() networks=(--true clip --rounds 3)
+device=cuda dtype=bfloat16 most=${MOST:-240} slower=1 small=() networks=(--shape 3b --rounds 3)
 true_3b=3b true_7b=7b true_mamba=130m tokens=32
 if [ "${1:-}" = --rehearse ]; then
   device=cpu most=100000 slower=6 small=(--rehearse) networks=(--rounds 1)
@@ -106,7 +106,7 @@ wait
 for name in "${unseen[@]}"; do tell "$name" 7; done
 
 if [ $device = cpu ] || "$python" -c 'import onnxruntime as o, sys; sys.exit("CUDAExecutionProvider" not in o.get_available_providers())'; then
-  part onnx 45 12 "$python" benchmarks/encoders.py --device $device "${networks[@]}"
+  part onnx 120 12 "$python" benchmarks/encoders.py --device $device "${networks[@]}"
 else
   echo '== onnx: this ONNX Runtime has no CUDA: not run'
 fi

@@ -101,8 +101,12 @@ def check_file(path: Path) -> None:
         )
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path, largest: float = MAX_NUMBER) -> dict[str, Any]:
     """Read a json object of settings.
+
+    Args:
+        path: of the file.
+        largest: number that it may hold.
 
     Raises:
         CheckpointError: the file is missing, is not a json object, or is larger or deeper than
@@ -119,7 +123,7 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise CheckpointError(f'{path}: expected a json object, got {type(content).__name__}')
     for key, number in numbers(content):
-        if abs(number) > MAX_NUMBER or not math.isfinite(number):
+        if abs(number) > largest or not math.isfinite(number):
             raise CheckpointError(f'{path}: {key[:80]}: no setting of a model is {number!s:.40}')
     return content
 

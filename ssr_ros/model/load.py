@@ -10,7 +10,6 @@ import os
 from pathlib import Path
 
 import torch
-from transformers.utils import logging as transformers_logging
 
 from ssr_ros.errors import CheckpointError, ConfigError, DeviceError
 from ssr_ros.model.checkpoint import check_names, fill, reading, TensorFiles
@@ -93,7 +92,6 @@ def load_reasoner(
     if precision != tried[0]:
         logger.warning('float32 does not fit into memory: bfloat16, as the weights are stored')
     networks = onnx_networks(spec, encoders, where, precision)
-    transformers_logging.disable_progress_bar()
     logger.info('loading MIDI')
     midi = load_midi(spec, where)
     with reading(spec.folder('mamba')):

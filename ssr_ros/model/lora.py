@@ -55,7 +55,7 @@ OLoRA, CorDA, LoftQ and LoRA-GA begin by changing the base weights, which nobody
 
 REGEX_TIMEOUT_S = 1.0
 
-MERGE_ROWS = 1024
+MERGE_ROWS = 256
 """Rows of a weight that are merged at once: their float32 copy stays in the cache."""
 
 
@@ -252,9 +252,9 @@ def merge_adapter(model: nn.Module, folder: Path, stock: StockWeights | None = N
 def add_product(weight: torch.Tensor, a: torch.Tensor, b: torch.Tensor, scale: float) -> None:
     """Add ``scale * B @ A`` to a weight, in float32 where the weight is, block by block."""
     a, b = (side.to(weight.device, torch.float32) for side in (a, b))
-    for start in range(0, len(weight), MERGE_ROWS):
-        rows = slice(start, start + MERGE_ROWS)
-        weight[rows] = torch.addmm(weight[rows].float(), b[rows], a, alpha=scale)
+    wide = a.new_empty(min(MERGE_ROWS, len(weight)), weight.shape[1])  # one for all blocks
+    for block, own in zip(*(torch.split(each, len(wide)) for each in (weight, b)), strict=True):
+        block.copy_(wide[: len(block)].copy_(block).addmm_(own, a, alpha=scale))
 
 
 class Adapter:

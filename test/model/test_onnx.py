@@ -9,6 +9,7 @@ from collections.abc import Callable
 import inspect
 import json
 import logging
+import os
 from pathlib import Path
 import shutil
 from types import SimpleNamespace
@@ -27,7 +28,9 @@ from ssr_ros import onnx_runtime
 from ssr_ros.errors import CheckpointError, ConfigError, DeviceError
 from ssr_ros.model import load_reasoner, Reasoner
 from ssr_ros.model.made import export_onnx
+from ssr_ros.model.onnx.entry import read_entry
 from ssr_ros.model.onnx.session import cache_options, engines, pick_provider
+from ssr_ros.model.spec import read_spec
 from ssr_ros.model.towers import TowerOfGrid
 from ssr_ros.robot.main import load_model
 
@@ -134,6 +137,17 @@ def test_a_network_that_was_cut_or_exchanged_is_refused(own: Path) -> None:
     path.write_bytes(whole[:-100] + bytes(100))
     with pytest.raises(CheckpointError, match=r'cannot open it|holds other weights'):
         load_reasoner(own, device='cpu', encoders='onnx')
+
+
+def test_a_network_of_three_gigabytes_is_as_good_as_a_small_one(own: Path) -> None:
+    """As the vision tower's of the 3B size; its weights lie in a file beside it."""
+    path = own / 'onnx/vision_tower.onnx'
+    path.with_name(f'{path.name}.data').touch()
+    os.truncate(f'{path}.data', 3_000_000_000)
+    entry = json.loads((own / 'onnx/vision_tower.json').read_text())
+    told = {**entry, 'bytes': entry['bytes'] + 3_000_000_000}
+    (own / 'onnx/vision_tower.json').write_text(json.dumps(told))
+    assert read_entry(own / 'onnx', 'vision_tower', read_spec(own)).bytes == told['bytes']
 
 
 def test_networks_that_were_never_exported(checkpoint: Path) -> None:

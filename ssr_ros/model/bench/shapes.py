@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import torch
-from torch import nn
+from torch import nn, Tensor
 from transformers import (
     CLIPVisionConfig,
     CLIPVisionModel,
@@ -153,12 +153,12 @@ def random_reasoner(
     nano = read_spec('nano')
     words, chat = (SsrTokenizer(nano.folder(part)) for part in ('mamba', 'vlm'))
     with _made_as(device, dtype), no_init_weights():
-        vlm = Qwen2_5_VLForConditionalGeneration(_vlm_config(shape, chat)).eval()
+        vlm = Qwen2_5_VLForConditionalGeneration(vlm_config(shape, chat)).eval()
         encoders = encoders_of(shape)
     if shape.tied:
         vlm.tie_weights()
     for model in (vlm, *(encoder.model for encoder in encoders)):
-        _fill(model)
+        fill(model)
     with _made_as(device, torch.float32):
         midi = Midi(shape.mamba, encoders[0].width, encoders[1].width, shape.width).eval()
     for model in (vlm, midi, *(encoder.model for encoder in encoders)):
@@ -186,25 +186,30 @@ BLOCK = 1_000_003
 
 
 @torch.no_grad()
-def _fill(model: nn.Module) -> None:
+def fill(model: nn.Module) -> None:
     """Give weights values: billions of random numbers would take minutes."""
     like = next(model.parameters())
     block = (0.02 * torch.randn(BLOCK)).to(like.device, like.dtype)
     for name, parameter in model.named_parameters():
-        if parameter.dim() < 2:
-            parameter.fill_(0.0 if name.endswith('bias') else 1.0)
-            continue
-        flat = parameter.view(-1)
-        whole = len(flat) // BLOCK * BLOCK
-        flat[:whole].view(-1, BLOCK).copy_(block)
-        flat[whole:].copy_(block[: len(flat) - whole])
+        fill_one(name, parameter, block)
+
+
+def fill_one(name: str, parameter: Tensor, block: Tensor) -> None:
+    """Give one weight values: those of a block again and again, ones in norms, no biases."""
+    if parameter.dim() < 2:
+        parameter.fill_(0.0 if name.endswith('bias') else 1.0)
+        return
+    flat = parameter.view(-1)
+    whole = len(flat) // len(block) * len(block)
+    flat[:whole].view(-1, len(block)).copy_(block)
+    flat[whole:].copy_(block[: len(flat) - whole])
 
 
 def bytes_of_shape(shape: Shape, dtype: torch.dtype) -> int:
     """Return what the weights of a shape take, without making them."""
     with torch.device('meta'):
         nano = SsrTokenizer(read_spec('nano').folder('vlm'))
-        parts = [Qwen2_5_VLForConditionalGeneration(_vlm_config(shape, nano))]
+        parts = [Qwen2_5_VLForConditionalGeneration(vlm_config(shape, nano))]
         midi = Midi(shape.mamba, shape.image.width, shape.depth.width, shape.width)
         parts += [CLIPVisionModel(_clip(shape)), SiglipVisionModel(_siglip(shape))]
     n_others = sum(int(p.numel()) for part in parts for p in part.parameters())
@@ -272,7 +277,8 @@ def _numbers(part: Transformer) -> dict[str, int]:
     }
 
 
-def _vlm_config(shape: Shape, tokenizer: SsrTokenizer) -> Qwen2_5_VLConfig:
+def vlm_config(shape: Shape, tokenizer: SsrTokenizer) -> Qwen2_5_VLConfig:
+    """Return the config of the vision-language model; a tokenizer smaller than it may do."""
     half = shape.width // shape.heads // 2
     rope = {'rope_type': 'default', 'rope_theta': 1e6}
     text = {

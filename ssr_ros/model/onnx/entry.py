@@ -27,6 +27,9 @@ LAYOUT = 1
 WEIGHTS_KEY = 'ssr_ros.weights'
 """The hash of the weights in a network's own metadata."""
 
+MOST_BYTES = 2**40
+"""Of a network and its weights; the vision tower's of the 3B size are 2.7 GB."""
+
 PARTS = ('image_encoder', 'depth_encoder', 'vision_tower')
 
 
@@ -81,7 +84,7 @@ def read_entry(folder: Path, part: str, spec: CheckpointSpec) -> Entry:
     again = 'write it again: ssr-ros export MODEL --onnx'
     if not path.is_file():
         raise CheckpointError(f'{path}: not exported yet: ssr-ros export MODEL --onnx')
-    content = read_json(path.with_suffix('.json'))
+    content = read_json(path.with_suffix('.json'), MOST_BYTES)
     if content.get('layout') != LAYOUT:
         raise CheckpointError(
             f'{path}: written by another version (layout {content.get("layout")!r:.20}, and '

@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""How long a checkpoint of true size takes to load, against reading its files, and its memory.
+
+    python benchmarks/load.py --shape 7b --scratch /tmp/7b    # 20 GB on the disk, then 36
+
+Random weights in the released layout, bfloat16 on a CPU: first with the adapter beside, then as
+``ssr-ros merge`` writes it. Reading (as ``cat`` does) and loading take turns, each in a process of
+its own, after the kernel was told to forget the files. Seconds of the clock and of the processor.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, replace
+import os
+from pathlib import Path
+import shutil
+from statistics import median
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.machine import machine
+from benchmarks.true_checkpoint import write_checkpoint
+from ssr_ros.model.bench.shapes import shape_called, SHAPES
+
+READING = """
+import sys, time
+for path in sys.argv[1:]:
+    with open(path, 'rb', buffering=0) as file:
+        while file.read(1 << 20):
+            pass
+"""
+
+LOADING = """
+import sys
+from ssr_ros.model import load_reasoner
+load_reasoner(sys.argv[1], 'cpu', 'bfloat16', encoders='torch')
+"""
+
+IMPORTING = 'import ssr_ros.model.load'
+
+MERGING = 'import sys; from ssr_ros import cli; sys.exit(cli.main(sys.argv[1:]))'
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a process took: seconds of the clock and the processor, most bytes in memory."""
+
+    wall_s: float
+    processor_s: float
+    peak: int
+
+
+def run(code: str, *words: str) -> Run:
+    """Run Python in a process of its own.
+
+    Raises:
+        CalledProcessError: it has failed.
+    """
+    command = [sys.executable, '-c', code, *words]
+    start = time.monotonic()
+    child = subprocess.Popen(command)
+    _, status, used = os.wait4(child.pid, 0)
+    wall_s = time.monotonic() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise subprocess.CalledProcessError(child.returncode, command[:2])
+    return Run(wall_s, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+
+
+def forget(files: list[Path]) -> None:
+    """Ask the kernel to drop files from its cache."""
+    os.sync()
+    for path in files:
+        with path.open('rb') as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def measure(what: str, folder: Path, rounds: int) -> None:
+    """Read and load in turn, and print."""
+    files = sorted(folder.rglob('*.safetensors'))
+    weights = sum(path.stat().st_size for path in files)
+    imports = run(IMPORTING)
+    rows = []
+    for _ in range(rounds):
+        forget(files)
+        read = run(READING, *map(str, files))
+        forget(files)
+        rows.append((read, run(LOADING, str(folder))))
+
+    def middle(column: int, field: str) -> float:
+        return median(float(getattr(row[column], field)) for row in rows)
+
+    ratio = median((load.wall_s - imports.wall_s) / read.wall_s for read, load in rows)
+    print(
+        f'{what}: {weights / 1e9:.2f} GB of files, reading {middle(0, "wall_s"):.1f} s '
+        f'({middle(0, "processor_s"):.1f} of the processor), loading {middle(1, "wall_s"):.1f} s '
+        f'({middle(1, "processor_s"):.1f}), of which importing {imports.wall_s:.1f} '
+        f'({imports.processor_s:.1f}): without it {ratio:.2f} x reading; at most '
+        f'{middle(1, "peak") / 1e9:.2f} GB in memory',
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--shape', choices=tuple(SHAPES), default='7b')
+    parser.add_argument('--layers', type=int, help='of the language model (as many as it has)')
+    parser.add_argument('--scratch', type=Path, help='a folder for what is written')
+    parser.add_argument('--rounds', type=int, default=1)
+    options = parser.parse_args()
+    shape = shape_called(options.shape)
+    if options.layers:
+        shape = replace(shape, layers=options.layers)
+    scratch = Path(tempfile.mkdtemp(dir=options.scratch))
+    try:
+        write_checkpoint(scratch / 'beside', shape)
+        print(f'{machine()}, {options.shape}, {shape.layers} layers, bfloat16', flush=True)
+        measure('adapter beside', scratch / 'beside', options.rounds)
+        spent = run(MERGING, 'merge', str(scratch / 'beside'), '--out', str(scratch / 'merged'))
+        print(
+            f'ssr-ros merge: {spent.wall_s:.1f} s ({spent.processor_s:.1f} of the processor), at '
+            f'most {spent.peak / 1e9:.2f} GB in memory'
+        )
+        shutil.rmtree(scratch / 'beside')
+        measure('merged', scratch / 'merged', options.rounds)
+    finally:
+        shutil.rmtree(scratch)
+
+
+if __name__ == '__main__':
+    main()
