@@ -116,6 +116,7 @@ def main() -> None:
     parser.add_argument('--shape', choices=tuple(SHAPES), default='7b')
     parser.add_argument('--layers', type=int, help='of the language model (as many as it has)')
     parser.add_argument('--scratch', type=Path, help='a folder for what is written')
+    parser.add_argument('--no-merge', action='store_true', help='where the disk has no room')
     parser.add_argument('--rounds', type=int, default=1)
     options = parser.parse_args()
     shape = shape_called(options.shape)
@@ -126,6 +127,8 @@ def main() -> None:
         write_checkpoint(scratch / 'beside', shape)
         print(f'{machine()}, {options.shape}, {shape.layers} layers, bfloat16', flush=True)
         measure('adapter beside', scratch / 'beside', options.rounds)
+        if options.no_merge:
+            return
         spent = run(MERGING, 'merge', str(scratch / 'beside'), '--out', str(scratch / 'merged'))
         print(
             f'ssr-ros merge: {spent.wall_s:.1f} s ({spent.processor_s:.1f} of the processor), at '

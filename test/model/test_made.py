@@ -191,6 +191,44 @@ def test_an_adapter_for_quantised_weights_is_refused(quantised: Path, checkpoint
         merge(str(yaml), quantised / 'out', silent)
 
 
+THEIRS = {
+    'gptq': {
+        'bits': 4,
+        'checkpoint_format': 'gptq',
+        'damp_percent': 0.1,
+        'desc_act': False,
+        'group_size': 128,
+        'lm_head': False,
+        'meta': {'quantizer': ['gptqmodel:1.9.0']},
+        'sym': True,
+        'true_sequential': True,
+    },
+    'awq': {
+        'bits': 4,
+        'group_size': 128,
+        'modules_to_not_convert': ['visual'],
+        'version': 'gemm',
+        'zero_point': True,
+    },
+    'bitsandbytes': {
+        '_load_in_4bit': True,
+        '_load_in_8bit': False,
+        'bnb_4bit_compute_dtype': 'bfloat16',
+        'bnb_4bit_quant_storage': 'uint8',
+        'bnb_4bit_quant_type': 'nf4',
+        'bnb_4bit_use_double_quant': True,
+        'llm_int8_enable_fp32_cpu_offload': False,
+        'llm_int8_has_fp16_weight': False,
+        'llm_int8_skip_modules': ['lm_head', 'visual'],
+        'llm_int8_threshold': 6.0,
+        'load_in_4bit': True,
+        'load_in_8bit': False,
+    },
+    'fp8': {'activation_scheme': 'dynamic', 'weight_block_size': [128, 128]},
+}
+"""Method -> what config.json of such a folder says beside its name."""
+
+
 @pytest.mark.parametrize(
     ('method', 'words'),
     [
@@ -201,14 +239,21 @@ def test_an_adapter_for_quantised_weights_is_refused(quantised: Path, checkpoint
     ],
 )
 def test_others_quantisations_are_refused_by_the_name_of_what_reads_them(
-    own_checkpoint: Path, method: str, words: str, monkeypatch: pytest.MonkeyPatch
+    own_checkpoint: Path,
+    method: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr('ssr_ros.model.folder.find_spec', lambda name: None)
     path = own_checkpoint / 'vlm/config.json'
-    config = {**json.loads(path.read_text()), 'quantization_config': {'quant_method': method}}
-    path.write_text(json.dumps(config))
+    how = {'quant_method': method, **THEIRS[method]}
+    path.write_text(json.dumps({**json.loads(path.read_text()), 'quantization_config': how}))
     with pytest.raises(CheckpointError, match=rf'quantised \({method}\), .*{words}'):
         load_reasoner(own_checkpoint, device='cpu')
+    out = str(own_checkpoint / 'again')
+    assert cli.main(['quantise', str(own_checkpoint), '--bits', '4', '--out', out]) == 2
+    assert f'quantised already ({method})' in capsys.readouterr().err
 
 
 def test_an_export_without_its_packages_names_the_extra(
