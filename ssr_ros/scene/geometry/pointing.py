@@ -62,6 +62,9 @@ GAP_M, GAP_SHARE = 0.01, 0.015
 
 LEAST_READINGS = 12
 
+FOOT_PX, NOISES = 12, 1.0
+"""Readings so near to a plane, and off it by less than so much of their noise, are of it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pointing:
@@ -215,8 +218,20 @@ class Pointing:
         flat = np.zeros(self.survey.frame.depth_m.shape, np.bool_)
         for plane in self.survey.planes:
             if plane.role in ('support', 'top'):
-                flat |= plane.mask
+                flat |= plane.mask | self._beside(plane)
         return np.where(flat, np.float32(np.nan), usable(self.survey.frame.depth_m))
+
+    def _beside(self, plane: ScenePlane) -> BoolImage:
+        """Readings of a plane next to its mask, in the valley at the foot of things."""
+        reach = 2 * FOOT_PX + 1
+        around = cv2.dilate(plane.mask.view(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+        near = around & ~plane.mask & self.survey.frame.valid
+        rows, columns = np.nonzero(near)
+        camera, z = self.survey.frame.intrinsics, self.survey.frame.depth_m[near]
+        points = (columns - camera.cx) / camera.fx * z, (rows - camera.cy) / camera.fy * z, z
+        off_m = np.abs(plane.normal @ np.stack(points) + plane.offset_m)
+        near[rows, columns] = off_m < NOISES * self.survey.noise.sigma_m(z)
+        return np.asarray(near, np.bool_)
 
     @cached_property
     def _bench(self) -> Workbench:
