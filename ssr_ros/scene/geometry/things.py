@@ -62,7 +62,7 @@ less from all that it meets is a fault of the depth, unless depth jumps along th
 LEAST_STANDING = 0.03
 """Share of its outline at which a thing is seen to stand before something, at least."""
 
-FEW_SHARE, FEW_STANDING = 0.01, 1 / 6
+FEW_SHARE, FEW_STANDING = 0.01, 1 / 8
 """What is less than this share of the image stands before something along a larger share of its
 outline, but for where things stand before it; else it is more often a sliver of something."""
 

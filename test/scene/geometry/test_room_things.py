@@ -50,7 +50,7 @@ def test_what_no_colour_and_little_depth_shows_is_no_thing():
 
 
 @pytest.mark.parametrize(('columns', 'is_thing'), [(np.s_[30:33], True), (np.s_[30:31], False)])
-def test_a_sliver_stands_before_something_along_a_sixth_of_its_outline(columns, is_thing):
+def test_a_sliver_stands_before_something_along_an_eighth_of_its_outline(columns, is_thing):
     assert block(columns, at=np.s_[20:26, 30:36]) == is_thing
 
 
