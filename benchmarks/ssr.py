@@ -10,11 +10,11 @@ Every system answers the same questions, greedily: the majority answer of traini
 RGB only; the same tuned on the answers; plug-and-play; full SSR; full SSR with its latents
 replaced (zeros, matched noise, the first repeated, plain words, another question's, another
 frame's, those of the true rationale), with another frame's depth, without depth; trained without
-rationales, with 1 and 20 latents, or on rationales that do not state the answer; measured facts in
+rationales, with 1 and 10 latents, or on rationales that do not state the answer; measured facts in
 the prompt, as sentences and as a table; the base VLM writing its rationale out; and what a robot
 acts on: names given, the rest measured. ``--only`` asks some of them, ``--places`` where things
 are. RUNS holds the folders base, without_midi, stage1, latents, stage2, no_rationale, n_tor_1,
-n_tor_20 and leakage_control; one that is not there is printed as "not run".
+n_tor_10 and leakage_control; one that is not there is printed as "not run".
 
 Lengths are right within 15 %; everything else has to be exactly right, and an answer that cannot
 be read is wrong. Tokens are the mean per question; seconds are the median of questions asked one

@@ -44,7 +44,7 @@ OPPONENTS = (
     'no depth',
     'no rationale',
     '1 latent',
-    '20 latents',
+    '10 latents',
     'leakage control',
     'facts',
     'facts table',

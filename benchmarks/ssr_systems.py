@@ -72,7 +72,7 @@ SYSTEMS = (
     System('base', 'RGB-only base VLM', 'base', 0),
     System(TUNED, 'RGB-only VLM, tuned on the answers', 'without_midi', 0),
     System('plugged', 'plug-and-play (stage 1)', 'stage1'),
-    System('said', 'plug-and-play, latents told answers', 'latents'),
+    System('said', 'plug-and-play, latents told words', 'latents'),
     System(FULL, 'full SSR (stage 2)', 'stage2'),
     System('zero latents', 'full, latents zeroed', 'stage2', latents='zero'),
     System(
@@ -96,7 +96,7 @@ SYSTEMS = (
     System('no depth', 'full, all depth unknown', 'stage2', depth='none'),
     System('no rationale', 'no rationale supervision', 'no_rationale'),
     System('1 latent', 'full with 1 latent', 'n_tor_1'),
-    System('20 latents', 'full with 20 latents', 'n_tor_20'),
+    System('10 latents', 'full with 10 latents', 'n_tor_10'),
     System(
         'leakage control',
         "stage 1 without the answer's sentences",

@@ -154,7 +154,7 @@ def _check_systems(report, printed):
         assert (systems[system.key]['status'] == 'run') == is_there, system.key
         line = next(line for line in printed.splitlines() if line.startswith(f'| {system.title} '))
         assert ('not run' in line) != is_there
-    assert 'not run: no n_tor_20/reasoner.yaml' in printed
+    assert 'not run: no n_tor_10/reasoner.yaml' in printed
     # Of each pair one is yes and one is no; the median of the lengths is one of the three.
     majority = systems['majority']
     assert majority['groups']['two-way'] | {'low': 0, 'high': 0} == {

@@ -47,7 +47,6 @@ KINDS = {
     'base_vlm': BaseVlmSettings,
     'stage1': Stage1Settings,
     'stage2': Stage2Settings,
-    'stage2_on': Stage2Settings,
     'stage2_without_midi': Stage2Settings,
     'stage2_no_rationale': Stage2Settings,
     'encoders': EncodersSettings,

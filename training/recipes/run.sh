@@ -45,7 +45,7 @@ controls() {
   may stage2 stage2_no_rationale
   train stage1 stage1
   train stage1 stage1 data.rationale=without_answer "run.output=$out/leakage_control"
-  for n in 1 20; do
+  for n in 1 10; do
     train small.latents latents "model.n_tor=$n" "run.output=$out/latents_$n"
     train stage2 stage2 "model.start=$out/latents_$n" "run.output=$out/n_tor_$n"
   done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The nano that ships, carried on: towers trained anew before its MIDI, then stage 2 goes on. Two hours
-# of one CPU core, worlds included; interrupted, the same command goes on:
+# The nano that ships, carried on: towers trained anew before its MIDI, which learns to write briefs; its
+# latents learn to say them, and a new adapter to read them. Three hours of one CPU core, worlds included; interrupted, the same command goes on:
 #     training/recipes/nano/on.sh
 # What comes out: out/nano/on_export, in the form of ssr_ros/presets/nano.
 set -euo pipefail
@@ -24,9 +24,14 @@ fi
   "run.output=$out/towers_on"
 [ -d "$out/grafted" ] ||
   "$python" -m training.small.graft nano "$out/towers_on" "$out/grafted" --worlds "$out/worlds/train"
-"$python" -m training.stage2 "$recipe/stage2_on.yaml" ${STEPS:+optim.steps=$STEPS}
-# Then a second fall of the rate. From the weights of 2026-11-21, which had 10 latents, this gave those that ship 20.
-newest=$(find "$out/on/checkpoints" -mindepth 1 -maxdepth 1 -name 'step-*' | sort | tail -n 1)
-"$python" -m training.stage2 "$recipe/stage2_on.yaml" "run.output=$out/on_20" model.n_tor=20 "model.midi=$newest/midi" \
-  "lora.start=$newest/ssr_vlm" optim.learning_rate=3.0e-4 "optim.steps=${STEPS:-225}"
-[ -d "$out/on_export" ] || "$python" -m training.export "$out/on_20" "$out/on_export" --float16
+newest() { find "$out/$1/checkpoints" -mindepth 1 -maxdepth 1 -name 'step-*' | sort | tail -n 1; }
+more="data.train=[$out/worlds/train/more.jsonl]"
+"$python" -m training.small.mamba "$recipe/mamba.yaml" "model.start=$out/grafted" "model.midi=$out/grafted/midi" \
+  "data.train=[$out/worlds/train/inventory.jsonl,$out/worlds/train/more.jsonl]" optim.learning_rate=1.5e-3 \
+  "optim.steps=${STEPS:-14000}" "run.output=$out/brief"
+"$python" -m training.small.latents "$recipe/latents.yaml" "model.start=$out/grafted" "model.midi=$(newest brief)/midi" \
+  model.n_tor=20 "$more" keep_rationale=0.3 rationale_every=4 optim.learning_rate=8.0e-4 "optim.steps=${STEPS:-4500}" \
+  "run.output=$out/latents_on"
+"$python" -m training.stage2 "$recipe/stage2.yaml" "model.start=$out/latents_on" "$more" keep_rationale=0.2 rationale_every=8 \
+  optim.learning_rate=7.0e-4 "optim.steps=${STEPS:-1600}" "run.output=$out/on"
+[ -d "$out/on_export" ] || "$python" -m training.export "$out/on" "$out/on_export" --float16
