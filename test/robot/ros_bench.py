@@ -93,6 +93,12 @@ class Bench:
         rclpy.shutdown(context=self.context)
         self._thread.join(5)
 
+    def action_client(self, kind, name, **qos):
+        """Make one in the thread that spins: Kilted waits for it before it is whole."""
+        made = self.executor.create_task(lambda: ActionClient(self.node, kind, name, **qos))
+        wait_for(made.done, lambda: f'no action client of {name}')
+        return made.result()
+
     def _spin(self):
         with contextlib.suppress(ExternalShutdownException):
             self.executor.spin()
@@ -125,7 +131,7 @@ class Robot:
         self._set = node.create_client(
             SetParametersAtomically, self.name('ssr/set_parameters_atomically')
         )
-        self._action = ActionClient(node, AskStream, self.name('ssr/ask_stream'))
+        self._action = bench.action_client(AskStream, self.name('ssr/ask_stream'))
         self._state = node.create_client(GetState, self.name('ssr/get_state'))  # see state()
         self.diagnostics = {}
         node.create_subscription(DiagnosticArray, '/diagnostics', self._diagnose, 10)

@@ -4,7 +4,6 @@
 """Many who ask one node at the same time."""
 
 from patience import PATIENCE_S, wait_for
-from rclpy.action import ActionClient
 from rclpy.qos import QoSProfile
 from ssr_ros.action import AskStream
 from ssr_ros.msg import SpatialAnswer
@@ -40,7 +39,7 @@ class Crowd:
         services = ('goal', 'result', 'cancel')
         qos = {f'{service}_service_qos_profile': self.DEEP for service in services}
         name = self.robot.name('ssr/ask_stream')
-        crowd = [ActionClient(self.bench.node, AskStream, name, **qos) for _ in range(clients)]
+        crowd = [self.bench.action_client(AskStream, name, **qos) for _ in range(clients)]
         assert all(client.wait_for_server(PATIENCE_S) for client in crowd)
         # In the thread that takes the responses: rclpy drops one that comes too early.
         sent = self.bench.executor.create_task(
