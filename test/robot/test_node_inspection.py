@@ -44,10 +44,19 @@ def check(robot, capsys, seconds=2.0):
     return code, {each['name']: (each['level'], each['message'], each['values']) for each in found}
 
 
+def ready(robot, capsys):
+    """Run it until all is well: on a busy machine a camera is not found at once."""
+    for seconds in (2.0, 4.0, 8.0):
+        code, found = check(robot, capsys, seconds)
+        if code == 0:
+            break
+    return code, found
+
+
 def test_a_node_with_a_camera_is_ready(robot, capsys):
     robot.show_and_ask()
     with camera(robot):
-        code, found = check(robot, capsys)
+        code, found = ready(robot, capsys)
     assert code == 0, found
     assert found['node'][:2] == ('ok', f'{robot.namespace}/ssr is active')
     level, message, values = found['camera']
@@ -90,7 +99,7 @@ def test_remapped_topics_are_those_that_the_node_listens_to(ros, capsys):
     robot.rename({'color/image_raw': 'cam/rgb', 'depth/image_raw': 'cam/depth'})
     robot.show_and_ask()
     with camera(robot):
-        code, found = check(robot, capsys)
+        code, found = ready(robot, capsys)
     assert code == 0, found
     assert found['camera'][2]['color'].startswith(f'{robot.namespace}/cam/rgb: ')
     assert found['camera'][2]['depth'].startswith(f'{robot.namespace}/cam/depth: ')
