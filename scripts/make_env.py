@@ -196,6 +196,7 @@ def run(command: list[object], **where: Any) -> None:
     """Run a command; show where it is every few seconds, and the end of its log if it fails."""
     words = [str(word) for word in command]
     start = time.monotonic()
+    said, said_s = '', 0.0
     with LOG.open('w', encoding='utf-8') as log:
         process = subprocess.Popen(words, stdout=log, stderr=subprocess.STDOUT, **where)
     while True:
@@ -203,7 +204,10 @@ def run(command: list[object], **where: Any) -> None:
             code = process.wait(timeout=5)
             break
         except subprocess.TimeoutExpired:
-            print(f'    {time.monotonic() - start:4.0f} s  {logged()[-1][:90]}', flush=True)
+            seconds, line = time.monotonic() - start, logged()[-1][:90]
+            if line != said or seconds > said_s + 30:
+                print(f'    {seconds:4.0f} s  {line}', flush=True)
+                said, said_s = line, seconds
     if code:
         tail = '\n'.join(logged()[-30:])
         stop(f'this failed: {shlex.join(words)}\n{tail}', f'see above, or all of it in {LOG}')

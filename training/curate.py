@@ -105,6 +105,10 @@ def main(config: CurateSettings, quiet: bool = False) -> dict[str, int]:
         )
     if config.style not in STYLES:
         raise ConfigError(f'style: expected {" or ".join(STYLES)}, got {config.style!r}')
+    if config.depth_unit is not None and not 0 < config.depth_unit <= 1:
+        raise ConfigError(
+            f'depth_unit: expected more than 0 and at most 1 m, got {config.depth_unit:g}'
+        )
     source = find_source(
         Path(config.source),
         config.intrinsics,

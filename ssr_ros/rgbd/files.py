@@ -61,7 +61,7 @@ def read_depth_m(path: str | Path, unit_m: float | None = None) -> NDArray[np.fl
 
     Raises:
         FrameError: the file is missing, is not an image, has a type that holds no metric depth,
-            holds millimetres as floats, or holds floats and a unit is given.
+            holds millimetres as floats, or holds floats and a unit is given; or the unit is none.
         MissingPackageError: OpenCV is not installed.
     """
     return decode_depth_m(_file_bytes(path), str(path), unit_m)
@@ -79,6 +79,8 @@ def decode_depth_m(content: bytes, name: str, unit_m: float | None = None) -> ND
         FrameError: as ``read_depth_m``.
         MissingPackageError: OpenCV is not installed.
     """
+    if unit_m is not None and not 0 < unit_m <= 1:
+        raise FrameError(f'{name}: a unit of {unit_m:g} m: expected more than 0 and at most 1 m')
     raw = _raw(content, name)
     if raw.ndim == 3 and raw.shape[2] == 1:
         raw = raw[..., 0]

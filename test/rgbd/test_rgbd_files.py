@@ -52,6 +52,9 @@ def test_whole_numbers_count_in_the_unit_that_is_told_and_floats_in_metres(tmp_p
     np.save(tmp_path / 'd.npy', np.ones((2, 2), np.float32))
     with pytest.raises(FrameError, match=r'd.npy: it holds floats, which are metres'):
         read_depth_m(tmp_path / 'd.npy', unit_m=0.001)
+    for none in (0.0, -0.001, 1000.0, float('nan')):
+        with pytest.raises(FrameError, match=r'd.png: a unit of .* m: expected more than 0'):
+            read_depth_m(tmp_path / 'd.png', unit_m=none)
 
 
 def test_float_files_hold_metres(tmp_path):

@@ -363,6 +363,8 @@ def test_depth_that_counts_in_another_unit_becomes_millimetres(folder):
     rows = RowFiles([folder / 'questions.jsonl'], '', 0.0)
     depth = cv2.imread(str(rows[0].depth_path), cv2.IMREAD_UNCHANGED)
     assert set(np.unique(depth)) == {600, 1000, 1500}
+    with pytest.raises(ConfigError, match='depth_unit: expected more than 0'):
+        main(settings(folder, depth_unit=0.0), quiet=True)
 
 
 def test_curation_goes_on_where_it_stopped_and_more_processes_change_nothing(folder):
