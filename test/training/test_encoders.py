@@ -1,7 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-
 """Vision towers learn what patches show; everything else of the checkpoint stays as it was."""
 
 import json
@@ -18,7 +17,7 @@ from ssr_ros.model import load_reasoner
 from ssr_ros.settings import build
 from training.models.losses import IGNORE
 from training.run.failures import DataError
-from training.small import align, base_vlm, encoders, graft
+from training.small import align, base_vlm, deepen, encoders, graft
 from training.small.labels import DISTANCES_M, patch_classes, patch_distances
 from training.small.patches import TOWERS
 from training.small.settings import BaseVlmSettings, EncodersSettings
@@ -196,3 +195,26 @@ def test_a_midi_behind_new_towers_reads_what_it_read_and_the_rest_stays(
     assert new.midi.tor_proj[0].weight.equal(old.midi.tor_proj[0].weight)
     with pytest.raises(ConfigError, match='exists'):
         graft.main(str(untrained), str(towers), target, worlds)
+
+
+def test_a_deeper_midi_says_what_it_said_and_can_learn_more(untrained, tmp_path):
+    target = tmp_path / 'deeper'
+    before = load_reasoner(untrained)
+    layers = before.midi.mamba.sizes.layers
+    assert deepen.main(str(untrained), target, layers=2) == layers + 2
+    after = load_reasoner(target)
+    assert after.midi.mamba.sizes.layers == layers + 2
+    config = json.loads((target / 'mamba' / 'config.json').read_text())
+    assert config['num_hidden_layers'] == layers + 2
+    draw = torch.Generator().manual_seed(0)
+    read = torch.randn(1, 20, before.midi.mamba.sizes.width, generator=draw)
+    old, new = (reasoner.midi.mamba(read)[0] for reasoner in (before, after))
+    assert torch.equal(old, new)
+    after.midi.requires_grad_(True)
+    after.midi.mamba(read)[0].square().sum().backward()
+    last = after.midi.mamba.backbone.layers[-1].mixer
+    assert last.out_proj.weight.grad.abs().max() > 0, 'a new layer learns from the first step'
+    with pytest.raises(ConfigError, match='exists'):
+        deepen.main(str(untrained), target)
+    with pytest.raises(ConfigError, match='layers=0'):
+        deepen.main(str(untrained), tmp_path / 'other', layers=0)

@@ -26,6 +26,7 @@ from training.small.settings import LatentsSettings
     [
         (stage1.main, Stage1Settings, {'model': {'n_tor': 0}}),
         (latents.main, LatentsSettings, {'keep_rationale': 0.5}),
+        (latents.main, LatentsSettings, {'look_up': 1.0}),
         (latents.main, LatentsSettings, {'optim': {'tor_proj': 0.25}}),
     ],
 )

@@ -81,9 +81,12 @@ class Interpreter:
 
     def latents(self, seen: Seen, frames: Tensor, ids: Tensor) -> Tensor:
         """Return the latents of all rows one after the other, (B * n_tor, width of the VLM)."""
-        first = (ids == self.tokenizer.tor_id).int().argmax(1, keepdim=True)
-        places = first + torch.arange(self.n_tor, device=ids.device)
+        places = self.first_tor(ids) + torch.arange(self.n_tor, device=ids.device)
         return self.midi.latents(seen.state.pick(frames), ids, places).flatten(0, 1)
+
+    def first_tor(self, ids: Tensor) -> Tensor:
+        """(B, T) ids -> (B, 1) where each row has its first ``<tor>``."""
+        return (ids == self.tokenizer.tor_id).int().argmax(1, keepdim=True)
 
     def written(
         self, seen: Seen, frames: Tensor, ids: Tensor, labels: Tensor, everywhere: bool = False

@@ -12,7 +12,8 @@ back. Here latent ``k`` of a question is told directly which word it should be: 
 Latents that are not needed for words become the end of a line. All are made at once, so this asks
 MIDI to know its answer before it says the first word.
 
-MIDI forgets how to write a rationale unless that stays among its losses (``keep_rationale``).
+MIDI forgets how to write a rationale unless that stays among its losses (``keep_rationale``), and
+looks up only the first of two things unless it is asked for both (``look_up``).
 
 The output is a checkpoint like that of stage 1.
 """
@@ -32,13 +33,15 @@ from ssr_ros.errors import ConfigError
 from ssr_ros.model.tokens import SsrTokenizer
 from training.data.frames import FrameReader, Sample
 from training.data.lengths import pad
+from training.data.rows import RowFiles
 from training.models.interpreter import frames_of, images_of, Interpreter
 from training.models.learner import MidiLearner
-from training.models.losses import IGNORE, label_losses, losses_everywhere
+from training.models.losses import IGNORE, label_losses, losses_everywhere, Seen
 from training.run import launch
 from training.run.batches import Samples
 from training.run.launch import Plan, plan_midi, Stage
 from training.small.briefs import briefly, in_fewer_words
+from training.small.lookups import Asked, Lookups
 from training.small.settings import LatentsSettings
 
 SHARPNESS = 16.0
@@ -58,6 +61,8 @@ class LatentsBatch:
         frames: (B,) the number of each question's frame.
         mamba_ids: (B, T) question and ``<tor>`` in MIDI's ids, padded on the right.
         words: (B, n_tor) the teacher's id that each latent should be; IGNORE where none counts.
+        places: (B, K) where things are named, see ``lookups.Asked``; None where none is looked up.
+        facts: (B, K, FACTS) of these.
         written_ids: (N, R) question and rationale of some rows; None where none is kept.
         written_labels: (N, R) the rationale's ids; IGNORE elsewhere.
     """
@@ -67,6 +72,8 @@ class LatentsBatch:
     frames: Tensor
     mamba_ids: Tensor
     words: Tensor
+    places: Tensor | None
+    facts: Tensor | None
     written_ids: Tensor | None
     written_labels: Tensor | None
 
@@ -83,6 +90,8 @@ class LatentsModel(MidiLearner):
         teacher_tokenizer: SsrTokenizer,
         keep_rationale: float = 0.0,
         rationale_every: int = 1,
+        lookups: Lookups | None = None,
+        look_up: float = 0.0,
     ) -> None:
         """Keep the parts.
 
@@ -92,6 +101,8 @@ class LatentsModel(MidiLearner):
             teacher_tokenizer: of these.
             keep_rationale: weight of the loss on what MIDI writes.
             rationale_every: it is asked of every so many rows of a batch.
+            lookups: ask MIDI for what it knows of the things that are named.
+            look_up: weight of each of these two losses.
 
         Raises:
             ConfigError: there are no latents.
@@ -102,7 +113,8 @@ class LatentsModel(MidiLearner):
         self.midi = interpreter.midi
         self.encoders = interpreter.encoders
         self.register_buffer('_words', embeddings.detach().float(), persistent=False)
-        self.weights = {'rationale': keep_rationale}
+        self.lookups = lookups
+        self.weights = {'rationale': keep_rationale, 'found': look_up, 'kept': look_up}
         self.fills = dict.fromkeys(('image', 'depth', 'mamba_ids', 'written_ids'), 0)
         self.fills |= {'written_labels': IGNORE}
         self._every = rationale_every
@@ -115,24 +127,27 @@ class LatentsModel(MidiLearner):
         asks = self._interpreter
         frames, frame_of = frames_of(samples)
         keeps = self.weights['rationale'] > 0
+        ids = [asks.asked_ids(sample.row) for sample in samples]
+        asked = self.lookups and self.lookups.asked(ids, [sample.row for sample in samples])
         return LatentsBatch(
             *images_of(frames),
             frame_of,
-            pad([asks.asked_ids(sample.row) for sample in samples], 0),
+            pad(ids, 0),
             torch.tensor([self._said(sample) for sample in samples]),
+            *((asked.places, asked.facts) if asked else (None, None)),
             *(asks.written_ids(samples[:: self._every]) if keeps else (None, None)),
         )
 
     def forward(self, batch: LatentsBatch) -> dict[str, Tensor]:
-        """Return label losses: 'words' (B, n_tor), and 'rationale' (N, R) where it is kept."""
+        """Return label losses: 'words' (B, n_tor), and those of 'rationale' (N, R) and lookups."""
         asks = self._interpreter
         seen = asks.see(batch.image, batch.depth)
-        latents = asks.latents(seen, batch.frames, batch.mamba_ids).view(*batch.words.shape, -1)
+        latents, losses = self._latents(seen, batch)
         if self.everywhere:
-            losses = {'words': losses_everywhere(nearness(latents, self._words), batch.words)}
+            losses['words'] = losses_everywhere(nearness(latents, self._words), batch.words)
         else:
             logits = nearness(latents[batch.words != IGNORE], self._words)
-            losses = {'words': label_losses(logits, batch.words)}
+            losses['words'] = label_losses(logits, batch.words)
         if batch.written_ids is not None and batch.written_labels is not None:
             frames = batch.frames[:: self._every]
             losses['rationale'] = asks.written(
@@ -143,9 +158,23 @@ class LatentsModel(MidiLearner):
     def labels(self, batch: LatentsBatch) -> dict[str, int]:
         """Return how many labels each loss has."""
         counts = {'words': int((batch.words != IGNORE).sum())}
+        if self.lookups is not None and batch.facts is not None:
+            counts |= self.lookups.labels(batch.facts)
         if batch.written_labels is not None:
             counts['rationale'] = int((batch.written_labels != IGNORE).sum())
         return counts
+
+    def _latents(self, seen: Seen, batch: LatentsBatch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return (B, n_tor, W), and the losses on what was looked up."""
+        asks, losses = self._interpreter, {}
+        if self.lookups is None or batch.places is None or batch.facts is None:
+            latents = asks.latents(seen, batch.frames, batch.mamba_ids)
+        else:
+            with self.lookups.listening(self.midi.mamba) as streams:
+                latents = asks.latents(seen, batch.frames, batch.mamba_ids)
+            first = asks.first_tor(batch.mamba_ids)
+            losses = self.lookups.losses(streams, Asked(batch.places, batch.facts), first)
+        return latents.view(*batch.words.shape, -1), losses
 
     @torch.no_grad()
     def start_as_written(self, samples: Sequence[Sample]) -> None:
@@ -233,12 +262,21 @@ def build(stage: Stage) -> Plan:
     interpreter = stage.interpreter(encoders, width)
     words = teacher.get_input_embeddings().weight
     keep, every = stage.config.keep_rationale, stage.config.rationale_every
-    model = LatentsModel(interpreter, words, teacher_tokenizer, keep, every)
     change = briefly if stage.config.told == 'brief' else None
     samples = stage.samples(FrameReader(encoders, None, stage.feature_cache()), change=change)
+    lookups = _lookups(stage, interpreter) if stage.config.look_up else None
+    looks = lookups, stage.config.look_up
+    model = LatentsModel(interpreter, words, teacher_tokenizer, keep, every, *looks)
     if stage.config.as_written:
         model.start_as_written(_some(samples[0]))
     return plan_midi(stage, model, samples, 'latents that say answers; the VLM is untouched')
+
+
+def _lookups(stage: Stage, interpreter: Interpreter) -> Lookups:
+    data = stage.config.data
+    rows = RowFiles([*data.train, *data.val], data.root, data.max_broken)
+    mamba, after = interpreter.midi.mamba, stage.config.look_up_after
+    return Lookups(mamba, interpreter.tokenizer, interpreter.n_tor, after, rows)
 
 
 def _some(train: Samples) -> list[Sample]:

@@ -27,7 +27,7 @@ def write_midi(folder: Path, sizes: Sizes, vocabulary: int, dtype: torch.dtype) 
         state=sizes.midi_state,
         dt_rank=max(1, width // 16),
     )
-    midi = _untrained(mamba, sizes)
+    midi = untrained_midi(mamba, sizes)
     (folder / 'midi').mkdir(parents=True, exist_ok=True)
     tensors = {name: value.detach().to(dtype) for name, value in midi.named_parameters()}
     save_tensors(tensors, folder / 'midi' / 'model.safetensors')
@@ -45,7 +45,8 @@ def write_midi(folder: Path, sizes: Sizes, vocabulary: int, dtype: torch.dtype) 
     _write_mamba_settings(folder / 'mamba', mamba)
 
 
-def _untrained(mamba: MambaSizes, sizes: Sizes) -> Midi:
+def untrained_midi(mamba: MambaSizes, sizes: Sizes) -> Midi:
+    """Make a MIDI that has learnt nothing, from torch's random numbers."""
     midi = Midi(mamba, sizes.vision_width, sizes.vision_width, sizes.vlm_width)
     layers: Any = midi.mamba.backbone.layers
     for layer in layers:

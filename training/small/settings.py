@@ -75,6 +75,9 @@ class LatentsSettings(Stage1Settings):
         told: what they learn to say: 'answer', or 'brief', with the figures that it follows from.
         keep_rationale: weight of the loss on the rationale that MIDI writes; see Stage2Settings.
         rationale_every: likewise.
+        look_up: weight of the losses on what MIDI has looked up of the things that a question
+            names, see ``lookups``; 0 asks for nothing.
+        look_up_after: the layer, counted from 1, that has done so.
         as_written: latents begin as the words that MIDI would write next. Not for a MIDI whose
             latents say answers already.
     """
@@ -82,4 +85,6 @@ class LatentsSettings(Stage1Settings):
     told: str = setting('answer', choices=('answer', 'brief'))
     keep_rationale: float = setting(0.0, least=0, most=1e6)
     rationale_every: int = setting(1, least=1, most=MOST)
+    look_up: float = setting(0.0, least=0, most=1e6)
+    look_up_after: int = setting(1, least=1, most=MOST)
     as_written: bool = True
