@@ -9,9 +9,11 @@ fetched from a network unless a yaml names a hub repository and its files are no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
+import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,9 @@ from jinja2 import TemplateError
 from safetensors import safe_open, SafetensorError
 import torch
 from torch import nn, Tensor
-from transformers.utils import logging as transformers_logging
 
 from ssr_ros.errors import CheckpointError, TensorMismatchError
-from ssr_ros.model.folder import check_folder, numbers, quantised_by, read_json
+from ssr_ros.model.folder import check_folder, quantised_by
 from ssr_ros.model.trace import out_of_memory_is_ours
 
 PICKLES = ('.bin', '.pt', '.pth', '.ckpt', '.pkl')
@@ -41,7 +42,9 @@ WRAPPERS = {
 }
 """What stands before every name where a wrapped model was saved."""
 
-LAYER_COUNTS = ('num_hidden_layers', 'num_layers', 'n_layer', 'depth')
+AHEAD = 128_000_000
+"""Bytes that the disk is asked for before they are used."""
+
 HUB_FILES = ['*.json', '*.safetensors', '*.txt', '*.jinja', '*.model', '*.yaml']
 
 
@@ -114,8 +117,11 @@ class TensorFiles:
         self.shapes: dict[str, tuple[int, ...]] = {}
         self.dtypes: dict[str, torch.dtype] = {}
         self._file_of: dict[str, Path] = {}
+        self._opened: dict[Path, Any] = {}
         for file in weight_files(folder):
-            with reading(file), safe_open(file, framework='pt') as tensors:
+            with reading(file):
+                tensors: Any = safe_open(file, framework='pt')
+                self._opened[file] = tensors
                 for name in tensors.keys():  # noqa: SIM118, not a dict
                     if name in self._file_of:
                         raise CheckpointError(
@@ -135,20 +141,38 @@ class TensorFiles:
         Raises:
             CheckpointError: its file is broken.
         """
-        ((_, tensor),) = self.tensors([name])
+        file = self._file_of[name]
+        with reading(file):
+            tensor: Tensor = self._opened[file].get_tensor(name)
         return tensor
 
     def tensors(self, names: Sequence[str]) -> Iterator[tuple[str, Tensor]]:
-        """Yield (name, tensor) for names that are in ``shapes``, file by file.
+        """Yield (name, tensor) for names that are in ``shapes``, in the order of the files.
+
+        The disk reads ahead of whoever uses them: left to page faults it waits between pages.
 
         Raises:
             CheckpointError: a file is broken.
         """
         for file in sorted({self._file_of[name] for name in names}):
-            with reading(file), safe_open(file, framework='pt') as tensors:
-                for name in names:
-                    if self._file_of[name] == file:
-                        yield name, tensors.get_tensor(name)
+            inside = {name for name in names if self._file_of[name] == file}
+            with reading(file):
+                for name in _in_order(file, inside):
+                    yield name, self._opened[file].get_tensor(name)
+
+
+def _in_order(file: Path, names: Set[str]) -> Iterator[str]:
+    """Yield a file's names as its bytes lie, and have the disk read those that come next."""
+    with file.open('rb') as opened:
+        length = int.from_bytes(opened.read(8), 'little')
+        header = json.loads(opened.read(length))
+        ends = {name: 8 + length + header[name]['data_offsets'][1] for name in names}
+        asked = 8 + length
+        for name in sorted(names, key=lambda name: ends[name]):
+            wanted = ends[name] + AHEAD
+            os.posix_fadvise(opened.fileno(), asked, wanted - asked, os.POSIX_FADV_WILLNEED)
+            asked = wanted
+            yield name
 
 
 def _check_tensor(file: Path, name: str, dtype: str, quantised: bool) -> None:
@@ -218,92 +242,3 @@ def check_names(module: nn.Module, files: TensorFiles, skip: tuple[str, ...] = (
             unexpected=found.keys() - targets.keys(),
             wrong_shape=wrong_shape,
         )
-
-
-def load_pretrained(
-    model_class: Any,
-    folder: Path,
-    device: torch.device,
-    dtype: torch.dtype,
-    ignore: tuple[str, ...] = (),
-) -> Any:
-    """Load a transformers model, frozen and in eval mode, and account for every tensor.
-
-    Args:
-        model_class: a PreTrainedModel class.
-        folder: local folder.
-        device: where to.
-        dtype: of the weights.
-        ignore: prefixes of tensors that the file may hold and this model has no use for.
-
-    Raises:
-        TensorMismatchError: a tensor is missing, left over or of another shape.
-        CheckpointError: the folder cannot be read.
-        DeviceError: out of memory.
-    """
-    _check_size(model_class, folder)
-    with reading(folder), _library_is_quiet():
-        model, info = model_class.from_pretrained(
-            folder,
-            dtype=dtype,
-            local_files_only=True,
-            use_safetensors=True,
-            ignore_mismatched_sizes=True,  # they are listed below, all of them, not the first
-            output_loading_info=True,
-        )
-        left_over = [
-            name
-            for name in info['unexpected_keys']
-            if not name.startswith(ignore or ('\0',)) and not name.endswith('position_ids')
-        ]
-        wrong_shape = {
-            name: (tuple(wanted), tuple(found)) for name, found, wanted in info['mismatched_keys']
-        }
-        if info['missing_keys'] or left_over or wrong_shape:
-            raise TensorMismatchError(str(folder), info['missing_keys'], left_over, wrong_shape)
-        model = model.to(device).eval().requires_grad_(False)
-    for name, parameter in model.named_parameters():
-        if parameter.is_floating_point():  # others are codes: every one is a number
-            # Beside codes some releases of the library leave the others as they are stored.
-            parameter.data = parameter.data.to(dtype)
-            check_finite(name, parameter, folder)
-    return model
-
-
-def _check_size(model_class: Any, folder: Path) -> None:
-    """Refuse a config of another size before memory is taken for it: a robot has little.
-
-    Raises:
-        CheckpointError: the config describes more than twice the parameters of the files.
-    """
-    shapes = TensorFiles(folder).shapes
-    stored = sum(math.prod(shape) for shape in shapes.values())
-    for key, number in numbers(read_json(folder / 'config.json')):
-        if key in LAYER_COUNTS and number > len(shapes):
-            raise CheckpointError(
-                f'{folder}: config.json: {key} is {number} and the files hold '
-                f'{len(shapes)} tensors'
-            )
-    with reading(folder), torch.device('meta'):
-        config = model_class.config_class.from_pretrained(folder, local_files_only=True)
-        try:
-            described = sum(p.numel() for p in model_class(config).parameters())
-        except RuntimeError as error:  # sizes whose product is no number, or below zero
-            raise ValueError(f'config.json: {error}') from error
-    if described > 2 * stored:
-        raise CheckpointError(
-            f'{folder}: config.json describes {described:,} parameters and the files hold '
-            f'{stored:,}: they are not of the same model'
-        )
-
-
-@contextmanager
-def _library_is_quiet() -> Iterator[None]:
-    """Silence the library's report of odd tensors: ours is an error that names them."""
-    transformers_logging.disable_progress_bar()
-    verbosity = transformers_logging.get_verbosity()
-    transformers_logging.set_verbosity_error()
-    try:
-        yield
-    finally:
-        transformers_logging.set_verbosity(verbosity)

@@ -24,8 +24,9 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
 from ssr_ros.errors import CheckpointError
-from ssr_ros.model.checkpoint import load_pretrained, reading
+from ssr_ros.model.checkpoint import reading
 from ssr_ros.model.graphs import Recorded
+from ssr_ros.model.pretrained import load_pretrained
 from ssr_ros.rgbd import depth_to_gray
 
 TEXT_TOWER = ('text_model.', 'text_projection.', 'visual_projection.', 'logit_scale', 'logit_bias')
@@ -144,9 +145,14 @@ def _model(
     kind: Any, folder: Path, device: torch.device, dtype: torch.dtype, instead: Instead | None
 ) -> Any:
     if instead is None:
-        return load_pretrained(kind, folder, device, dtype, ignore=TEXT_TOWER)
+        return load_pretrained(kind, folder, device, dtype, TEXT_TOWER, _now_called)
     with reading(folder):
         return instead(kind.config_class.from_pretrained(folder, local_files_only=True))
+
+
+def _now_called(stored: str) -> str:
+    """Turn a name of transformers 4 into one of 5."""
+    return stored.removeprefix('vision_model.')
 
 
 def _check_processor(processor: Any, model: Any) -> None:

@@ -15,7 +15,7 @@ from ssr_ros.errors import CheckpointError, ConfigError, DeviceError
 from ssr_ros.model.checkpoint import check_names, fill, reading, TensorFiles
 from ssr_ros.model.encoders import load_depth_encoder, load_image_encoder
 from ssr_ros.model.folder import check_folder, quantised_by, read_json
-from ssr_ros.model.lora import merge_adapter, StockWeights
+from ssr_ros.model.lora import StockWeights
 from ssr_ros.model.memory import dtypes_to_try, pick_fitting
 from ssr_ros.model.midi import Midi, TEACHER_PREFIX, TIED_HEAD
 from ssr_ros.model.onnx.load import onnx_networks
@@ -97,11 +97,9 @@ def load_reasoner(
     with reading(spec.folder('mamba')):
         midi_tokenizer = SsrTokenizer(spec.folder('mamba'))
     logger.info('loading the vision-language model')
-    vlm = load_vlm(spec.folder('vlm'), spec.image_size, where, precision)
     stock = StockWeights() if keep_stock else None
-    if spec.adapter is not None:
-        merged = merge_adapter(vlm.model, spec.folder('adapter'), stock)
-        logger.info('merged %d adapter tensors', merged)
+    adapter = None if spec.adapter is None else spec.folder('adapter')
+    vlm = load_vlm(spec.folder('vlm'), spec.image_size, where, precision, adapter, stock)
     one_thread_for_few(midi, vlm, where)
     seer = Seer(vlm, stock, spec.look_size) if keep_stock or _is_stock(spec) else None
     logger.info('loading the encoders')

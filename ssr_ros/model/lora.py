@@ -24,6 +24,7 @@ from torch import nn
 from ssr_ros.errors import CheckpointError, TensorMismatchError
 from ssr_ros.model.checkpoint import check_finite, reading, TensorFiles
 from ssr_ros.model.folder import read_json
+from ssr_ros.model.pretrained import room_for
 
 RENAMED = (
     ('base_model.model.model.layers.', 'model.language_model.layers.'),
@@ -32,6 +33,8 @@ RENAMED = (
     ('base_model.model.model.visual.', 'model.visual.'),
 )
 """Prefixes in adapter files, of transformers 4 and of 5, and what they are called now."""
+
+NOW = ('model.language_model.', 'model.visual.')
 
 DESCRIPTIVE = (
     'auto_mapping',
@@ -75,6 +78,8 @@ def now_called(stored: str) -> str:
         before = old.removeprefix('base_model.model.')
         if stored.startswith(before):
             return new + stored[len(before) :]
+    if stored.startswith('model.') and not stored.startswith(NOW):
+        return 'model.language_model.' + stored.removeprefix('model.')
     return stored
 
 
@@ -196,16 +201,17 @@ def read_config(folder: Path) -> AdapterConfig:
 class StockWeights:
     """The weights that an adapter changed, as they were before: kept to be put in its place.
 
-    They take as much memory again; putting them in place takes none and no time, for only
-    pointers change. The decoder that records CUDA graphs must not run meanwhile.
+    They take as much memory again (on a CPU they may stay in their files); putting them in place
+    takes none and no time, for only pointers change. The decoder that records CUDA graphs must
+    not run meanwhile.
     """
 
     def __init__(self) -> None:
         self._weights: dict[nn.Parameter, torch.Tensor] = {}
 
     def keep(self, parameter: nn.Parameter) -> None:
-        """Copy a weight that is about to change."""
-        self._weights[parameter] = parameter.data.clone()
+        """Keep the values of a weight that is about to get others."""
+        self._weights[parameter] = parameter.data
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
@@ -242,19 +248,24 @@ def merge_adapter(model: nn.Module, folder: Path, stock: StockWeights | None = N
     """
     adapter = Adapter(folder, model)
     for module in adapter.pairs:
-        weight = model.get_submodule(module).get_parameter('weight')
-        if stock is not None:
-            stock.keep(weight)
-        adapter.merge_into(module, weight)
+        adapter.merge(module, model.get_submodule(module).get_parameter('weight'), stock)
     return len(adapter.files.shapes)
 
 
-def add_product(weight: torch.Tensor, a: torch.Tensor, b: torch.Tensor, scale: float) -> None:
-    """Add ``scale * B @ A`` to a weight, in float32 where the weight is, block by block."""
+def add_product(
+    weight: torch.Tensor, a: torch.Tensor, b: torch.Tensor, scale: float
+) -> torch.Tensor:
+    """Return a weight with ``scale * B @ A`` added, in float32 where it is, block by block.
+
+    The weight stays as it is: it may lie in a file.
+    """
     a, b = (side.to(weight.device, torch.float32) for side in (a, b))
     wide = a.new_empty(min(MERGE_ROWS, len(weight)), weight.shape[1])  # one for all blocks
-    for block, own in zip(*(torch.split(each, len(wide)) for each in (weight, b)), strict=True):
-        block.copy_(wide[: len(block)].copy_(block).addmm_(own, a, alpha=scale))
+    merged = room_for(weight, weight.dtype)
+    blocks = (torch.split(each, len(wide)) for each in (weight, b, merged))
+    for block, own, out in zip(*blocks, strict=True):
+        out.copy_(wide[: len(block)].copy_(block).addmm_(own, a, alpha=scale))
+    return merged
 
 
 class Adapter:
@@ -279,13 +290,31 @@ class Adapter:
             self.pairs = plan(self.files.shapes, model, self._config, str(folder))
 
     @torch.no_grad()
-    def merge_into(self, module: str, weight: torch.Tensor) -> None:
-        """Add a module's product to its weight, block by block.
+    def merged(self, module: str, weight: torch.Tensor) -> torch.Tensor:
+        """Return a module's weight with its product added, block by block.
 
         Raises:
             CheckpointError: a file is broken, or a value in it is not finite.
         """
-        add_product(weight, self._side(module, 'A'), self._side(module, 'B'), self._config.scale)
+        a, b = (self._side(module, side) for side in 'AB')
+        return add_product(weight, a, b, self._config.scale)
+
+    def merge(self, name: str, parameter: nn.Parameter, stock: StockWeights | None) -> None:
+        """Give a parameter its merged values, where the adapter changes it.
+
+        Args:
+            name: of the parameter in the model.
+            parameter: gets the values.
+            stock: gets the weight as it was, where that is wanted.
+
+        Raises:
+            CheckpointError: a file is broken, or a value in it is not finite.
+        """
+        module = name.removesuffix('.weight')
+        if module in self.pairs:
+            if stock is not None:
+                stock.keep(parameter)
+            parameter.data = self.merged(module, parameter.data)
 
     def _side(self, module: str, side: str) -> torch.Tensor:
         name = self.pairs[module][side]

@@ -10,12 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
-from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+from transformers import Qwen2_5_VLForConditionalGeneration
 
 from ssr_ros.errors import CheckpointError, ConfigError, TensorMismatchError
-from ssr_ros.model.checkpoint import check_finite, reading, TensorFiles
+from ssr_ros.model.checkpoint import check_finite, TensorFiles
 from ssr_ros.model.encoders import TEXT_TOWER
 from ssr_ros.model.folder import OWN_QUANTISATION, quantised_by, read_json
 from ssr_ros.model.load import check_adapter
@@ -24,6 +23,7 @@ from ssr_ros.model.midi import TEACHER_PREFIX
 from ssr_ros.model.onnx.entry import Entry
 from ssr_ros.model.onnx.export import export
 from ssr_ros.model.onnx.load import onnx_folder
+from ssr_ros.model.pretrained import empty_of
 from ssr_ros.model.quantised import BITS, quantisable, quantise
 from ssr_ros.model.rewrite import copy_settings, save, stored
 from ssr_ros.model.spec import CheckpointSpec, PARTS, read_spec, write_spec
@@ -111,7 +111,7 @@ def quantise_vlm(model: str, out: Path, bits: int, say: Callable[[str], None]) -
         )
     if bits not in BITS:
         raise ConfigError(f'bits: expected 8 or 4, got {bits}')
-    whole = _empty_vlm(spec.folder('vlm'))
+    whole = _empty_vlm(spec)
     wanted = {f'{name}.weight' for name, _ in quantisable(whole, bits)}
     tensors = _quantised(_merged(spec) if spec.adapter else _stored_vlm(spec), wanted, bits)
     return _write_again(
@@ -170,17 +170,20 @@ def _stored_vlm(spec: CheckpointSpec) -> Tensors:
 
 def _merged(spec: CheckpointSpec) -> Tensors:
     """Yield the VLM's tensors with the adapter in them, one pair in memory at a time."""
-    adapter = Adapter(spec.folder('adapter'), _empty_vlm(spec.folder('vlm')))
+    adapter = Adapter(spec.folder('adapter'), _empty_vlm(spec))
     left = set(adapter.pairs)
     for name, tensor in _stored_vlm(spec):
         module = now_called(name).removesuffix('.weight')
         if module in left:
             left.discard(module)
-            tensor = tensor.clone()
-            adapter.merge_into(module, tensor)
+            tensor = adapter.merged(module, tensor)
         yield name, tensor
     if left:
         raise TensorMismatchError(str(spec.folder('vlm')), missing=left)
+
+
+def _empty_vlm(spec: CheckpointSpec) -> Any:
+    return empty_of(Qwen2_5_VLForConditionalGeneration, spec.folder('vlm'))
 
 
 def _quantised(tensors: Tensors, wanted: set[str], bits: int) -> Tensors:
@@ -191,10 +194,3 @@ def _quantised(tensors: Tensors, wanted: set[str], bits: int) -> Tensors:
         check_finite(name, tensor, Path(name))
         for kind, made in quantise(tensor, bits).items():
             yield name.removesuffix('weight') + kind, made
-
-
-def _empty_vlm(folder: Path) -> Any:
-    """Return the VLM without weights: only its modules' names and shapes."""
-    with reading(folder), torch.device('meta'):
-        config = Qwen2_5_VLConfig.from_pretrained(folder, local_files_only=True)
-        return Qwen2_5_VLForConditionalGeneration(config)

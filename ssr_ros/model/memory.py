@@ -8,7 +8,7 @@ A machine that is short of memory otherwise kills the process in the middle, wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 import math
 
 import torch
@@ -18,7 +18,7 @@ from ssr_ros.machine import told_bytes
 from ssr_ros.model.checkpoint import TensorFiles
 from ssr_ros.model.encoders import TEXT_TOWER
 from ssr_ros.model.folder import quantised_by
-from ssr_ros.model.lora import now_called
+from ssr_ros.model.lora import module_of, now_called
 from ssr_ros.model.midi import TEACHER_PREFIX
 from ssr_ros.model.quantised import BITS, group_of, LAYERS
 from ssr_ros.model.spec import CheckpointSpec
@@ -31,8 +31,8 @@ GB = 1e9
 def bytes_needed(spec: CheckpointSpec, device: torch.device, dtype: torch.dtype) -> dict[str, int]:
     """Return part -> bytes of memory that its weights will take.
 
-    On a CPU weights that are stored in ``dtype``, and that no adapter changes, stay in their files
-    and are read as they are needed: they take nothing.
+    On a CPU a weight that is stored in ``dtype``, and that no adapter changes, stays in its file
+    and is read as it is needed: it takes nothing.
 
     Raises:
         CheckpointError: a part's files cannot be read.
@@ -40,24 +40,40 @@ def bytes_needed(spec: CheckpointSpec, device: torch.device, dtype: torch.dtype)
     needed = {}
     for part in TOWERS:
         files = TensorFiles(spec.folder(part))
-        stored = {kind for kind in files.dtypes.values() if kind.is_floating_point}
-        stays = device.type == 'cpu' and stored == {dtype}
-        changed = part == 'vlm' and spec.adapter is not None
-        taken = _bytes(files, () if part == 'vlm' else TEXT_TOWER, dtype)
+        skip = set() if part == 'vlm' else {n for n in files.shapes if n.startswith(TEXT_TOWER)}
+        if device.type == 'cpu':
+            skip |= _as_stored(files, dtype) - (_changed(spec) if part == 'vlm' else set())
+        needed[part] = _bytes(files, skip, dtype)
         if part == 'vlm' and wide_head(files):
-            taken += math.prod(files.shapes[HEAD]) * (4 - dtype.itemsize)
-        needed[part] = 0 if stays and not changed else taken
-    needed['midi'] = _bytes(TensorFiles(spec.folder('midi')), (TEACHER_PREFIX,), torch.float32)
+            needed[part] += math.prod(files.shapes[HEAD]) * (4 - dtype.itemsize)
+    files = TensorFiles(spec.folder('midi'))
+    teacher = {name for name in files.shapes if name.startswith(TEACHER_PREFIX)}
+    needed['midi'] = _bytes(files, teacher, torch.float32)
     return needed
 
 
-def _bytes(files: TensorFiles, skip: tuple[str, ...], dtype: torch.dtype) -> int:
-    """Return the bytes of all tensors but those that are never read, floats as ``dtype``."""
+def _as_stored(files: TensorFiles, dtype: torch.dtype) -> set[str]:
+    """Return the tensors that are not converted."""
+    kinds = {name: files.dtypes.get(name, dtype) for name in files.shapes}
+    return {name for name, kind in kinds.items() if kind == dtype or not kind.is_floating_point}
+
+
+def _changed(spec: CheckpointSpec) -> set[str]:
+    """Return the tensors of the VLM, as its files call them, that an adapter changes."""
+    if spec.adapter is None:
+        return set()
+    targets = map(module_of, TensorFiles(spec.folder('adapter')).shapes)
+    merged = {f'{target[0]}.weight' for target in targets if target is not None}
+    return {name for name in TensorFiles(spec.folder('vlm')).shapes if now_called(name) in merged}
+
+
+def _bytes(files: TensorFiles, skip: Set[str], dtype: torch.dtype) -> int:
+    """Return the bytes of all tensors but some, floats as ``dtype``."""
     total = 0
-    for name, shape in files.shapes.items():
+    for name in files.shapes.keys() - skip:
         own = files.dtypes.get(name, dtype)
         size = dtype.itemsize if own.is_floating_point else own.itemsize
-        total += 0 if name.startswith(skip or '\0') else math.prod(shape) * size
+        total += math.prod(files.shapes[name]) * size
     return total
 
 

@@ -11,6 +11,8 @@ and shared by all questions. Positions are always passed explicitly: the model k
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +27,20 @@ from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import (
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from ssr_ros.errors import CheckpointError, TensorMismatchError
-from ssr_ros.model.checkpoint import check_finite, load_pretrained, reading, TensorFiles
+from ssr_ros.model.checkpoint import check_finite, reading, TensorFiles
 from ssr_ros.model.decode import ImagePrefix, PlainDecoder, Request
 from ssr_ros.model.folder import read_json
 from ssr_ros.model.graphs import Recorded
-from ssr_ros.model.lora import Adapter
+from ssr_ros.model.lora import Adapter, now_called, StockWeights
+from ssr_ros.model.pretrained import empty_of, load_pretrained, no_change
 from ssr_ros.model.prompt import ChatPrompt, ImagePrompt
 from ssr_ros.model.quantised import tell_transformers
 from ssr_ros.model.static import NewCache, StaticDecoder
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.towers import TowerOfGrid
 from ssr_ros.model.trace import Trace
+
+logger = logging.getLogger(__name__)
 
 
 class VisionLanguageModel:
@@ -213,9 +218,22 @@ class VisionLanguageModel:
 
 
 def load_vlm(
-    folder: Path, image_size: tuple[int, int], device: torch.device, dtype: torch.dtype
+    folder: Path,
+    image_size: tuple[int, int],
+    device: torch.device,
+    dtype: torch.dtype,
+    adapter: Path | None = None,
+    stock: StockWeights | None = None,
 ) -> VisionLanguageModel:
     """Load Qwen2.5-VL from a local folder.
+
+    Args:
+        folder: of the model.
+        image_size: (width, height) that images are squashed to.
+        device: where to.
+        dtype: of the weights.
+        adapter: a folder of what is merged into each weight as it is read.
+        stock: gets the weights as they were, where they are wanted.
 
     Raises:
         CheckpointError: the folder cannot be read or does not hold such a model.
@@ -229,7 +247,12 @@ def load_vlm(
             f'{folder}: <tor> would be token {prompt.tokenizer.tor_id} and the model has only '
             f'{n_ids} embeddings'
         )
-    model = load_pretrained(Qwen2_5_VLForConditionalGeneration, folder, device, dtype)
+    kind = Qwen2_5_VLForConditionalGeneration
+    pairs = None if adapter is None else Adapter(adapter, empty_of(kind, folder))
+    change = no_change if pairs is None else partial(pairs.merge, stock=stock)
+    model = load_pretrained(kind, folder, device, dtype, (), now_called, change)
+    if pairs is not None:
+        logger.info('merged %d adapter tensors', len(pairs.files.shapes))
     if dtype != torch.float32:
         _keep_wide_head(model, TensorFiles(folder))
     with reading(folder):
@@ -265,10 +288,9 @@ def load_tower(folder: Path, adapter: Path | None) -> Any:
     Raises:
         CheckpointError: the folders cannot be read or do not hold such a model.
     """
+    whole = empty_of(Qwen2_5_VLForConditionalGeneration, folder)
     with reading(folder):
         config = Qwen2_5_VLConfig.from_pretrained(folder, local_files_only=True)
-        with torch.device('meta'):
-            whole = Qwen2_5_VLForConditionalGeneration(config)
         tower = Qwen2_5_VisionTransformerPretrainedModel(config.vision_config)
     tower = tower.eval().requires_grad_(False)
     files = TensorFiles(folder)
@@ -284,7 +306,7 @@ def load_tower(folder: Path, adapter: Path | None) -> Any:
         check_finite(name, parameter, folder)
         module = 'model.visual.' + name.removesuffix('.weight')
         if pairs is not None and module in pairs.pairs:
-            pairs.merge_into(module, parameter)
+            parameter.data = pairs.merged(module, parameter.data)
     return tower
 
 

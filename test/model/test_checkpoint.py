@@ -144,7 +144,7 @@ def test_a_config_of_a_larger_model_is_refused_before_memory_is_taken(own_checkp
     config = json.loads(config_file.read_text())
     config['text_config']['intermediate_size'] = 50_000
     config_file.write_text(json.dumps(config))
-    loader = 'transformers.Qwen2_5_VLForConditionalGeneration.from_pretrained'
+    loader = 'ssr_ros.model.pretrained.no_init_weights'
     monkeypatch.setattr(loader, lambda *args, **kwargs: pytest.fail('it was built'))
     with pytest.raises(CheckpointError, match=r'describes [\d,]+ parameters and the files hold'):
         load(own_checkpoint)

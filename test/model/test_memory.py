@@ -30,7 +30,7 @@ def parameters(reasoner) -> dict[str, int]:
 
 
 def test_the_sum_is_that_of_the_loaded_model(checkpoint, reasoner):
-    """Stored in float32 the encoders stay in their files; the adapter changes the VLM's."""
+    """Stored in float32 the encoders stay in their files; the adapter changes projections."""
     counts = parameters(reasoner)
     spec = read_spec(checkpoint)
     half = bytes_needed(spec, CPU, torch.bfloat16)
@@ -38,18 +38,21 @@ def test_the_sum_is_that_of_the_loaded_model(checkpoint, reasoner):
     expected['vlm'] += 2 * reasoner.vlm.model.lm_head.weight.numel()  # stays in float32
     assert half == expected
     whole = bytes_needed(spec, CPU, torch.float32)
+    weights = reasoner.vlm.model.named_parameters()
+    changed = sum(p.numel() for n, p in weights if n.endswith('_proj.weight'))
     assert whole == {
         'image_encoder': 0,
         'depth_encoder': 0,
-        'vlm': 4 * counts['vlm'],
+        'vlm': 4 * changed,
         'midi': 4 * counts['midi'],
     }
     on_cuda = bytes_needed(spec, torch.device('cuda'), torch.float32)
     assert on_cuda == {name: 4 * n for name, n in counts.items()}
 
 
-def test_what_does_not_fit_names_the_sum_and_the_dtype_that_would(checkpoint, monkeypatch):
-    spec = read_spec(checkpoint)
+def test_what_does_not_fit_names_the_sum_and_the_dtype_that_would(tmp_path, monkeypatch):
+    write_checkpoint(tmp_path, Sizes(adapter_rank=4), dtype=torch.bfloat16)
+    spec = read_spec(tmp_path)
     half = sum(bytes_needed(spec, CPU, torch.bfloat16).values())
     whole = sum(bytes_needed(spec, CPU, torch.float32).values())
     assert half < whole
@@ -58,11 +61,11 @@ def test_what_does_not_fit_names_the_sum_and_the_dtype_that_would(checkpoint, mo
         patch.setattr(loader, lambda *given: pytest.fail('something was loaded'))
         patch.setattr(memory, 'bytes_there', lambda device: half)
         with pytest.raises(DeviceError, match=r'float32 \(.*\) and .*: dtype bfloat16 would fit'):
-            load_reasoner(checkpoint, device='cpu')
+            load_reasoner(tmp_path, device='cpu', dtype='float32')
         patch.setattr(memory, 'bytes_there', lambda device: 1000)
         with pytest.raises(DeviceError, match='use a smaller model'):
-            load_reasoner(checkpoint, device='cpu', dtype='bfloat16')
-    load_reasoner(checkpoint, device='cpu')
+            load_reasoner(tmp_path, device='cpu', dtype='bfloat16')
+    load_reasoner(tmp_path, device='cpu')
 
 
 def test_auto_takes_the_stored_dtype_where_float32_does_not_fit(tmp_path, monkeypatch):
@@ -76,18 +79,21 @@ def test_auto_takes_the_stored_dtype_where_float32_does_not_fit(tmp_path, monkey
     assert {p.dtype for p in reasoner.midi.parameters()} == {torch.float32}
 
 
-def test_a_budget_chooses_the_dtype_or_says_what_would_fit(tmp_path):
+def test_a_budget_chooses_the_dtype_or_says_what_would_fit(tmp_path, monkeypatch):
     write_checkpoint(tmp_path, Sizes(adapter_rank=4), dtype=torch.bfloat16)
     spec = read_spec(tmp_path)
     half = sum(bytes_needed(spec, CPU, torch.bfloat16).values())
     reasoner = load_reasoner(tmp_path, device='cpu', memory_budget_gb=1.01 * half / 1e9)
     assert {p.dtype for p in reasoner.vlm.model.parameters()} == {torch.bfloat16}
-    with pytest.raises(DeviceError, match=r'are the budget: ssr-ros quantise --bits 8 would fit'):
-        load_reasoner(tmp_path, device='cpu', memory_budget_gb=0.99 * half / 1e9)
     with pytest.raises(DeviceError, match=r'are the budget: use a smaller model'):
         load_reasoner(tmp_path, device='cpu', memory_budget_gb=1e-6)
     with pytest.raises(DeviceError, match='dtype bfloat16 would fit'):
         load_reasoner(tmp_path, device='cpu', dtype='float32', memory_budget_gb=1.01 * half / 1e9)
+    cuda = torch.device('cuda')
+    monkeypatch.setattr(memory, 'bytes_there', lambda device: None)
+    half = sum(bytes_needed(spec, cuda, torch.bfloat16).values())
+    with pytest.raises(DeviceError, match=r'are the budget: ssr-ros quantise --bits 8 would fit'):
+        memory.pick_fitting(spec, cuda, [torch.bfloat16], 0.99 * half / 1e9)
 
 
 def test_what_quantising_would_take_is_what_it_takes(checkpoint, tmp_path):

@@ -21,9 +21,10 @@ from torch import nn, Tensor
 from torch.nn import functional as F
 from transformers import AutoConfig, Qwen2ForCausalLM
 
-from ssr_ros.model.checkpoint import fill, load_pretrained, reading, TensorFiles
+from ssr_ros.model.checkpoint import fill, reading, TensorFiles
 from ssr_ros.model.mamba import MambaState
 from ssr_ros.model.midi import Midi, TEACHER_PREFIX
+from ssr_ros.model.pretrained import load_pretrained
 from ssr_ros.model.tokens import insert_tor, SsrTokenizer
 from training.data.lengths import pad
 

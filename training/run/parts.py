@@ -17,7 +17,7 @@ from transformers import Qwen2ForCausalLM
 import yaml
 
 from ssr_ros.errors import CheckpointError, ConfigError
-from ssr_ros.model.checkpoint import load_pretrained, reading, TensorFiles
+from ssr_ros.model.checkpoint import reading, TensorFiles
 from ssr_ros.model.encoders import (
     DepthEncoder,
     ImageEncoder,
@@ -27,6 +27,7 @@ from ssr_ros.model.encoders import (
 from ssr_ros.model.hub import fetch
 from ssr_ros.model.load import load_midi
 from ssr_ros.model.midi import Midi
+from ssr_ros.model.pretrained import load_pretrained
 from ssr_ros.model.spec import CheckpointSpec, HUB_NAME, read_spec, YAML_NAME
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.vlm import load_vlm, VisionLanguageModel
