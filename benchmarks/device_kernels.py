@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What decides what a card can do: Mamba's scan, tokens through 4-bit weights, merging.
+"""What decides what a card can do: Mamba's scan, 4-bit weights, merging, fewer products.
 
-    python benchmarks/device_kernels.py int4 scan merge --device cuda
+    python benchmarks/device_kernels.py int4 scan merge joined --device cuda
 
 4 bits are torch's own kernel, in groups of 128; widened, they become 16 at each step, which may
 suit a whole prompt. Each way is compared with the plain one and then timed, best of the rounds;
@@ -35,6 +35,9 @@ from ssr_ros.model.lora import add_product
 from ssr_ros.model.quantised import quantise, QuantisedLinear
 from ssr_ros.model.scan import blocked_scan, describe_scan, plain_scan, scan
 
+JOINED_3B = ((2048, 256, 256), (11_008, 11_008))
+"""Rows of q, k, v and of gate, up of Qwen2.5-VL-3B."""
+
 Scan = Callable[..., tuple[Tensor, Tensor]]
 
 
@@ -43,7 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    ways = {'scan': scans, 'int4': int4, 'merge': merge}
+    ways = {'scan': scans, 'int4': int4, 'merge': merge, 'joined': joined}
     parser.add_argument('what', choices=ways, nargs='+')
     parser.add_argument('--device', default='auto')
     parser.add_argument('--rehearse', action='store_true', help='small shapes')
@@ -143,8 +146,8 @@ def merge(device: torch.device, small: bool) -> int:
         held = torch.cuda.memory_allocated(device)
     wait(device)
     began = perf_counter()
-    for weight, (a, b) in zip(weights, pairs, strict=True):
-        add_product(weight, a, b, 2.0)
+    for place, (a, b) in enumerate(pairs):
+        weights[place] = add_product(weights[place], a, b, 2.0)
     wait(device)
     seconds = perf_counter() - began
     more = torch.cuda.max_memory_allocated(device) - held if on_cuda else 0
@@ -155,6 +158,37 @@ def merge(device: torch.device, small: bool) -> int:
     )
     meant = torch.tensor(0.02 + 2.0 * rank * 0.25**2).to(dtype).item()
     return 0 if all(abs(w[-1, -1].item() - meant) < 0.01 * meant for w in weights) else 1
+
+
+def joined(device: torch.device, small: bool) -> int:
+    """Send a token through a layer's q, k, v and gate, up of 3B: five products, and two."""
+    width, sizes = (64, ((64, 16, 16), (96, 96))) if small else (2048, JOINED_3B)
+    n_layers = 2 if small else 12
+    dtype = torch.bfloat16
+    torch.manual_seed(0)
+    whole = [
+        (torch.randn(sum(rows), width, device=device) * 0.02).to(dtype)
+        for _ in range(n_layers)
+        for rows in sizes
+    ]
+    apart = [
+        part
+        for weight, rows in zip(whole, sizes * n_layers, strict=True)
+        for part in weight.split(rows)
+    ]
+    token = torch.randn(1, width, device=device).to(dtype)
+    times, said = [], []
+    for weights in (apart, whole):
+        said.append(torch.cat([F.linear(token, weight) for weight in weights], dim=-1))
+        ways: list[Callable[[Tensor], Tensor]] = [partial(F.linear, weight=w) for w in weights]
+        launched = partial(_run_all, ways, [token] * len(weights))
+        times.append(best_ms(record(launched, device), device))
+    off = float((said[0] - said[1]).abs().max() / said[0].abs().max())
+    print(
+        f'{n_layers} layers of q, k, v, gate, up: apart {times[0]:.3f} ms, joined {times[1]:.3f}: '
+        f'{times[0] / times[1]:.3f} x faster; differs by {off:.1e} of the largest'
+    )
+    return 0 if off < 0.01 else 1
 
 
 def best_ms(function: Callable[[], object], device: torch.device) -> float:
