@@ -3,7 +3,7 @@
 
 """Ask rendered rooms with holes in their depth whether the way is free.
 
-    python benchmarks/space.py [--rooms 200] [--json]
+    python benchmarks/space.py [--rooms 200] [--first 0] [--hidden] [--json]
 
 Rooms of the test split, seen from a robot's camera (0.3 to 1.2 m high, 12 to 35 degrees down, the
 floor in view from 0.6 m on at the latest, 640x480, stereo noise), each with one to four random
@@ -13,6 +13,8 @@ below the robot's height, from where the camera sees it to the distance asked fo
 when there is something, also in the nearest stretch. "Free where it is not" must not occur;
 "cannot tell" is not counted as an answer. "How far can I drive?" is wrong where the way that is
 called free holds something. The ways to the left and to the right are lanes too, and judged alike.
+``--hidden`` also says, of the free ways ahead that are not called so, in how many something could
+stand and be all in pixels without depth (``space_hidden.py``).
 """
 
 from __future__ import annotations
@@ -31,8 +33,10 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine
+from benchmarks.space_hidden import Hidden
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene import measure, SceneFacts
+from ssr_ros.scene.geometry.ground import Ground
 from ssr_ros.scene.questions import space
 from training.worlds import add_noise, sample_world
 from training.worlds.cameras import Camera, draw_intrinsics, look_at, Sight
@@ -131,8 +135,11 @@ def first_m(held: NDArray[np.bool_], start_m: float) -> float:
     return float(later[0] * STEP_M) if len(later) else math.inf
 
 
-def ask_room(seed: int, counts: Counter[str], wrong: list[str]) -> None:
-    """Ask one room all questions, and count what was said against what is true."""
+def ask_room(seed: int, counts: Counter[str], wrong: list[str], hidden: bool) -> None:
+    """Ask one room all questions, and count what was said against what is true.
+
+    Where asked to, what may be hidden in the ways that nobody calls free is counted, too.
+    """
     rng = np.random.default_rng([7, seed])
     world = sample_world(seed, kind='room', split='test')
     camera = robot_camera(world, rng)
@@ -146,7 +153,10 @@ def ask_room(seed: int, counts: Counter[str], wrong: list[str]) -> None:
             held = held_at(world, camera, width_m, bearing_deg)
             start_m = way.near_m if way else 0.0
             if not bearing_deg:
-                ask_free(facts, width_m, held, start_m, f'room {seed}', counts, wrong)
+                unsaid = ask_free(facts, width_m, held, start_m, f'room {seed}', counts, wrong)
+                for way_m in unsaid if hidden else ():
+                    may = may_hide(facts, width_m, way_m)
+                    counts[f'free but cannot tell: {may} could hide'] += 1
             side = f'to the {way.name}' if way and bearing_deg else 'ahead'
             far = facts.answer(f'How far can I drive {side}? I am {100 * width_m:.0f} cm wide.')
             said_m = min(far.value or 0.0, FARTHEST_M) if far.answered else None
@@ -165,11 +175,15 @@ def ask_free(
     room: str,
     counts: Counter[str],
     wrong: list[str],
-) -> None:
+) -> list[float]:
     """Ask whether the way ahead is free for some lengths.
 
     It is free when nothing is in it from where it is seen on, and blocked when anything is.
+
+    Returns:
+        the lengths for which it is free and nobody says so.
     """
+    unsaid = []
     for way_m in WAYS_M:
         question = f'Is the way free for {way_m} m? I am {100 * width_m:.0f} cm wide.'
         answer = facts.answer(question)
@@ -180,6 +194,20 @@ def ask_free(
         counts[f'all: {said}, is {true}'] += 1
         if (said, true) == ('free', 'blocked'):
             wrong.append(f'{room}: {answer.text} Blocked at {first_m(held, start_m):.2f} m.')
+        if (said, true) == ('cannot tell', 'free'):
+            unsaid.append(way_m)
+    return unsaid
+
+
+def may_hide(facts: SceneFacts, width_m: float, way_m: float) -> str:
+    """What could stand in a way ahead, and be all in pixels without depth."""
+    plane = space.floor(facts)
+    if plane is None:
+        return 'all'
+    unknown = np.isnan(facts.frame.depth_m).astype(np.uint8)
+    unknown = cv2.morphologyEx(unknown, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    hidden = Hidden(Ground.of(facts, plane), unknown > 0)
+    return hidden.in_lane(width_m, way_m) or 'nothing'
 
 
 KINDS = {
@@ -197,14 +225,14 @@ def share(counts: Counter[str], kind: str) -> str:
     return f'answered {told} of {sum(asked.values())}, {told / max(1, sum(asked.values())):.0%}'
 
 
-def run(rooms: int) -> dict[str, object]:
-    """Ask the rooms, and return what was said."""
+def run(rooms: int, first: int = 0, hidden: bool = False) -> dict[str, object]:
+    """Ask the rooms from one on, and return what was said."""
     counts: Counter[str] = Counter()
     wrong: list[str] = []
-    for seed in range(rooms):
-        ask_room(seed, counts, wrong)
+    for seed in range(first, first + rooms):
+        ask_room(seed, counts, wrong, hidden)
         if sys.stderr.isatty():
-            print(f'\r{seed + 1}/{rooms} rooms', end='', file=sys.stderr)
+            print(f'\r{seed + 1 - first}/{rooms} rooms', end='', file=sys.stderr)
     return {
         'rooms': rooms,
         **{f'{kind}, {what}': share(counts, kind) for kind, what in KINDS.items()},
@@ -219,10 +247,12 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--rooms', type=int, default=200, help='how many rendered rooms')
+    parser.add_argument('--first', type=int, default=0, help='the first of them')
+    parser.add_argument('--hidden', action='store_true', help='count what may be hidden, too')
     parser.add_argument('--json', action='store_true', help='print one JSON object')
     options = parser.parse_args(argv)
     cv2.setNumThreads(1)
-    report = {'machine': machine(), **run(options.rooms)}
+    report = {'machine': machine(), **run(options.rooms, options.first, options.hidden)}
     if options.json:
         print(json.dumps(report, indent=2))
         return 0
