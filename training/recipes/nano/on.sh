@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The nano that ships, carried on: towers trained anew before its MIDI, which learns to write briefs; two more
-# layers, what it knows of each thing that is named; its latents learn to say it, and a new adapter to read them. Three hours of one CPU core, worlds included; interrupted, the same command goes on:
+# The nano that ships, carried on: towers trained anew before its MIDI, which learns to write briefs;
+# two more layers, in which its latents keep what is known of each thing that is named; and its adapter, which goes on reading them. Four hours of one CPU core, worlds included; interrupted, the same command goes on:
 #     training/recipes/nano/on.sh
 # What comes out: out/nano/on_export, in the form of ssr_ros/presets/nano.
 set -euo pipefail
@@ -33,6 +33,6 @@ more="data.train=[$out/worlds/train/more.jsonl]"
 "$python" -m training.small.latents "$recipe/latents.yaml" "model.start=$out/deeper" \
   model.n_tor=20 "$more" keep_rationale=0.3 rationale_every=8 data.together=4 optim.learning_rate=8.0e-4 "optim.steps=${STEPS:-10000}" \
   "run.output=$out/latents_on"
-"$python" -m training.stage2 "$recipe/stage2.yaml" "model.start=$out/latents_on" "$more" keep_rationale=0.2 rationale_every=8 \
-  optim.learning_rate=7.0e-4 "optim.steps=${STEPS:-1600}" "run.output=$out/on"
+"$python" -m training.stage2 "$recipe/stage2.yaml" "model.start=$out/latents_on" "lora.start=ssr_ros/presets/nano/ssr_vlm" "$more" keep_rationale=0.2 rationale_every=8 \
+  optim.learning_rate=7.0e-4 "optim.steps=${STEPS:-2500}" "run.output=$out/on"
 [ -d "$out/on_export" ] || "$python" -m training.export "$out/on" "$out/on_export" --float16
