@@ -174,7 +174,7 @@ def joined(device: torch.device, small: bool) -> int:
     apart = [
         part
         for weight, rows in zip(whole, sizes * n_layers, strict=True)
-        for part in weight.split(rows)
+        for part in torch.split(weight, list(rows))
     ]
     token = torch.randn(1, width, device=device).to(dtype)
     times, said = [], []
