@@ -14,7 +14,6 @@ what float32 gives both as chances.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 import sys
@@ -26,7 +25,7 @@ from torch import nn, Tensor
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine
-from benchmarks.same_answers import ask_all, compare
+from benchmarks.same_answers import arguments, ask_all, compare
 from benchmarks.ssr_rows import read_test, TestFrame
 from ssr_ros.evaluation.table import Question
 from ssr_ros.model import Answer, load_reasoner, Reasoner
@@ -193,15 +192,7 @@ def differing(
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument('--model', default='nano')
-    parser.add_argument('--test', type=Path, required=True, help='rows of training.curate')
-    parser.add_argument('--limit', type=int, default=40, help='questions of each family (40)')
-    parser.add_argument('--only', default='', metavar='A,B', help='ways (all)')
-    parser.add_argument('--list', action='store_true', help='print the answers that differ')
-    options = parser.parse_args()
+    options = arguments(__doc__).parse_args()
     questions, frames = read_test(options.test, options.limit)
     print(f'{machine()}; {len(questions)} questions about {len(frames)} frames')
     known = ways(options.model)

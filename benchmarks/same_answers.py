@@ -100,17 +100,23 @@ def _silent(text: str) -> None:
     """Say nothing."""
 
 
-def main() -> None:
-    """Command line."""
+def arguments(description: str | None) -> argparse.ArgumentParser:
+    """Make the parser of a script that asks a model in several ways."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--model', default='nano')
     parser.add_argument('--test', type=Path, required=True, help='rows of training.curate')
     parser.add_argument('--limit', type=int, default=40, help='questions of each family (40)')
-    parser.add_argument('--device', default='auto')
     parser.add_argument('--only', default='', metavar='A,B', help='ways (all)')
     parser.add_argument('--list', action='store_true', help='print the answers that differ')
+    return parser
+
+
+def main() -> None:
+    """Command line."""
+    parser = arguments(__doc__)
+    parser.add_argument('--device', default='auto')
     parser.add_argument('--json', type=Path, metavar='FILE', help='write every figure')
     options = parser.parse_args()
     questions, frames = read_test(options.test, options.limit)

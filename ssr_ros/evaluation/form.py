@@ -24,6 +24,7 @@ _BROKEN = re.compile(
     r'|[a-z]{2}[A-Z][a-z]+ '  # 'leftThe '
     r'|\b(?!cm[23]|m[23])[A-Za-z]{2,}\d(?!\w*-)'  # 'is7', but cm2
     r'|\d[.,]?[a-z]{4}'  # '7left'
+    r'|\d c?m \d'  # '9 cm 13 cm'
     r'|\b(?i:([a-z]+) \1)\b(?<!that that)(?<!had had)'  # 'is is'
     r'|\b(?i:an?|the|and|or|than|of) ?[.!?]$'  # ends before it says what
 )

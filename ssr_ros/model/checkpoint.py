@@ -166,11 +166,12 @@ def _in_order(file: Path, names: Set[str]) -> Iterator[str]:
     with file.open('rb') as opened:
         length = int.from_bytes(opened.read(8), 'little')
         header = json.loads(opened.read(length))
-        ends = {name: 8 + length + header[name]['data_offsets'][1] for name in names}
-        asked = 8 + length
-        for name in sorted(names, key=lambda name: ends[name]):
-            wanted = ends[name] + AHEAD
-            os.posix_fadvise(opened.fileno(), asked, wanted - asked, os.POSIX_FADV_WILLNEED)
+        bounds = {name: [8 + length + at for at in header[name]['data_offsets']] for name in names}
+        asked = 0
+        for name in sorted(names, key=lambda name: bounds[name]):
+            start, end = bounds[name]
+            start, wanted = max(asked, start), end + AHEAD  # what is skipped is not read
+            os.posix_fadvise(opened.fileno(), start, wanted - start, os.POSIX_FADV_WILLNEED)
             asked = wanted
             yield name
 

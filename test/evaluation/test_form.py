@@ -14,6 +14,8 @@ RIGHT = (
     'The black cone is bigger than the white capsule, by 421 ± 253 cm2 of front.',
     'Is the mug on the left? Yes.',
     "It is 12° to the right (about 3 o'clock)!",
+    '81 cm is less than 1.80 m, so the pink capsule is closer.',
+    'The box is 9 cm, 13 cm and 20 cm.',
     'Wait... The mug stands on the table.',
     'There is an A4 sheet beside the mug, as he had had it.',
 )
@@ -29,6 +31,7 @@ BROKEN = (
     'The orange mug is 1.60 m.7 m.',
     'The mug is left',
     '12.',
+    '9 cm 13 cm deep and 20 cm high.',
 )
 WRITTEN = (
     'The green bottle in c5 is 10 cm wide, 10 cm deep and 30 cm high. The yellow left is is a '

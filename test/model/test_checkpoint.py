@@ -105,6 +105,21 @@ def test_the_teacher_is_never_read(own_checkpoint, monkeypatch):
     assert all(torch.equal(reference[name], again[name]) for name in reference)
 
 
+def test_the_disk_is_asked_for_what_is_read_and_for_nothing_before_it(tmp_path, monkeypatch):
+    """A teacher of 15 GB may lie before what is wanted of a file; each byte is asked for once."""
+    file = tmp_path / 'model.safetensors'
+    save_file({name: torch.zeros(1000) for name in 'abcdefgh'}, file)
+    length = int.from_bytes(file.read_bytes()[:8], 'little')
+    asked = []
+    monkeypatch.setattr('ssr_ros.model.checkpoint.AHEAD', 6000)
+    monkeypatch.setattr(
+        'os.posix_fadvise', lambda _, at, size, advice: asked.append((at - 8 - length, size))
+    )
+    files = TensorFiles(tmp_path)
+    assert [name for name, _ in files.tensors(['h', 'b', 'c'])] == ['b', 'c', 'h']
+    assert asked == [(4000, 10000), (14000, 4000), (28000, 10000)]
+
+
 def test_a_pickle_is_refused_and_not_opened(own_checkpoint):
     """The file would raise at once if anything unpickled it."""
     (own_checkpoint / MIDI).unlink()

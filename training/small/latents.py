@@ -13,7 +13,7 @@ Latents that are not needed for words become the end of a line. All are made at 
 MIDI to know its answer before it says the first word.
 
 MIDI forgets how to write a rationale unless that stays among its losses (``keep_rationale``), and
-looks up only the first of two things unless it is asked for both (``look_up``).
+of two things that a question names it keeps neither unless it is asked for both (``look_up``).
 
 The output is a checkpoint like that of stage 1.
 """
