@@ -28,7 +28,7 @@ STICK_M = 0.035
 """Lower than this a thing is not told from the floor."""
 
 RADII_M = (0.05, 0.1, 0.15, 0.2, 0.3, 0.45, 0.6)
-HEIGHT_STEP_M, FOOT_STEP_M, LANE_STEP_M = 0.06, 0.05, 0.01
+HEIGHT_STEP_M, FOOT_STEP_M, LANE_STEP_M, TOP_STEP_M = 0.06, 0.05, 0.01, 0.02
 HIGHEST_M, NEAREST_M = 1.2, 0.1
 REACH_M = 0.02
 """What reaches less into a lane does not block it."""
@@ -71,12 +71,23 @@ class Hidden:
         feet = _grid((-edge - radius, edge + radius), far_m + radius, FOOT_STEP_M)
         for height in np.arange(HEIGHT_STEP_M, min(self.lines.eye_m, HIGHEST_M), HEIGHT_STEP_M):
             feet = feet[(self._sees(_upright(feet, float(height))) != KNOWN).all(axis=1)]
-            around = feet[:, None] + radius * DISC
-            top = np.concatenate([around, np.full((*around.shape[:2], 1), height)], axis=2)
+            if self._any_hides(feet, radius, float(height), edge, far_m):
+                return True
+        return False
+
+    def _any_hides(
+        self, feet: Points, radius: float, height_m: float, edge_m: float, far_m: float
+    ) -> bool:
+        """Whether a top over one of (N, 2) feet is nowhere seen, and reaches into the lane."""
+        (may,) = np.nonzero(
+            (self._sees(_tops(feet, radius * DISC, height_m)) != KNOWN).all(axis=1)
+        )
+        dense = _disc(radius)
+        for foot in feet[may]:  # few, and each of many points
+            top = _tops(foot[None], dense, height_m)[0]
             sees = self._sees(top)
-            inside = (np.abs(top[..., 0]) < edge) & (top[..., 1] < far_m)
-            hides = (sees != KNOWN).all(axis=1) & (inside & (sees == UNKNOWN)).any(axis=1)
-            if hides.any():
+            inside = (np.abs(top[:, 0]) < edge_m) & (top[:, 1] < far_m)
+            if (sees != KNOWN).all() and (inside & (sees == UNKNOWN)).any():
                 return True
         return False
 
@@ -107,6 +118,21 @@ def _grid(right_m: tuple[float, float], far_m: float, step_m: float) -> Points:
     sides = np.arange(right_m[0], right_m[1] + step_m / 2, step_m)
     right, forward = np.meshgrid(sides, np.arange(NEAREST_M, far_m, step_m))
     return np.column_stack([right.ravel(), forward.ravel()])
+
+
+def _tops(feet: Points, around: Points, height_m: float) -> Points:
+    """(N, M, 3) places of (M, 2) around (N, 2) feet, at a height."""
+    places = feet[:, None] + around
+    return np.concatenate([places, np.full((*places.shape[:2], 1), height_m)], axis=2)
+
+
+def _disc(radius: float) -> Points:
+    """(M, 2) places of a disc, TOP_STEP_M apart, its edge among them."""
+    steps = np.arange(-radius, radius + TOP_STEP_M, TOP_STEP_M)
+    places = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+    turns = np.arange(0, 2 * np.pi, TOP_STEP_M / radius)
+    edge = radius * np.column_stack([np.cos(turns), np.sin(turns)])
+    return np.concatenate([places[np.hypot(*places.T) < radius], edge])
 
 
 def _upright(feet: Points, height_m: float) -> Points:

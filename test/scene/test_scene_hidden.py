@@ -30,7 +30,8 @@ def test_where_all_is_seen_nothing_hides():
 
 
 def test_a_hole_in_the_lane_hides_a_stick_if_it_is_as_high_as_one():
-    assert hidden((300, 200, 340, 300)).in_lane(0.5, 2.0) == 'a stick'
+    for width_m in (0.5, 0.1):
+        assert hidden((300, 200, 340, 300)).in_lane(width_m, 2.0) == 'a stick'
     assert hidden((318, 240, 322, 243)).in_lane(0.5, 2.0) == '', 'it is lower than 3.5 cm'
 
 
@@ -45,6 +46,10 @@ def test_a_hole_behind_the_ways_end_hides_no_stick_but_a_table_before_it():
     """What is high stands before floor that is farther."""
     far = (0, 60, 640, 150)
     assert hidden(far).in_lane(0.5, 1.0) == 'a table'
+    assert hidden((300, 60, 340, 150)).in_lane(0.5, 1.0) == '', 'no table is so narrow'
+    aside = (600, 9, 631, 100)
+    assert hidden(aside).in_lane(0.5, 1.0) == 'a table'
+    assert hidden(aside).in_lane(0.1, 1.0) == '', 'none that reaches so far in'
     assert hidden(far).in_lane(0.5, 5.0) == 'a stick'
 
 

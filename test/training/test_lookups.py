@@ -18,7 +18,7 @@ from ssr_ros.model import load_reasoner
 from training.data.rows import Row
 from training.run import launch
 from training.small import deepen, latents
-from training.small.lookups import FACTS, Lookups, MOST_NAMED, stated_facts
+from training.small.lookups import Asked, FACTS, Lookups, MOST_NAMED, stated_facts
 from training.small.settings import LatentsSettings
 
 LOOK = {'look_up': 3.0, 'look_up_after': 1}
@@ -65,17 +65,19 @@ def test_facts_are_read_from_what_a_rationale_says_of_the_thing_itself(rationale
 def test_each_thing_of_a_question_is_asked_for_at_the_end_of_its_name(untrained):
     reasoner = load_reasoner(untrained)
     tokenizer, mamba = reasoner.midi_tokenizer, reasoner.midi.mamba
-    far = row_of('Is the box far?', 'The box in a1 is 2.00 m away.', 'box')
-    left = row_of('Is it left?', 'The box in a1 lies 30° to the left.', 'box')
-    elsewhere = row_of('Is it?', 'The box in a1 lies 15° to the right.', 'box', image='b.png')
-    both = row_of('Is the cup nearer than the box?', '', 'box', 'cup', 'lamp')
+    far = row_of('Is the red box far?', 'The red box in a1 is 2.00 m away.', 'red box')
+    left = row_of('Is it left?', 'The red box in a1 lies 30° to the left.', 'red box')
+    aside = 'The red box in a1 lies 15° to the right.'
+    elsewhere = row_of('Is it?', aside, 'red box', image='b.png')
+    both = row_of('Is the tin cup nearer than the red box?', '', 'red box', 'tin cup', 'lamp')
     lookups = Lookups(mamba, tokenizer, 10, 1, [far, left, elsewhere, both])
     ids = [tokenizer.encode_user_text(row.question) for row in (both, far)]
     asked = lookups.asked(ids, [both, far])
     assert asked.places.shape == (2, MOST_NAMED)
-    for slot, name in enumerate((' box', ' cup')):
+    for slot, name in enumerate((' red box', ' tin cup')):
         end = int(asked.places[0, slot])
         length = len(tokenizer.encode_user_text(name))
+        assert length > 1
         assert tokenizer.decode(ids[0][end + 1 - length : end + 1]) == name
     expected = [math.log(2), -1.0, math.nan, math.nan, math.nan]
     np.testing.assert_allclose(asked.facts[0, 0], expected, rtol=1e-6)
@@ -85,6 +87,28 @@ def test_each_thing_of_a_question_is_asked_for_at_the_end_of_its_name(untrained)
     alone = Lookups(mamba, tokenizer, 1, 1, [far, left, both])
     facts = torch.zeros(1, MOST_NAMED, FACTS)
     assert alone.labels(facts) == {'found': MOST_NAMED * FACTS, 'kept': FACTS}
+
+
+def test_a_fact_is_asked_of_its_own_things_name_and_latent(untrained):
+    """Changing the stream at one place changes the losses of one thing."""
+    reasoner = load_reasoner(untrained)
+    mamba = reasoner.midi.mamba
+    lookups = Lookups(mamba, reasoner.midi_tokenizer, 10, 1, [])
+    asked = Asked(torch.tensor([[2, 4, 0]]), torch.full((1, MOST_NAMED, FACTS), math.nan))
+    asked.facts[0, :2, 0] = torch.tensor([0.5, 0.9])
+    draw = torch.Generator().manual_seed(0)
+    stream = torch.randn(1, 12, mamba.sizes.width, generator=draw)
+    first_tor = torch.tensor([[6]])
+    known = [0, FACTS]  # the distances of the first and of the second thing
+    with torch.no_grad():
+        before = lookups.losses([stream, stream], asked, first_tor)
+        for name, places in (('found', (2, 4)), ('kept', (6, 7))):
+            assert before[name].nonzero()[:, 1].tolist() == known, name
+            for place, fact in zip(places, known, strict=True):
+                other = stream.clone()
+                other[:, place] = torch.randn(mamba.sizes.width, generator=draw)
+                after = lookups.losses([other, other], asked, first_tor)
+                assert (after[name] != before[name]).nonzero()[:, 1].tolist() == [fact], name
 
 
 def test_what_is_looked_up_must_be_kept_by_a_layer_that_follows(configure, untrained):
