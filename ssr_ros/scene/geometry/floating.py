@@ -15,10 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import find_objects
 
 from ssr_ros.scene.geometry.borders import Borders
 from ssr_ros.scene.geometry.gravity import Gravity, is_level
-from ssr_ros.scene.geometry.grid import BoolImage, dotted, FloatImage, Grid
+from ssr_ros.scene.geometry.grid import dotted, FloatImage, Grid
 from ssr_ros.scene.geometry.medians import median_of, quantile_of
 from ssr_ros.scene.geometry.patches import Labels
 from ssr_ros.scene.geometry.planes import PlaneFit
@@ -171,23 +172,27 @@ class _Room:
         for line in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
             may[line] = False
         to = np.arange(count, dtype=np.int32)
+        windows = find_objects(labels)
         for part in np.flatnonzero(may)[np.argsort(areas[may], kind='stable')]:
             mine = contacts.about(int(part))
             holder = mine.holder(self.planes) if len(mine.part) else 0
-            if holder and to[holder] != part and self._falls(labels == part, mine):
-                to[part] = to[holder]
+            if holder and to[holder] != part:
+                rows, columns = np.nonzero(labels[windows[part - 1]] == part)
+                at = rows + windows[part - 1][0].start, columns + windows[part - 1][1].start
+                if self._falls(np.ravel_multi_index(at, labels.shape), columns, mine):
+                    to[part] = to[holder]
         return to[to]
 
-    def _falls(self, inside: BoolImage, contacts: _Contacts) -> bool:
+    def _falls(
+        self, cells: NDArray[np.intp], columns: NDArray[np.intp], contacts: _Contacts
+    ) -> bool:
         """Whether what is in some cells lies high and would fall from what it rests on."""
-        cells = np.flatnonzero(inside)
         depth_m = median_of(self.depth_m[cells])
         height_m, side_m = np.sort(self.height_m[cells]), np.sort(self.side_m[cells])
         wide_m = quantile_of(side_m, 0.95) - quantile_of(side_m, 0.05)
         if quantile_of(height_m, 0.05) < max(HIGH_M + HIGH_SHARE * depth_m, wide_m / 2):
             return False  # of a ball the lower half is not seen
-        columns = np.count_nonzero(inside.any(axis=0))
-        if np.count_nonzero(contacts.below) < SEEN_BELOW * columns:
+        if np.count_nonzero(contacts.below) < SEEN_BELOW * np.count_nonzero(np.bincount(columns)):
             return False
         rest = np.sort(self.side_m[contacts.cell[contacts.rests]])
         if len(rest) < LEAST_REST:

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -132,7 +131,7 @@ class _Regions:
 
     Attributes:
         area: (count,) number of cells.
-        heights: (planes, count) distances from each plane, as shares of depth.
+        heights: (planes, count) distances of patches from each plane, as shares of depth.
     """
 
     area: FloatArray
@@ -140,12 +139,13 @@ class _Regions:
 
     @classmethod
     def of(cls, grid: Grid, labels: Labels, count: int, planes: Sequence[PlaneFit]) -> _Regions:
-        flat = labels.ravel().astype(np.intp)
+        flat = labels.ravel()
+        cells = np.flatnonzero(flat > len(planes))
+        points_m = grid.points_m.reshape(-1, 3)[cells]
+        depth_m, patch = points_m[:, 2].copy(), flat[cells].astype(np.intp)
         heights = np.zeros((len(planes), count))
         for row, plane in zip(heights, planes, strict=True):
-            share = np.abs(plane.height_m(grid.points_m)) / grid.depth_m
-            cv2.patchNaNs(share, 0.0)
-            row[:] = np.bincount(flat, share.ravel(), count)
+            row[:] = np.bincount(patch, np.abs(plane.height_m(points_m)) / depth_m, count)
         return cls(np.bincount(flat, minlength=count).astype(np.float64), heights)
 
     def scores(self, graph: _Graph) -> FloatArray:

@@ -337,13 +337,15 @@ class _Inside:
         if seam < 0.7 * len(before) or outside == self.index:
             return 0
         inner, outer = (np.flatnonzero(self.labels == label) for label in (self.index, outside))
-        apart = self._apart(inner, outer)
         rim = np.count_nonzero(self.beside == outside) >= LEAST_RIM_OF_INSIDE * seam
         seen_into = rim and len(inner) >= LEAST_INSIDE * len(outer)
-        if seen_into and apart < VERY_COLOR and self._fits(inner, outer, aside=0.5):  # a handle
-            return outside
-        fits = sure and apart < SAME_COLOR and self._fits(inner, outer, aside=0.25)
-        return outside if fits else 0
+        if sure and self._fits(inner, outer, aside=0.25):
+            most = SAME_COLOR
+        elif seen_into and self._fits(inner, outer, aside=0.5):  # a handle
+            most = VERY_COLOR
+        else:
+            return 0
+        return outside if self._apart(inner, outer) < most else 0
 
     def _fits(self, inner: _Cells, outer: _Cells, aside: float) -> bool:
         """Whether it lies behind the other's front, hardly wider, no higher and not far off."""
@@ -367,5 +369,7 @@ class _Inside:
     def _apart(self, inner: _Cells, outer: _Cells) -> float:
         """How far apart their colours are."""
         flat = self.lab.reshape(-1, 3)
-        colors = [np.median(flat[cells].T, axis=1) for cells in (inner, outer)]
-        return float(np.linalg.norm((colors[0] - colors[1]) * (0.3, 1, 1)))
+        one, other = (
+            np.array([median_of(values) for values in flat[cells].T]) for cells in (inner, outer)
+        )
+        return float(np.linalg.norm((one - other) * (0.3, 1, 1)))
