@@ -70,22 +70,27 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
     from ssr_ros.robot.node import SsrNode
     from ssr_ros.robot.rclpy_gaps import CalmExecutor
 
+    leave_interrupts_to_rclpy()
     rclpy.init(args=args)
     try:
         node = SsrNode(load)
+        forward_logs(node.get_logger())
+        if node.settings.auto_activate:
+            node.bring_up()
+        node.every(1.0, lambda: end_if_frozen(node), node.quick)
     except ConfigError as error:
         print(f'ssr_node: {error}', file=sys.stderr)
         rclpy.shutdown()
         return 2
-    forward_logs(node.get_logger())
-    if node.settings.auto_activate:
-        node.bring_up()
-    node.every(1.0, lambda: end_if_frozen(node), node.quick)
+    except RuntimeError:  # rcl's, where Ctrl-C came before the node stood
+        if rclpy.ok():
+            raise
+        leave_at_once()
     executor = CalmExecutor({node.quick})
     executor.add_node(node)
     try:
         executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
+    except ExternalShutdownException:
         pass  # the ordinary end
     finally:
         ignore_further_signals()
@@ -106,6 +111,16 @@ def end_if_frozen(node: SsrNode) -> None:
     """
     limit_s = node.settings.answer.limit_s + (FROZEN_S if node.is_active else LOADING_S)
     faulthandler.dump_traceback_later(limit_s, exit=True, file=sys.stderr)
+
+
+def leave_interrupts_to_rclpy() -> None:
+    """Have Ctrl-C end the context, and nothing be raised for it wherever the interpreter stands.
+
+    To be called before ``rclpy.init``, whose handler shuts the context down and then calls this
+    one. Python's own would raise KeyboardInterrupt in the middle of a callback, or of a message
+    that is being taken, which rclpy turns into a RuntimeError like any other.
+    """
+    signal.signal(signal.SIGINT, lambda number, frame: None)
 
 
 def ignore_further_signals() -> None:

@@ -56,20 +56,9 @@ class CalmExecutor(Executor):
             Exception: whatever a callback raised.
         """
         try:
-            task, entity, _ = self.wait_for_ready_callbacks(timeout_sec)
-        except (ShutdownException, TimeoutException):
-            return
-        try:
-            if entity is not None and entity.callback_group in self._quick:
-                task()
-                task.result()
-            elif task not in self._threads or not self._threads[task].is_alive():
-                # rclpy names a task again until it runs, and again after an await.
-                self._threads[task] = threading.Thread(target=task, name=THREAD_NAME, daemon=True)
-                self._threads[task].start()
-            self._raise_what_failed()
+            self._spin_once(timeout_sec)
         except RuntimeError as error:
-            # rcl's, where a signal took the context away in the middle of a callback.
+            # rcl's, where a signal took the context away: in a callback, or before one.
             if self._context.ok():
                 raise
             raise ExternalShutdownException from error
@@ -80,6 +69,20 @@ class CalmExecutor(Executor):
         """Wait for one callback and run it; the future wakes the executor when it is done."""
         future.add_done_callback(lambda _: self.wake())
         self.spin_once(timeout_sec)
+
+    def _spin_once(self, timeout_sec: float | None) -> None:
+        try:
+            task, entity, _ = self.wait_for_ready_callbacks(timeout_sec)
+        except (ShutdownException, TimeoutException):
+            return
+        if entity is not None and entity.callback_group in self._quick:
+            task()
+            task.result()
+        elif task not in self._threads or not self._threads[task].is_alive():
+            # rclpy names a task again until it runs, and again after an await.
+            self._threads[task] = threading.Thread(target=task, name=THREAD_NAME, daemon=True)
+            self._threads[task].start()
+        self._raise_what_failed()
 
     def _raise_what_failed(self) -> None:
         for task in [task for task in self._threads if task.done()]:

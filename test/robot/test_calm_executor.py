@@ -3,6 +3,9 @@
 
 """How callbacks end that are cut off, and those that are wrong."""
 
+import subprocess
+import sys
+
 import pytest
 
 pytest.importorskip('rclpy')
@@ -54,3 +57,53 @@ def test_a_callback_that_is_wrong_is_told(running):
 
     with pytest.raises(RuntimeError, match='a mistake of ours'):
         running(wrong, quick=True)
+
+
+INTERRUPTED = """
+import signal
+import rclpy
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.executors import ExternalShutdownException
+from ssr_ros.robot.main import leave_interrupts_to_rclpy
+from ssr_ros.robot.rclpy_gaps import CalmExecutor
+
+leave_interrupts_to_rclpy()
+rclpy.init()
+node, group = rclpy.create_node('calm'), MutuallyExclusiveCallbackGroup()
+
+def interrupted():
+    signal.raise_signal(signal.SIGINT)
+    for _ in range(100_000):
+        pass
+    print('whole')
+
+node.create_timer(0.01, interrupted, callback_group=group)
+executor = CalmExecutor({group})
+executor.add_node(node)
+try:
+    executor.spin()
+except ExternalShutdownException:
+    pass
+print('ended')
+"""
+
+
+def test_ctrl_c_ends_the_context_and_cuts_no_callback():
+    """Kilted made a RuntimeError of a KeyboardInterrupt in the middle of taking a message."""
+    ended = subprocess.run(
+        [sys.executable, '-c', INTERRUPTED], capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode == 0, ended.stderr
+    *callbacks, last = ended.stdout.split()
+    assert set(callbacks) == {'whole'}
+    assert last == 'ended'
+
+
+def test_a_wait_whose_context_is_gone_is_an_ordinary_end(running, monkeypatch):
+    def gone(executor, timeout_s):
+        rclpy.shutdown(context=executor.context, uninstall_handlers=False)
+        raise RuntimeError('the given context is not valid')
+
+    monkeypatch.setattr(CalmExecutor, 'wait_for_ready_callbacks', gone)
+    with pytest.raises(ExternalShutdownException):
+        running(lambda node, context: None, quick=True)
