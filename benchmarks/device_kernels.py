@@ -147,7 +147,7 @@ def merge(device: torch.device, small: bool) -> int:
     wait(device)
     began = perf_counter()
     for place, (a, b) in enumerate(pairs):
-        weights[place] = add_product(weights[place], a, b, 2.0)
+        weights[place] = add_product(weights[place], a, b, 2.0, weights[place].dtype)
     wait(device)
     seconds = perf_counter() - began
     more = torch.cuda.max_memory_allocated(device) - held if on_cuda else 0

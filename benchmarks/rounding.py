@@ -99,23 +99,6 @@ class Ways:
         between(reasoner.vlm.model, 'language_model')
         return reasoner
 
-    def stream(self) -> Reasoner:
-        """Keep what layers add to in float32: the sums, and what each norm reads."""
-        reasoner = self.load('bfloat16')
-        model = reasoner.vlm.model
-        text = model.model.language_model
-        model.get_input_embeddings().register_forward_hook(lambda _, given, made: made.float())
-        text.rotary_emb.register_forward_hook(
-            lambda _, given, made: tuple(part.bfloat16() for part in made)
-        )
-        for layer in text.layers:
-            for norm in (layer.input_layernorm, layer.post_attention_layernorm):
-                norm.register_forward_hook(lambda _, given, made: made.bfloat16())
-        model.lm_head.register_forward_pre_hook(
-            lambda head, given: (given[0].to(head.weight.dtype),)
-        )
-        return reasoner
-
 
 def between(model: nn.Module, *parts: str) -> None:
     """Make the linear modules of some parts compute in bfloat16, from and to float32."""
@@ -136,7 +119,6 @@ def ways(model: str) -> dict[str, Callable[[], Reasoner]]:
         'tower': made.tower,
         'language model': made.language,
         'latents': made.latents,
-        'stream': made.stream,
         'matrices alone': made.matrices,
         'its matrices': made.language_matrices,
     }

@@ -26,7 +26,8 @@ AGREEMENT = {torch.float32: 1e-3, torch.float16: 3e-2, torch.bfloat16: 1e-1}
 """Largest difference to transformers' own step, relative to the largest number of a token."""
 
 Read = Callable[[Any, Tensor, Tensor, Tensor], Tensor]
-"""From (cache, embeds (1, 1, width), positions (1, 1), mask (1, 1, 1, room)) to (1, 1, width)."""
+"""From (cache, embeds (1, 1, width), positions (1, 1), mask (1, 1, 1, room)) to (1, 1, width) in
+float32."""
 
 logger = logging.getLogger(__name__)
 
@@ -39,25 +40,26 @@ class FusedRead:
         self._kernels = kernels
 
     def __call__(self, cache: Any, embeds: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
-        """Return what the last norm makes of the token, (1, 1, width)."""
+        """Return what the last norm makes of the token, (1, 1, width) float32."""
         model, kernels = self._model, self._kernels
         cos, sin = model.rotary_emb(embeds, positions.expand(3, -1, -1))
         cos, sin = cos.contiguous(), sin.contiguous()
         # Once for all layers: attention would turn a mask of bools into one of numbers in each.
         unseen = torch.zeros_like(mask, dtype=embeds.dtype).masked_fill_(~mask, float('-inf'))
-        x, more = embeds.clone(), None
+        kind, x, more = embeds.dtype, embeds.to(torch.float32, copy=True), None
         for layer, (keys, values) in zip(model.layers, cache.pairs, strict=True):
-            h = self._norm(x, more, layer.input_layernorm)
+            h = self._norm(x, more, layer.input_layernorm, kind)
             attention = layer.self_attn
             q, k, v = attention.q_proj(h), attention.k_proj(h), attention.v_proj(h)
             q = kernels.rotate(q, k, v, cos, sin, cache.places, keys, values)
             more = attention.o_proj(_attend(q, keys, values, unseen))
-            h = self._norm(x, more, layer.post_attention_layernorm)
+            h = self._norm(x, more, layer.post_attention_layernorm, kind)
             more = layer.mlp.down_proj(kernels.gated(layer.mlp.gate_proj(h), layer.mlp.up_proj(h)))
-        return self._norm(x, more, model.norm)
+        return self._norm(x, more, model.norm, torch.float32)
 
-    def _norm(self, x: Tensor, more: Tensor | None, norm: Any) -> Tensor:
-        normed: Tensor = self._kernels.add_and_norm(x, more, norm.weight, norm.variance_epsilon)
+    def _norm(self, x: Tensor, more: Tensor | None, norm: Any, gives: torch.dtype) -> Tensor:
+        add_and_norm, epsilon = self._kernels.add_and_norm, norm.variance_epsilon
+        normed: Tensor = add_and_norm(x, more, norm.weight, epsilon, gives)
         return normed
 
 
@@ -86,13 +88,13 @@ def fused_read(language_model: Any, device: torch.device) -> FusedRead | None:
 def agrees(quick: Read, plain: Read, given: tuple[Any, Tensor, Tensor, Tensor]) -> bool:
     """Say whether the quick way runs here and gives what the plain one gives, and log why not."""
     try:
-        found = quick(*given).float()
+        found = quick(*given)
     except breaks() as error:
         logger.warning('a step is not fused: %s', error)
         return False
     expected = plain(*given)
-    off = float((found - expected.float()).abs().max() / expected.float().abs().max())
-    if not off < AGREEMENT[expected.dtype]:
+    off = float((found - expected).abs().max() / expected.abs().max())
+    if not off < AGREEMENT[given[1].dtype]:
         logger.warning('a step is not fused: it would differ by %.1e of the largest number', off)
         return False
     logger.info('a step is fused (differs by %.1e of the largest number)', off)

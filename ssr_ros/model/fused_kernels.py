@@ -3,7 +3,7 @@
 
 """What stands between a layer's matrices when one token is read, as three Triton kernels.
 
-They round where transformers rounds, so that in 16 bits the same numbers come out.
+They round where the plain step rounds, so that in 16 bits the same numbers come out.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import triton.language as tl
 BLOCK = 1024
 
 
-def add_and_norm(x: Tensor, more: Tensor | None, weight: Tensor, epsilon: float) -> Tensor:
+def add_and_norm(
+    x: Tensor, more: Tensor | None, weight: Tensor, epsilon: float, gives: torch.dtype
+) -> Tensor:
     """Add ``more`` to ``x`` in its place, and return the root mean square norm of that.
 
-    All are (width,) numbers in a row, contiguous and of one dtype.
+    All are (width,) numbers in a row, contiguous: the sums in float32, the others in any dtype.
     """
-    out, width = torch.empty_like(x), weight.numel()
+    out, width = torch.empty_like(x, dtype=gives), weight.numel()
     other = x if more is None else more
     block = triton.next_power_of_2(width)
     _add_and_norm[(1,)](
@@ -73,16 +75,12 @@ def _add_and_norm(  # type: ignore[no-untyped-def]
     n = tl.arange(0, block)
     there = n < width
     token = tl.load(x + n, mask=there, other=0.0)
-    kind = token.dtype
     if adds:
-        other = tl.load(more + n, mask=there, other=0.0)
-        token = (token.to(tl.float32) + other.to(tl.float32)).to(kind)
+        token += tl.load(more + n, mask=there, other=0.0).to(tl.float32)
         tl.store(x + n, token, mask=there)
-    wide = token.to(tl.float32)
-    mean = tl.sum(wide * wide, axis=0) / width
-    normed = (wide / tl.sqrt(mean + epsilon)).to(kind).to(tl.float32)
+    normed = token / tl.sqrt(tl.sum(token * token, axis=0) / width + epsilon)
     scale = tl.load(weight + n, mask=there, other=0.0).to(tl.float32)
-    tl.store(out + n, (scale * normed).to(kind), mask=there)
+    tl.store(out + n, (scale * normed).to(out.dtype.element_ty), mask=there)
 
 
 @triton.jit  # type: ignore[untyped-decorator]

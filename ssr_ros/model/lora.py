@@ -248,20 +248,21 @@ def merge_adapter(model: nn.Module, folder: Path, stock: StockWeights | None = N
     """
     adapter = Adapter(folder, model)
     for module in adapter.pairs:
-        adapter.merge(module, model.get_submodule(module).get_parameter('weight'), stock)
+        weight = model.get_submodule(module).get_parameter('weight')
+        adapter.merge(module, weight, weight.data, stock)
     return len(adapter.files.shapes)
 
 
 def add_product(
-    weight: torch.Tensor, a: torch.Tensor, b: torch.Tensor, scale: float
+    weight: torch.Tensor, a: torch.Tensor, b: torch.Tensor, scale: float, dtype: torch.dtype
 ) -> torch.Tensor:
     """Return a weight with ``scale * B @ A`` added, in float32 where it is, block by block.
 
-    The weight stays as it is: it may lie in a file.
+    The weight stays as it is: it may lie in a file. The sum alone is rounded to ``dtype``.
     """
     a, b = (side.to(weight.device, torch.float32) for side in (a, b))
     wide = a.new_empty(min(MERGE_ROWS, len(weight)), weight.shape[1])  # one for all blocks
-    merged = room_for(weight, weight.dtype)
+    merged = room_for(weight, dtype)
     blocks = (torch.split(each, len(wide)) for each in (weight, b, merged))
     for block, own, out in zip(*blocks, strict=True):
         out.copy_(wide[: len(block)].copy_(block).addmm_(own, a, alpha=scale))
@@ -290,21 +291,35 @@ class Adapter:
             self.pairs = plan(self.files.shapes, model, self._config, str(folder))
 
     @torch.no_grad()
-    def merged(self, module: str, weight: torch.Tensor) -> torch.Tensor:
+    def merged(
+        self, module: str, weight: torch.Tensor, dtype: torch.dtype | None = None
+    ) -> torch.Tensor:
         """Return a module's weight with its product added, block by block.
+
+        Args:
+            module: of the model.
+            weight: its own, in any dtype; it stays as it is.
+            dtype: of the sum; None: the weight's.
 
         Raises:
             CheckpointError: a file is broken, or a value in it is not finite.
         """
         a, b = (self._side(module, side) for side in 'AB')
-        return add_product(weight, a, b, self._config.scale)
+        return add_product(weight, a, b, self._config.scale, dtype or weight.dtype)
 
-    def merge(self, name: str, parameter: nn.Parameter, stock: StockWeights | None) -> None:
+    def merge(
+        self,
+        name: str,
+        parameter: nn.Parameter,
+        stored: torch.Tensor,
+        stock: StockWeights | None,
+    ) -> None:
         """Give a parameter its merged values, where the adapter changes it.
 
         Args:
             name: of the parameter in the model.
             parameter: gets the values.
+            stored: what it was made of, with all its digits: they are rounded once, merged.
             stock: gets the weight as it was, where that is wanted.
 
         Raises:
@@ -314,7 +329,7 @@ class Adapter:
         if module in self.pairs:
             if stock is not None:
                 stock.keep(parameter)
-            parameter.data = self.merged(module, parameter.data)
+            parameter.data = self.merged(module, stored, parameter.dtype)
 
     def _side(self, module: str, side: str) -> torch.Tensor:
         name = self.pairs[module][side]

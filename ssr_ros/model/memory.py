@@ -22,7 +22,7 @@ from ssr_ros.model.lora import module_of, now_called
 from ssr_ros.model.midi import TEACHER_PREFIX
 from ssr_ros.model.quantised import BITS, group_of, LAYERS
 from ssr_ros.model.spec import CheckpointSpec
-from ssr_ros.model.vlm import HEAD, wide_head
+from ssr_ros.model.wide import kept_wide
 
 TOWERS = ('image_encoder', 'depth_encoder', 'vlm')
 GB = 1e9
@@ -44,8 +44,8 @@ def bytes_needed(spec: CheckpointSpec, device: torch.device, dtype: torch.dtype)
         if device.type == 'cpu':
             skip |= _as_stored(files, dtype) - (_changed(spec) if part == 'vlm' else set())
         needed[part] = _bytes(files, skip, dtype)
-        if part == 'vlm' and wide_head(files):
-            needed[part] += math.prod(files.shapes[HEAD]) * (4 - dtype.itemsize)
+        if part == 'vlm':
+            needed[part] += _more_for_wide(files, dtype)
     files = TensorFiles(spec.folder('midi'))
     teacher = {name for name in files.shapes if name.startswith(TEACHER_PREFIX)}
     needed['midi'] = _bytes(files, teacher, torch.float32)
@@ -75,6 +75,12 @@ def _bytes(files: TensorFiles, skip: Set[str], dtype: torch.dtype) -> int:
         size = dtype.itemsize if own.is_floating_point else own.itemsize
         total += math.prod(files.shapes[name]) * size
     return total
+
+
+def _more_for_wide(files: TensorFiles, dtype: torch.dtype) -> int:
+    """Return what weights take that stay in float32, beyond what they would in ``dtype``."""
+    numbers = sum(math.prod(files.shapes[name]) for name in kept_wide(files, dtype))
+    return numbers * (4 - dtype.itemsize)
 
 
 def bytes_there(device: torch.device) -> int | None:
@@ -145,7 +151,7 @@ def _cure(spec: CheckpointSpec, device: torch.device, dtype: torch.dtype, room: 
 def _quantised_bytes(spec: CheckpointSpec, bits: int) -> int:
     """Return what the VLM would take with its language model quantised, the rest in 16 bits."""
     files = TensorFiles(spec.folder('vlm'))
-    total = 2 * math.prod(files.shapes[HEAD]) if wide_head(files) else 0
+    total = _more_for_wide(files, torch.bfloat16)
     for name, shape in files.shapes.items():
         inside = now_called(name).startswith(LAYERS) and len(shape) == 2
         group = group_of(shape[0], shape[1], bits) if inside else None

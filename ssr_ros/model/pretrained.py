@@ -32,8 +32,9 @@ LAYER_COUNTS = ('num_hidden_layers', 'num_layers', 'n_layer', 'depth')
 LARGE = 8_000_000
 """Bytes from which a tensor gets pages of its own, large ones where the kernel has them."""
 
-Change = Callable[[str, nn.Parameter], None]
-"""Gets the name of a parameter that was just loaded, and may change its values."""
+Change = Callable[[str, nn.Parameter, Tensor], None]
+"""Gets the name of a parameter that was just loaded, and may change its values. The tensor is what
+it was made of, with all the digits that are stored."""
 
 
 def as_it_is(name: str) -> str:
@@ -41,7 +42,7 @@ def as_it_is(name: str) -> str:
     return name
 
 
-def no_change(name: str, parameter: nn.Parameter) -> None:
+def no_change(name: str, parameter: nn.Parameter, stored: Tensor) -> None:
     """Leave a parameter as it was stored."""
 
 
@@ -87,8 +88,9 @@ def load_pretrained(
         name = stored[tensor_name]
         parameter = parameters[name]
         parameter.requires_grad_(False)
-        parameter.data = _moved(tensor, device, dtype)
-        change(name, parameter)
+        there = tensor.to(device)
+        parameter.data = _moved(there, device, dtype)
+        change(name, parameter, there)
         check_finite(name, parameter, folder)
     return model.to(device).eval()  # what is left there are buffers
 
@@ -175,7 +177,7 @@ def _by_the_library(
         if parameter.is_floating_point():  # others are codes: every one is a number
             # Beside codes some releases of the library leave the others as they are stored.
             parameter.data = parameter.data.to(dtype)
-            change(name, parameter)
+            change(name, parameter, parameter.data)
             check_finite(name, parameter, folder)
     return model
 

@@ -39,6 +39,7 @@ from ssr_ros.model.static import NewCache, StaticDecoder
 from ssr_ros.model.tokens import SsrTokenizer
 from ssr_ros.model.towers import TowerOfGrid
 from ssr_ros.model.trace import Trace
+from ssr_ros.model.wide import keep_sums_wide, put_back
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class VisionLanguageModel:
     """
 
     def __init__(self, model: Any, prompt: ChatPrompt) -> None:
+        keep_sums_wide(model)
         self.model = model
         self.prompt = prompt
         self.tokenizer = prompt.tokenizer
@@ -253,8 +255,7 @@ def load_vlm(
     model = load_pretrained(kind, folder, device, dtype, (), now_called, change)
     if pairs is not None:
         logger.info('merged %d adapter tensors', len(pairs.files.shapes))
-    if dtype != torch.float32:
-        _keep_wide_head(model, TensorFiles(folder))
+    put_back(model, TensorFiles(folder))
     with reading(folder):
         ends = end_ids(model)
         if not ends or not all(0 <= token < n_ids for token in ends):
@@ -263,23 +264,6 @@ def load_vlm(
                 f'turn, 0..{n_ids - 1}, got {sorted(ends)}: no answer would ever end'
             )
         return VisionLanguageModel(model, prompt)
-
-
-HEAD = 'lm_head.weight'
-
-
-def wide_head(files: TensorFiles) -> bool:
-    """Say whether the head is stored in float32, and by itself: it then stays so in 16 bits."""
-    return files.dtypes.get(HEAD) == torch.float32
-
-
-def _keep_wide_head(model: Any, files: TensorFiles) -> None:
-    """Put a head of float32 back as it is stored: rounding it decides between near tokens."""
-    head = model.lm_head
-    if wide_head(files) and head.weight is not model.get_input_embeddings().weight:
-        weight = files.tensor(HEAD).to(head.weight.device, copy=True)
-        head.weight = torch.nn.Parameter(weight, requires_grad=False)
-        head.register_forward_pre_hook(lambda _, given: (given[0].float(),))
 
 
 def load_tower(folder: Path, adapter: Path | None) -> Any:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the Triton kernels of a fused step compute, written as transformers has it."""
+"""What the Triton kernels of a fused step compute, written as the plain step has it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 
-def add_and_norm(x: Tensor, more: Tensor | None, weight: Tensor, epsilon: float) -> Tensor:
+def add_and_norm(
+    x: Tensor, more: Tensor | None, weight: Tensor, epsilon: float, gives: torch.dtype
+) -> Tensor:
     if more is not None:
         x += more
-    wide = x.float()
-    return weight * (wide * torch.rsqrt(wide.square().mean(-1, keepdim=True) + epsilon)).to(
-        x.dtype
-    )
+    return (weight * (x * torch.rsqrt(x.square().mean(-1, keepdim=True) + epsilon))).to(gives)
 
 
 def rotate(

@@ -91,13 +91,16 @@ def same(one, other):
     torch.testing.assert_close(one, other, rtol=off, atol=off)
 
 for dtype in (torch.float32, torch.bfloat16):
-    x, more, weight = (torch.randn(40).to(dtype) for _ in range(3))
+    x, more = torch.randn(40), torch.randn(40).to(dtype)
     a, b = (x.clone() for _ in range(2))
     for other in (None, more):
-        same(
-            kernels.add_and_norm(a, other, weight, 1e-6), ours.add_and_norm(b, other, weight, 1e-6)
-        )
-        same(a, b)
+        for weight in (torch.randn(40), torch.randn(40).to(dtype)):
+            for gives in (torch.float32, dtype):
+                given = (other, weight, 1e-6, gives)
+                found, expected = kernels.add_and_norm(a, *given), ours.add_and_norm(b, *given)
+                assert found.dtype == gives
+                same(found, expected)
+        torch.testing.assert_close(a, b, rtol=0, atol=0)  # sums are exact in float32
     q, k, v, cos, sin = (torch.randn(n, 8).to(dtype) for n in (6, 2, 2, 1, 1))
     place = torch.tensor([3])
     caches = [[torch.zeros(1, 2, 5, 8, dtype=dtype) for _ in range(2)] for _ in range(2)]
@@ -108,7 +111,8 @@ for dtype in (torch.float32, torch.bfloat16):
     same(*found)
     for pair in zip(*caches):
         same(*pair)
-    same(kernels.gated(x, more), ours.gated(x, more))
+    gate = torch.randn(40).to(dtype)
+    same(kernels.gated(gate, more), ours.gated(gate, more))
 """
 
 

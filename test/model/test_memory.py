@@ -17,6 +17,7 @@ from training.small.new_checkpoint import write_checkpoint
 from training.small.sizes import Sizes
 
 CPU = torch.device('cpu')
+WIDE, NORM_OR_HEAD = ('model.language_model', 'lm_head'), ('norm.weight', 'lm_head.weight')
 
 
 def parameters(reasoner) -> dict[str, int]:
@@ -35,7 +36,10 @@ def test_the_sum_is_that_of_the_loaded_model(checkpoint, reasoner):
     spec = read_spec(checkpoint)
     half = bytes_needed(spec, CPU, torch.bfloat16)
     expected = {name: (4 if name == 'midi' else 2) * n for name, n in counts.items()}
-    expected['vlm'] += 2 * reasoner.vlm.model.lm_head.weight.numel()  # stays in float32
+    named = dict(reasoner.vlm.model.named_parameters())
+    wide = {n: p for n, p in named.items() if n.startswith(WIDE) and n.endswith(NORM_OR_HEAD)}
+    assert len(wide) == 2 * len(reasoner.vlm.model.model.language_model.layers) + 2
+    expected['vlm'] += 2 * sum(p.numel() for p in wide.values())  # stay in float32
     assert half == expected
     whole = bytes_needed(spec, CPU, torch.float32)
     weights = reasoner.vlm.model.named_parameters()
