@@ -29,8 +29,12 @@ MAX_NUMBER = 2**31
 OWN_QUANTISATION = 'ssr_ros'
 """What config.json calls the weights that ``ssr-ros quantise`` writes."""
 
-LIBRARIES = {'bitsandbytes': 'bitsandbytes', 'gptq': 'gptqmodel', 'awq': 'gptqmodel'}
-"""Method -> the package that transformers needs to read such weights."""
+LIBRARIES = {
+    'bitsandbytes': ('bitsandbytes', 'accelerate'),
+    'gptq': ('gptqmodel', 'optimum'),
+    'awq': ('gptqmodel', 'accelerate'),
+}
+"""Method -> the packages that transformers needs to read such weights."""
 
 QUANTISED_BY = {
     'quantize_config.json': 'GPTQ',
@@ -59,11 +63,13 @@ def check_folder(folder: Path) -> None:
         method = told[0] if told else None
     if method is None or method == OWN_QUANTISATION:
         return
-    library = LIBRARIES.get(method)
-    if library is None:
+    if method not in LIBRARIES:
         raise _quantised(folder, method, 'which is not supported')
-    if find_spec(library) is None:
-        raise _quantised(folder, method, f'which needs the package {library}: install it')
+    missing = [package for package in LIBRARIES[method] if find_spec(package) is None]
+    if missing:
+        raise _quantised(
+            folder, method, f'which needs {" and ".join(missing)}: install what is missing'
+        )
 
 
 def quantised_by(folder: Path) -> str | None:

@@ -232,9 +232,9 @@ THEIRS = {
 @pytest.mark.parametrize(
     ('method', 'words'),
     [
-        ('gptq', 'needs the package gptqmodel: install it'),
-        ('awq', 'needs the package gptqmodel'),
-        ('bitsandbytes', 'needs the package bitsandbytes'),
+        ('gptq', 'needs gptqmodel and optimum: install'),
+        ('awq', 'needs gptqmodel and accelerate: install'),
+        ('bitsandbytes', 'needs bitsandbytes and accelerate: install'),
         ('fp8', 'which is not supported'),
     ],
 )
@@ -254,6 +254,23 @@ def test_others_quantisations_are_refused_by_the_name_of_what_reads_them(
     out = str(own_checkpoint / 'again')
     assert cli.main(['quantise', str(own_checkpoint), '--bits', '4', '--out', out]) == 2
     assert f'quantised already ({method})' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ('method', 'there', 'missing'),
+    [('gptq', 'gptqmodel', 'optimum'), ('awq', 'gptqmodel', 'accelerate')],
+)
+def test_one_of_two_packages_is_not_enough(
+    own_checkpoint: Path, method: str, there: str, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Transformers would say so after gigabytes of other parts have been read."""
+    found = {there: True}.get
+    monkeypatch.setattr('ssr_ros.model.folder.find_spec', found)
+    path = own_checkpoint / 'vlm/config.json'
+    how = {'quant_method': method, **THEIRS[method]}
+    path.write_text(json.dumps({**json.loads(path.read_text()), 'quantization_config': how}))
+    with pytest.raises(CheckpointError, match=rf'which needs {missing}: install'):
+        load_reasoner(own_checkpoint, device='cpu')
 
 
 def test_an_export_without_its_packages_names_the_extra(
