@@ -41,11 +41,19 @@ shorter one count more."""
 HIGHEST_RIPPLE = 0.02
 """Mean height over a plane, as a share of depth, of its ripples; higher patches stand on it."""
 
+MOST_BEFORE_OF_WALL = 0.1
+"""What is of a wall stands before something along this share of its outline at most."""
+
 NEVER = 9.0
 
 
 def join_patches(
-    grid: Grid, labels: Labels, count: int, borders: Borders, planes: Sequence[PlaneFit]
+    grid: Grid,
+    labels: Labels,
+    count: int,
+    borders: Borders,
+    planes: Sequence[PlaneFit],
+    behind: Sequence[bool],
 ) -> NDArray[np.int32]:
     """Say which label every label goes over to.
 
@@ -55,13 +63,14 @@ def join_patches(
         count: number of labels, 0 included.
         borders: of these labels.
         planes: the planes of the room.
+        behind: whether each is the background of all else, a wall.
 
     Returns:
         (count,) int32; planes keep their labels.
     """
-    graph = _Graph.of(borders)
     regions = _Regions.of(grid, labels, count, planes)
-    owner = np.arange(count, dtype=np.int32)
+    owner = regions.walls(behind, _before(borders, count))
+    graph, regions = _Graph.of(borders).joined(owner), regions.joined(owner)
     while len(graph.low):
         score = regions.scores(graph)
         best = np.full(count, NEVER)
@@ -77,6 +86,14 @@ def join_patches(
             to = to[to]
         owner, graph, regions = to[owner], graph.joined(to), regions.joined(to)
     return owner
+
+
+def _before(borders: Borders, count: int) -> FloatArray:
+    """Share of the outline of every label at which it stands before something."""
+    sides = np.bincount(np.concatenate([borders.one, borders.other]), minlength=count)
+    near = np.bincount(borders.one[borders.before > 0], minlength=count)
+    near += np.bincount(borders.other[borders.before < 0], minlength=count)
+    return np.asarray(near / np.maximum(sides, 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +164,20 @@ class _Regions:
         for row, plane in zip(heights, planes, strict=True):
             row[:] = np.bincount(patch, np.abs(plane.height_m(points_m)) / depth_m, count)
         return cls(np.bincount(flat, minlength=count).astype(np.float64), heights)
+
+    def walls(self, behind: Sequence[bool], before: FloatArray) -> NDArray[np.int32]:
+        """Say which wall a patch is of, though things part it from the rest; else it is its own.
+
+        It lies in the wall but for ripples, in no other plane more, and stands before nothing.
+        """
+        owner = np.arange(len(self.area), dtype=np.int32)
+        if len(behind):
+            nearest = self.heights.argmin(axis=0)
+            of_wall = np.array(behind)[nearest] & (self.area > 0) & (owner > len(behind))
+            of_wall &= self.heights.min(axis=0) <= HIGHEST_RIPPLE * self.area
+            of_wall &= before <= MOST_BEFORE_OF_WALL
+            owner[of_wall] = nearest[of_wall] + 1
+        return owner
 
     def scores(self, graph: _Graph) -> FloatArray:
         """Weighed mean votes of every border, NEVER where it must stay."""

@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which patches are joined: labels made by hand."""
+
+import numpy as np
+import pytest
+
+from ssr_ros.rgbd import CameraIntrinsics
+from ssr_ros.scene.geometry.borders import BorderWalk
+from ssr_ros.scene.geometry.grid import make_grid
+from ssr_ros.scene.geometry.joining import join_patches
+from ssr_ros.scene.geometry.noise import NoiseModel
+from ssr_ros.scene.geometry.planes import PlaneFit
+
+WALL, BEHIND_IT, SHELF, SEEN_THROUGH = 1, 2, 3, 4
+NEAR, MIDDLE = np.s_[10:50, 20:60], np.s_[20:40, 30:50]
+
+
+def seen_through(depth_m=2.02, deep=np.s_[:0], behind=(True, True)):
+    """What a patch in the middle of a shelf goes over to, before walls at 2.0 and 2.05 m.
+
+    The shelf is 1.5 m away, but for a ``deep`` part of it: 3 m.
+    """
+    depths, labels = np.full((60, 80), 2.0, np.float32), np.full((60, 80), WALL, np.int32)
+    depths[50:], labels[50:] = 2.05, BEHIND_IT
+    depths[NEAR], labels[NEAR] = 1.5, SHELF
+    depths[deep] = 3.0
+    depths[MIDDLE], labels[MIDDLE] = depth_m, SEEN_THROUGH
+    grid = make_grid(depths, CameraIntrinsics(80, 80, 39.5, 29.5), NoiseModel.named('none'))
+    nothing = np.zeros((60, 80), np.float32)
+    borders = BorderWalk.of(grid, nothing, np.zeros((60, 80, 3), np.float32)).borders(labels)
+    planes = [
+        PlaneFit(np.array([0, 0, 1 / z_m]), labels == label, 0.001)
+        for label, z_m in ((WALL, 2.0), (BEHIND_IT, 2.05))
+    ]
+    return int(join_patches(grid, labels, 5, borders, planes, behind)[SEEN_THROUGH])
+
+
+def test_what_lies_in_a_wall_but_for_ripples_is_of_it_though_a_shelf_parts_them():
+    assert seen_through() == WALL and seen_through(depth_m=1.97) == WALL
+    assert seen_through(depth_m=2.08) == BEHIND_IT and seen_through(depth_m=2.2) == SEEN_THROUGH
+
+
+@pytest.mark.parametrize('behind', [(False, False), (False, True)])
+def test_what_lies_in_a_table_is_none_of_it_for_that_nor_of_a_wall_that_is_farther_off(behind):
+    """It is 2 cm from the table, 3 cm from the wall."""
+    assert seen_through(behind=behind) == SEEN_THROUGH
+
+
+@pytest.mark.parametrize(('columns', 'of_wall'), [(4, True), (12, False)])
+def test_what_stands_before_something_is_of_no_wall(columns, of_wall):
+    """Of the 80 sides of its outline a twentieth or 15 % are before what is deeper."""
+    said = seen_through(deep=np.s_[40:50, 30 : 30 + columns])
+    assert said == (WALL if of_wall else SEEN_THROUGH)
