@@ -57,6 +57,14 @@ def mirrored(frame):
     return RgbdFrame(frame.rgb[:, ::-1], frame.depth_m[:, ::-1], turned)
 
 
+TWO_READINGS_BESIDE = (
+    Box('red', (-0.4, 1.0), (0.125, 0.125, 0.125)),
+    Box('blue', (0.0, 1.0), (0.125, 0.125, 0.125)),
+    Box('green', (0.38046875, 1.4150032979221119), (0.109375, 0.130859375, 0.080078125)),
+)
+"""With the noise of seed 463 two readings beside the green box had made it 3 cm wider."""
+
+
 @settings(max_examples=10, deadline=None)
 @given(things=scenes(), k=st.floats(0.2, 8.0))
 def test_scaling_depth_scales_every_length(things, k):
@@ -120,6 +128,7 @@ def test_hiding_an_object_only_removes_facts_about_it(things, hidden):
 
 @settings(max_examples=8, deadline=None)
 @given(things=scenes(), seed=st.integers(0, 1000))
+@example(things=TWO_READINGS_BESIDE, seed=463)
 def test_every_thing_is_found_and_measured_in_noise(things, seed):
     facts = measure(render(things, size=(320, 240), noise=0.002, seed=seed).frame)
     assert sorted(o.color for o in facts.objects) == sorted(t.color for t in things)

@@ -40,6 +40,12 @@ RIM_SLOPE = 6.0
 
 LEAST_WITHIN = 20
 
+SPECK_CELLS = 4
+"""What is smaller, and beside the rest of a region, is no part of it."""
+
+SMALL_PIXELS = 2000
+"""A region of no more is looked at for such."""
+
 THIN_CELLS = 4
 """What is no wider may be of something else than the region that it is part of."""
 
@@ -100,7 +106,7 @@ class Workbench:
         """Measure every label of the grid's (h, w) cells; from near to far, numbered by colour."""
         full = self._at_pixels(labels)
         regions = [
-            (window, self._with_holes(full[window] == number, window))
+            (window, self._with_holes(self._whole(full[window] == number), window))
             for number, window in enumerate(find_objects(full, count - 1), 1)
             if window is not None
         ]
@@ -126,6 +132,18 @@ class Workbench:
             for region, color in zip(regions, colors, strict=True)
         ]
         return [thing for thing in objects if thing is not None]
+
+    def _whole(self, inside: BoolImage) -> BoolImage:
+        """Leave out specks beside a small region: readings of what is behind, brought near by noise.
+
+        Two of them can be its outermost readings, which say how wide it is; of larger regions the
+        extent leaves out as many as that anyway.
+        """
+        if np.count_nonzero(inside) > SMALL_PIXELS:
+            return inside
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8))
+        specks = stats[:, cv2.CC_STAT_AREA] < SPECK_CELLS * self.grid.stride**2
+        return inside if specks.all() else inside & ~specks[labels]
 
     def _with_holes(self, inside: BoolImage, window: _Window) -> BoolImage:
         """Add the pixels without depth that lie in small holes of a mask."""
@@ -187,7 +205,7 @@ class Workbench:
         depth = self._sharpened(depth, inside, known)
         mask = np.zeros(self.depth_m.shape, np.bool_)
         mask[window] = inside
-        box = (window[1].start, window[0].start, window[1].stop, window[0].stop)
+        box = box_of(mask)
         steady = known & (self.depth_m[window] == self.sharp_m[window])
         if np.count_nonzero(steady) < LEAST_STEADY * count:
             steady = known
