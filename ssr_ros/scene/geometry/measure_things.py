@@ -134,7 +134,7 @@ class Workbench:
         return [thing for thing in objects if thing is not None]
 
     def _whole(self, inside: BoolImage) -> BoolImage:
-        """Leave out specks beside a small region: readings of what is behind, brought near by noise.
+        """Leave out specks beside a small region: what is behind, brought near by noise.
 
         Two of them can be its outermost readings, which say how wide it is; of larger regions the
         extent leaves out as many as that anyway.
