@@ -169,6 +169,17 @@ def box_of(mask: BoolImage) -> tuple[int, int, int, int]:
     return int(x), int(y), int(x + width), int(y + height)
 
 
+def without_specks(mask: BoolImage, least: int) -> BoolImage:
+    """Leave out pieces of a mask of fewer than ``least`` pixels, unless it has no others.
+
+    Pixels that touch at a corner are of one piece.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    specks = stats[:, cv2.CC_STAT_AREA] < least
+    specks[0] = True  # what is around them
+    return mask if specks.all() else np.asarray(~specks[labels], np.bool_)
+
+
 def box_overlap(one: Sequence[float], other: Sequence[float]) -> float:
     """Intersection over union of two boxes (x0, y0, x1, y1), 0..1."""
     width = min(one[2], other[2]) - max(one[0], other[0])

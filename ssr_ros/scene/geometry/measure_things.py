@@ -26,6 +26,7 @@ from ssr_ros.scene.geometry.grid import (
     rows_and_columns,
     SAME_SURFACE,
     to_pixels,
+    without_specks,
 )
 from ssr_ros.scene.geometry.medians import median_of, quantile_of
 from ssr_ros.scene.geometry.nearest import nearest_steady
@@ -134,16 +135,14 @@ class Workbench:
         return [thing for thing in objects if thing is not None]
 
     def _whole(self, inside: BoolImage) -> BoolImage:
-        """Leave out specks beside a small region: what is behind, brought near by noise.
+        """Leave out what is beside a small region: what is behind it, brought near by noise.
 
-        Two of them can be its outermost readings, which say how wide it is; of larger regions the
+        Two readings can be its outermost ones, which say how wide it is; of larger regions the
         extent leaves out as many as that anyway.
         """
         if np.count_nonzero(inside) > SMALL_PIXELS:
             return inside
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(inside.astype(np.uint8))
-        specks = stats[:, cv2.CC_STAT_AREA] < SPECK_CELLS * self.grid.stride**2
-        return inside if specks.all() else inside & ~specks[labels]
+        return without_specks(inside, SPECK_CELLS * self.grid.stride**2)
 
     def _with_holes(self, inside: BoolImage, window: _Window) -> BoolImage:
         """Add the pixels without depth that lie in small holes of a mask."""
