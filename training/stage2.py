@@ -24,6 +24,7 @@ from ssr_ros.errors import ConfigError
 from ssr_ros.model.vlm import VisionLanguageModel
 from training.data.frames import FrameReader
 from training.data.lengths import Lengths
+from training.data.stand_ins import StandIns
 from training.models.adapter import add_adapter, write_adapter
 from training.models.answer import AnswerModel
 from training.models.interpreter import Interpreter, save_memory
@@ -70,7 +71,10 @@ def build(stage: Stage) -> Plan:
             own['adapter'] = 'ssr_vlm'
         return own
 
-    return Plan(model, stage.samples(reader), export, f'stage 2: {what}', spec)
+    train, val = stage.samples(reader)
+    if config.stand_ins:
+        train = train.also(StandIns(train.rows, config.stand_ins, config.seed))
+    return Plan(model, (train, val), export, f'stage 2: {what}', spec)
 
 
 def _interpreter(stage: Stage, vlm: VisionLanguageModel) -> tuple[Interpreter, FrameReader]:

@@ -10,6 +10,7 @@ and left out of its batch; it is never exchanged for another one.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -58,6 +59,14 @@ class SampleSet(Dataset[Any]):
         self._needs_rationale = rationales
         self._read = read
         self._change = change
+
+    def also(self, change: Change) -> SampleSet:
+        """Return the same samples with their rows changed once more."""
+        other, before = copy(self), self._change
+        other._change = (
+            change if before is None else lambda row, index: change(before(row, index), index)
+        )
+        return other
 
     @property
     def broken(self) -> BrokenSamples:

@@ -15,6 +15,7 @@ from ssr_ros.errors import CheckpointError
 from ssr_ros.model.vlm import VisionLanguageModel
 from training.data.frames import Sample
 from training.data.lengths import Lengths, pad
+from training.data.stand_ins import as_heard
 from training.models.interpreter import frames_of, images_of, Interpreter
 from training.models.learner import Learner
 from training.models.losses import IGNORE, label_losses
@@ -159,8 +160,9 @@ class AnswerModel(Learner):
         tokenizer, prompt = self._chat.tokenizer, sample.prompt
         if prompt is None:
             raise TypeError('a sample without its image: its reader needs the chat prompt')
-        question = self._lengths.question(sample.row.question, tokenizer)
-        text = self._lengths.answer(sample.row.answer, tokenizer)
+        heard = as_heard(sample.row)
+        question = self._lengths.question(heard.question, tokenizer)
+        text = self._lengths.answer(heard.answer, tokenizer)
         n_tor = self._interpreter.n_tor if self._interpreter else 0
         is_stock = sample.row.asks_where and self._interpreter is None
         asked = self._chat.stock_question(question) if is_stock else None

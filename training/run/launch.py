@@ -19,7 +19,7 @@ from transformers.utils import logging as transformers_logging
 from ssr_ros.errors import SsrError
 from ssr_ros.model.spec import CheckpointSpec
 from ssr_ros.settings import build as build_settings
-from training.data.datasets import Change, sample_sets
+from training.data.datasets import Change, sample_sets, SampleSet
 from training.data.features import FeatureCache, fingerprint
 from training.data.fill import fill
 from training.data.frames import EncoderPair, FrameReader
@@ -59,7 +59,7 @@ class Stage:
 
     def samples(
         self, read: FrameReader, rationales: bool = False, change: Change | None = None
-    ) -> tuple[Samples, Samples | None]:
+    ) -> tuple[SampleSet, SampleSet | None]:
         """Return what is trained on and what is evaluated on, if anything; see SampleSet."""
         train, val = sample_sets(self.config.data, read, rationales, change)
         workers = self.config.data.workers

@@ -191,6 +191,8 @@ class Stage2Settings:
             forgotten; 0, as published, leaves it out. Rows without a rationale have no such loss.
         rationale_every: the rows of a batch that have it: every so many. The longest text of a
             row is then read less often.
+        stand_ins: the share of the rows whose answer names one of several things that the VLM
+            hears, and answers, with other names: it learns to copy them; see that module.
         lora: the adapter.
     """
 
@@ -198,6 +200,7 @@ class Stage2Settings:
     with_midi: bool = True
     keep_rationale: float = setting(0.0, least=0, most=1e6)
     rationale_every: int = setting(1, least=1, most=MOST)
+    stand_ins: float = setting(0.0, least=0, most=1)
     lora: LoraSettings = field(default_factory=LoraSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     data: DataSettings = field(default_factory=DataSettings)

@@ -5,8 +5,10 @@
 
 Latents have no room for sentences, and an answer alone is little to learn from: of two distances
 "the red mug" keeps only which is less. A brief holds the figures that a rationale states of each
-thing that its question names, in that order, and then the answer: ' 1.43 m 95 cm red mug'. Who
-reads it can compare for himself.
+thing that its question names, in that order, and then the answer: ' 1.43 m 95 cm 2'. Who reads it
+can compare for himself. An answer that is one of these things is told by its number in the
+question: Mamba would have to spell a name that it has read, and the VLM, which answers, sees the
+question too and can copy from it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from dataclasses import replace
 import re
 
 from training.data.rows import Row
+from training.data.stand_ins import renamed
 
 _SPARE = re.compile(r'(, )?\bthe\b|[.]$', re.IGNORECASE)
 _SENTENCE = re.compile(r'(?<=[.]) ')
@@ -38,14 +41,16 @@ def in_fewer_words(text: str) -> str:
 def in_brief(row: Row) -> str:
     """Return the figures that a rationale states of the things that are compared, and the answer.
 
-    Every word has a space before it. Of a question about one thing, or without figures in its
-    rationale, the answer is all.
+    Every word has a space before it. Of a question about one thing the answer is all.
     """
     things = row.meta.get('subjects', ())
+    if len(things) < 2 or row.meta.get('family') == 'inventory':
+        return f' {in_fewer_words(row.answer).strip()}'
     sentences = _SENTENCE.split(row.rationale)
-    compared = len(things) > 1 and row.meta.get('family') != 'inventory'
-    figures = [figure for thing in things for figure in _stated(thing, sentences) if compared]
-    return ''.join(f' {word}' for word in (*figures, in_fewer_words(row.answer).strip()))
+    figures = [figure for thing in things for figure in _stated(thing, sentences)]
+    numbers = {thing: str(number) for number, thing in enumerate(things, 1)}
+    answer = in_fewer_words(renamed(row.answer, numbers)).strip()
+    return ''.join(f' {word}' for word in (*figures, answer))
 
 
 def briefly(row: Row, index: int) -> Row:
