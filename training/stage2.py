@@ -38,6 +38,11 @@ def main(config: Stage2Settings) -> Path:
     """Run stage 2; see ``launch.train``."""
     if not config.with_midi and config.lora.rank == 0:
         raise ConfigError('with_midi=false trains the adapter alone: it needs lora.rank above 0')
+    if not config.with_midi and config.stand_ins:
+        raise ConfigError(
+            'stand_ins: things that nobody hears by their own names cannot be found; expected 0 '
+            'with with_midi=false'
+        )
     return launch.train(config, build)
 
 

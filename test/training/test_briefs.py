@@ -27,7 +27,7 @@ def row_of(rationale, answer, *subjects, family='closer'):
                 'blue box',
                 'red mug',
             ),
-            ' 95 cm 1.43 m red mug',
+            ' 95 cm 1.43 m 2',
         ),
         (
             row_of(
@@ -59,6 +59,10 @@ def row_of(rationale, answer, *subjects, family='closer'):
                 family='gap',
             ),
             ' 2.00 m 2 left 1.10 m 9 right 97 cm',
+        ),
+        (  # a name within another is not taken for it, nor words that hold one
+            row_of('', 'The red box, the box, the boxer.', 'box', 'red box', family='order'),
+            ' 2 1 boxer',
         ),
         (row_of('The mug in a1 is 2.00 m away.', '2.00 m.', 'mug', family='distance'), ' 2.00 m'),
         (row_of('There is a red mug.', 'Yes.', 'red mug', family='exists'), ' Yes'),
