@@ -10,7 +10,7 @@ export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 
 # shellcheck disable=SC2086  # options are words
 while read -r place split count options; do
-  case $place in train | val | seen) ;; *) continue ;; esac
+  case $place in train | further | val | seen) ;; *) continue ;; esac
   "$python" -m training.worlds --out "$out/worlds/$place" --split "$split" --count "${COUNT:-$count}" --jobs "$jobs" $options
   while read -r file asked; do
     "$python" -m training.curate "$out/worlds/$place" --out "$out/worlds/$place/$file.jsonl" --workers "$jobs" $asked
@@ -25,7 +25,7 @@ fi
 [ -d "$out/grafted" ] ||
   "$python" -m training.small.graft nano "$out/towers_on" "$out/grafted" --worlds "$out/worlds/train"
 newest() { find "$out/$1/checkpoints" -mindepth 1 -maxdepth 1 -name 'step-*' | sort | tail -n 1; }
-more="data.train=[$out/worlds/train/more.jsonl]"
+more="data.train=[$out/worlds/train/more.jsonl,$out/worlds/further/more.jsonl]"
 "$python" -m training.small.mamba "$recipe/mamba.yaml" "model.start=$out/grafted" "model.midi=$out/grafted/midi" \
   "data.train=[$out/worlds/train/inventory.jsonl,$out/worlds/train/more.jsonl]" optim.learning_rate=1.5e-3 \
   "optim.steps=${STEPS:-14000}" "run.output=$out/brief"
