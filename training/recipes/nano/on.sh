@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The nano that ships, carried on: towers trained anew before its MIDI, which learns to write briefs;
-# two more layers, in which its latents keep what is known of each thing that is named; and its adapter, which goes on reading them. Four hours of one CPU core, worlds included; interrupted, the same command goes on:
+# two more layers, in which its latents keep what is known of each thing that is named; and its adapter, which goes on reading them. Five hours of one CPU core, worlds included; interrupted, the same command goes on:
 #     training/recipes/nano/on.sh
 # What comes out: out/nano/on_export, in the form of ssr_ros/presets/nano.
 set -euo pipefail
