@@ -54,7 +54,7 @@ def test_latents_can_be_told_the_figures_before_the_answer(configure):
     }
     row = briefly(replace(plain[0].row, answer='The box.', **compares), 0)
     (words,) = model.collate([replace(plain[0], row=row)]).words.tolist()
-    told = teacher.encode_user_text(' 1.1 m 2.0 m box')
+    told = teacher.encode_user_text(' 1.1 m 2.0 m 1')
     assert words[: len(told)] == told[: len(words)]
 
 
