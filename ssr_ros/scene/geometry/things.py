@@ -16,7 +16,6 @@ from ssr_ros.scene.geometry.grid import FloatImage, Grid, rows_and_columns
 from ssr_ros.scene.geometry.medians import median_of, quantile_of
 from ssr_ros.scene.geometry.objects import PlaneRole
 from ssr_ros.scene.geometry.patches import Labels, LEAST_PATCH, renumber, STEPS
-from ssr_ros.scene.geometry.pieces import LARGEST_M
 
 EDGE_VOTES = np.float32(0.45)
 """Votes of a border from which on it is an edge in depth."""
@@ -356,7 +355,7 @@ class _Inside:
             return False
         depths = [median_of(self.grid.depth_m.ravel()[cells]) for cells in (inner, outer)]
         width = (columns[1][-1] - columns[1][0] + 1) * self.grid.pitch * depths[1]
-        if depths[0] - depths[1] >= width or width > LARGEST_M:  # what is in a shelf is a thing
+        if depths[0] - depths[1] >= width:
             return False
         rises = [np.sort(self.rise_m.ravel()[cells]) for cells in (inner, outer)]
         low, top = (quantile_of(rises[1], share) for share in (0.02, 0.98))

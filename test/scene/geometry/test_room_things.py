@@ -54,7 +54,7 @@ def test_a_sliver_stands_before_something_along_an_eighth_of_its_outline(columns
     assert block(columns, at=np.s_[20:26, 30:36]) == is_thing
 
 
-def mug(foot=False, rim=True, color=RED, scale=1.0):
+def mug(foot=False, rim=True, color=RED):
     """Kept labels of the front of a mug, and of its inside with a handle that reaches far out."""
     depth_m, labels = np.full((60, 80), 3.0, np.float32), np.full((60, 80), PLANE, np.int32)
     depth_m[50:] = 1.0
@@ -65,7 +65,7 @@ def mug(foot=False, rim=True, color=RED, scale=1.0):
         depth_m[28:34, 50:52], labels[28:34, 50:52] = 1.0, OTHER
     if foot:
         depth_m[12:30, 12:20] = 1.3
-    return kept(np.float32(scale) * depth_m, labels, {THING: RED, OTHER: color})
+    return kept(depth_m, labels, {THING: RED, OTHER: color})
 
 
 def test_the_inside_of_a_mug_and_its_handle_are_of_it():
@@ -75,9 +75,3 @@ def test_the_inside_of_a_mug_and_its_handle_are_of_it():
 @pytest.mark.parametrize('what', [{'foot': True}, {'rim': False}, {'color': (50.0, 0.0, -30.0)}])
 def test_what_has_a_foot_or_another_colour_or_no_rim_is_a_thing_behind_it(what):
     assert mug(**what).max() == 2
-
-
-@pytest.mark.parametrize(('scale', 'things'), [(1.3, 1), (1.4, 2)])
-def test_what_is_seen_in_a_thing_wider_than_half_a_metre_is_not_its_inside(scale, things):
-    """A mug 38 cm wide, made larger; boxes on shelves of their colour had been parts of these."""
-    assert mug(scale=scale).max() == things
