@@ -22,6 +22,9 @@ from training.data.rows import Row, RowFiles
 LOOKED_AT = 4000
 """Rows, evenly taken, whose words may stand in for others."""
 
+DRAWS = 100
+"""After so many there are not enough names, and a row stays as it is."""
+
 _HEARD = 'heard'
 _WORD = re.compile(r'\b[a-z]{4,}\b')
 
@@ -55,12 +58,14 @@ class StandIns:
         """Note in a row which other names the VLM hears, if it is one of the share."""
         things, chance = _things(row), random.Random(f'{self._seed} {index}')
         named = len(things) > 1 and any(thing in row.answer for thing in things)
-        enough = self._words or len(self._names) >= len(things)
-        if not named or not enough or chance.random() >= self._share:
+        if not named or chance.random() >= self._share:
             return row
         others: set[str] = set()
-        while len(others) < len(things):
-            others.add(self._another(chance))
+        for _ in range(DRAWS):
+            if len(others) < len(things):
+                others.add(self._another(chance))
+        if len(others) < len(things):
+            return row
         names = dict(zip(things, chance.sample(sorted(others), len(things)), strict=True))
         return replace(row, meta=row.meta | {_HEARD: names})
 
