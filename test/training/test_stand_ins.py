@@ -98,6 +98,7 @@ def test_names_change_all_at_once_and_only_whole_words():
     assert renamed('The mug, the red mug, the mugs, a cup.', names) == (
         'The red mug, the mug, the mugs, a pan.'
     )
+    assert renamed('The mug rack.', {'mug': 'cup', 'mug rack': 'shelf'}) == 'The shelf.'
     assert renamed('The mug.', {}) == 'The mug.'
 
 
