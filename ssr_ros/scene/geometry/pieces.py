@@ -60,7 +60,7 @@ def join_pieces(grid: Grid, labels: Labels, borders: Borders, planes: int) -> ND
         (count,) int32; planes keep their labels.
     """
     count = int(labels.max()) + 1
-    seams = _Seams.of(borders, planes, count)
+    seams = Seams.of(borders, planes, count)
     hangs = seams.hang()
     hangs[hangs] = _fits(grid, labels, seams.piece[hangs], seams.thing[hangs])
     longest_last = np.argsort(seams.length[hangs], kind='stable')
@@ -72,7 +72,7 @@ def join_pieces(grid: Grid, labels: Labels, borders: Borders, planes: int) -> ND
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class _Seams:
+class Seams:
     """Where a label, maybe a piece, meets another, maybe its thing; both ways round, all (N,).
 
     Attributes:
@@ -81,6 +81,7 @@ class _Seams:
         share: the same as a share of the piece's outline.
         step: mean step in colour across.
         behind: share of the seam at which the piece lies behind a jump.
+        level: share of it at which depth runs on.
         foot, thing_foot: share of the outline of each that touches planes.
     """
 
@@ -90,16 +91,19 @@ class _Seams:
     share: NDArray[np.float64]
     step: NDArray[np.float64]
     behind: NDArray[np.float64]
+    level: NDArray[np.float64]
     foot: NDArray[np.float64]
     thing_foot: NDArray[np.float64]
 
     @classmethod
-    def of(cls, borders: Borders, planes: int, count: int) -> _Seams:
+    def of(cls, borders: Borders, planes: int, count: int) -> Seams:
+        """Sum the borders up; 1 to ``planes`` of ``count`` labels are planes."""
         piece = np.concatenate([borders.one, borders.other])
         thing = np.concatenate([borders.other, borders.one])
         far = np.concatenate([borders.before < 0, borders.before > 0])
         sides = np.maximum(np.bincount(piece, minlength=count), 1)
-        touches = np.tile(borders.before == 0, 2) & (thing <= planes)
+        level = np.tile(borders.before == 0, 2)
+        touches = level & (thing <= planes)
         foot = np.bincount(piece[touches], minlength=count) / sides
         both = (piece > planes) & (thing > planes)
         pairs, where = np.unique((piece * count + thing)[both], return_inverse=True)
@@ -114,6 +118,7 @@ class _Seams:
             share=length / sides[piece],
             step=np.linalg.norm(total, axis=0) / length,
             behind=np.bincount(where, far[both], len(pairs)) / length,
+            level=np.bincount(where, level[both], len(pairs)) / length,
             foot=foot[piece],
             thing_foot=foot[thing],
         )

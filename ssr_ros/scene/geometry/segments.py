@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ssr_ros.scene.geometry.bars import join_bars
 from ssr_ros.scene.geometry.borders import Borders, BorderWalk
 from ssr_ros.scene.geometry.creases import BLOCK, in_valley
 from ssr_ros.scene.geometry.floating import join_floating
@@ -70,6 +71,8 @@ def segment(
     labels = _without_slivers(owner[labels], len(planes))
     borders = walk.borders(labels)
     owner = join_pieces(grid, labels, borders, len(planes))
+    labels, borders = owner[labels], borders.renamed(owner)
+    owner = join_bars(lab, labels, borders, len(planes))
     labels, borders = owner[labels], borders.renamed(owner)
     owner = join_floating(grid, labels, borders, planes, gravity)
     return owner[labels], borders.renamed(owner)
