@@ -24,9 +24,10 @@ from transformers.models.clip.image_processing_pil_clip import CLIPImageProcesso
 from transformers.models.siglip.image_processing_pil_siglip import SiglipImageProcessorPil
 
 from ssr_ros.errors import CheckpointError
-from ssr_ros.model.checkpoint import reading
+from ssr_ros.model.checkpoint import reading, TensorFiles
 from ssr_ros.model.graphs import Recorded
 from ssr_ros.model.pretrained import load_pretrained
+from ssr_ros.model.wide import keep_sums_wide, put_back
 from ssr_ros.rgbd import depth_to_gray
 
 TEXT_TOWER = ('text_model.', 'text_projection.', 'visual_projection.', 'logit_scale', 'logit_bias')
@@ -58,6 +59,8 @@ class ImageEncoder:
         Raises:
             CheckpointError: the processor makes images of another size than the model reads.
         """
+        if isinstance(model, nn.Module):
+            keep_sums_wide(model)
         self.processor = processor
         self.model = model
         self.width = int(model.config.hidden_size)
@@ -66,11 +69,11 @@ class ImageEncoder:
 
     @torch.inference_mode()
     def __call__(self, image: NDArray[np.uint8]) -> Tensor:
-        """(H, W, 3) uint8 -> (1, tokens, width) in the model's dtype."""
+        """(H, W, 3) uint8 -> (1, tokens, width)."""
         pixels = self.processor(
             images=image, return_tensors='pt', input_data_format='channels_last'
         )
-        pixel_values = pixels['pixel_values'].to(self.model.device, self.model.dtype)
+        pixel_values = pixels['pixel_values'].to(self.model.device)
         # What stands in a model's place has its own way to be quick.
         see = self.stage if isinstance(self.model, nn.Module) else self._see
         return see(pixel_values)[0]
@@ -90,6 +93,7 @@ class DepthEncoder(ImageEncoder):
 
     def __init__(self, processor: Any, model: Any, range_m: tuple[float, float] | None) -> None:
         super().__init__(processor, model)
+        self.model.use_head = False  # nobody reads what it makes of all tokens together
         self._range_m = range_m
 
     def picture(self, depth_m: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -145,7 +149,9 @@ def _model(
     kind: Any, folder: Path, device: torch.device, dtype: torch.dtype, instead: Instead | None
 ) -> Any:
     if instead is None:
-        return load_pretrained(kind, folder, device, dtype, TEXT_TOWER, _now_called)
+        model = load_pretrained(kind, folder, device, dtype, TEXT_TOWER, _now_called)
+        put_back(model, TensorFiles(folder), _now_called)
+        return model
     with reading(folder):
         return instead(kind.config_class.from_pretrained(folder, local_files_only=True))
 

@@ -42,10 +42,9 @@ def bytes_needed(spec: CheckpointSpec, device: torch.device, dtype: torch.dtype)
         files = TensorFiles(spec.folder(part))
         skip = set() if part == 'vlm' else {n for n in files.shapes if n.startswith(TEXT_TOWER)}
         if device.type == 'cpu':
-            skip |= _as_stored(files, dtype) - (_changed(spec) if part == 'vlm' else set())
-        needed[part] = _bytes(files, skip, dtype)
-        if part == 'vlm':
-            needed[part] += _more_for_wide(files, dtype)
+            changed = _changed(spec) if part == 'vlm' else set()
+            skip |= _as_stored(files, dtype) - changed - kept_wide(files, dtype)
+        needed[part] = _bytes(files, skip, dtype) + _more_for_wide(files, skip, dtype)
     files = TensorFiles(spec.folder('midi'))
     teacher = {name for name in files.shapes if name.startswith(TEACHER_PREFIX)}
     needed['midi'] = _bytes(files, teacher, torch.float32)
@@ -77,9 +76,9 @@ def _bytes(files: TensorFiles, skip: Set[str], dtype: torch.dtype) -> int:
     return total
 
 
-def _more_for_wide(files: TensorFiles, dtype: torch.dtype) -> int:
+def _more_for_wide(files: TensorFiles, skip: Set[str], dtype: torch.dtype) -> int:
     """Return what weights take that stay in float32, beyond what they would in ``dtype``."""
-    numbers = sum(math.prod(files.shapes[name]) for name in kept_wide(files, dtype))
+    numbers = sum(math.prod(files.shapes[name]) for name in kept_wide(files, dtype) - skip)
     return numbers * (4 - dtype.itemsize)
 
 
@@ -151,7 +150,7 @@ def _cure(spec: CheckpointSpec, device: torch.device, dtype: torch.dtype, room: 
 def _quantised_bytes(spec: CheckpointSpec, bits: int) -> int:
     """Return what the VLM would take with its language model quantised, the rest in 16 bits."""
     files = TensorFiles(spec.folder('vlm'))
-    total = _more_for_wide(files, torch.bfloat16)
+    total = _more_for_wide(files, set(), torch.bfloat16)
     for name, shape in files.shapes.items():
         inside = now_called(name).startswith(LAYERS) and len(shape) == 2
         group = group_of(shape[0], shape[1], bits) if inside else None

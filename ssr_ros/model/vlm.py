@@ -255,7 +255,7 @@ def load_vlm(
     model = load_pretrained(kind, folder, device, dtype, (), now_called, change)
     if pairs is not None:
         logger.info('merged %d adapter tensors', len(pairs.files.shapes))
-    put_back(model, TensorFiles(folder))
+    put_back(model, TensorFiles(folder), now_called)
     with reading(folder):
         ends = end_ids(model)
         if not ends or not all(0 <= token < n_ids for token in ends):

@@ -1,34 +1,46 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What of the language model stays in float32 beside 16 bits: all that costs next to nothing.
+"""What of a transformer stays in float32 beside 16 bits: all that costs next to nothing.
 
-Matrices, attention, keys and values are in 16 bits: they are what is read and kept. What layers
-add to, what norms make of it until a matrix reads it, and what the head is told of the last token
-are a few numbers a token; and weights of norms and head that 16 bits cannot hold are kept as they
-were stored. Rounding these changed most of the answers that bfloat16 changes.
+Matrices, attention, keys and values are in 16 bits: they are what is read and kept. Pixels and the
+one matrix that reads them, what layers add to, what norms make of it until a matrix reads it, what
+an encoder hands on, and what the head is told of the last token are little beside them. So are
+weights of norms, places and head, and those that 16 bits cannot hold are kept as they were stored.
+Rounding these changed most of the answers that bfloat16 changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
+import re
 from typing import Any
 
 import torch
 from torch import nn, Tensor
+from torch.nn import functional as F
 
 from ssr_ros.model.checkpoint import TensorFiles
-from ssr_ros.model.lora import now_called
 
-HEAD = 'lm_head.weight'
-TEXT = 'model.language_model.'
+KEPT = re.compile(r'lm_head\.|(norm\d?|ln_q)\.\w+$|(class|position)_embedding')
+"""Names of weights that are few, and the head's."""
+
+BEFORE_MATRICES = re.compile(r'\.\d+\.\w+$|ln_q$')
+"""Names of norms that a matrix reads: those in layers. Of others the sums go on."""
+
+PIXELS = re.compile(r'patch_embed(ding)?(\.|$)')
+"""Names of what reads pixels."""
+
+TEXT = re.compile(r'language_model\.layers\.0$')
+"""Where sums of text begin."""
 
 
 class Norm(nn.Module):
-    """Root mean square norm that rounds once: what it gives, not what it computes.
+    """A norm that rounds once: what it gives, not what it computes.
 
     Attributes:
         weight: (width,), in any dtype.
+        bias: the same, and the mean is taken off; None: a root mean square norm.
         variance_epsilon: added to the mean square.
         gives: the dtype of what it gives.
     """
@@ -36,14 +48,20 @@ class Norm(nn.Module):
     def __init__(self, like: Any, gives: torch.dtype) -> None:
         super().__init__()
         self.weight = like.weight
-        self.variance_epsilon: float = like.variance_epsilon
+        self.bias: Any = getattr(like, 'bias', None)
+        epsilon = like.eps if isinstance(like, nn.LayerNorm) else like.variance_epsilon
+        self.variance_epsilon: float = epsilon
         self.gives = gives
 
     def forward(self, hidden: Tensor) -> Tensor:
         """(..., width) -> the same."""
-        wide = hidden.float()
-        mean = wide.pow(2).mean(-1, keepdim=True)
-        normed: Tensor = self.weight * (wide * torch.rsqrt(mean + self.variance_epsilon))
+        wide, epsilon = hidden.float(), self.variance_epsilon
+        if self.bias is None:
+            mean = wide.pow(2).mean(-1, keepdim=True)
+            normed: Tensor = self.weight * (wide * torch.rsqrt(mean + epsilon))
+        else:
+            weight, bias = self.weight.float(), self.bias.float()
+            normed = F.layer_norm(wide, weight.shape, weight, bias, epsilon)
         return normed.to(self.gives)
 
 
@@ -51,40 +69,62 @@ def keep_sums_wide(model: Any) -> None:
     """Make the sums and norms of a model in 16 bits those of float32; in float32 nothing changes.
 
     Args:
-        model: Qwen2.5-VL. Once it was given here, it is again where its dtype has changed.
+        model: Qwen2.5-VL, its vision tower, or the image encoder of CLIP or SigLIP. Once it was
+            given here, it is again where its dtype has changed.
     """
-    text, dtype = model.model.language_model, model.get_input_embeddings().weight.dtype
-    known = isinstance(text.norm, Norm)
+    known = any(isinstance(module, Norm) for module in model.modules())
+    dtype = dtype_of(model)
     if not known and dtype == torch.float32:
         return
-    for layer in text.layers:
-        layer.input_layernorm = Norm(layer.input_layernorm, dtype)
-        layer.post_attention_layernorm = Norm(layer.post_attention_layernorm, dtype)
-    text.norm = Norm(text.norm, torch.float32)
-    if not known:
-        # Not before: keys and values take the dtype of what the model is given.
-        text.layers[0].register_forward_pre_hook(lambda _, given: (given[0].float(), *given[1:]))
-        model.lm_head.register_forward_pre_hook(
-            lambda head, given: (given[0].to(head.weight.dtype),)
-        )
+    modules = list(model.named_modules())
+    for name, module in modules:
+        if isinstance(module, Norm) or type(module).__name__.endswith(('LayerNorm', 'RMSNorm')):
+            gives = dtype if BEFORE_MATRICES.search(name) else torch.float32
+            model.set_submodule(name, Norm(module, gives))
+        elif PIXELS.search(name):
+            module.float()
+        elif not known and TEXT.search(name):
+            # Not before: keys and values take the dtype of what the model is given.
+            module.register_forward_pre_hook(lambda _, given: (given[0].float(), *given[1:]))
+        elif not known and name == 'lm_head':
+            module.register_forward_pre_hook(lambda head, given: (given[0].to(head.weight.dtype),))
+
+
+def dtype_of(model: nn.Module) -> torch.dtype:
+    """Return the dtype of a model's matrices, those that only codes are left of aside."""
+    return next(
+        module.weight.dtype
+        for name, module in model.named_modules()
+        if (isinstance(module, nn.Linear) or name.endswith('embed_tokens'))
+        and module.weight.is_floating_point()
+    )
 
 
 def kept_wide(files: TensorFiles, dtype: torch.dtype) -> Set[str]:
-    """Return the stored tensors that are kept in float32, as ``dtype`` cannot hold them."""
+    """Return the stored tensors that are kept in float32 beside ``dtype``.
+
+    Those are what reads pixels, and of the others those that ``dtype`` cannot hold.
+    """
+    if dtype == torch.float32:
+        return set()
     return {
         name
         for name, stored in files.dtypes.items()
-        if stored.is_floating_point
-        and torch.promote_types(stored, dtype) != dtype
-        and (name == HEAD or (now_called(name).startswith(TEXT) and name.endswith('norm.weight')))
+        if PIXELS.search(name)
+        or (KEPT.search(name) and torch.promote_types(stored, dtype) != dtype)
     }
 
 
-def put_back(model: Any, files: TensorFiles) -> None:
-    """Put weights that were rounded back as they are stored; a head that is tied stays so."""
+def put_back(model: nn.Module, files: TensorFiles, now_called: Callable[[str], str]) -> None:
+    """Put weights that were rounded back as they are stored; a head that is tied stays so.
+
+    Args:
+        model: that was loaded from the files.
+        files: the checkpoint.
+        now_called: turns a tensor's name in older files into the model's.
+    """
     parameters = dict(model.named_parameters())  # one that is tied has its other name alone
-    dtype = model.get_input_embeddings().weight.dtype
-    for name in kept_wide(files, dtype):
-        parameter = parameters.get(now_called(name))
+    for name in kept_wide(files, dtype_of(model)):
+        parameter = parameters.get(name, parameters.get(now_called(name)))
         if parameter is not None:
             parameter.data = files.tensor(name).to(parameter.device, torch.float32, copy=True)

@@ -13,21 +13,26 @@ from ssr_ros.model import load_reasoner, memory
 from ssr_ros.model.made import quantise_vlm
 from ssr_ros.model.memory import bytes_needed, bytes_there
 from ssr_ros.model.spec import read_spec
+from ssr_ros.model.wide import dtype_of
 from training.small.new_checkpoint import write_checkpoint
 from training.small.sizes import Sizes
 
 CPU = torch.device('cpu')
-WIDE, NORM_OR_HEAD = ('model.language_model', 'lm_head'), ('norm.weight', 'lm_head.weight')
+WIDE = ('norm', 'ln_q', 'lm_head', 'patch_embed', 'position_embed', 'class_embed')
+"""What stays in float32, by parts of its name."""
 
 
-def parameters(reasoner) -> dict[str, int]:
-    parts = {
+def parts(reasoner) -> dict[str, torch.nn.Module]:
+    return {
         'image_encoder': reasoner.image_encoder.model,
         'depth_encoder': reasoner.depth_encoder.model,
         'vlm': reasoner.vlm.model,
         'midi': reasoner.midi,
     }
-    return {name: sum(p.numel() for p in part.parameters()) for name, part in parts.items()}
+
+
+def parameters(reasoner) -> dict[str, int]:
+    return {n: sum(p.numel() for p in part.parameters()) for n, part in parts(reasoner).items()}
 
 
 def test_the_sum_is_that_of_the_loaded_model(checkpoint, reasoner):
@@ -36,10 +41,10 @@ def test_the_sum_is_that_of_the_loaded_model(checkpoint, reasoner):
     spec = read_spec(checkpoint)
     half = bytes_needed(spec, CPU, torch.bfloat16)
     expected = {name: (4 if name == 'midi' else 2) * n for name, n in counts.items()}
-    named = dict(reasoner.vlm.model.named_parameters())
-    wide = {n: p for n, p in named.items() if n.startswith(WIDE) and n.endswith(NORM_OR_HEAD)}
-    assert len(wide) == 2 * len(reasoner.vlm.model.model.language_model.layers) + 2
-    expected['vlm'] += 2 * sum(p.numel() for p in wide.values())  # stay in float32
+    for name, part in parts(reasoner).items():
+        if name != 'midi':
+            named = part.named_parameters()
+            expected[name] += 2 * sum(p.numel() for n, p in named if any(w in n for w in WIDE))
     assert half == expected
     whole = bytes_needed(spec, CPU, torch.float32)
     weights = reasoner.vlm.model.named_parameters()
@@ -79,7 +84,8 @@ def test_auto_takes_the_stored_dtype_where_float32_does_not_fit(tmp_path, monkey
     needed = sum(bytes_needed(read_spec(tmp_path), CPU, torch.bfloat16).values())
     monkeypatch.setattr(memory, 'bytes_there', lambda device: needed)
     reasoner = load_reasoner(tmp_path, device='cpu')
-    assert {p.dtype for p in reasoner.vlm.model.parameters()} == {torch.bfloat16}
+    named = reasoner.vlm.model.named_parameters()
+    assert {p.dtype for n, p in named if 'patch_embed' not in n} == {torch.bfloat16}
     assert {p.dtype for p in reasoner.midi.parameters()} == {torch.float32}
 
 
@@ -88,7 +94,7 @@ def test_a_budget_chooses_the_dtype_or_says_what_would_fit(tmp_path, monkeypatch
     spec = read_spec(tmp_path)
     half = sum(bytes_needed(spec, CPU, torch.bfloat16).values())
     reasoner = load_reasoner(tmp_path, device='cpu', memory_budget_gb=1.01 * half / 1e9)
-    assert {p.dtype for p in reasoner.vlm.model.parameters()} == {torch.bfloat16}
+    assert dtype_of(reasoner.vlm.model) == torch.bfloat16
     with pytest.raises(DeviceError, match=r'are the budget: use a smaller model'):
         load_reasoner(tmp_path, device='cpu', memory_budget_gb=1e-6)
     with pytest.raises(DeviceError, match='dtype bfloat16 would fit'):

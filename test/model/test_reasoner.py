@@ -265,7 +265,7 @@ def test_half_precision_keeps_midi_in_float32(checkpoint):
     reasoner = load_reasoner(checkpoint, device='cpu', dtype='bfloat16')
     assert {p.dtype for p in reasoner.midi.parameters()} == {torch.float32}
     named = reasoner.vlm.model.named_parameters()
-    assert {p.dtype for name, p in named if name.endswith('proj.weight')} == {torch.bfloat16}
+    assert {p.dtype for name, p in named if name.endswith('_proj.weight')} == {torch.bfloat16}
     assert reasoner.ask(reasoner.encode(make_frame()), 'why?', max_new_tokens=2).tokens
 
 

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Beside 16 bits the sums of the language model, its norms and what decides stay in float32."""
+"""Beside 16 bits pixels, sums, norms and what decides stay in float32."""
 
+from copy import deepcopy
 from pathlib import Path
 
 from model_frames import make_frame
@@ -16,6 +17,7 @@ from ssr_ros.model.lora import add_product
 from ssr_ros.model.memory import bytes_needed
 from ssr_ros.model.spec import read_spec
 from ssr_ros.model.static import NewCache
+from ssr_ros.model.towers import TowerOfGrid
 from ssr_ros.model.vlm import load_vlm
 from ssr_ros.model.wide import keep_sums_wide, kept_wide, Norm
 
@@ -59,7 +61,10 @@ def test_norms_and_head_that_16_bits_cannot_hold_stay_as_they_are_stored(
     assert all(torch.equal(p.float(), expected.expand_as(p)) for p in kept)
     assert {p.dtype for p in layers[0].self_attn.parameters()} == {loaded}
     found = kept_wide(TensorFiles(own_checkpoint / 'vlm'), loaded)
-    assert len(found) == (2 * len(layers) + 2 if wide else 0)
+    blocks = len(model.model.visual.blocks)
+    few = 2 * (len(layers) + blocks) + 3  # the last norm, the merger's and the head
+    pixels = 1 if loaded != torch.float32 else 0
+    assert len(found) == (few if wide else 0) + pixels
 
 
 def test_weights_that_stay_wide_are_counted(own_checkpoint):
@@ -80,6 +85,108 @@ def test_a_norm_rounds_once():
     norm = Norm(like, torch.bfloat16)
     assert norm(hidden).tolist() == [1.0078125, 1.0, 1.0, 1.0]
     assert norm(hidden).dtype == torch.bfloat16
+
+
+def test_a_norm_with_a_mean_rounds_once_too():
+    like = torch.nn.LayerNorm(4)
+    like.weight.data.copy_(torch.tensor([1.0039, 1.0, 1.0, 3.0]))
+    like.bias.data.fill_(2**-9)
+    hidden = torch.randn(5, 4, generator=torch.Generator().manual_seed(0))
+    expected = like(hidden).bfloat16()
+    assert torch.equal(Norm(like, torch.bfloat16)(hidden), expected)
+    narrow = like.bfloat16()
+    found = Norm(narrow, torch.float32)(hidden)
+    assert torch.equal(found, narrow.float()(hidden)), 'weights in 16 bits do not make it so'
+
+
+@pytest.mark.parametrize('stored', [torch.float32, torch.bfloat16], ids=str)
+def test_pixels_are_not_rounded(own_checkpoint, stored):
+    """Steps of a grey value that bfloat16 does not tell apart are seen by all three networks."""
+    for part in ('clip', 'siglip', 'vlm'):
+        file = own_checkpoint / part / 'model.safetensors'
+        tensors = {name: tensor.to(stored) for name, tensor in load_file(file).items()}
+        save_file(tensors, file, metadata={'format': 'pt'})
+    loaded = load_reasoner(own_checkpoint, device='cpu', dtype='bfloat16')
+    frame = make_frame()
+    prompt = loaded.vlm.prompt.image(frame.rgb)
+    tower = loaded.vlm.model.model.visual
+    grid = TowerOfGrid(tower, prompt.grid)
+    side = loaded.image_encoder.model.config.image_size
+    size = (1, 3, side, side)
+    one, other = 1.0, 1.0 + 2**-10
+    assert torch.tensor(one).bfloat16() == torch.tensor(other).bfloat16()
+    for see, shape in (
+        (lambda x: loaded.image_encoder.model(pixel_values=x).last_hidden_state, size),
+        (lambda x: loaded.depth_encoder.model(pixel_values=x).last_hidden_state, size),
+        (lambda x: tower.patch_embed(x), prompt.pixel_values.shape),
+        (grid, prompt.pixel_values.shape),
+    ):
+        with torch.inference_mode():
+            made = [see(torch.full(shape, value)) for value in (one, other)]
+        assert not torch.equal(*made)
+
+
+def test_what_the_encoders_hand_on_is_a_sum_in_float32(own_checkpoint):
+    """Layers that add a half to a token of 256: in bfloat16 the sum would still be 256."""
+    loaded = load_reasoner(own_checkpoint, device='cpu', dtype='bfloat16')
+    model = loaded.image_encoder.model
+    for layer in model.encoder.layers:
+        for module in (layer.self_attn.out_proj, layer.mlp.fc2):
+            module.register_forward_hook(lambda _, given, made: torch.full_like(made, 0.5))
+    model.pre_layrnorm.register_forward_hook(lambda _, given, made: torch.full_like(made, 256.0))
+    frame = make_frame()
+    handed_on = loaded.image_encoder(frame.rgb)
+    assert handed_on.unique().tolist() == [256 + len(model.encoder.layers)]
+    depth = loaded.depth_encoder(loaded.depth_encoder.picture(frame.depth_m))
+    assert not torch.equal(depth, depth.bfloat16().float()), 'the last norm is not rounded'
+    assert {p.dtype for p in model.encoder.layers[0].mlp.parameters()} == {torch.bfloat16}
+
+
+def test_the_tower_adds_in_float32_whoever_calls_it(own_checkpoint):
+    loaded = load_reasoner(own_checkpoint, device='cpu', dtype='bfloat16')
+    tower = loaded.vlm.model.model.visual
+    prompt = loaded.vlm.prompt.image(make_frame().rgb)
+    seen = []
+    tower.merger.ln_q.register_forward_hook(lambda _, given, made: seen.append((given[0], made)))
+    with torch.inference_mode():
+        TowerOfGrid(tower, prompt.grid)(prompt.pixel_values)
+        tower(prompt.pixel_values, prompt.grid)
+    assert [tuple(t.dtype for t in pair) for pair in seen] == 2 * [(torch.float32, torch.bfloat16)]
+
+
+def test_encoders_in_16_bits_are_nearer_to_float32_than_transformers_own(checkpoint):
+    """Of random pixels, on random weights."""
+    exact, ours = (
+        load_reasoner(checkpoint, device='cpu', dtype=dtype) for dtype in ('float32', 'bfloat16')
+    )
+    for part in ('image_encoder', 'depth_encoder'):
+        model = getattr(exact, part).model
+        side = model.config.image_size
+        pixels = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(0))
+        narrow = deepcopy(model).bfloat16()
+        with torch.inference_mode():
+            expected = model(pixel_values=pixels).last_hidden_state
+            off = [
+                float((each(pixel_values=pixels).last_hidden_state - expected).norm())
+                for each in (getattr(ours, part).model, narrow)
+            ]
+        assert off[0] < 0.7 * off[1], part
+
+
+def test_encoders_made_wide_again_give_what_float32_gives(own_checkpoint):
+    for part in ('clip', 'siglip'):
+        file = own_checkpoint / part / 'model.safetensors'
+        tensors = {name: tensor.bfloat16() for name, tensor in load_file(file).items()}
+        save_file(tensors, file, metadata={'format': 'pt'})
+    frame = make_frame()
+    narrow, wide = (
+        load_reasoner(own_checkpoint, device='cpu', dtype=dtype)
+        for dtype in ('bfloat16', 'float32')
+    )
+    for part in ('image_encoder', 'depth_encoder'):
+        encoder = getattr(narrow, part)
+        keep_sums_wide(encoder.model.float())
+        assert torch.equal(encoder(frame.rgb), getattr(wide, part)(frame.rgb))
 
 
 def test_what_layers_add_to_is_not_rounded(own_checkpoint):
@@ -106,9 +213,12 @@ def test_what_layers_add_to_is_not_rounded(own_checkpoint):
     assert {t.dtype for pair in cache.pairs for t in pair} == {torch.bfloat16}
 
 
-def test_in_float32_the_model_is_the_librarys(checkpoint):
-    model = load_vlm(checkpoint / 'vlm', SIZE, CPU, torch.float32).model
-    assert not any(isinstance(module, Norm) for module in model.modules())
+def test_in_float32_the_models_are_the_librarys(reasoner):
+    for model in (reasoner.vlm.model, reasoner.image_encoder.model, reasoner.depth_encoder.model):
+        for module in model.modules():
+            assert type(module).__module__.startswith(('transformers.', 'torch.'))
+            assert not module._forward_hooks
+            assert not module._forward_pre_hooks
 
 
 def test_a_model_that_is_made_wide_again_gives_what_float32_gives(own_checkpoint):

@@ -17,6 +17,7 @@ import torch
 from ssr_ros.errors import ConfigError, TensorMismatchError
 from ssr_ros.model import load_reasoner
 from ssr_ros.model.lora import merge_adapter
+from ssr_ros.model.wide import dtype_of
 from ssr_ros.rgbd import CameraIntrinsics, load_frame
 from training import export, stage1, stage2
 from training.data.datasets import SampleSet
@@ -237,7 +238,7 @@ def test_saving_memory_changes_no_weight(configure, stage):
 
 def test_what_is_trained_beside_a_bfloat16_vlm_stays_float32(configure, untrained):
     config = configure(Stage2Settings, model={'bf16': True})
-    assert launch.start(config).parts.vlm().model.dtype == torch.bfloat16
+    assert dtype_of(launch.start(config).parts.vlm().model) == torch.bfloat16
     trained = weights(stage2.main(config))
     assert {tensor.dtype for tensor in trained.values()} == {torch.float32}
     assert all(np.isfinite(row['answer']) for row in log_of(config))

@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from ssr_ros.errors import FrameError
 from ssr_ros.model.encoders import ImageEncoder
+from ssr_ros.model.wide import dtype_of
 from training.data.features import FeatureCache
 from training.data.frames import EncoderPair, frame_files, pictures, pixels
 from training.data.rows import Row
@@ -82,6 +83,6 @@ def fill(cache: FeatureCache, rows: Iterable[Row], encoders: EncoderPair, worker
 
 def _features(pixels: Sequence[Tensor], encoder: ImageEncoder) -> Tensor:
     model = encoder.model
-    batch = torch.stack(tuple(pixels)).to(model.device, model.dtype)
-    tokens: Tensor = model(pixel_values=batch).last_hidden_state.cpu()
-    return tokens
+    batch = torch.stack(tuple(pixels)).to(model.device)
+    tokens: Tensor = model(pixel_values=batch).last_hidden_state
+    return tokens.to(dtype_of(model)).cpu()

@@ -44,7 +44,7 @@ def read_pixels(model: Any, pixels: Tensor) -> Tensor:
     """Return an encoder's tokens in float32; what is features already is passed on."""
     if pixels.ndim == 3:
         return pixels.float()
-    tokens: Tensor = model(pixel_values=pixels.to(model.dtype)).last_hidden_state
+    tokens: Tensor = model(pixel_values=pixels).last_hidden_state
     return tokens.float()
 
 

@@ -41,6 +41,7 @@ from ssr_ros.model.scan import plain_scan, scan
 from ssr_ros.model.static import StaticDecoder
 from ssr_ros.model.towers import TokensOf, TowerOfGrid
 from ssr_ros.model.vlm import VisionLanguageModel
+from ssr_ros.model.wide import dtype_of, keep_sums_wide
 from ssr_ros.rgbd import RgbdFrame
 
 LEGS = ('U0', 'U1', 'ours', 'scan', 'graph', 'fused', 'streams', 'onnx', 'int8', 'int4')
@@ -199,13 +200,13 @@ def _published(reasoner: Reasoner, name: str) -> Leg:
 def _in_float32(reasoner: Reasoner) -> Reasoner:
     """Return the same SSR in float32, as shipped; beside the other where that is not."""
     models = (reasoner.vlm.model, reasoner.image_encoder.model, reasoner.depth_encoder.model)
-    if all(model.dtype == torch.float32 for model in models):
+    if all(dtype_of(model) == torch.float32 for model in models):
         return reasoner
     needed = 4 * sum(p.numel() for model in models for p in model.parameters())
     there = bytes_there(reasoner.device)
     if there is not None and 1.1 * needed > there:
         raise DeviceError(f'float32 takes {needed / 1e9:.1f} GB more, {there / 1e9:.1f} are free')
-    vlm, image, depth = (deepcopy(model).float() for model in models)
+    vlm, image, depth = (_copy(model, reasoner.device) for model in models)
     return Reasoner(
         reasoner.image_encoder.with_model(image),
         reasoner.depth_encoder.with_model(depth),
@@ -221,7 +222,7 @@ def _in_float32(reasoner: Reasoner) -> Reasoner:
 def _in_bits(reasoner: Reasoner, bits: int) -> Way:
     """Return what puts weights of 8 or 4 bits into the language model for a while."""
     model: Any = reasoner.vlm.model
-    if model.dtype == torch.float32:
+    if dtype_of(model) == torch.float32:
         raise ConfigError('weights of few bits want 16 beside them: --dtype bfloat16')
     made = []
     for name, linear in quantisable(model, bits):
@@ -278,9 +279,16 @@ def _onnx(reasoner: Reasoner, frame: RgbdFrame, folder: Path) -> Way:
 
 
 def _on_cpu(model: Any) -> Any:
-    if model.device.type == 'cpu' and model.dtype == torch.float32:
+    if model.device.type == 'cpu' and dtype_of(model) == torch.float32:
         return model
-    return deepcopy(model).cpu().float()
+    return _copy(model, torch.device('cpu'))
+
+
+def _copy(model: Any, device: torch.device) -> Any:
+    """Return the same in float32."""
+    copy = deepcopy(model).to(device, torch.float32)
+    keep_sums_wide(copy)
+    return copy
 
 
 def _square(encoder: Any) -> torch.Tensor:

@@ -33,6 +33,7 @@ from ssr_ros.model.bench.shapes import (
 from ssr_ros.model.load import load_reasoner, one_thread_for_few, pick_device, pick_dtype
 from ssr_ros.model.memory import check_room
 from ssr_ros.model.reasoner import Reasoner
+from ssr_ros.model.wide import dtype_of
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 
 QUESTION = 'How far is the red box from the camera, and is it nearer than the blue ball?'
@@ -106,7 +107,7 @@ def bench(plan: Plan, say: Say) -> dict[str, Any]:
     if plan.clock != 'wall' and reasoner.device.type == 'cuda':
         raise ConfigError('clock: the time of a GPU is measured by the wall')
     say(0, 0, 'measuring the roof')
-    roof = measure_roof(reasoner.device, reasoner.vlm.model.dtype, CLOCKS[plan.clock])
+    roof = measure_roof(reasoner.device, dtype_of(reasoner.vlm.model), CLOCKS[plan.clock])
     frame = made_frame()
     say(0, 0, 'making the legs')
     with tempfile.TemporaryDirectory() as folder, _answers_do_not_end(reasoner):
@@ -126,7 +127,7 @@ def bench(plan: Plan, say: Say) -> dict[str, Any]:
         'what': reasoner.description,
         'machine': where(reasoner.device),
         'revision': revision(),
-        'dtype': str(reasoner.vlm.model.dtype).removeprefix('torch.'),
+        'dtype': str(dtype_of(reasoner.vlm.model)).removeprefix('torch.'),
         'tokens': plan.tokens,
         'rounds': len(next(iter(timed.rows.values()))),
         'clock': plan.clock,
@@ -301,7 +302,7 @@ class _Timed:
 
     def exact_legs_agree(self, legs: dict[str, Leg]) -> bool | None:
         """Say whether all that promise the same tokens gave them; None where nothing promises."""
-        if self.reasoner.vlm.model.dtype != torch.float32:
+        if dtype_of(self.reasoner.vlm.model) != torch.float32:
             return None
         return len({self.tokens[name] for name, leg in legs.items() if leg.exact}) == 1
 
