@@ -92,12 +92,13 @@ def keep_sums_wide(model: Any) -> None:
 
 def dtype_of(model: nn.Module) -> torch.dtype:
     """Return the dtype of a model's matrices, those that only codes are left of aside."""
-    return next(
+    dtype: torch.dtype = next(
         module.weight.dtype
         for name, module in model.named_modules()
         if (isinstance(module, nn.Linear) or name.endswith('embed_tokens'))
         and module.weight.is_floating_point()
     )
+    return dtype
 
 
 def kept_wide(files: TensorFiles, dtype: torch.dtype) -> Set[str]:
