@@ -44,6 +44,7 @@ class System:
         n_tor: set on the loaded reasoner; None leaves what its yaml says.
         depth: 'own', 'shuffled' (another frame's) or 'none' (all pixels unknown).
         latents: 'own', or what the VLM reads in their place, see ``ssr_latents``.
+        chooses: among the answers that a question offers, where it offers some; False: it writes.
         prompt: 'plain'; 'facts' puts measured facts first, 'table' as a numbered table; 'explain'
             asks for the reasons; 'midi' lets MIDI's own language model write them.
         note: what a reader has to know.
@@ -55,6 +56,7 @@ class System:
     n_tor: int | None = None
     depth: str = 'own'
     latents: str = 'own'
+    chooses: bool = True
     prompt: str = 'plain'
     note: str = ''
 
@@ -71,9 +73,11 @@ SYSTEMS = (
     MAJORITY,
     System('base', 'RGB-only base VLM', 'base', 0),
     System(TUNED, 'RGB-only VLM, tuned on the answers', 'without_midi', 0),
+    System('tuned writes', 'the same, answers written freely', 'without_midi', 0, chooses=False),
     System('plugged', 'plug-and-play (stage 1)', 'stage1'),
     System('said', 'plug-and-play, latents told words', 'latents'),
     System(FULL, 'full SSR (stage 2)', 'stage2'),
+    System('full writes', 'full, answers written freely', 'stage2', chooses=False),
     System('zero latents', 'full, latents zeroed', 'stage2', latents='zero'),
     System(
         'matched noise', 'latents: noise of their mean and covariance', 'stage2', latents='noise'
@@ -124,6 +128,7 @@ SYSTEMS = (
         'base VLM writes its rationale out',
         'base',
         0,
+        chooses=False,
         prompt='explain',
         note='the answer is read off the last sentence',
     ),
@@ -277,14 +282,15 @@ def _facts(system: System, frames: Sequence[TestFrame]) -> list[SceneFacts | Non
 
 @contextmanager
 def answering_as(system: System, reasoner: Reasoner) -> Iterator[None]:
-    """Give the reasoner a system's number of latents."""
-    n_tor = reasoner.n_tor
+    """Give the reasoner a system's number of latents, and let it choose or write."""
+    before = reasoner.n_tor, reasoner.chooses
     if system.n_tor is not None:
         reasoner.n_tor = system.n_tor
+    reasoner.chooses = system.chooses
     try:
         yield
     finally:
-        reasoner.n_tor = n_tor
+        reasoner.n_tor, reasoner.chooses = before
 
 
 def _ask(

@@ -56,7 +56,7 @@ def one(reasoner: Any, fov_deg: float) -> Answerer:
         if found.answered:
             return short(found)
         text = said.text if said.trained else ''
-        chosen = one_answer(facts, query, found, text, None)
+        chosen = one_answer(facts, query, found, text, None, said.likelihood)
         return '' if chosen.source is Source.NONE else chosen.text
 
     return answer

@@ -198,7 +198,7 @@ class Answering:
         return Answered(
             request=request,
             header=scene.header,
-            one=one_answer(facts, query, measured, model_text, agreement),
+            one=one_answer(facts, query, measured, model_text, agreement, answer.likelihood),
             facts=facts,
             gravity_source=scene.gravity_source,
             transform=transform,

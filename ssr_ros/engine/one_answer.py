@@ -68,6 +68,7 @@ def one_answer(
     measured: MeasuredAnswer,
     model_text: str,
     agreement: Check | None,
+    likelihood: float = math.nan,
 ) -> OneAnswer:
     """Choose between what was measured and what the model says.
 
@@ -77,11 +78,13 @@ def one_answer(
         measured: what the depth says to it.
         model_text: what the model says; '' where there is none, or its weights are untrained.
         agreement: the model's text held against ``measured``, or None.
+        likelihood: how likely the model held its text among the answers that the question offers,
+            0..1; NaN where it was left to write.
     """
     if measured.answered:
         return _measured(facts, measured, agreement)
     if model_text.strip() and _is_for_the_model(facts, query):
-        return _answer(model_text.strip(), Source.MODEL, math.nan)
+        return _answer(model_text.strip(), Source.MODEL, likelihood)
     return _answer(measured.text, Source.NONE, 0.0)
 
 

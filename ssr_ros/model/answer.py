@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+import math
 
 from ssr_ros.model.decode import ImagePrefix
 from ssr_ros.model.mamba import MambaState
@@ -46,6 +47,8 @@ class Answer:
         text: the answer; '' if the model ended at once.
         rationale: MIDI's reasons in words, '' unless asked for.
         tokens: ids of the generated tokens, the end token included.
+        likelihood: how likely the model held it among the answers that the question offers, 0..1;
+            NaN where it offers none, or the model was left to write.
         trained: False where the weights are random and the text means nothing.
         stamp_ns: of the frame that was answered about, nanoseconds.
         frame_id: of that frame.
@@ -61,3 +64,4 @@ class Answer:
     frame_id: str
     work: WorkCounters
     timings_ms: dict[str, float]
+    likelihood: float = math.nan

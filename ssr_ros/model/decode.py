@@ -60,6 +60,11 @@ class Request:
     embeds: Tensor
 
 
+NOT_NUMBERS = (
+    'the model computed values that are not numbers: use dtype float32 or bfloat16, or look for '
+    'damaged weights'
+)
+
 CLOSE = 32
 """So many of the highest logits are computed again in float32."""
 
@@ -107,10 +112,7 @@ def read(picked: Tensor) -> list[int]:
     """
     rows = picked.tolist()
     if any(not_numbers for _, not_numbers in rows):
-        raise CheckpointError(
-            'the model computed values that are not numbers: use dtype float32 or bfloat16, or '
-            'look for damaged weights'
-        )
+        raise CheckpointError(NOT_NUMBERS)
     return [token for token, _ in rows]
 
 
@@ -148,14 +150,15 @@ class PlainDecoder:
             CheckpointError: the weights give values that are not numbers.
         """
         with trace.stage('vlm_prefill'):
-            state = self._prefill(requests)
+            state, hidden = self._prefill(requests)
+            state.logits = logits_of(self.model, hidden[:, -1])
             seen = seen_tokens(requests, state.logits.shape[1], state.logits.device)
             trace.count(vlm_tokens=sum(len(request.ids) for request in requests))
         alive = list(range(len(requests)))
         for step in range(max_new_tokens):
             with trace.stage('decode'):
                 if step:
-                    self._advance(state)
+                    state.logits = logits_of(self.model, self._advance(state)[:, -1])
                     trace.count(vlm_tokens=len(alive))
                 picked = pick(state.logits, seen, self.penalty)
                 state.tokens = picked[:, :1]
@@ -173,10 +176,38 @@ class PlainDecoder:
 
     def first_logits(self, requests: Sequence[Request]) -> Tensor:
         """Return the logits of the first answer token, (B, vocabulary) float32."""
-        return self._prefill(requests).logits
+        return logits_of(self.model, self._prefill(requests)[1][:, -1])
 
-    def _prefill(self, requests: Sequence[Request]) -> _Batch:
-        """Read what follows the images.
+    def likelihoods(self, requests: Sequence[Request], answers: Sequence[Sequence[int]]) -> Tensor:
+        """Return how likely each row's answer is, (B,) float32: the log of it.
+
+        Every answer is read in one pass, none is generated. The penalty on repetition plays no
+        part: it is there to keep what is written from going round in circles.
+
+        Args:
+            requests: B rows.
+            answers: their tokens, the one that ends an answer included.
+        """
+        rows = []
+        for request, answer in zip(requests, answers, strict=True):
+            told = torch.tensor(answer[:-1], dtype=torch.int64, device=request.embeds.device)
+            embeds = torch.cat([request.embeds, self.model.get_input_embeddings()(told)])
+            ids = [*request.ids, *answer[:-1]]
+            rows.append(Request(prefix=request.prefix, ids=ids, embeds=embeds))
+        longest = max(map(len, answers))
+        hidden = self._prefill(rows)[1][:, -longest:]  # the rows end together
+        logits = logits_of(self.model, hidden.flatten(0, 1)).view(len(rows), longest, -1)
+        expected = torch.zeros(len(rows), longest, dtype=torch.int64)
+        counts = torch.zeros(len(rows), longest, dtype=torch.bool)
+        for row, answer in enumerate(answers):
+            expected[row, longest - len(answer) :] = torch.tensor(answer)
+            counts[row, longest - len(answer) :] = True
+        expected, counts = expected.to(logits.device), counts.to(logits.device)
+        each = logits.log_softmax(-1).gather(-1, expected[..., None])[..., 0]
+        return torch.where(counts, each, 0.0).sum(1)
+
+    def _prefill(self, requests: Sequence[Request]) -> tuple[_Batch, Tensor]:
+        """Read what follows the images; return what is left, and (B, T, width) what is made of it.
 
         Rows are padded on the left, between prefix and question, and the padding is masked.
         """
@@ -204,24 +235,23 @@ class PlainDecoder:
             keys, values = ([pair[side] for pair in pairs] for side in (0, 1))
             cache.update(_joined(keys), _joined(values), layer)
         batch = _Batch(cache, mask, positions.to(device))
-        self._forward(batch, embeds)
-        return batch
+        return batch, self._forward(batch, embeds)
 
-    def _advance(self, batch: _Batch) -> None:
+    def _advance(self, batch: _Batch) -> Tensor:
         if batch.mask is not None:
             batch.mask = torch.cat([batch.mask, batch.mask.new_ones(len(batch.tokens), 1)], dim=1)
         batch.positions = batch.positions[:, -1:] + 1
-        self._forward(batch, self.model.get_input_embeddings()(batch.tokens))
+        return self._forward(batch, self.model.get_input_embeddings()(batch.tokens))
 
-    def _forward(self, batch: _Batch, embeds: Tensor) -> None:
-        hidden = self.model.model.language_model(
+    def _forward(self, batch: _Batch, embeds: Tensor) -> Tensor:
+        hidden: Tensor = self.model.model.language_model(
             inputs_embeds=embeds,
             position_ids=batch.positions.expand(3, -1, -1),
             past_key_values=batch.cache,
             attention_mask=batch.mask,
             use_cache=True,
         ).last_hidden_state
-        batch.logits = logits_of(self.model, hidden[:, -1])
+        return hidden
 
 
 class _Batch:

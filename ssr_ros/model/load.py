@@ -140,6 +140,7 @@ def load_reasoner(
         midi_tokenizer,
         vlm,
         n_tor=spec.n_tor,
+        chooses=spec.choose,
         trained=spec.trained,
         description=description,
         seer=seer,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 import gc
+import math
 from typing import TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from ssr_ros.errors import QuestionError
 from ssr_ros.model.answer import Answer, EncodedFrame
+from ssr_ros.model.choosing import choose
 from ssr_ros.model.decode import pick, read
 from ssr_ros.model.encoders import DepthEncoder, ImageEncoder
 from ssr_ros.model.graphs import Recorded
@@ -28,6 +30,8 @@ from ssr_ros.model.trace import Trace
 from ssr_ros.model.vlm import VisionLanguageModel
 from ssr_ros.question import clean_question
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+from ssr_ros.scene.questions.offered import offered
+from ssr_ros.scene.questions.parsing import parse
 
 MAX_NEW_TOKENS = 128
 """Longest answer in tokens, as upstream."""
@@ -47,6 +51,8 @@ class Reasoner:
 
     Attributes:
         n_tor: number of latent tokens.
+        chooses: where a question offers answers ("A or B?", yes or no), the likeliest of them is
+            given; otherwise, and where it offers none, the model writes.
         trained: False where the weights are random.
         description: one line that says what this is, for people.
         seer: asks the same model, as it was before SSR, where things are; None where its own
@@ -68,6 +74,7 @@ class Reasoner:
         trained: bool,
         description: str,
         seer: Seer | None = None,
+        chooses: bool = False,
     ) -> None:
         self.image_encoder = image_encoder
         self.depth_encoder = depth_encoder
@@ -75,6 +82,7 @@ class Reasoner:
         self.midi_tokenizer = midi_tokenizer
         self.vlm = vlm
         self.n_tor = n_tor
+        self.chooses = chooses
         self.trained = trained
         self.description = description
         self.seer = seer
@@ -155,21 +163,24 @@ class Reasoner:
         question = clean_question(question)
         trace = self.new_trace(self.device)
         latents = self._latents([encoded], [question], trace)
-        tokens: list[int] = []
-        text = ''
-        for row in self.vlm.generate(
-            [encoded.image_prefix], latents, [question], max_new_tokens, trace, facts
-        ):
-            tokens += [token for token in row if token is not None]
-            grown = _settled(self.vlm.tokenizer.decode(tokens))
-            yield grown[len(text) :]
-            text += grown[len(text) :]
+        prefixes, tokens, text, likelihood = [encoded.image_prefix], list[int](), '', math.nan
+        if offered := self._offered(question):
+            (chosen,) = choose(self.vlm, prefixes, latents, [question], [offered], trace, facts)
+            tokens, likelihood = list(chosen.tokens), chosen.likelihood
+        else:
+            for row in self.vlm.generate(
+                prefixes, latents, [question], max_new_tokens, trace, facts
+            ):
+                tokens += [token for token in row if token is not None]
+                grown = _settled(self.vlm.tokenizer.decode(tokens))
+                yield grown[len(text) :]
+                text += grown[len(text) :]
         whole = self.vlm.tokenizer.decode(tokens).strip()
         yield whole[len(text) :]
         rationale = ''
         if with_rationale:
             rationale = yield from self._rationale(encoded, question, trace)
-        return self._answer(encoded, tokens, rationale, trace)
+        return self._answer(encoded, tokens, rationale, trace, likelihood)
 
     def ask_batch(
         self,
@@ -192,15 +203,26 @@ class Reasoner:
         cleaned = [clean_question(question) for question in questions]
         trace = self.new_trace(self.device)
         latents = self._latents(encoded, cleaned, trace)
+        offers = {
+            row: offered for row, text in enumerate(cleaned) if (offered := self._offered(text))
+        }
         tokens: list[list[int]] = [[] for _ in cleaned]
+        likelihoods = [math.nan] * len(cleaned)
         prefixes = [frame.image_prefix for frame in encoded]
-        for row in self.vlm.generate(prefixes, latents, cleaned, max_new_tokens, trace):
-            for answer, token in zip(tokens, row, strict=True):
-                if token is not None:
-                    answer.append(token)
+        if rows := list(offers):
+            asked = [prefixes[row] for row in rows], latents[rows], [cleaned[row] for row in rows]
+            found = choose(self.vlm, *asked, list(offers.values()), trace)
+            for row, chosen in zip(rows, found, strict=True):
+                tokens[row], likelihoods[row] = list(chosen.tokens), chosen.likelihood
+        if rows := [row for row in range(len(cleaned)) if row not in offers]:
+            asked = [prefixes[row] for row in rows], latents[rows], [cleaned[row] for row in rows]
+            for step in self.vlm.generate(*asked, max_new_tokens, trace):
+                for row, token in zip(rows, step, strict=True):
+                    if token is not None:
+                        tokens[row].append(token)
         return [
-            self._answer(frame, answer, '', trace)
-            for frame, answer in zip(encoded, tokens, strict=True)
+            self._answer(frame, answer, '', trace, likelihood)
+            for frame, answer, likelihood in zip(encoded, tokens, likelihoods, strict=True)
         ]
 
     def latents(self, encoded: EncodedFrame, question: str) -> Tensor:
@@ -257,6 +279,10 @@ class Reasoner:
         gc.collect()  # a stage knows the model that knows the stage
         if self.device.type == 'cuda':
             torch.cuda.empty_cache()
+
+    def _offered(self, question: str) -> tuple[str, ...]:
+        """Return the answers among which one is to be chosen; none where it is to be written."""
+        return offered(parse(question)) if self.chooses else ()
 
     def _see_image(self, frame: RgbdFrame, trace: Trace) -> Tensor:
         with trace.stage('image_encoder'):
@@ -328,7 +354,12 @@ class Reasoner:
         return tokenizer.without_tors(written)
 
     def _answer(
-        self, encoded: EncodedFrame, tokens: list[int], rationale: str, trace: Trace
+        self,
+        encoded: EncodedFrame,
+        tokens: list[int],
+        rationale: str,
+        trace: Trace,
+        likelihood: float,
     ) -> Answer:
         return Answer(
             text=self.vlm.tokenizer.decode(tokens).strip(),
@@ -339,6 +370,7 @@ class Reasoner:
             frame_id=encoded.frame_id,
             work=trace.work,
             timings_ms=trace.timings_ms,
+            likelihood=likelihood,
         )
 
 

@@ -47,6 +47,8 @@ class CheckpointSpec:
         vlm: Qwen2.5-VL.
         adapter: LoRA adapter for it; None is plug-and-play.
         n_tor: number of latent tokens.
+        choose: where a question offers answers, the likeliest of them is given; otherwise the
+            model writes freely, as published.
         image_size: (width, height) that the VLM's image is squashed to.
         look_size: (width, height) that it is squashed to when the VLM is asked where things are;
             None takes the image's own, as a model that was trained on all sizes reads best.
@@ -70,6 +72,7 @@ class CheckpointSpec:
     vlm: str
     adapter: str | None = None
     n_tor: int = setting(10, least=0, most=256)
+    choose: bool = False
     image_size: tuple[int, int] = setting((256, 256), least=28, most=4096)
     look_size: tuple[int, int] | None = setting(None, least=28, most=4096)
     depth_range_m: tuple[float, float] | None = setting(None, least=0, most=MAX_DEPTH_M)

@@ -14,6 +14,7 @@ The first words of a question make it misbehave, so that a test in another proce
 """
 
 from dataclasses import dataclass, field
+import math
 import re
 import sys
 import time
@@ -52,6 +53,7 @@ class FakeAnswer:
     frame_id: str
     work: Work
     timings_ms: dict
+    likelihood: float = math.nan
 
 
 class FakeReasoner:

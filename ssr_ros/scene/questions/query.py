@@ -81,7 +81,7 @@ FORMS: dict[Kind, Form] = {
     'list': Form('a'),
     'find': Form('a'),
     'called': Form('a'),
-    'order': Form('', '', get_args(Pick)),
+    'order': Form('', 'a b c', get_args(Pick)),
     'color': Form('a'),
     'support': Form('a'),
     'where': Form('a', 'b'),

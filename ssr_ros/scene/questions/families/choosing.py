@@ -10,6 +10,7 @@ from itertools import pairwise
 import re
 from typing import cast
 
+from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.questions import referents, relations, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
@@ -40,6 +41,10 @@ _ORDERS: tuple[tuple[str, Pick, str], ...] = (
     (r'far\w* to (?:the )?(?:near|clos)', 'nearest', 'from far to near'),
     ('', 'farthest', 'from near to far'),
 )
+_NAMED = re.compile(
+    r'^(?:list|order|sort|rank) (?P<list>[^,:]+?(?:, (?:and )?| and )[^:]+?),? (?:from|by|in) '
+)
+_NEXT = re.compile(r', (?:and )?| and ')
 
 
 @reads(
@@ -116,9 +121,16 @@ def read_which_are(match: re.Match[str]) -> Query | None:
     (?:from (?:left|right|near|clos|far)|in order|by (?:distance|depth|height|size))""",
 )
 def read_order(match: re.Match[str]) -> Query | None:
-    """List the objects from left to right, by distance, by height."""
+    """List the objects from left to right, by distance, by height; order A, B and C."""
     pick = next(pick for words, pick, _ in _ORDERS if re.search(words, match.string))
-    return Query(kind='order', what=pick)
+    named = _NAMED.search(match.string)
+    things = [read_phrase(words) for words in _NEXT.split(named['list'])] if named else []
+    if not things:
+        return Query(kind='order', what=pick)
+    if len(things) > 3 or any(thing.kind != 'object' or thing.plural for thing in things):
+        return None
+    a, b, c = [*things, None, None][:3]
+    return Query(kind='order', what=pick, a=a, b=b, c=c)
 
 
 @reads(
@@ -184,11 +196,14 @@ def list_fitting(asked: Asked) -> MeasuredAnswer:
 
 
 def order(asked: Asked) -> MeasuredAnswer:
-    """List all objects in an order; what is about equal is said to be so."""
+    """List objects in an order, all or those named; what is about equal is said to be so."""
     _require_objects(asked)
     pick = cast(Pick, asked.what)
     words = next(words for _, name, words in _ORDERS if name == pick)
-    things = sorted(asked.survey.objects, key=lambda t: referents.measure_of(pick, t).value)
+    named = asked.three() if asked.has('c') else asked.pair() if asked.has('b') else ()
+    things: list[SceneObject] = sorted(
+        named or asked.survey.objects, key=lambda t: referents.measure_of(pick, t).value
+    )
     names = [asked.label(things[0])]
     for before, thing in pairwise(things):
         apart = referents.measure_of(pick, thing) - referents.measure_of(pick, before)

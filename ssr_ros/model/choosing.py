@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Choosing among the answers that a question offers, instead of writing one.
+
+A small model knows which of two things is nearer better than it can spell what it was called:
+left to write, it makes "the grey cone" of a pink cone and a grey mug. So every answer that is
+offered is read after the question, all in one pass, and the likeliest is taken. Nothing can come
+of it that was not asked about, and how likely it is beside the others is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+import math
+
+import torch
+from torch import Tensor
+
+from ssr_ros.errors import CheckpointError
+from ssr_ros.model.decode import ImagePrefix, NOT_NUMBERS
+from ssr_ros.model.trace import Trace
+from ssr_ros.model.vlm import VisionLanguageModel
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An answer among those that a question offers.
+
+    Attributes:
+        tokens: its ids, the end token included.
+        likelihood: how likely it is among them, 0..1.
+    """
+
+    tokens: tuple[int, ...]
+    likelihood: float
+
+
+@torch.inference_mode()
+def choose(
+    vlm: VisionLanguageModel,
+    prefixes: Sequence[ImagePrefix],
+    latents: Tensor,
+    questions: Sequence[str],
+    offers: Sequence[Sequence[str]],
+    trace: Trace,
+    facts: str = '',
+) -> list[Chosen]:
+    """Choose the likeliest answer to each question.
+
+    The likelihood of an answer is that of all its tokens and of its end; the first of two that are
+    alike is taken.
+
+    Args:
+        vlm: reads them.
+        prefixes: of B scenes read with the same image size.
+        latents: (B, n_tor, width), put at the ``<tor>`` places.
+        questions: B clean questions.
+        offers: B times the answers that a question offers, at least one.
+        trace: gets the stage 'vlm_prefill'.
+        facts: what is told before each question; '' for nothing.
+
+    Raises:
+        DeviceError: out of memory.
+        CheckpointError: the weights give values that are not numbers.
+    """
+    rows = [row for row, offered in enumerate(offers) for _ in offered]
+    answers = [_ids(vlm, text) for offered in offers for text in offered]
+    with trace.stage('vlm_prefill'):
+        asked = vlm.requests(prefixes, latents, questions, facts)
+        requests = [asked[row] for row in rows]
+        found = vlm.plain.likelihoods(requests, answers).double().cpu()
+        told = sum(vlm.prompt.tokens_told(questions[row], facts) for row in rows)
+        read = sum(len(r.ids) + len(a) - 1 for r, a in zip(requests, answers, strict=True))
+        trace.count(fact_tokens=told, vlm_tokens=read)
+    chosen, start = [], 0
+    for offered in offers:
+        own = found[start : start + len(offered)].softmax(0)
+        best = int(own.argmax())
+        if math.isnan(own[best]):
+            raise CheckpointError(NOT_NUMBERS)
+        chosen.append(Chosen(tuple(answers[start + best]), float(own[best])))
+        start += len(offered)
+    return chosen
+
+
+def _ids(vlm: VisionLanguageModel, text: str) -> list[int]:
+    """Return the tokens of an answer and the one that ends it."""
+    tokenizer, ends = vlm.tokenizer, vlm.plain.end_ids
+    end = tokenizer.eos_id if tokenizer.eos_id in ends else min(ends)
+    return [*tokenizer.encode_user_text(text), end]

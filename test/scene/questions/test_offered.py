@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What a question offers for an answer, and that naming some orders only those."""
+
+from __future__ import annotations
+
+import pytest
+
+from ssr_ros.scene.questions.offered import offered
+from ssr_ros.scene.questions.parsing import parse
+from ssr_ros.scene.questions.query import Refusal
+
+YES_NO = ('Yes.', 'No.')
+OFFERED = {
+    'Which is closer to the camera, the red mug or the black bottle?': (
+        'The red mug.',
+        'The black bottle.',
+    ),
+    'Which is nearest: the red mug, the box or the can?': (
+        'The red mug.',
+        'The box.',
+        'The can.',
+    ),
+    'Is the red mug closer than the box?': YES_NO,
+    'Is the red mug to the left of the box?': YES_NO,
+    'Is there a red mug?': YES_NO,
+    'Is the mug taller than 20 cm?': YES_NO,
+    'On which side of the box is the mug, left or right?': ('Left.', 'Right.'),
+    'Is the mug on the left or on the right?': ('Left.', 'Right.'),
+    'Is the mug above or below the box?': ('Above.', 'Below.'),
+    'Is the mug in front of or behind the box?': ('In front.', 'Behind.'),
+    'Order the mug and the box from near to far.': ('The mug, the box.', 'The box, the mug.'),
+}
+OPEN = (
+    'How far away is the mug?',
+    'What color is the mug?',
+    'What is the gray object?',
+    'List the objects from left to right.',
+    'Which one is bigger?',
+    'Which is closer, the mug or the mug?',
+    'Is there a mug, and how far is it?',
+    'What is the meaning of life?',
+)
+
+
+@pytest.mark.parametrize('question', OFFERED)
+def test_a_question_offers_its_answers_in_the_order_in_which_it_names_them(question):
+    assert offered(parse(question)) == OFFERED[question]
+
+
+@pytest.mark.parametrize('question', OPEN)
+def test_an_open_question_offers_none(question):
+    assert offered(parse(question)) == ()
+
+
+def test_three_things_are_offered_in_all_their_orders():
+    orders = offered(parse('Order the mug, the box and the can from near to far.'))
+    assert len(set(orders)) == 6
+    assert orders[0] == 'The mug, the box, the can.'
+    assert all(
+        sorted(one[:-1].lower().split(', ')) == ['the box', 'the can', 'the mug'] for one in orders
+    )
+
+
+@pytest.mark.parametrize(
+    ('question', 'what', 'named'),
+    [
+        ('Order the mug, the box and the can from near to far.', 'farthest', 'mug box can'),
+        ('Sort the mug and the box by height.', 'shortest', 'mug box'),
+        ('Rank the can, the mug, and the box from left to right.', 'right', 'can mug box'),
+        ('List all objects from left to right.', 'right', ''),
+        ('Order the things by distance.', 'farthest', ''),
+    ],
+)
+def test_an_order_is_of_what_is_named(question, what, named):
+    query = parse(question)
+    assert (query.kind, query.what) == ('order', what)
+    things = [phrase.noun for phrase in (query.a, query.b, query.c) if phrase is not None]
+    assert ' '.join(things) == named
+
+
+def test_an_order_of_more_than_three_things_is_refused_and_not_read_as_one_of_all():
+    asked = 'Order the mug, the box, the can and the cup from near to far.'
+    assert isinstance(parse(asked), Refusal)
