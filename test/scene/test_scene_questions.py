@@ -268,6 +268,16 @@ def test_order_is_told_from_left_to_right(facts):
     assert [text.index(name) for name in order] == sorted(text.index(name) for name in order)
 
 
+def test_an_order_of_named_things_is_of_those_alone(facts):
+    asked = 'Order the green object, the yellow object and the blue object from left to right.'
+    found = facts.answer(asked)
+    assert found.subjects == ('yellow object', 'green object', 'blue object')
+    assert 'red' not in found.text
+    two = facts.answer('Order the green object and the yellow object from right to left.')
+    assert two.subjects == ('green object', 'yellow object')
+    assert not facts.answer('Order the pink object and the blue object by distance.').answered
+
+
 def test_where_gives_a_bearing_and_a_clock_direction(facts):
     answer = facts.answer('Where is red object 2?')
     assert answer.kind == 'direction' and answer.value == pytest.approx(20.6, abs=2)
