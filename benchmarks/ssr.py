@@ -6,7 +6,8 @@ r"""The table: what the latent rationale is worth, on worlds that nobody was tra
     python benchmarks/ssr.py --runs out/nano --test out/nano/worlds/test/questions.jsonl \
         --train out/nano/worlds/train/questions.jsonl --limit 200
 
-Every system answers the same questions, greedily: the majority answer of training; the base VLM,
+Every system answers the same questions, by the likeliest of the offered answers where there are
+some, else greedily: the majority answer of training; the base VLM,
 RGB only; the same tuned on the answers; plug-and-play; full SSR; full SSR with its latents
 replaced (zeros, matched noise, the first repeated, plain words, another question's, another
 frame's, those of the true rationale), with another frame's depth, without depth; trained without
@@ -138,7 +139,7 @@ class Benchmark:
         if run == 'base' and options.places:
             questions, frames = read_test(options.places, options.limit)
             self.places = ask_places(reasoner, questions, frames, progress)
-        if run == 'stage1':
+        if run == 'stage2':
             self.rationale = rationale_quality(
                 reasoner, self.questions, self.frames, options.rationales
             )
@@ -181,10 +182,10 @@ class Benchmark:
 def rationale_quality(
     reasoner: Reasoner, questions: Sequence[Question], frames: Sequence[TestFrame], most: int
 ) -> dict[str, Any]:
-    """Let stage 1 write rationales, one question of every frame in turn, and check the numbers."""
+    """Let full SSR write rationales, of every frame one in turn, and check the numbers."""
     tally, asked, good, all_of_them = NumberTally(), 0, 0, 0
     for number, test in enumerate(frames[:most]):
-        progress(f'rationales of stage 1: {number}/{min(most, len(frames))}')
+        progress(f'rationales of full SSR: {number}/{min(most, len(frames))}')
         question = questions[test.asked[number % len(test.asked)]]
         others = [questions[n].rationale for n in test.asked]
         try:
@@ -227,7 +228,7 @@ def parser() -> argparse.ArgumentParser:
     add('--runs', type=Path, required=True, metavar='FOLDER', help='where the runs are')
     add('--places', type=Path, metavar='JSONL', help='rows of the family place')
     add('--limit', type=int, default=0, help='questions of each family (all)')
-    add('--rationales', type=int, default=200, help='rationales that stage 1 writes (200)')
+    add('--rationales', type=int, default=200, help='rationales that full SSR writes (200)')
     add('--only', type=_keys, default=(), metavar='A,B', help='systems by their keys (all)')
     add('--timed', type=int, default=8, help='questions asked one by one for the clock (8)')
     add('--batch', type=int, default=32, help='questions asked at once (32)')

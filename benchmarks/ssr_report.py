@@ -30,6 +30,8 @@ from ssr_ros.evaluation.table import (
 
 OPPONENTS = (
     TUNED,
+    'tuned writes',
+    'full writes',
     'plugged',
     'said',
     'zero latents',
@@ -64,6 +66,11 @@ def report_of(
 ) -> dict[str, Any]:
     """Sum up one system."""
     tokens = [asked.tokens for asked in result.answers]
+    chosen = [
+        (asked.likelihood, found.right)
+        for asked, found in zip(result.answers, scores, strict=True)
+        if asked.likelihood is not None
+    ]
     return {
         'groups': {k: cell.as_dict() for k, cell in by_group(questions, scores).items()},
         'families': {k: cell.as_dict() for k, cell in by_family(questions, scores).items()},
@@ -80,6 +87,11 @@ def report_of(
         'tokens': sum(tokens) / max(1, len(tokens)) if system.run else None,
         'seconds': result.seconds,
         'refused': sum(asked.refused for asked in result.answers),
+        'chosen': {
+            'n': len(chosen),
+            'likelihood': sum(held for held, _ in chosen) / max(1, len(chosen)),
+            'right': sum(right for _, right in chosen) / max(1, len(chosen)),
+        },
         'most_frequent': Counter(asked.text for asked in result.answers).most_common(3),
     }
 
@@ -233,7 +245,7 @@ def as_markdown(report: Mapping[str, Any]) -> str:
         table(('goal', 'measured', ''), _goals(report)),
         '**Where things are**, asked of the base VLM through the grounding room: '
         + _places(report['places']),
-        '**Rationales of stage 1**: ' + _rationale(report['rationale']),
+        '**Rationales of full SSR**: ' + _rationale(report['rationale']),
         '**Training and notes**',
         '\n'.join(_notes(report)),
     ]
@@ -372,6 +384,12 @@ def _notes(report: Mapping[str, Any]) -> list[str]:
         if found.get('near'):
             cell = found['near']['distance within 25 %']
             notes.append(f'distances within 25 %: {interval(cell)}')
+        if found.get('chosen', {}).get('n'):
+            cell = found['chosen']
+            notes.append(
+                f'{cell["n"]} answers chosen among those offered, held '
+                f'{100 * cell["likelihood"]:.0f} % likely and {100 * cell["right"]:.0f} % right'
+            )
         lines.append(f'- {system.title}: ' + '; '.join(filter(None, notes)))
     return lines
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
+import math
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -135,7 +136,7 @@ SYSTEMS = (
     System(
         'midi writes',
         'MIDI writes its rationale out',
-        'stage1',
+        'stage2',
         prompt='midi',
         note='the answer is read off the last sentence; seeing depth, unlike the row before',
     ),
@@ -152,12 +153,14 @@ class Asked:
         written: all that was written, where that is more.
         tokens: generated.
         refused: the question was too long for the model.
+        likelihood: how likely it was held among the offered answers; None where it was written.
     """
 
     text: str
     written: str = ''
     tokens: int = 0
     refused: bool = False
+    likelihood: float | None = None
 
 
 @dataclass(frozen=True)
@@ -326,7 +329,14 @@ def _ask_some(
         if len(pairs) == 1:
             return [Asked('', refused=True)]
         return [asked for pair in pairs for asked in _ask_some(system, reasoner, [pair], instead)]
-    return [Asked(answer.text, tokens=len(answer.tokens)) for answer in answers]
+    return [
+        Asked(
+            answer.text,
+            tokens=len(answer.tokens),
+            likelihood=None if math.isnan(answer.likelihood) else answer.likelihood,
+        )
+        for answer in answers
+    ]
 
 
 def _written_by_midi(reasoner: Reasoner, code: EncodedFrame, text: str) -> Asked:

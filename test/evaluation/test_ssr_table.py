@@ -68,21 +68,21 @@ def rows_of(number):
         ),
         row(
             number,
-            'Is the box closer than the wall?',
+            'Is the box closer than the ball?',
             'Yes.',
             **unit,
             verdict='yes',
             swap='ab',
-            subjects=['box', 'wall'],
+            subjects=['box', 'ball'],
         ),
         row(
             number,
-            'Is the wall closer than the box?',
+            'Is the ball closer than the box?',
             'No.',
             **unit,
             verdict='no',
             swap='ba',
-            subjects=['wall', 'box'],
+            subjects=['ball', 'box'],
         ),
     ]
 
@@ -173,6 +173,9 @@ def _check_systems(report, printed):
     assert full['seconds'] > 0
     assert {row['n'] for row in report['paired'] if row['group'] == 'everything'} == {9}
     assert report['rationale']['asked'] == 3
+    assert full['chosen']['n'] == 6
+    assert 0.5 <= full['chosen']['likelihood'] <= 1
+    assert systems['full writes']['chosen']['n'] == 0
     assert all(not goal['reached'] for goal in report['goals'] if 'two-way' in goal['goal'])
 
 
@@ -236,6 +239,8 @@ def test_each_control_changes_what_it_says_and_nothing_else(rows, runs):
     before = reasoner.latents(encoded, 'How far is the box?')
     with answering_as(System('x', 'x', n_tor=0), reasoner):
         assert len(reasoner.latents(encoded, 'How far is the box?')) == 0
+        assert reasoner.chooses
+    assert not reasoner.chooses
     after = reasoner.latents(encoded, 'How far is the box?')
     assert before.any()
     assert before.equal(after)

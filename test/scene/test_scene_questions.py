@@ -271,10 +271,10 @@ def test_order_is_told_from_left_to_right(facts):
 def test_an_order_of_named_things_is_of_those_alone(facts):
     asked = 'Order the green object, the yellow object and the blue object from left to right.'
     found = facts.answer(asked)
-    assert found.subjects == ('yellow object', 'green object', 'blue object')
+    assert found.subjects == ('yellow object 1', 'green object 1', 'blue object 1')
     assert 'red' not in found.text
     two = facts.answer('Order the green object and the yellow object from right to left.')
-    assert two.subjects == ('green object', 'yellow object')
+    assert two.subjects == ('green object 1', 'yellow object 1')
     assert not facts.answer('Order the pink object and the blue object by distance.').answered
 
 
