@@ -11,7 +11,10 @@ from pathlib import Path
 from ssr_ros.commands import show
 
 SUMMARY = "write a checkpoint with its adapter merged for good: it loads as fast as it's read"
-EXAMPLE = 'ssr-ros merge ssr-7b --out ~/ssr-7b-merged\n  ssr-ros ask --model ~/ssr-7b-merged ...'
+EXAMPLE = (
+    'ssr-ros merge ssr-7b --out ~/ssr-7b-merged --dtype bfloat16\n'
+    '  ssr-ros ask --model ~/ssr-7b-merged ...'
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('model', metavar='MODEL', help='preset, checkpoint folder or yaml')
     parser.add_argument(
         '--out', metavar='DIR', required=True, help='a new folder; it holds every part'
+    )
+    parser.add_argument(
+        '--dtype',
+        choices=('bfloat16', 'float16'),
+        default='',
+        help='store VLM and encoders in it: nothing is then converted when they load so '
+        '(default: each as it is stored)',
     )
 
 
@@ -28,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     from ssr_ros.model.made import merge
 
     out = Path(options.out).expanduser()
-    size = merge(options.model, out, show.progress)
+    size = merge(options.model, out, show.progress, options.dtype)
     if options.json:
         show.print_json({'folder': str(out), 'vlm_bytes': size})
     else:

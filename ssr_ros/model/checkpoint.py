@@ -45,6 +45,10 @@ WRAPPERS = {
 AHEAD = 128_000_000
 """Bytes that the disk is asked for before they are used."""
 
+PIECE = 1 << 17
+"""Bytes that it is asked for at once: of more a kernel takes as many as it reads ahead by itself,
+and forgets the others."""
+
 HUB_FILES = ['*.json', '*.safetensors', '*.txt', '*.jinja', '*.model', '*.yaml']
 
 
@@ -171,7 +175,9 @@ def _in_order(file: Path, names: Set[str]) -> Iterator[str]:
         for name in sorted(names, key=lambda name: bounds[name]):
             start, end = bounds[name]
             start, wanted = max(asked, start), end + AHEAD  # what is skipped is not read
-            os.posix_fadvise(opened.fileno(), start, wanted - start, os.POSIX_FADV_WILLNEED)
+            for at in range(start, wanted, PIECE):
+                size = min(PIECE, wanted - at)
+                os.posix_fadvise(opened.fileno(), at, size, os.POSIX_FADV_WILLNEED)
             asked = wanted
             yield name
 

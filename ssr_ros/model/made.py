@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 from transformers import Qwen2_5_VLForConditionalGeneration
 
@@ -17,7 +18,7 @@ from ssr_ros.errors import CheckpointError, ConfigError, TensorMismatchError
 from ssr_ros.model.checkpoint import check_finite, TensorFiles
 from ssr_ros.model.encoders import TEXT_TOWER
 from ssr_ros.model.folder import OWN_QUANTISATION, quantised_by, read_json
-from ssr_ros.model.load import check_adapter
+from ssr_ros.model.load import check_adapter, DTYPES
 from ssr_ros.model.lora import Adapter, now_called
 from ssr_ros.model.midi import TEACHER_PREFIX
 from ssr_ros.model.onnx.entry import Entry
@@ -27,6 +28,7 @@ from ssr_ros.model.pretrained import empty_of
 from ssr_ros.model.quantised import BITS, quantisable, quantise
 from ssr_ros.model.rewrite import copy_settings, save, stored
 from ssr_ros.model.spec import CheckpointSpec, PARTS, read_spec, write_spec
+from ssr_ros.model.wide import kept_wide
 
 
 def export_onnx(
@@ -61,13 +63,16 @@ def export_onnx(
     return folder, written
 
 
-def merge(model: str, out: Path, say: Callable[[str], None]) -> int:
+def merge(model: str, out: Path, say: Callable[[str], None], dtype: str = '') -> int:
     """Write a checkpoint whose VLM holds its adapter: it then loads as fast as its files are read.
 
     Args:
         model: preset, folder or yaml.
         out: a new folder; it holds every part and can be moved.
         say: gets lines of progress.
+        dtype: 'bfloat16' or 'float16', in which the VLM and its encoders are stored, but for what
+            is kept in float32 beside it: nothing is converted when they are loaded so. '' leaves
+            each in its own.
 
     Returns:
         The bytes of the VLM.
@@ -81,7 +86,9 @@ def merge(model: str, out: Path, say: Callable[[str], None]) -> int:
         already = f', which was {spec.made_from}' if spec.made_from else ''
         raise ConfigError(f'{spec.source}{already}: it has no adapter, there is nothing to merge')
     check_adapter(spec)
-    return _write_again(spec, out, f'merged from {model}', say, _merged(spec), {})
+    narrow = DTYPES[dtype] if dtype else None
+    vlm = _narrowed(_merged(spec), TensorFiles(spec.folder('vlm')), narrow)
+    return _write_again(spec, out, f'merged from {model}', say, vlm, {}, narrow)
 
 
 def quantise_vlm(model: str, out: Path, bits: int, say: Callable[[str], None]) -> int:
@@ -134,6 +141,7 @@ def _write_again(
     say: Callable[[str], None],
     vlm: Tensors,
     config: dict[str, Any],
+    dtype: torch.dtype | None = None,
 ) -> int:
     out = out.resolve()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -143,7 +151,8 @@ def _write_again(
             say(f'{part} ...')
             copy_settings(spec.folder(part), out / part)
             files = TensorFiles(spec.folder(part))
-            save(stored(files, SKIP[part]), out / part)
+            kind = None if part == 'midi' else dtype  # it always runs in float32
+            save(_narrowed(stored(files, SKIP[part]), files, kind), out / part)
         copy_settings(spec.folder('mamba'), out / 'mamba')
         say('vlm ...')
         copy_settings(spec.folder('vlm'), out / 'vlm')
@@ -162,6 +171,14 @@ def _write_again(
 
 SKIP = {'image_encoder': TEXT_TOWER, 'depth_encoder': TEXT_TOWER, 'midi': (TEACHER_PREFIX,)}
 """What of a part's weights is not copied, as nothing here reads it."""
+
+
+def _narrowed(tensors: Tensors, files: TensorFiles, dtype: torch.dtype | None) -> Tensors:
+    """Yield tensors as loading in ``dtype`` makes them; None: as they are."""
+    kept = kept_wide(files, dtype) if dtype is not None else set()
+    for name, tensor in tensors:
+        as_it_is = dtype is None or name in kept or not tensor.is_floating_point()
+        yield name, tensor if as_it_is else tensor.to(dtype)
 
 
 def _stored_vlm(spec: CheckpointSpec) -> Tensors:

@@ -120,6 +120,22 @@ def test_the_disk_is_asked_for_what_is_read_and_for_nothing_before_it(tmp_path, 
     assert asked == [(4000, 10000), (14000, 4000), (28000, 10000)]
 
 
+def test_the_disk_is_asked_piece_by_piece(tmp_path, monkeypatch):
+    """Of 128 MB asked for at once a kernel reads 8, or a tenth of one."""
+    file = tmp_path / 'model.safetensors'
+    save_file({name: torch.zeros(1000) for name in 'ab'}, file)
+    begin = 8 + int.from_bytes(file.read_bytes()[:8], 'little')
+    asked = []
+    monkeypatch.setattr('ssr_ros.model.checkpoint.AHEAD', 6000)
+    monkeypatch.setattr('ssr_ros.model.checkpoint.PIECE', 3000)
+    monkeypatch.setattr(
+        'os.posix_fadvise', lambda _, at, size, advice: asked.append((at - begin, size))
+    )
+    files = TensorFiles(tmp_path)
+    assert next(files.tensors(['a', 'b']))[0] == 'a'
+    assert asked == [(0, 3000), (3000, 3000), (6000, 3000), (9000, 1000)]
+
+
 def test_a_pickle_is_refused_and_not_opened(own_checkpoint):
     """The file would raise at once if anything unpickled it."""
     (own_checkpoint / MIDI).unlink()

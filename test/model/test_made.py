@@ -57,6 +57,31 @@ def test_a_merged_folder_answers_alike_and_stands_alone(merged: Path, reasoner: 
     assert str(merged.parent) not in text, 'parts are named as they lie beside the yaml'
 
 
+def test_what_is_merged_in_16_bits_is_what_loading_would_make_of_it(
+    checkpoint: Path, tmp_path: Path
+) -> None:
+    """But for MIDI, which stays in float32, and for what stays so beside 16 bits."""
+    assert (
+        cli.main(['merge', str(checkpoint), '--out', str(tmp_path / 'out'), '--dtype', 'bfloat16'])
+        == 0
+    )
+    ours, theirs = (
+        load_reasoner(folder, device='cpu', dtype='bfloat16')
+        for folder in (tmp_path / 'out', checkpoint)
+    )
+    for part in ('vlm', 'image_encoder', 'depth_encoder'):
+        expected = getattr(theirs, part).model.named_parameters()
+        for name, weight in expected:
+            found = getattr(ours, part).model.get_parameter(name)
+            assert found.dtype == weight.dtype
+            assert torch.equal(found, weight), name
+        narrow = load_file(tmp_path / 'out' / part / 'model.safetensors')
+        assert {torch.bfloat16, torch.float32} == {tensor.dtype for tensor in narrow.values()}
+    midi = load_file(tmp_path / 'out/midi/model.safetensors')
+    assert {tensor.dtype for tensor in midi.values()} == {torch.float32}
+    assert tokens(ours) == tokens(theirs)
+
+
 def test_what_is_merged_is_not_merged_again(merged: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r'merged from .*: it has no adapter, there is nothing'):
         merge(str(merged), tmp_path / 'again', silent)
