@@ -81,6 +81,8 @@ def write_checkpoint(
         'look_size': list(sizes.vlm_image),
         'trained': False,
     }
+    if sizes.choose:
+        settings['choose'] = True
     if sizes.depth_range_m:
         settings['depth_range_m'] = list(sizes.depth_range_m)
     if sizes.adapter_rank:

@@ -28,6 +28,7 @@ class Sizes:
         vlm_image: (width, height) that the VLM's image is squashed to.
         vocabulary: of both tokenizers, before special tokens.
         n_tor: latent tokens.
+        choose: of the answers that a question offers the likeliest is given; otherwise it writes.
         depth_range_m: (nearest, farthest) of the depth pictures; () stretches each one.
         adapter_rank: of a random LoRA adapter; 0 for none.
     """
@@ -43,5 +44,6 @@ class Sizes:
     vlm_image: tuple[int, int] = setting((112, 112), least=28, most=4096)
     vocabulary: int = setting(400, least=256, most=1_000_000)
     n_tor: int = setting(10, least=0, most=256)
+    choose: bool = False
     depth_range_m: tuple[float, ...] = ()
     adapter_rank: int = setting(0, least=0, most=4096)
