@@ -43,8 +43,8 @@ class Replacements:
             'noise': self._noise,
             'first': lambda reasoner, pairs: _first(_own(reasoner, pairs)),
             'words': _words,
-            'question': lambda reasoner, pairs: _own(reasoner, _other_questions(pairs)),
-            'frame': lambda reasoner, pairs: _own(reasoner, _other_frames(pairs)),
+            'question': _own,
+            'frame': _own,
             'oracle': lambda *asked: self._told(lambda known: known.rationale, *asked),
             'silent oracle': lambda *asked: self._told(without_answer, *asked),
         }
@@ -59,7 +59,9 @@ class Replacements:
         if kind == 'own':
             yield
             return
-        given = self.kinds[kind](reasoner, pairs)
+        given = self.kinds[kind](
+            reasoner, _in_ways(reasoner, pairs, OTHERS.get(kind, list)(pairs))
+        )
         reasoner.midi.latents = lambda *_: given  # type: ignore[method-assign]
         try:
             yield
@@ -91,6 +93,15 @@ class Replacements:
             places = (ids == tokenizer.tor_id).nonzero()[:, 1][None]
             found.append(reasoner.midi.latents(frame.mamba_state, ids, places)[0])
         return torch.stack(found)
+
+
+def _in_ways(reasoner: Reasoner, pairs: Sequence[Pair], others: Sequence[Pair]) -> list[Pair]:
+    """Return for each way in which a question is asked what MIDI reads in its place."""
+    return [
+        (number, frame, way.text if text == own else text)
+        for (_, _, own), (number, frame, text) in zip(pairs, others, strict=True)
+        for way in reasoner.ways(own)
+    ]
 
 
 def without_answer(question: Question) -> str:
@@ -137,3 +148,10 @@ def _other_frames(pairs: Sequence[Pair]) -> list[Pair]:
         for place, frame in enumerate(frames)
     }
     return [(number, following[id(frame)], text) for number, frame, text in pairs]
+
+
+OTHERS: dict[str, Callable[[Sequence[Pair]], list[Pair]]] = {
+    'question': _other_questions,
+    'frame': _other_frames,
+}
+"""What MIDI reads instead of a frame and its question."""

@@ -6,7 +6,8 @@
 A small model knows which of two things is nearer better than it can spell what it was called:
 left to write, it makes "the grey cone" of a pink cone and a grey mug. So every answer that is
 offered is read after the question, all in one pass, and the likeliest is taken. Nothing can come
-of it that was not asked about, and how likely it is beside the others is known.
+of it that was not asked about, and how likely it is beside the others is known. A comparison is
+read with its things in both orders, so that the answer does not hang on which is named first.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ssr_ros.errors import CheckpointError
 from ssr_ros.model.decode import ImagePrefix, NOT_NUMBERS
 from ssr_ros.model.trace import Trace
 from ssr_ros.model.vlm import VisionLanguageModel
+from ssr_ros.scene.questions.offered import Way
 
 
 @dataclass(frozen=True)
@@ -42,22 +44,21 @@ def choose(
     vlm: VisionLanguageModel,
     prefixes: Sequence[ImagePrefix],
     latents: Tensor,
-    questions: Sequence[str],
-    offers: Sequence[Sequence[str]],
+    questions: Sequence[Sequence[Way]],
     trace: Trace,
     facts: str = '',
 ) -> list[Chosen]:
     """Choose the likeliest answer to each question.
 
-    The likelihood of an answer is that of all its tokens and of its end; the first of two that are
-    alike is taken.
+    The likelihood of an answer is that of all its tokens and of its end, as a share of that of
+    all answers; of several ways to ask the geometric mean counts. The first of two that are alike
+    is taken.
 
     Args:
         vlm: reads them.
         prefixes: of B scenes read with the same image size.
-        latents: (B, n_tor, width), put at the ``<tor>`` places.
-        questions: B clean questions.
-        offers: B times the answers that a question offers, at least one.
+        latents: (W, n_tor, width), put at the ``<tor>`` places, of each way in turn.
+        questions: B clean questions, each in the ways it is asked, W in all.
         trace: gets the stage 'vlm_prefill'.
         facts: what is told before each question; '' for nothing.
 
@@ -65,23 +66,27 @@ def choose(
         DeviceError: out of memory.
         CheckpointError: the weights give values that are not numbers.
     """
-    rows = [row for row, offered in enumerate(offers) for _ in offered]
-    answers = [_ids(vlm, text) for offered in offers for text in offered]
+    ways = [(prefix, way) for prefix, own in zip(prefixes, questions, strict=True) for way in own]
+    rows = [row for row, (_, way) in enumerate(ways) for _ in way.answers]
+    answers = [_ids(vlm, text) for _, way in ways for text in way.answers]
     with trace.stage('vlm_prefill'):
-        asked = vlm.requests(prefixes, latents, questions, facts)
+        texts = [way.text for _, way in ways]
+        asked = vlm.requests([prefix for prefix, _ in ways], latents, texts, facts)
         requests = [asked[row] for row in rows]
         found = vlm.plain.likelihoods(requests, answers).double().cpu()
-        told = sum(vlm.prompt.tokens_told(questions[row], facts) for row in rows)
+        told = sum(vlm.prompt.tokens_told(texts[row], facts) for row in rows)
         read = sum(len(r.ids) + len(a) - 1 for r, a in zip(requests, answers, strict=True))
         trace.count(fact_tokens=told, vlm_tokens=read)
     chosen, start = [], 0
-    for offered in offers:
-        own = found[start : start + len(offered)].softmax(0)
-        best = int(own.argmax())
-        if math.isnan(own[best]):
+    for own in questions:
+        offers, here = len(own[0].answers), found[start:]
+        shares = here[: len(own) * offers].view(len(own), offers).log_softmax(1)
+        likely = shares.mean(0).softmax(0)
+        best = int(likely.argmax())
+        if math.isnan(likely[best]):
             raise CheckpointError(NOT_NUMBERS)
-        chosen.append(Chosen(tuple(answers[start + best]), float(own[best])))
-        start += len(offered)
+        chosen.append(Chosen(tuple(answers[start + best]), float(likely[best])))
+        start += len(own) * offers
     return chosen
 
 

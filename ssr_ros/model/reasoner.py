@@ -18,7 +18,7 @@ from torch import Tensor
 from ssr_ros.errors import QuestionError
 from ssr_ros.model.answer import Answer, EncodedFrame
 from ssr_ros.model.choosing import choose
-from ssr_ros.model.decode import pick, read
+from ssr_ros.model.decode import ImagePrefix, pick, read
 from ssr_ros.model.encoders import DepthEncoder, ImageEncoder
 from ssr_ros.model.graphs import Recorded
 from ssr_ros.model.lanes import Lanes
@@ -30,8 +30,7 @@ from ssr_ros.model.trace import Trace
 from ssr_ros.model.vlm import VisionLanguageModel
 from ssr_ros.question import clean_question
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
-from ssr_ros.scene.questions.offered import offered
-from ssr_ros.scene.questions.parsing import parse
+from ssr_ros.scene.questions.offered import Way, ways
 
 MAX_NEW_TOKENS = 128
 """Longest answer in tokens, as upstream."""
@@ -162,14 +161,15 @@ class Reasoner:
         """
         question = clean_question(question)
         trace = self.new_trace(self.device)
-        latents = self._latents([encoded], [question], trace)
-        prefixes, tokens, text, likelihood = [encoded.image_prefix], list[int](), '', math.nan
-        if offered := self._offered(question):
-            (chosen,) = choose(self.vlm, prefixes, latents, [question], [offered], trace, facts)
+        prefix, tokens, text, likelihood = encoded.image_prefix, list[int](), '', math.nan
+        asked = self.ways(question)
+        latents = self._latents([encoded] * len(asked), [way.text for way in asked], trace)
+        if asked[0].answers:
+            (chosen,) = choose(self.vlm, [prefix], latents, [asked], trace, facts)
             tokens, likelihood = list(chosen.tokens), chosen.likelihood
         else:
             for row in self.vlm.generate(
-                prefixes, latents, [question], max_new_tokens, trace, facts
+                [prefix], latents, [question], max_new_tokens, trace, facts
             ):
                 tokens += [token for token in row if token is not None]
                 grown = _settled(self.vlm.tokenizer.decode(tokens))
@@ -202,21 +202,26 @@ class Reasoner:
             return []
         cleaned = [clean_question(question) for question in questions]
         trace = self.new_trace(self.device)
-        latents = self._latents(encoded, cleaned, trace)
-        offers = {
-            row: offered for row, text in enumerate(cleaned) if (offered := self._offered(text))
-        }
+        in_ways = [self.ways(text) for text in cleaned]
+        asked = [(row, way) for row, own in enumerate(in_ways) for way in own]
+        latents = self._latents(
+            [encoded[row] for row, _ in asked], [way.text for _, way in asked], trace
+        )
         tokens: list[list[int]] = [[] for _ in cleaned]
         likelihoods = [math.nan] * len(cleaned)
-        prefixes = [frame.image_prefix for frame in encoded]
-        if rows := list(offers):
-            asked = [prefixes[row] for row in rows], latents[rows], [cleaned[row] for row in rows]
-            found = choose(self.vlm, *asked, list(offers.values()), trace)
+
+        def of(rows: Sequence[int]) -> tuple[list[ImagePrefix], Tensor]:
+            """Return their prefixes and latents."""
+            own = [place for place, (row, _) in enumerate(asked) if row in rows]
+            return [encoded[row].image_prefix for row in rows], latents[own]
+
+        if rows := [row for row, own in enumerate(in_ways) if own[0].answers]:
+            found = choose(self.vlm, *of(rows), [in_ways[row] for row in rows], trace)
             for row, chosen in zip(rows, found, strict=True):
                 tokens[row], likelihoods[row] = list(chosen.tokens), chosen.likelihood
-        if rows := [row for row in range(len(cleaned)) if row not in offers]:
-            asked = [prefixes[row] for row in rows], latents[rows], [cleaned[row] for row in rows]
-            for step in self.vlm.generate(*asked, max_new_tokens, trace):
+        if rows := [row for row, own in enumerate(in_ways) if not own[0].answers]:
+            written = [cleaned[row] for row in rows]
+            for step in self.vlm.generate(*of(rows), written, max_new_tokens, trace):
                 for row, token in zip(rows, step, strict=True):
                     if token is not None:
                         tokens[row].append(token)
@@ -233,6 +238,14 @@ class Reasoner:
             DeviceError: out of memory.
         """
         return self._latents([encoded], [clean_question(question)], self.new_trace(self.device))[0]
+
+    def ways(self, question: str) -> tuple[Way, ...]:
+        """Return how a clean question is asked: at least as it is.
+
+        Where the model is to write, that way offers no answers.
+        """
+        offering = ways(question) if self.chooses else ()
+        return offering or (Way(question, ()),)
 
     def rationale(self, encoded: EncodedFrame, question: str) -> str:
         """Return the rationale in words, as MIDI's own language model writes it.
@@ -279,10 +292,6 @@ class Reasoner:
         gc.collect()  # a stage knows the model that knows the stage
         if self.device.type == 'cuda':
             torch.cuda.empty_cache()
-
-    def _offered(self, question: str) -> tuple[str, ...]:
-        """Return the answers among which one is to be chosen; none where it is to be written."""
-        return offered(parse(question)) if self.chooses else ()
 
     def _see_image(self, frame: RgbdFrame, trace: Trace) -> Tensor:
         with trace.stage('image_encoder'):

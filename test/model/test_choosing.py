@@ -16,6 +16,7 @@ from ssr_ros.model import load_reasoner
 from ssr_ros.model.choosing import choose
 from ssr_ros.model.decode import Request
 from ssr_ros.model.trace import Trace
+from ssr_ros.scene.questions.offered import Way
 
 CPU = torch.device('cpu')
 WHICH = 'Which is closer, the red mug or the box?'
@@ -72,7 +73,7 @@ def test_choosing_reads_every_offer_and_generates_nothing(chooser):
     encoded = chooser.encode(make_frame())
     asked = [encoded.image_prefix], chooser.latents(encoded, WHICH)[None], [WHICH]
     (request,), trace, offers = chooser.vlm.requests(*asked), Trace(CPU), ('red', 'a box', 'so')
-    (chosen,) = choose(chooser.vlm, *asked, [offers], trace)
+    (chosen,) = choose(chooser.vlm, *asked[:2], [[Way(WHICH, offers)]], trace)
     lengths = [len(chooser.vlm.tokenizer.encode(text)) for text in offers]
     assert trace.work.generated_tokens == 0
     assert trace.work.vlm_tokens == 3 * len(request.ids) + sum(lengths)
@@ -101,6 +102,28 @@ def test_a_batch_of_offers_and_open_questions_is_answered_as_one_by_one(chooser)
     assert [a.tokens for a in together] == [a.tokens for a in alone]
     expected = [a.likelihood for a in alone]
     assert [a.likelihood for a in together] == pytest.approx(expected, abs=1e-5, nan_ok=True)
+
+
+def test_both_orders_of_naming_get_one_answer(chooser):
+    pairs = (
+        (WHICH, 'Which is closer, the box or the red mug?', {}),
+        (
+            'Is the cup to the left of the box?',
+            'Is the box to the left of the cup?',
+            {'Yes.': 'No.', 'No.': 'Yes.'},
+        ),
+        (
+            'Is the cup left or right of the box?',
+            'Is the box left or right of the cup?',
+            {'Left.': 'Right.', 'Right.': 'Left.'},
+        ),
+    )
+    for seed in range(3):
+        encoded = chooser.encode(make_frame(seed=seed))
+        for one, other, turned in pairs:
+            a, b = chooser.ask(encoded, one), chooser.ask(encoded, other)
+            assert b.text == turned.get(a.text, a.text)
+            assert a.likelihood == pytest.approx(b.likelihood, abs=1e-5)
 
 
 def test_a_chosen_answer_streams_as_its_text(chooser):

@@ -1,13 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""The answers that a question offers: one of them is right, whatever the scene."""
+"""The answers that a question offers: one of them is right, whatever the scene.
+
+And the other way to ask it: who is asked "Which is nearer, A or B?" should say nothing else to
+"B or A?". A model's answer leans to what is named first, or last; asked both ways, it does not.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import permutations
+import re
+from typing import get_args
 
+from ssr_ros.scene.questions.parsing import parse
 from ssr_ros.scene.questions.query import Kind, Query, Refusal
+from ssr_ros.scene.questions.vocabulary import Order
 from ssr_ros.scene.questions.wording import sentence
 
 YES_OR_NO: frozenset[Kind] = frozenset(
@@ -18,6 +27,49 @@ SIDES = {
     'above': ('Above.', 'Below.'),
     'in front of': ('In front.', 'Behind.'),
 }
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to ask a question.
+
+    Attributes:
+        text: the question.
+        answers: that it offers; those in one place mean the same in all ways.
+    """
+
+    text: str
+    answers: tuple[str, ...]
+
+
+def ways(question: str) -> tuple[Way, ...]:
+    """Return the ways to ask a question that offers its answers; none where it is open.
+
+    The first is its own. The second, of a comparison, has the two things exchanged.
+    """
+    query = parse(question)
+    answers = offered(query)
+    if not answers or isinstance(query, Refusal):
+        return ()
+    own, exchanged = Way(question, answers), _exchanged(question, query)
+    if exchanged is None:
+        return (own,)
+    return own, Way(exchanged, answers if query.kind == 'which' else answers[::-1])
+
+
+def _exchanged(question: str, query: Query) -> str | None:
+    """Return a question about two things with each in the other's place, where that is one."""
+    turns = query.kind in ('which', 'is more', 'which side of')
+    if not turns and not (query.kind == 'related' and query.what in get_args(Order)):
+        return None
+    if query.a is None or query.b is None:
+        return None
+    a, b = query.a.text, query.b.text
+    either = re.compile(rf'\b(?:{re.escape(a)}|{re.escape(b)})\b', re.IGNORECASE)
+    found = [name.lower() for name in either.findall(question)]
+    if sorted(found) != sorted((a.lower(), b.lower())):
+        return None
+    return either.sub(lambda name: b if name[0].lower() == a.lower() else a, question)
 
 
 def offered(query: Query | Refusal) -> tuple[str, ...]:

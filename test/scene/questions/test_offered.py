@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ssr_ros.scene.questions.offered import offered
+from ssr_ros.scene.questions.offered import offered, Way, ways
 from ssr_ros.scene.questions.parsing import parse
 from ssr_ros.scene.questions.query import Refusal
 
@@ -83,3 +83,43 @@ def test_an_order_is_of_what_is_named(question, what, named):
 def test_an_order_of_more_than_three_things_is_refused_and_not_read_as_one_of_all():
     asked = 'Order the mug, the box, the can and the cup from near to far.'
     assert isinstance(parse(asked), Refusal)
+
+
+EXCHANGED = {
+    'Which is closer, the red mug or the box?': 'Which is closer, the box or the red mug?',
+    'Is the mug closer than the box?': 'Is the box closer than the mug?',
+    'Is The Mug to the left of the box?': 'Is the box to the left of the mug?',
+    'On which side of the box is the mug, left or right?': (
+        'On which side of the mug is the box, left or right?'
+    ),
+}
+
+
+@pytest.mark.parametrize('question', EXCHANGED)
+def test_a_comparison_is_asked_in_both_orders_with_answers_that_mean_the_same(question):
+    own, other = ways(question)
+    assert own == Way(question, offered(parse(question)))
+    assert other.text == EXCHANGED[question]
+    flips = not question.startswith('Which')
+    assert other.answers == (own.answers[::-1] if flips else own.answers)
+
+
+@pytest.mark.parametrize(
+    'question',
+    [
+        'Is there a mug?',
+        'Is the mug on the box?',
+        'Is the mug touching the box?',
+        'Is the mug taller than 20 cm?',
+        'Which is nearest: the mug, the box or the can?',
+        'Which is closer, the mug or the mug on the box?',
+        'Order the mug and the box by height.',
+    ],
+)
+def test_what_has_no_converse_or_would_be_torn_apart_is_asked_one_way(question):
+    assert [way.text for way in ways(question)] == [question]
+
+
+@pytest.mark.parametrize('question', OPEN)
+def test_an_open_question_has_no_ways_to_choose(question):
+    assert ways(question) == ()
