@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from benchmarks.ssr_chosen import chosen, in_words
 from benchmarks.ssr_margins import MARGINS, margins, ORDERS, orders
 from benchmarks.ssr_places import as_text, POINTED
 from benchmarks.ssr_systems import FULL, Result, System, SYSTEMS, TUNED
@@ -66,11 +67,6 @@ def report_of(
 ) -> dict[str, Any]:
     """Sum up one system."""
     tokens = [asked.tokens for asked in result.answers]
-    chosen = [
-        (asked.likelihood, found.right)
-        for asked, found in zip(result.answers, scores, strict=True)
-        if asked.likelihood is not None
-    ]
     return {
         'groups': {k: cell.as_dict() for k, cell in by_group(questions, scores).items()},
         'families': {k: cell.as_dict() for k, cell in by_family(questions, scores).items()},
@@ -87,11 +83,7 @@ def report_of(
         'tokens': sum(tokens) / max(1, len(tokens)) if system.run else None,
         'seconds': result.seconds,
         'refused': sum(asked.refused for asked in result.answers),
-        'chosen': {
-            'n': len(chosen),
-            'likelihood': sum(held for held, _ in chosen) / max(1, len(chosen)),
-            'right': sum(right for _, right in chosen) / max(1, len(chosen)),
-        },
+        'chosen': chosen(result.answers, scores),
         'most_frequent': Counter(asked.text for asked in result.answers).most_common(3),
     }
 
@@ -384,12 +376,7 @@ def _notes(report: Mapping[str, Any]) -> list[str]:
         if found.get('near'):
             cell = found['near']['distance within 25 %']
             notes.append(f'distances within 25 %: {interval(cell)}')
-        if found.get('chosen', {}).get('n'):
-            cell = found['chosen']
-            notes.append(
-                f'{cell["n"]} answers chosen among those offered, held '
-                f'{100 * cell["likelihood"]:.0f} % likely and {100 * cell["right"]:.0f} % right'
-            )
+        notes.append(in_words(found.get('chosen', {})))
         lines.append(f'- {system.title}: ' + '; '.join(filter(None, notes)))
     return lines
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import json
 from pathlib import Path
 import re
-import shutil
 
 import cv2
 import numpy as np
@@ -195,18 +194,6 @@ def test_an_export_stands_alone_and_answers_as_the_run_does(configure, frames, t
         assert a.tokens == b.tokens
     with pytest.raises(ConfigError, match='exists'):
         export.main(config.run.output, moved)
-
-
-def test_what_chooses_goes_on_choosing_after_a_run_and_an_export(configure, untrained, tmp_path):
-    start = shutil.copytree(untrained, tmp_path / 'start')
-    with (start / 'reasoner.yaml').open('a', encoding='utf-8') as yaml_file:
-        yaml_file.write('choose: true\n')
-    config = configure(Stage2Settings, model={'start': str(start)})
-    stage2.main(config)
-    export.main(config.run.output, tmp_path / 'export')
-    assert load_reasoner(config.run.output).chooses
-    assert load_reasoner(tmp_path / 'export').chooses
-    assert not load_reasoner(untrained).chooses
 
 
 def test_a_run_below_a_symbolic_link_is_found_again(configure, tmp_path):
