@@ -14,9 +14,10 @@ from ssr_ros.scene.geometry.things import keep_things
 
 PLANE, THING, OTHER = 1, 2, 3
 RED = UNLIKE = (50.0, 40.0, 0.0)
+DULL = (0.0, 10.0, 0.0)
 
 
-def kept(depth_m, labels, colors, role='support'):
+def kept(depth_m, labels, colors, role='support', least=12):
     """Labels of the things that are kept, one valley wherever depth runs on."""
     grid = make_grid(depth_m, CameraIntrinsics(80, 80, 39.5, 29.5), NoiseModel.named('none'))
     lab = np.zeros((60, 80, 3), np.float32)
@@ -25,7 +26,7 @@ def kept(depth_m, labels, colors, role='support'):
     angles = np.full((60, 80), np.radians(40), np.float32)
     borders = BorderWalk.of(grid, angles, lab).borders(labels)
     rise_m = -(grid.points_m[..., 1] + grid.points_m[..., 2]) * np.float32(0.7)  # looks down
-    _, things = keep_things(grid, lab, rise_m, labels, borders, [role], 12)
+    _, things = keep_things(grid, lab, rise_m, labels, borders, [role], least)
     return things
 
 
@@ -75,3 +76,55 @@ def test_the_inside_of_a_mug_and_its_handle_are_of_it():
 @pytest.mark.parametrize('what', [{'foot': True}, {'rim': False}, {'color': (50.0, 0.0, -30.0)}])
 def test_what_has_a_foot_or_another_colour_or_no_rim_is_a_thing_behind_it(what):
     assert mug(**what).max() == 2
+
+
+def shelf(behind_m=0.15, columns=np.s_[30:48]):
+    """Kept labels of the front of a shelf, and of what is seen in it past that, of its colour."""
+    depth_m, labels = np.full((60, 80), 3.0, np.float32), np.full((60, 80), PLANE, np.int32)
+    depth_m[30:50, 10:70], labels[30:50, 10:70] = 1.0, THING
+    depth_m[10:30, 10:14], labels[10:30, 10:14] = 1.0, THING
+    depth_m[24:30, columns], labels[24:30, columns] = 1.0 + behind_m, OTHER
+    return kept(depth_m, labels, {THING: RED, OTHER: RED})
+
+
+def test_what_is_narrow_and_hardly_behind_a_shelf_stands_in_it():
+    """Boxes of their shelf's colour had been its insides, as those of mugs are."""
+    assert shelf().max() == 2
+    assert shelf(behind_m=0.4).max() == 1
+    assert shelf(columns=np.s_[20:60]).max() == 1
+
+
+@pytest.mark.parametrize('beyond_m', [0.0, 0.1])
+def test_a_plane_that_ends_behind_a_rim_is_no_foot(beyond_m):
+    """Sensors that draw jumps out had given bowls a foot at their rims."""
+    depth_m, labels = np.full((60, 80), 3.0, np.float32), np.full((60, 80), PLANE, np.int32)
+    depth_m[30:50, 20:50], labels[30:50, 20:50] = 1.0, THING
+    depth_m[12:30, 20:50], labels[12:30, 20:50] = 1.3, OTHER
+    depth_m[12:30, 50:54] = 1.3 + np.float32(beyond_m) * np.arange(1, 5) / 10
+    assert kept(depth_m, labels, {THING: RED, OTHER: RED}).max() == (2 if beyond_m == 0 else 1)
+
+
+@pytest.mark.parametrize(('color', 'is_thing'), [(UNLIKE, True), ((50.0, 20.0, 0.0), False)])
+def test_what_colour_and_valleys_part_from_all_around_may_lie_behind_more_than_it_hides(
+    color, is_thing
+):
+    depth_m, labels = np.full((60, 80), 1.0, np.float32), np.full((60, 80), PLANE, np.int32)
+    depth_m[:, :30], depth_m[:20, 50:] = 0.6, 2.0
+    depth_m[20:40, 30:60], labels[20:40, 30:60] = 1.0, THING
+    assert bool(kept(depth_m, labels, {THING: color}).any()) == is_thing
+
+
+def bowl(inside=DULL):
+    """Kept labels of a low bowl: its front is small, and its inside more behind than before."""
+    depth_m, labels = np.full((60, 80), 1.26, np.float32), np.full((60, 80), PLANE, np.int32)
+    depth_m[:20, 30:44] = 1.6
+    depth_m[20:36, 24:52], labels[20:36, 24:52] = 1.25, OTHER
+    depth_m[36:42, 24:52], labels[36:42, 24:52] = 1.0, THING
+    depth_m[38:, :] = np.where(labels[38:] == PLANE, np.float32(0.98), depth_m[38:])
+    return kept(depth_m, labels, {THING: DULL, OTHER: inside}, least=200)
+
+
+def test_a_front_and_its_inside_are_a_thing_together_where_neither_is_one_alone():
+    whole = bowl()
+    assert whole.max() == 1 and whole[25, 40] == whole[37, 40] == 1
+    assert bowl(inside=(0.0, -10.0, -10.0)).max() == 0
