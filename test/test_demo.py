@@ -20,6 +20,7 @@ from ssr_ros.demo.environment import demo_environment, FASTDDS_PROFILE, find_sha
 from ssr_ros.demo.run import camera_transports
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.scene import Grounded, measure
+from ssr_ros.scene.questions.offered import ways
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -94,8 +95,12 @@ def test_every_question_is_answered_about_a_frame_that_was_played(shown):
     assert {a['stamp_ns'] for a in report['answers']} <= played
     for answer in report['answers']:
         assert answer['measured'] and answer['rationale'] is not None
-        assert answer['work']['generated_tokens'] > 0
-        assert 'ask.decode' in answer['timings_ms']
+        assert answer['text'] and answer['work']['vlm_tokens'] > 0
+        # What a question offers is chosen, and costs no token that is generated.
+        written = answer['work']['generated_tokens'] > 0
+        assert written == ('ask.decode' in answer['timings_ms'])
+        assert written == (not ways(answer['question']))
+    assert {bool(ways(question)) for question in DEMO_QUESTIONS} == {True, False}
     # A frame that was asked about before, or measured, is not encoded or measured again.
     stages = {stage for answer in report['answers'] for stage in answer['timings_ms']}
     assert {'encode.image_encoder', 'scene.measure'} <= stages

@@ -25,7 +25,8 @@ class WorkCounters:
         mamba_tokens: tokens that MIDI's Mamba read.
         vlm_tokens: tokens that the vision-language model's language model read.
         fact_tokens: those of them that told it what was measured.
-        generated_tokens: tokens of the answer that were generated.
+        generated_tokens: tokens of the answer that were generated; 0 where it was chosen among
+            those that the question offers.
     """
 
     encoder_calls: int = 0

@@ -16,6 +16,9 @@ while read -r place split count options; do
     "$python" -m training.curate "$out/worlds/$place" --out "$out/worlds/$place/$file.jsonl" --workers "$jobs" $asked
   done < "$recipe/questions.txt"
 done < "$recipe/worlds.txt"
+# What other files hold too little of: what is there, what it is, and orders.
+"$python" -m training.curate "$out/worlds/train" --out "$out/worlds/train/rare.jsonl" --workers "$jobs" \
+  --per-frame 12 --families exists,attribute,order
 if [ ! -f "$out/untrained/reasoner.yaml" ]; then
   cat "$out"/worlds/val/{questions,inventory,places}.jsonl > "$out/corpus.jsonl"
   "$python" -m training.small.new_checkpoint "$out/untrained" "$recipe/sizes.yaml" --corpus "$out/corpus.jsonl"
@@ -33,6 +36,7 @@ more="data.train=[$out/worlds/train/more.jsonl,$out/worlds/further/more.jsonl]"
 "$python" -m training.small.latents "$recipe/latents.yaml" "model.start=$out/deeper" \
   model.n_tor=20 "$more" keep_rationale=0.3 rationale_every=8 data.together=4 optim.learning_rate=8.0e-4 "optim.steps=${STEPS:-10000}" \
   "run.output=$out/latents_on"
-"$python" -m training.stage2 "$recipe/stage2.yaml" "model.start=$out/latents_on" "lora.start=ssr_ros/presets/nano/ssr_vlm" "$more" keep_rationale=0.2 rationale_every=8 \
+"$python" -m training.stage2 "$recipe/stage2.yaml" "model.start=$out/latents_on" "lora.start=ssr_ros/presets/nano/ssr_vlm" \
+  "${more%]},$out/worlds/train/rare.jsonl]" keep_rationale=0.2 rationale_every=8 \
   optim.learning_rate=7.0e-4 "optim.steps=${STEPS:-2500}" "run.output=$out/on"
 [ -d "$out/on_export" ] || "$python" -m training.export "$out/on" "$out/on_export" --float16
