@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field
+import math
 from types import SimpleNamespace
 from typing import Any, TYPE_CHECKING
 
@@ -58,6 +59,7 @@ class NoAnswer:
     trained: bool = False
     work: NoWork = field(default_factory=NoWork)
     timings_ms: dict[str, float] = field(default_factory=dict)
+    likelihood: float = math.nan
 
 
 class MeasuringOnly:

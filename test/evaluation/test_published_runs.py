@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import json
+import math
 import subprocess
 import sys
 import threading
@@ -360,7 +361,7 @@ class CountingReasoner:
         return float(np.nanmean(frame.depth_m))
 
     def ask(self, encoded, question):
-        return SimpleNamespace(text=f'{question} {encoded:.1f}', trained=True)
+        return SimpleNamespace(text=f'{question} {encoded:.1f}', trained=True, likelihood=math.nan)
 
 
 def test_a_picture_is_encoded_once_for_all_that_is_asked_of_it_and_again_with_other_depth():
@@ -377,7 +378,9 @@ def test_a_picture_is_encoded_once_for_all_that_is_asked_of_it_and_again_with_ot
 
 def test_the_one_answer_says_nothing_where_nobody_knows():
     reasoner = CountingReasoner()
-    reasoner.ask = lambda encoded, question: SimpleNamespace(text='noise', trained=False)
+    reasoner.ask = lambda encoded, question: SimpleNamespace(
+        text='noise', trained=False, likelihood=math.nan
+    )
     answer = answerers.one(reasoner, 60.0)
     rgb = np.full((120, 160, 3), 120, np.uint8)
     item = Item('k', 'g', 'Is the unicorn happy?', 'no', Picture('p'))
