@@ -11,6 +11,7 @@ import sys
 from safetensors.torch import load_file
 
 from training import stage1
+from training.run import launch
 from training.run.settings import Stage1Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +60,17 @@ def test_two_processes_take_the_steps_of_one_and_evaluate_together(configure, tm
     assert alone.keys() == both.keys()
     assert max(float((alone[n] - both[n]).abs().max()) for n in alone) < 1e-5
     assert '"val"' in (tmp_path / 'two' / 'log.jsonl').read_text()
+
+
+def test_a_finished_run_leaves_no_process_group(monkeypatch):
+    """Its threads abort a process that ends before them: a finished run would count as failed."""
+    left = []
+    monkeypatch.setattr(launch.distributed, 'is_initialized', lambda: True)
+    monkeypatch.setattr(launch.distributed, 'destroy_process_group', lambda: left.append('group'))
+    monkeypatch.setattr('sys.argv', ['stage1', 'settings'])
+    monkeypatch.setattr(launch, 'read_settings', lambda *_: None)
+    launch.command_line(Stage1Settings, lambda _: Path('done'), None)
+    assert left == ['group']
 
 
 def test_a_sharded_model_trains_saves_and_resumes_as_a_whole_one(untrained, frames, tmp_path):

@@ -14,6 +14,7 @@ from typing import Any
 
 from accelerate import Accelerator
 import torch
+from torch import distributed
 from transformers.utils import logging as transformers_logging
 
 from ssr_ros.errors import SsrError
@@ -163,6 +164,16 @@ def _job(config: Any, plan: Plan) -> Job:
     return Job(config, plan.model, train_on, val, plan.export, publish)
 
 
+def leave_the_others() -> None:
+    """End what several processes talk through, where there are several.
+
+    Its threads, still running when the interpreter ends, abort a process now and then ("terminate
+    called without an active exception"), and a launcher takes a finished run for a failed one.
+    """
+    if distributed.is_available() and distributed.is_initialized():
+        distributed.destroy_process_group()
+
+
 def command_line(kind: type[Any], main: Callable[[Any], Path], about: str | None) -> None:
     """Read settings from the command line and run; an expected error is one line, exit code 2."""
     arguments = sys.argv[1:]
@@ -172,6 +183,7 @@ def command_line(kind: type[Any], main: Callable[[Any], Path], about: str | None
     logging.basicConfig(level=logging.INFO, format='%(asctime)s %(message)s', datefmt='%H:%M:%S')
     try:
         print(main(read_settings(kind, arguments)))
+        leave_the_others()
     except SsrError as error:
         print(f'{type(error).__name__}: {error}', file=sys.stderr)
         raise SystemExit(2) from error
