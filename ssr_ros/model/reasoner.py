@@ -131,7 +131,7 @@ class Reasoner:
         Args:
             encoded: from ``encode`` of this reasoner.
             question: plain words; special tokens in it are read as text.
-            max_new_tokens: longest answer.
+            max_new_tokens: longest answer; one that is chosen is not cut.
             with_rationale: also decode the rationale in words, one Mamba step a token.
             facts: what the vision-language model is told before the question.
 

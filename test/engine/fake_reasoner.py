@@ -59,6 +59,7 @@ class FakeAnswer:
 class FakeReasoner:
     n_tor = 10
     seer = None
+    likelihood = math.nan
 
     def __init__(self, trained=True):
         self.trained = trained
@@ -95,6 +96,7 @@ class FakeReasoner:
             encoded.frame_id,
             work,
             {'decode': 1.0},
+            self.likelihood,
         )
 
     def _words(self, encoded, question):

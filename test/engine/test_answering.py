@@ -67,6 +67,12 @@ def test_a_frame_is_encoded_once_however_often_it_is_asked_about(bench):
     assert 'encode.image_encoder' not in replies[1].timings_ms
 
 
+def test_how_likely_the_model_held_its_answer_is_how_sure_the_reply_is(bench):
+    bench.reasoner.likelihood = 0.75
+    reply = bench.answering.ask(Request('Is it made of glass?'))
+    assert (reply.one.source, reply.one.confidence) == (Source.MODEL, 0.75)
+
+
 def with_thing():
     """A thing 1.2 m away before a wall at 2 m."""
     depth_m = np.full((48, 64), 2.0, np.float32)

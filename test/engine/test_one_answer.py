@@ -185,6 +185,14 @@ def test_the_rule(case):
     assert one.target_m == pytest.approx(expected, nan_ok=True)
 
 
+def test_a_chosen_answer_of_the_model_is_as_sure_as_it_was_held_likely():
+    asked = parse(THERE)
+    one = one_answer(facts(), asked, refused(), 'yes', None, likelihood=0.8)
+    assert (one.source, one.confidence) == (Source.MODEL, 0.8)
+    silent = one_answer(facts(), asked, refused(), '', None, likelihood=0.8)
+    assert (silent.source, silent.confidence) == (Source.NONE, 0.0)
+
+
 def test_the_target_is_what_was_chosen():
     things = tuple(
         SimpleNamespace(name=name, label='', label_score=NAN, center_m=np.full(3, z))
