@@ -15,9 +15,13 @@ from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.facts import SceneFacts
 from ssr_ros.scene.geometry.grid import BoolImage
 from ssr_ros.scene.geometry.objects import SceneObject
+from ssr_ros.scene.labels import Box, Place, Places, Point
 from ssr_ros.scene.questions import wording
 
-_PLANE_TINTS = {
+Color = tuple[int, int, int]
+"""Red first, 0 to 255."""
+
+_PLANE_TINTS: dict[str, Color] = {
     'support': (70, 170, 110),
     'top': (150, 190, 90),
     'wall': (90, 120, 200),
@@ -37,9 +41,6 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _NUMBER_ROWS = 480
 """Rows of an image on which OpenCV's letters, 22 pixels high, are a twentieth of it."""
 
-_MOST_STEPS = 12
-"""A label stands at most so many of its heights off; one without room is left out."""
-
 
 def annotate(frame: RgbdFrame, facts: SceneFacts) -> NDArray[np.uint8]:
     """Draw the facts over the colour image.
@@ -55,16 +56,16 @@ def annotate(frame: RgbdFrame, facts: SceneFacts) -> NDArray[np.uint8]:
     for plane in facts.planes:
         _tint(picture, plane.mask, _PLANE_TINTS[plane.role], 0.30)
     scale = max(0.35, 0.45 * frame.width / 640)
-    labels = _Labels(picture, scale)
     for number, thing in reversed(list(enumerate(facts.objects))):
-        color = _BOX_COLORS[number % len(_BOX_COLORS)]
-        _outline(picture, thing, color)
-    for plane in facts.planes:
-        labels.write(_middle(plane.mask), plane.name, _PLANE_TINTS[plane.role], center=True)
+        _outline(picture, thing, _BOX_COLORS[number % len(_BOX_COLORS)])
+    labels = _Labels(picture, scale)
+    labels.keep_in_view(facts.objects)
     for number, thing in enumerate(facts.objects):
-        text = f'{thing.name}  {wording.length(thing.distance_m)}'
-        corner = (thing.box_px[0], thing.box_px[1])
-        labels.write(corner, text, _BOX_COLORS[number % len(_BOX_COLORS)])
+        texts = f'{thing.name}  {wording.length(thing.distance_m)}', thing.name
+        color = _BOX_COLORS[number % len(_BOX_COLORS)]
+        labels.write(texts, thing.box_px, _middle(thing.mask), color)
+    for plane in facts.planes:
+        labels.write([plane.name], _middle(plane.mask), plane.mask, _PLANE_TINTS[plane.role])
     return picture
 
 
@@ -82,18 +83,17 @@ def number_things(rgb: NDArray[np.uint8], things: Sequence[SceneObject]) -> NDAr
     labels = _Labels(picture, max(0.5, picture.shape[0] / _NUMBER_ROWS))
     for number, thing in enumerate(things, 1):
         color = _BOX_COLORS[(number - 1) % len(_BOX_COLORS)]
-        labels.write(_middle(thing.mask), str(number), color, center=True)
+        middle = _middle(thing.mask)
+        labels.write([str(number)], middle, middle, color)
     return picture
 
 
-def _tint(
-    picture: NDArray[np.uint8], mask: BoolImage, color: tuple[int, int, int], share: float
-) -> None:
+def _tint(picture: NDArray[np.uint8], mask: BoolImage, color: Color, share: float) -> None:
     blended = picture[mask] * np.float32(1 - share) + np.float32(share) * np.array(color)
     picture[mask] = blended.astype(np.uint8)
 
 
-def _outline(picture: NDArray[np.uint8], thing: SceneObject, color: tuple[int, int, int]) -> None:
+def _outline(picture: NDArray[np.uint8], thing: SceneObject, color: Color) -> None:
     contours, _ = cv2.findContours(
         thing.mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
     )
@@ -103,12 +103,18 @@ def _outline(picture: NDArray[np.uint8], thing: SceneObject, color: tuple[int, i
     cv2.rectangle(picture, (x0, y0), (x1 - 1, y1 - 1), color, 2 if picture.shape[1] >= 480 else 1)
 
 
-def _middle(mask: BoolImage) -> tuple[int, int]:
+def _middle(mask: BoolImage) -> Point:
     """The point that lies deepest inside a mask."""
     inside = np.pad(mask, 1).astype(np.uint8)
     deep = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
     row, column = np.unravel_index(int(np.argmax(deep)), deep.shape)
     return int(column) - 1, int(row) - 1
+
+
+def _centered(at: Point, size: Point) -> Box:
+    """What a label of some size stands right above, if its middle is at a point."""
+    left, low = at[0] - size[0] // 2, at[1] - size[1] // 2 + size[1]
+    return left, low, left + size[0], low
 
 
 class _Labels:
@@ -117,42 +123,50 @@ class _Labels:
     def __init__(self, picture: NDArray[np.uint8], scale: float) -> None:
         self.picture = picture
         self.scale = scale
-        self.taken: list[tuple[int, int, int, int]] = []
+        self.places = Places(*picture.shape[:2])
+
+    def keep_in_view(self, things: Sequence[SceneObject]) -> None:
+        """Hide as little of things as may be."""
+        for thing in things:
+            width, height = self._size(thing.name)
+            self.places.keep_in_view(thing.mask, width * height)
 
     def write(
-        self, at: tuple[int, int], text: str, color: tuple[int, int, int], center: bool = False
+        self, texts: Sequence[str], at: Box | Point, inside: Point | BoolImage, color: Color
     ) -> None:
-        text = text.replace('°', ' deg')
-        (width, height), base = cv2.getTextSize(text, _FONT, self.scale, 1)
-        width, height = width + 6, height + base + 4
-        x, y = (at[0] - width // 2, at[1] - height // 2) if center else (at[0], at[1] - height)
-        box = self._place(x, y, width, height)
-        if box is None:
+        """Write the text for which there is the best place; every shorter one costs something.
+
+        Args:
+            texts: from long to short.
+            at: box to write above, or the point that is the middle of the text.
+            inside: see Places.best.
+            color: red first.
+        """
+        best: tuple[Place, str] | None = None
+        for number, text in enumerate(texts):
+            size = self._size(text)
+            home = at if len(at) == 4 else _centered(at, size)
+            place = self.places.best(size, home, inside)
+            if place is not None and (best is None or place.cost + number < best[0].cost):
+                best = place, text
+        if best is None:
             return
-        self.taken.append(box)
+        place, text = best
+        self.places.take(place)
+        if place.line is not None:
+            cv2.line(self.picture, *place.line, color, 1, cv2.LINE_AA)
+            cv2.circle(self.picture, place.line[1], 2, color, -1, cv2.LINE_AA)
         ink = (0, 0, 0) if sum(color) > 330 else (255, 255, 255)
-        cv2.rectangle(self.picture, box[:2], (box[2], box[3]), color, -1)
-        at_text = (box[0] + 3, box[3] - base - 1)
+        x0, y0, x1, y1 = place.box
+        cv2.rectangle(self.picture, (x0, y0), (x1 - 1, y1 - 1), color, -1)
+        at_text = (x0 + 3, y1 - self._extent(text)[2] - 2)
         cv2.putText(self.picture, text, at_text, _FONT, self.scale, ink, 1, cv2.LINE_AA)
 
-    def _place(self, x: int, y: int, width: int, height: int) -> tuple[int, int, int, int] | None:
-        """The free place nearest to where a label should stand, or None where all is full."""
-        rows, columns = self.picture.shape[:2]
-        steps = sorted(
-            (
-                (abs(down) * height + abs(right) * width / 2, down, right)
-                for down in range(-_MOST_STEPS, _MOST_STEPS + 1)
-                for right in (0, -1, 1)
-            ),
-        )
-        for _, down, right in steps:
-            left = max(0, min(x + right * width // 2, columns - width - 1))
-            top = max(0, min(y + down * height, rows - height - 1))
-            box = (left, top, left + width, top + height)
-            if not any(_overlap(box, other) for other in self.taken):
-                return box
-        return None
+    def _size(self, text: str) -> Point:
+        width, height, base = self._extent(text)
+        return width + 6, height + base + 4
 
-
-def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    def _extent(self, text: str) -> tuple[int, int, int]:
+        """Width, height and what hangs below the line."""
+        (width, height), base = cv2.getTextSize(text, _FONT, self.scale, 1)
+        return width, height, base
