@@ -24,6 +24,7 @@ EXTRAS = {
     # transformers is held to tested versions (5.20 is the last for Python 3.10): its image
     # processors and its key renaming are used below its public surface.
     'model': [
+        'jinja2>=3.1.6,<4',
         'pillow>=10',
         'pyyaml>=6,<7',
         'safetensors>=0.6,<1',

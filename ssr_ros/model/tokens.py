@@ -13,6 +13,7 @@ import sys
 from typing import Any
 
 from transformers import AutoTokenizer
+from transformers.utils.versions import require_version
 
 from ssr_ros.errors import CheckpointError, QuestionError
 
@@ -20,6 +21,9 @@ TOR = '<tor>'
 """Stands for one latent token of the rationale in both tokenizers (METHOD of SSR, section 3)."""
 
 CHILD = Path(__file__).with_name('chat_child.py')
+
+SANDBOX = 'jinja2>=3.1.6'
+"""Known ways lead out of the sandboxes of earlier ones."""
 
 MAX_QUESTION_TOKENS = 256
 """Longest question that SSR was trained on, in tokens of the Mamba tokenizer."""
@@ -112,22 +116,28 @@ class SsrTokenizer:
         """Render a conversation that ends where the assistant is to speak.
 
         Raises:
-            CheckpointError: the template fails, or takes more than a template needs.
+            CheckpointError: the template fails, or takes more than a template needs; or the jinja2
+                that is installed would let it out.
         """
-        arguments = {
+        try:
+            require_version(SANDBOX)
+        except ImportError as error:
+            raise CheckpointError(f'the chat template cannot be used: {error}') from error
+        variables = {
             **self._tokenizer.special_tokens_map,
-            'conversations': [messages],
-            'chat_template': template,
+            'messages': messages,
+            'tools': None,
+            'documents': None,
             'add_generation_prompt': True,
         }
-        return _rendered(json.dumps(arguments))
+        return _rendered(json.dumps({'template': template, 'variables': variables}))
 
 
 @cache
-def _rendered(arguments: str) -> str:
+def _rendered(given: str) -> str:
     done = subprocess.run(
         [sys.executable, '-c', CHILD.read_text(encoding='utf-8')],
-        input=arguments,
+        input=given,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -160,13 +160,68 @@ def test_a_chat_template_that_would_run_for_years_is_ended(own_checkpoint, templ
         load(own_checkpoint)
 
 
-def test_a_chat_template_sees_what_the_library_gives_it(own_checkpoint):
-    tokenizer = SsrTokenizer(own_checkpoint / 'vlm')
-    messages = [{'role': 'user', 'content': 'où?'}]
-    template = '{{ messages[0].content }}|{{ eos_token }}|{{ add_generation_prompt }}'
+LISTED = """
+    {%- for message in messages %}
+        {%- if loop.index0 == 1 %}{% continue %}{% endif %}
+        {% generation %}
+  {{- message.role }} {% endgeneration %}
+        {%- if message.content is string %} says {{ message.content | tojson }}{% endif %}
+        {%- if loop.index0 == 2 %}{% break %}{% endif %}
+    {%- endfor %}
+    {% if tools is none and documents is none and not other %}
+    plain
+    {% endif %}
+"""
+
+
+@pytest.mark.parametrize(
+    'template',
+    [
+        '{{ messages[0].content }}|{{ eos_token }}|{{ add_generation_prompt }}',
+        LISTED,
+        '{{ messages | tojson(indent=2) }}{{ dict(b=1, a=2) | tojson(sort_keys=true) }}',
+        '{% set seen = namespace(self=0) %}{% for m in messages %}'
+        '{% set seen.self = seen.self + loop.index %}{% endfor %}{{ seen.self }}',
+        '{{ "" if strftime_now("%Y") | length == 4 else "no year" }}.',
+    ],
+    ids=['variables', 'blocks', 'json', 'namespace', 'year'],
+)
+def test_a_chat_template_sees_what_the_library_gives_it(own_checkpoint, template):
+    said = ['où?', '<b>&"', 'two', 'not reached']
+    messages = [{'role': f'user {i}', 'content': text} for i, text in enumerate(said)]
     library = AutoTokenizer.from_pretrained(own_checkpoint / 'vlm', local_files_only=True)
-    expected = f'où?|{library.eos_token}|True'
-    assert library.eos_token and tokenizer.render_chat(messages, template) == expected
+    expected = library.apply_chat_template(
+        messages, chat_template=template, tokenize=False, add_generation_prompt=True
+    )
+    assert library.eos_token and expected
+    assert SsrTokenizer(own_checkpoint / 'vlm').render_chat(messages, template) == expected
+
+
+@pytest.mark.parametrize(
+    'template',
+    [
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{{ '{0.__class__.__mro__[1]}'.format(0) }}",
+        '{{ raise_exception.__globals__.sys }}',
+        "{{ (messages[0] | attr('__init__')).__globals__ }}",
+        '{{ namespace.__globals__.sys }}',
+        "{% set ns = namespace() %}{% set ns.__self__ = 'x' %}",
+        '{{ namespace(**{"__name__": "format"}) }}',
+        '{{ messages.append(1) }}',
+        '{% include "/etc/hostname" %}',
+    ],
+)
+def test_a_chat_template_does_not_get_out_of_its_box(own_checkpoint, template):
+    messages = [{'role': 'user', 'content': 'x'}]
+    refused = r'SecurityError|UndefinedError|TypeError: no loader'
+    with pytest.raises(CheckpointError, match=refused):
+        SsrTokenizer(own_checkpoint / 'vlm').render_chat(messages, template)
+
+
+def test_a_jinja_whose_sandbox_leaks_renders_nothing(own_checkpoint, monkeypatch):
+    monkeypatch.setattr('importlib.metadata.version', lambda package: '3.1.2')
+    with pytest.raises(CheckpointError, match=r'jinja2>=3\.1\.6 is required.*3\.1\.2'):
+        load(own_checkpoint)
 
 
 def test_a_folder_without_a_chat_template_says_where_one_is_looked_for(own_checkpoint):
