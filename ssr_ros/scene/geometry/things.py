@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from ssr_ros.scene.geometry.behind import join_behind
 from ssr_ros.scene.geometry.borders import Borders
 from ssr_ros.scene.geometry.grid import FloatImage, Grid
 from ssr_ros.scene.geometry.insides import find_insides
@@ -40,6 +41,9 @@ less from all that it meets is a fault of the depth, unless depth jumps along th
 FEW_SHARE, FEW_STANDING = 0.01, 1 / 8
 """What is less than this share of the image stands before something along a larger share of its
 outline, but for where things stand before it; else it is more often a sliver of something."""
+
+LEAST_END = 6
+"""What goes on behind a nearer thing ends there along so many sides of cells, at least."""
 
 BORDER_OCCLUDING = 0.4
 """At an image border a thing must be seen to stand before something, this share of its side."""
@@ -88,6 +92,8 @@ def keep_things(
         labels, borders = to[labels], borders.renamed(to)
         outlines, thing = _things(grid, labels, borders, roles, least_cells)
     to = insides(labels, borders, outlines, fronts=thing, parts=np.ones_like(thing))
+    hidden = thing & (to == np.arange(len(to))) & (outlines.far >= LEAST_END)
+    to = join_behind(grid, lab, to[labels], hidden)[to]
     owner = np.where(thing[to], to, 0).astype(np.int32)
     for number, role in enumerate(roles, 1):
         if role == 'top':
