@@ -11,8 +11,8 @@ object of at least 400 visible pixels counts as found when the mask of one measu
 overlaps it by half (IoU); a measured object of that size that matches no object and lies on none
 of the furniture counts against precision. Extents are compared with those of the visible surface,
 because that is what a camera sees; how many errors the told margins (two standard errors) cover is
-said too. Relations are asked of all pairs of found objects; one inside
-its margin counts as declined.
+said too, also for `measure_at` with the box around what is seen of each object. Relations are
+asked of all pairs of found objects; one inside its margin counts as declined.
 
 Real frames: DIR/tabletop as in the 6-DOF GraspNet demo data, with the points of the object beside
 each frame. The clock counts processor time of one thread, on rendered 640x480 views and on the
@@ -42,7 +42,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import scene_marked
 from benchmarks.machine import machine
 from ssr_ros.rgbd import CameraIntrinsics, load_frame, RgbdFrame
-from ssr_ros.scene import measure, SceneFacts
+from ssr_ros.scene import measure, measure_at, SceneFacts
 from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.questions import relations
 from ssr_ros.scene.questions.vocabulary import Dimension
@@ -95,6 +95,8 @@ class Tally:
         matched = [pairs[t.name] for t in large if t.name in pairs]
         for truth, thing in matched:
             self._errors(truth, thing)
+        for truth in large:
+            self._pointed_at(truth, facts)
         for one, other in itertools.combinations(matched, 2):
             self._relate(view.truth, facts, one, other)
 
@@ -126,6 +128,16 @@ class Tally:
             size = np.asarray(truth.visible_size_m)
             self.extent.append(np.abs(thing.size_m - size) / size)
             self._cover('size', thing.size_m - size, margins.size_m)
+
+    def _pointed_at(self, truth: ThingTruth, facts: SceneFacts) -> None:
+        """Measure the box around what is seen of a thing, found or not."""
+        at = measure_at(facts.frame, seen(truth.box_px), facts.noise, facts.gravity)
+        if at.known:
+            self._cover(
+                'box: distance', at.distance_m - seen(truth.distance_m), at.margins.distance_m
+            )
+            middle_m = at.median_distance_m - seen(truth.median_distance_m)
+            self._cover('box: median', middle_m, at.margins.median_distance_m)
 
     def _cover(self, name: str, error: Any, sigma: Any) -> None:
         """Count whether the margin that is told, two standard errors, covers an error."""

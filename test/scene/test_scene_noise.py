@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from rendered import render
 
 from ssr_ros.errors import ConfigError
 from ssr_ros.scene import measure, NoiseModel
-from ssr_ros.scene.geometry.noise import fit_to_frame
+from ssr_ros.scene.geometry.noise import bending, fit_to_frame
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 
 
@@ -62,3 +63,42 @@ def test_more_noise_gives_wider_margins():
 def test_a_difference_inside_its_margin_is_not_decided():
     verdicts = [Quantity(v, 0.01, 'm').verdict for v in (0.019, 0.021, -0.021, float('nan'))]
     assert verdicts == [Verdict.UNSURE, Verdict.YES, Verdict.NO, Verdict.UNSURE]
+
+
+def rippled(share, seed=0, noise=0.0005, shape=(480, 640)):
+    """A floor seen aslant, which ripples by a share of its depth, 24 pixels wide."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.standard_normal((shape[0] // 24 + 2, shape[1] // 24 + 2))
+    ripple = cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC)
+    clean = 1 / np.linspace(0.4, 1.0, shape[0])[:, None] * np.ones(shape)
+    noisy = clean * (1 + share * ripple / ripple.std()) + noise * rng.normal(size=shape)
+    return noisy.astype(np.float32)
+
+
+@pytest.mark.parametrize('share', [0.004, 0.012])
+def test_how_far_the_sensor_bends_surfaces_is_seen_beside_the_noise_of_pixels(share):
+    for seed in range(3):
+        depth_m = rippled(share, seed)
+        model = fit_to_frame(NoiseModel.named('stereo'), depth_m)
+        assert 0.6 * share < bending(depth_m, model, 1.5) < 1.5 * share
+
+
+def test_a_flat_floor_is_bent_by_less_than_its_noise():
+    for seed in range(3):
+        depth_m = rippled(0, seed, noise=0.003)
+        model = fit_to_frame(NoiseModel('mine', constant_m=0.003), depth_m)
+        assert bending(depth_m, model, 1.5) < 0.001  # the noise is 0.002 of the depth there
+
+
+def test_bending_is_looked_for_where_the_thing_is():
+    depth_m = np.hstack([rippled(0, shape=(480, 320)), 3 * rippled(0.01, shape=(480, 320))])
+    model = NoiseModel('mine', constant_m=0.0005)
+    assert bending(depth_m, model, 1.2) < 0.004 < 0.006 < bending(depth_m, model, 6.0)
+
+
+def test_nothing_bends_exact_depth_or_what_is_not_known():
+    depth_m = rippled(0.01)
+    assert bending(depth_m, NoiseModel.named('none'), 1.5) == 0
+    stereo = NoiseModel.named('stereo')
+    assert bending(np.full((48, 64), np.nan, np.float32), stereo, 1.5) == 0
+    assert bending(depth_m[:, :8], stereo, 1.5) == 0

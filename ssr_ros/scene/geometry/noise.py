@@ -11,10 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.errors import check_keys, ConfigError
-from ssr_ros.scene.geometry.medians import median_of
+from ssr_ros.scene.geometry.medians import median_of, quantile_of
 
 _STEP_PX = 4
 """Spacing of the second difference: wider than the smoothing inside common sensors."""
+
+_LEAST = 200
+"""Fewer differences tell nothing."""
+
+_BENT_SHARE = 1 / 32
+"""The same spacing for what bends surfaces, as a share of the image's width."""
+
+_FLAT = 0.35
+"""Quantile of the differences that is taken to be of flat surfaces, and its value where a standard
+deviation is 1: much of a cluttered view is bent by itself."""
+_FLAT_SIGMAS = 0.4538
+
+_SAME_DEPTH = 1.5
+"""Bending is looked for at depths that differ by less than this factor, where there are such."""
 
 _SCALE_RANGE = (0.25, 4.0)
 """How far one frame may move a model: beyond it the frame is texture or clutter, not noise."""
@@ -100,15 +114,55 @@ def fit_to_frame(model: NoiseModel, depth_m: NDArray[np.float32]) -> NoiseModel:
     """
     if model.is_none or depth_m.shape[1] <= 2 * _STEP_PX:
         return model
-    rows = depth_m[::4]
-    inverse = 1 / rows
-    bend = inverse[:, : -2 * _STEP_PX] - 2 * inverse[:, _STEP_PX:-_STEP_PX]
-    bend += inverse[:, 2 * _STEP_PX :]
-    middle = rows[:, _STEP_PX:-_STEP_PX]
-    expected = model.sigma_m(middle) / middle**2 * np.float32(np.sqrt(6))
-    ratio = np.abs(bend) / expected
+    off, middle = _second_difference(depth_m, _STEP_PX)
+    ratio = off / (model.sigma_m(middle) / middle)
     ratio = ratio[np.isfinite(ratio)]
-    if len(ratio) < 200:
+    if len(ratio) < _LEAST:
         return model
     factor = median_of(ratio) / 0.6745
     return model.times(float(np.clip(factor, *_SCALE_RANGE)))
+
+
+def bending(depth_m: NDArray[np.float32], model: NoiseModel, at_m: float) -> float:
+    """How far the sensor bends surfaces: standard deviation of depth, as a share of it.
+
+    Ripples that are wider than what a pixel's noise reaches over are in no number that a region
+    gives by itself: all of a thing may lie on one.
+
+    Args:
+        depth_m: (H, W) metres, NaN unknown.
+        model: the noise of single readings, scaled to the frame.
+        at_m: depth at which it is asked for.
+
+    Returns:
+        what is left of the differences of distant readings without the noise of these; 0 where
+        depth is exact or too little of it known.
+    """
+    step = max(_STEP_PX, round(_BENT_SHARE * depth_m.shape[1]))
+    if model.is_none or depth_m.shape[1] <= 2 * step:
+        return 0.0
+    off, middle = _second_difference(depth_m, step)
+    known = np.isfinite(off)
+    near = known & (np.abs(np.log(middle / np.float32(at_m))) < np.log(_SAME_DEPTH))
+    chosen = near if np.count_nonzero(near) >= _LEAST else known
+    if np.count_nonzero(chosen) < _LEAST:
+        return 0.0
+    seen = quantile_of(np.sort(off[chosen]), _FLAT) / _FLAT_SIGMAS
+    noise = median_of(model.sigma_m(middle[chosen]) / middle[chosen])
+    return float(np.sqrt(max(0.0, seen**2 - noise**2)))
+
+
+def _second_difference(
+    depth_m: NDArray[np.float32], step: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What readings of some rows are off the line through those a step to their sides.
+
+    Returns:
+        standard errors of one reading, as a share of depth, of which each is one sample without
+        sign; and the depths, metres.
+    """
+    rows = depth_m[::4]
+    inverse = 1 / rows
+    middle = rows[:, step:-step]
+    bend = inverse[:, : -2 * step] - 2 * inverse[:, step:-step] + inverse[:, 2 * step :]
+    return np.abs(bend) * middle / np.float32(np.sqrt(6)), middle

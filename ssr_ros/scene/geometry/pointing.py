@@ -125,7 +125,7 @@ class Pointing:
         window = np.s_[max(0, y0 - EDGE_PX) : y1 + EDGE_PX, max(0, x0 - EDGE_PX) : x1 + EDGE_PX]
         known = inside[window] & np.isfinite(depth_m[window])
         seed = np.zeros(depth_m.shape, np.bool_)
-        seed[window] = main_surface(depth_m[window], known, weight[window], self.survey.noise)
+        seed[window], _ = main_surface(depth_m[window], known, weight[window], self.survey.noise)
         if np.count_nonzero(seed[window]) < LEAST_READINGS:
             seed[window] = False
         return seed

@@ -20,7 +20,7 @@ from ssr_ros.scene.geometry.gravity import Gravity
 from ssr_ros.scene.geometry.grid import BoolImage, box_of, usable
 from ssr_ros.scene.geometry.measure_things import RIM_SLOPE
 from ssr_ros.scene.geometry.medians import median_of
-from ssr_ros.scene.geometry.noise import fit_to_frame, NoiseModel
+from ssr_ros.scene.geometry.noise import bending, fit_to_frame, NoiseModel
 from ssr_ros.scene.geometry.ramps import Ramps, REACH_PX
 
 Pixel = tuple[float, float]
@@ -112,12 +112,13 @@ def measure_at(
     valid_ratio = float(np.count_nonzero(known) / np.count_nonzero(inside))
     down = gravity or Gravity(np.array([0.0, 1.0, 0.0]), 'level')
     look = _Look(frame, depth_m, frame.points_m(), model, down)
-    chosen = look.surface(inside, weight)
+    chosen, front = look.surface(inside, weight)
     box = box_of(inside)
     if np.count_nonzero(chosen) < LEAST_READINGS:
         return _nothing(box, inside, valid_ratio)
     points = look.points_m[chosen]
-    extent = look.extent(chosen)
+    extent = look.extent(chosen, front)
+    extent = extent.less_sure(extent, bending(depth_m, model, extent.depth_m))
     if isinstance(region, np.ndarray) or len(region) == 4:
         extent = look.with_ends(extent, inside, is_box=not isinstance(region, np.ndarray))
     return RegionMeasurement(
@@ -201,7 +202,7 @@ def main_surface(
     known: BoolImage,
     weight: NDArray[np.float32],
     noise: NoiseModel,
-) -> BoolImage:
+) -> tuple[BoolImage, BoolImage]:
     """Split the depths at their gaps, and keep the group that weighs most.
 
     Args:
@@ -209,12 +210,16 @@ def main_surface(
         known: (H, W) the pixels to choose from: those of a region that have depth.
         weight: (H, W) how much each of them counts.
         noise: the noise model, scaled to the frame.
+
+    Returns:
+        (H, W) the group around its commonest depth; and the same with all of it that is nearer,
+        however little it is: the near rim of a bowl.
     """
     steady = known & ~_on_depth_edge(depth_m, noise)
     if np.count_nonzero(steady) < max(LEAST_READINGS, 0.2 * np.count_nonzero(known)):
         steady = known
     if not steady.any():
-        return steady
+        return steady, steady
     rows, columns = np.nonzero(steady)
     depth = depth_m[rows, columns]
     order = np.argsort(depth)
@@ -223,21 +228,26 @@ def main_surface(
     groups = np.concatenate([[0], np.cumsum(np.diff(ordered) > limit)])
     weights = weight[rows, columns][order]
     group = groups == int(np.argmax(np.bincount(groups, weights=weights)))
-    best = order[group][_around_mode(ordered[group], weights[group])]
-    chosen = np.zeros(known.shape, np.bool_)
-    chosen[rows[best], columns[best]] = True
-    return chosen
+    low, high = _around_mode(ordered[group], weights[group])
+    chosen, front = np.zeros((2, *known.shape), np.bool_)
+    for mask, best in (chosen, order[group][low:high]), (front, order[group][:high]):
+        mask[rows[best], columns[best]] = True
+    return chosen, front
 
 
-def _around_mode(depth_m: NDArray[np.float32], weight: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Of depths without a gap, keep those around the commonest: the floor runs under a thing."""
+def _around_mode(depth_m: NDArray[np.float32], weight: NDArray[np.float32]) -> tuple[int, int]:
+    """Where the depths around the commonest begin and end: the floor runs under a thing.
+
+    They are in rising order and without a gap.
+    """
     bins = ((np.log(depth_m) - np.log(depth_m[0])) / MODE_BIN).astype(np.int64)
     density = np.convolve(np.bincount(bins, weights=weight), (0.25, 0.5, 0.25), 'same')
     rare = density < MODE_SHARE * density.max()
     peak = int(np.argmax(density))
     low = int(np.flatnonzero(rare[:peak]).max(initial=-1))
     high = peak + int(np.flatnonzero(rare[peak:]).min(initial=len(rare) - peak))
-    return np.asarray((bins > low) & (bins < high), np.bool_)
+    begin, end = np.searchsorted(bins, (low + 1, high))
+    return int(begin), int(end)
 
 
 def _on_depth_edge(depth_m: NDArray[np.float32], noise: NoiseModel) -> BoolImage:
@@ -266,8 +276,10 @@ class _Look:
 
     def surface(
         self, inside: BoolImage, weight: NDArray[np.float32], most: int | None = None
-    ) -> BoolImage:
-        """The surface that fills most of a region; only the image around it is looked at.
+    ) -> tuple[BoolImage, BoolImage]:
+        """The surface that fills most of a region, and the same with what runs on to the front.
+
+        Only the image around it is looked at.
 
         Of a region of more than ``most`` pixels those of some rows and columns are.
         """
@@ -277,14 +289,18 @@ class _Look:
             looked_at, step = np.zeros_like(known), math.ceil(math.sqrt(known.size / most))
             looked_at[::step, ::step] = True
             known &= looked_at
-        chosen = np.zeros(inside.shape, np.bool_)
-        chosen[window] = main_surface(self.depth_m[window], known, weight[window], self.noise)
-        return chosen
+        chosen, front = np.zeros((2, *inside.shape), np.bool_)
+        depth_m, counts = self.depth_m[window], weight[window]
+        chosen[window], front[window] = main_surface(depth_m, known, counts, self.noise)
+        return chosen, front
 
-    def extent(self, chosen: BoolImage) -> Extent:
-        """Extent of some pixels."""
-        points = self.points_m[chosen]
-        return Extent.of(points, len(points), self.gravity, self.frame, self.noise)
+    def extent(self, chosen: BoolImage, front: BoolImage) -> Extent:
+        """Extent of some pixels; how near they are, those with their front tell."""
+        main, nearer = (
+            Extent.of(points, len(points), self.gravity, self.frame, self.noise)
+            for points in (self.points_m[chosen], self.points_m[front])
+        )
+        return replace(main, distance_m=nearer.distance_m)
 
     def with_ends(self, extent: Extent, inside: BoolImage, is_box: bool) -> Extent:
         """Widen the margins of a region's extent by what it would be if it ended elsewhere."""
@@ -302,15 +318,15 @@ class _Look:
                     box[2] + sign * dx,
                     box[3] + sign * dy,
                 ]
-                other = self.surface(*_box_mask(inside.shape, ends), MOST_READINGS)
+                other, front = self.surface(*_box_mask(inside.shape, ends), MOST_READINGS)
             else:
                 change = cv2.dilate if sign > 0 else cv2.erode
                 block = np.ones((2 * dy + 1, 2 * dx + 1), np.uint8)
                 moved = change(inside.view(np.uint8), block, borderValue=0).view(np.bool_)
                 weight = np.ones(moved.shape, np.float32)
-                other = self.surface(moved, weight, MOST_READINGS)
+                other, front = self.surface(moved, weight, MOST_READINGS)
             if np.count_nonzero(other) >= LEAST_READINGS:
-                extent = extent.less_sure(self.extent(other), 0.0)
+                extent = extent.less_sure(self.extent(other, front), 0.0)
         return self._drawn_out(self._in_the_middle(extent, inside), box)
 
     def _in_the_middle(self, extent: Extent, inside: BoolImage) -> Extent:

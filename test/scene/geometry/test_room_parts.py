@@ -341,7 +341,7 @@ REGIONS = [  # point, nearest, median, depth, size, bearing, valid and surface s
             3.7385,
             0.8571,
             1.0,
-            0.0033,
+            0.0035,
             0.0029,
             0.0049,
             0.0041,
