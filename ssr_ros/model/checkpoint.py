@@ -210,10 +210,11 @@ def check_finite(name: str, tensor: Tensor, source: Path) -> None:
 
 
 def fill(module: nn.Module, files: TensorFiles, skip: tuple[str, ...] = ()) -> None:
-    """Copy a checkpoint's tensors into a module, each one exactly once.
+    """Give a module a checkpoint's tensors, each one exactly once.
 
     Args:
-        module: gets the values in its own dtype, on its own device.
+        module: gets the values in its own dtype, on its own device; on a CPU those that are
+            stored in that dtype stay in their files until they are changed.
         files: the checkpoint.
         skip: prefixes of tensors that are known and not wanted; they are never read.
 
@@ -225,8 +226,12 @@ def fill(module: nn.Module, files: TensorFiles, skip: tuple[str, ...] = ()) -> N
     targets = dict(module.named_parameters())
     with torch.no_grad():
         for name, tensor in files.tensors(list(targets)):
-            targets[name].copy_(tensor)
-            check_finite(name, targets[name], files.source)
+            target = targets[name]
+            if (target.device, target.dtype) == (tensor.device, tensor.dtype):
+                target.data = tensor
+            else:
+                target.copy_(tensor)
+            check_finite(name, target, files.source)
 
 
 def check_names(module: nn.Module, files: TensorFiles, skip: tuple[str, ...] = ()) -> None:

@@ -46,8 +46,10 @@ def bytes_needed(spec: CheckpointSpec, device: torch.device, dtype: torch.dtype)
             skip |= _as_stored(files, dtype) - changed - kept_wide(files, dtype)
         needed[part] = _bytes(files, skip, dtype) + _more_for_wide(files, skip, dtype)
     files = TensorFiles(spec.folder('midi'))
-    teacher = {name for name in files.shapes if name.startswith(TEACHER_PREFIX)}
-    needed['midi'] = _bytes(files, teacher, torch.float32)
+    skip = {name for name in files.shapes if name.startswith(TEACHER_PREFIX)}
+    if device.type == 'cpu':
+        skip |= _as_stored(files, torch.float32)
+    needed['midi'] = _bytes(files, skip, torch.float32)
     return needed
 
 
