@@ -5,7 +5,8 @@
 
     python benchmarks/ssr_places.py MODEL worlds/test/places.jsonl --limit 300
 
-MODEL is what ``load_reasoner`` takes; its VLM is asked as it was before SSR. The rows are those of
+MODEL is what ``load_reasoner`` takes. It is asked as it was taught to point; where it was not, its
+VLM is asked for boxes as it was before SSR. The rows are those of
 ``python -m training.curate --families place``. A thing is pointed at where the box given for it
 overlaps its own true box more than that of anything else in view.
 """
@@ -21,13 +22,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.ssr_rows import read_test, TestFrame
+from ssr_ros.engine.grounders import asking
 from ssr_ros.errors import ConfigError, GroundingError, SsrError
 from ssr_ros.evaluation.table import Cell, Question
 from ssr_ros.grounding import Grounded
-from ssr_ros.grounding.vlm import VlmGrounder
 from ssr_ros.model import load_reasoner, Reasoner
 from ssr_ros.rgbd import RgbdFrame
-from ssr_ros.scene.geometry.grid import box_overlap
+from ssr_ros.scene.geometry.grid import box_of, box_overlap
 
 POINTED = 'the right thing pointed at'
 CLOSE = 'by a box that overlaps it by half or more'
@@ -50,9 +51,7 @@ def ask_places(
         ConfigError: the model cannot be asked, or the rows do not say where things are.
         FrameError: a frame cannot be read.
     """
-    if reasoner.seer is None:
-        raise ConfigError('the weights before SSR were not kept: load with keep_stock=True')
-    grounder = VlmGrounder(reasoner.seer)
+    grounder = asking(reasoner)
     found: dict[str, list[bool]] = {name: [] for name in (POINTED, CLOSE, ALL, DENIED)}
     chances, unreadable = [], 0
     for number, test in enumerate(frames):
@@ -101,7 +100,7 @@ def judged(
     subjects = meta['subjects']
     if meta['form'] == 'absent':
         return [(DENIED, regions is not None and not any(r.found for r in regions))]
-    given = [r for r in regions or () if r.box_px is not None]
+    given = [r for r in regions or () if r.found]
     if meta['form'] == 'shape':
         wanted = sorted(name for name in boxes if name.rpartition(' ')[2] == subjects[0])
         return [(ALL, sorted(pointed_at(r, boxes) for r in given) == wanted)]
@@ -123,7 +122,8 @@ def pointed_at(region: Grounded, boxes: Mapping[str, Any]) -> str:
 
 def overlap(region: Grounded, box: Sequence[float]) -> float:
     """Return how much a region's box and another have in common, 0..1; a point has none."""
-    return 0.0 if region.box_px is None else box_overlap(region.box_px, box)
+    own = region.box_px if region.mask is None else box_of(region.mask)
+    return 0.0 if own is None else box_overlap(own, box)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

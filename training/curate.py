@@ -54,7 +54,7 @@ class CurateSettings:
         per_frame: most units of one family about one frame.
         per_family: most units of one family in all; 0 for no limit.
         style: 'asked' or 'scene': how much a rationale says.
-        families: that are asked about; () for all but 'place'.
+        families: that are asked about; () for all but 'place' and 'point'.
         look_size: (width, height) of the image that places are asked about in, as the VLM sees it;
             () for the frame's own.
         frames: only so many frames; 0 for all.

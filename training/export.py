@@ -74,7 +74,7 @@ def _settings(spec: CheckpointSpec, note: str) -> dict[str, object]:
     return {
         'n_tor': spec.n_tor,
         'image_size': list(spec.image_size),
-        **({'choose': True} if spec.choose else {}),
+        **spec.taught,
         **{name: list(value) for name, value in known.items() if value},
         'tor_ids': [tokenizer.tor_id for tokenizer in tokenizers],
         'trained': spec.trained,

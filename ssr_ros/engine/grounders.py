@@ -8,31 +8,50 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ssr_ros.engine.reasoner import Reasoner
 from ssr_ros.engine.settings import GroundingSettings
 from ssr_ros.errors import ConfigError
 from ssr_ros.grounding.onnx_detector import OnnxDetector
+from ssr_ros.grounding.pointing import PointingGrounder
 from ssr_ros.grounding.server import ServerGrounder, ServerSettings
 from ssr_ros.grounding.sources import Grounder
-from ssr_ros.grounding.vlm import Seer, VlmGrounder
+from ssr_ros.grounding.vlm import VlmGrounder
 
 
-def configured(settings: GroundingSettings, seer: Seer | None) -> list[Grounder]:
+def configured(settings: GroundingSettings, reasoner: Reasoner) -> list[Grounder]:
     """Make the sources that are asked when a question names something that nobody knows.
 
     Args:
         settings: which ones.
-        seer: the loaded model as it was before SSR, or None.
+        reasoner: the loaded model.
 
     Raises:
         ConfigError: a setting that one of them needs is missing or impossible.
         GroundingError: the detector cannot be run.
         MissingPackageError: ONNX Runtime is not installed.
     """
-    made = (make(settings, seer) for make in _SOURCES)
+    made = (make(settings, reasoner) for make in _SOURCES)
     return [grounder for grounder in made if grounder is not None]
 
 
-def _detector(settings: GroundingSettings, seer: Seer | None) -> Grounder | None:
+def asking(reasoner: Reasoner) -> PointingGrounder | VlmGrounder:
+    """Ask a model where things are: as it was taught to point, or before SSR for boxes.
+
+    Raises:
+        ConfigError: it can do neither.
+    """
+    if reasoner.pointer is not None:
+        return PointingGrounder(reasoner.pointer)
+    if reasoner.seer is None:
+        raise ConfigError(
+            'the model was neither taught to point nor kept as it was before SSR, to be asked '
+            'for boxes: load_reasoner(..., keep_stock=True) keeps it, grounding.vlm: false does '
+            'without'
+        )
+    return VlmGrounder(reasoner.seer)
+
+
+def _detector(settings: GroundingSettings, reasoner: Reasoner) -> Grounder | None:
     if not settings.onnx_path:
         return None
     path = Path(settings.onnx_classes).expanduser()
@@ -46,17 +65,11 @@ def _detector(settings: GroundingSettings, seer: Seer | None) -> Grounder | None
     return OnnxDetector(Path(settings.onnx_path).expanduser(), [name.strip() for name in names])
 
 
-def _vlm(settings: GroundingSettings, seer: Seer | None) -> Grounder | None:
-    if not settings.vlm:
-        return None
-    if seer is None:
-        raise ConfigError(
-            'grounding.vlm is set, and the model that is loaded cannot be asked for boxes'
-        )
-    return VlmGrounder(seer)
+def _vlm(settings: GroundingSettings, reasoner: Reasoner) -> Grounder | None:
+    return asking(reasoner) if settings.vlm else None
 
 
-def _server(settings: GroundingSettings, seer: Seer | None) -> Grounder | None:
+def _server(settings: GroundingSettings, reasoner: Reasoner) -> Grounder | None:
     if not settings.server_url:
         return None
     return ServerGrounder(
@@ -69,7 +82,7 @@ def _server(settings: GroundingSettings, seer: Seer | None) -> Grounder | None:
     )
 
 
-_SOURCES: tuple[Callable[[GroundingSettings, Seer | None], Grounder | None], ...] = (
+_SOURCES: tuple[Callable[[GroundingSettings, Reasoner], Grounder | None], ...] = (
     _detector,
     _vlm,
     _server,

@@ -11,6 +11,7 @@ from typing import Protocol, TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ssr_ros.grounding.pointing import Pointer
 from ssr_ros.grounding.vlm import Seer
 from ssr_ros.rgbd import RgbdFrame
 
@@ -24,13 +25,18 @@ class Reasoner(Protocol):
     Attributes:
         description: one line that says what this is, for people.
         trained: False where the weights are random.
-        seer: the same model as it was before SSR, to be asked where things are; None where it
-            cannot be.
     """
 
-    seer: Seer | None
     description: str
     trained: bool
+
+    @property
+    def seer(self) -> Seer | None:
+        """The same model as it was before SSR, asked where things are; None: it cannot be."""
+
+    @property
+    def pointer(self) -> Pointer | None:
+        """Says in which field of the picture a thing is; None: it was not taught to."""
 
     def warm_up(self) -> None:
         """Run every stage once."""

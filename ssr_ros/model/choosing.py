@@ -33,10 +33,12 @@ class Chosen:
     Attributes:
         tokens: its ids, the end token included.
         likelihood: how likely it is among them, 0..1.
+        shares: how likely each of them is, in their order; together 1.
     """
 
     tokens: tuple[int, ...]
     likelihood: float
+    shares: tuple[float, ...]
 
 
 @torch.inference_mode()
@@ -85,7 +87,8 @@ def choose(
         best = int(likely.argmax())
         if math.isnan(likely[best]):
             raise CheckpointError(NOT_NUMBERS)
-        chosen.append(Chosen(tuple(answers[start + best]), float(likely[best])))
+        tokens, of_each = tuple(answers[start + best]), tuple(likely.tolist())
+        chosen.append(Chosen(tokens, of_each[best], of_each))
         start += len(own) * offers
     return chosen
 

@@ -55,7 +55,8 @@ def load_reasoner(
             stored in fits. MIDI always runs in float32: its recurrence loses the latents'
             direction in bfloat16 (cosine 0.94).
         keep_stock: keep the weights that an adapter changes as they were, too, so that the model
-            can be asked for boxes (``Reasoner.seer``); they take as much memory again.
+            can be asked for boxes (``Reasoner.seer``); they take as much memory again. A model
+            that points (``Reasoner.pointer``) needs none and keeps none.
         encoders: what runs the image networks: 'torch'; 'onnx' or 'onnx:cuda' and the like, from
             what ``ssr-ros export --onnx`` has written; or 'auto': what the checkpoint says, and
             there ONNX Runtime where all was exported from these weights and works here.
@@ -82,6 +83,7 @@ def load_reasoner(
         if getattr(spec, part) is not None:
             check_folder(spec.folder(part))
     check_adapter(spec)
+    keep_stock = keep_stock and not spec.point
     if keep_stock and spec.merged:
         raise ConfigError(
             f'{spec.source}: the adapter was merged for good, and boxes are asked of the weights '
@@ -141,6 +143,7 @@ def load_reasoner(
         vlm,
         n_tor=spec.n_tor,
         chooses=spec.choose,
+        points=spec.point,
         trained=spec.trained,
         description=description,
         seer=seer,

@@ -24,8 +24,9 @@ from ssr_ros.model.graphs import Recorded
 from ssr_ros.model.lanes import Lanes
 from ssr_ros.model.mamba import MambaState
 from ssr_ros.model.midi import Midi
+from ssr_ros.model.pointing import Pointer
 from ssr_ros.model.seer import Seer
-from ssr_ros.model.tokens import question_ids, SsrTokenizer
+from ssr_ros.model.tokens import question_ids, settled, SsrTokenizer
 from ssr_ros.model.trace import Trace
 from ssr_ros.model.vlm import VisionLanguageModel
 from ssr_ros.question import clean_question
@@ -56,6 +57,7 @@ class Reasoner:
         description: one line that says what this is, for people.
         seer: asks the same model, as it was before SSR, where things are; None where its own
             weights were not kept (``load_reasoner(..., keep_stock=True)`` keeps them).
+        pointer: says in which field of the picture a thing is; None where it was not taught to.
         frame_pass: MIDI's reading of visual tokens, recorded where the device can.
         question_pass: its reading of a question after them, the same.
         lanes: CLIP, SigLIP and the vision-language model side by side, on CUDA.
@@ -74,6 +76,7 @@ class Reasoner:
         description: str,
         seer: Seer | None = None,
         chooses: bool = False,
+        points: bool = False,
     ) -> None:
         self.image_encoder = image_encoder
         self.depth_encoder = depth_encoder
@@ -85,6 +88,7 @@ class Reasoner:
         self.trained = trained
         self.description = description
         self.seer = seer
+        self.pointer = Pointer(self) if points else None
         self.device = vlm.device
         self.frame_pass = Recorded(self._tensors_of_frame, self.device)
         self.question_pass = Recorded(self._latents_of_question, self.device)
@@ -172,7 +176,7 @@ class Reasoner:
                 [prefix], latents, [question], max_new_tokens, trace, facts
             ):
                 tokens += [token for token in row if token is not None]
-                grown = _settled(self.vlm.tokenizer.decode(tokens))
+                grown = settled(self.vlm.tokenizer.decode(tokens))
                 yield grown[len(text) :]
                 text += grown[len(text) :]
         whole = self.vlm.tokenizer.decode(tokens).strip()
@@ -287,7 +291,7 @@ class Reasoner:
     def release(self) -> None:
         """Free the device's memory; this object cannot be used afterwards."""
         stages = ('frame_pass', 'question_pass')
-        for name in ('image_encoder', 'depth_encoder', 'midi', 'vlm', *stages):
+        for name in ('image_encoder', 'depth_encoder', 'midi', 'vlm', 'pointer', *stages):
             self.__dict__.pop(name, None)
         gc.collect()  # a stage knows the model that knows the stage
         if self.device.type == 'cuda':
@@ -381,11 +385,6 @@ class Reasoner:
             timings_ms=trace.timings_ms,
             likelihood=likelihood,
         )
-
-
-def _settled(text: str) -> str:
-    """Leave out what later tokens may still change: half a character, white space at the end."""
-    return text.lstrip().rstrip('\ufffd').rstrip()
 
 
 def _result(steps: Generator[str, None, Result]) -> Result:

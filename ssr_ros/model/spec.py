@@ -49,6 +49,8 @@ class CheckpointSpec:
         n_tor: number of latent tokens.
         choose: where a question offers answers, the likeliest of them is given; otherwise the
             model writes freely, as published.
+        point: it was taught in which field of the picture a thing is; 'vlm' as a source of names
+            then asks it so, and not its stock weights for boxes.
         image_size: (width, height) that the VLM's image is squashed to.
         look_size: (width, height) that it is squashed to when the VLM is asked where things are;
             None takes the image's own, as a model that was trained on all sizes reads best.
@@ -73,6 +75,7 @@ class CheckpointSpec:
     adapter: str | None = None
     n_tor: int = setting(10, least=0, most=256)
     choose: bool = False
+    point: bool = False
     image_size: tuple[int, int] = setting((256, 256), least=28, most=4096)
     look_size: tuple[int, int] | None = setting(None, least=28, most=4096)
     depth_range_m: tuple[float, float] | None = setting(None, least=0, most=MAX_DEPTH_M)
@@ -83,6 +86,11 @@ class CheckpointSpec:
     merged: bool = False
     trained: bool = True
     note: str = ''
+
+    @property
+    def taught(self) -> dict[str, bool]:
+        """What this checkpoint says that it was taught, in the words of its yaml."""
+        return {word: True for word in ('choose', 'point') if getattr(self, word)}
 
     def folder(self, part: str, whole: bool = False) -> Path:
         """Return the local folder of a part, fetching it from the hub if it is named there.

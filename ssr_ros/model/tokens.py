@@ -173,3 +173,8 @@ def question_ids(question: str, tokenizer: SsrTokenizer) -> list[int]:
             'ask a shorter one'
         )
     return ids
+
+
+def settled(text: str) -> str:
+    """Leave out what later tokens may still change: half a character, white space at the end."""
+    return text.lstrip().rstrip('\ufffd').rstrip()

@@ -25,6 +25,7 @@ from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.errors import quoted
 from ssr_ros.grounding import Detections, DetectionsGrounder, Grounded
+from ssr_ros.grounding.pointing import Pointer
 from ssr_ros.grounding.vlm import Seer
 from ssr_ros.replay.questions import Question
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
@@ -66,6 +67,7 @@ class MeasuringOnly:
     """Stands in the place of a model where only what geometry says is wanted."""
 
     seer: Seer | None = None
+    pointer: Pointer | None = None
     description = 'none: measured only'
     trained = False
 
@@ -141,7 +143,7 @@ class Asker:
             self._gravity.down,
             topic,
             detectors=(self._regions, self._detections),
-            grounders=configured(self.settings.grounding, reasoner.seer),
+            grounders=configured(self.settings.grounding, reasoner),
         )
 
     def hold(self, raw: RawFrame) -> None:

@@ -140,7 +140,7 @@ class SsrNode(LifecycleNode):
         try:
             self._settings_changed(self._given.settings)
             reasoner = self._load_in_worker()
-            grounders = configured(self.settings.grounding, reasoner.seer)
+            grounders = configured(self.settings.grounding, reasoner)
         except SsrError as error:
             code, text = refusal(error)
             why = Refused(code, f'the node could not be configured: {text}')

@@ -59,6 +59,7 @@ class FakeAnswer:
 class FakeReasoner:
     n_tor = 10
     seer = None
+    pointer = None
     likelihood = math.nan
 
     def __init__(self, trained=True):

@@ -78,6 +78,7 @@ class Knowing:
 @dataclass
 class Reasoner:
     seer: object
+    pointer: object = None
 
 
 @pytest.fixture

@@ -8,13 +8,17 @@ from training import export, stage2
 from training.run.settings import Stage2Settings
 
 
-def test_what_chooses_goes_on_choosing_after_a_run_and_an_export(configure, untrained, tmp_path):
+def test_what_chooses_and_points_goes_on_so_after_a_run_and_an_export(
+    configure, untrained, tmp_path
+):
     start = shutil.copytree(untrained, tmp_path / 'start')
     with (start / 'reasoner.yaml').open('a', encoding='utf-8') as yaml_file:
-        yaml_file.write('choose: true\n')
+        yaml_file.write('choose: true\npoint: true\n')
     config = configure(Stage2Settings, model={'start': str(start)})
     stage2.main(config)
     export.main(config.run.output, tmp_path / 'export')
-    assert load_reasoner(config.run.output).chooses
-    assert load_reasoner(tmp_path / 'export').chooses
-    assert not load_reasoner(untrained).chooses
+    for folder in (config.run.output, tmp_path / 'export'):
+        made = load_reasoner(folder)
+        assert made.chooses and made.pointer
+    before = load_reasoner(untrained)
+    assert not before.chooses and not before.pointer

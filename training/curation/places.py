@@ -59,11 +59,11 @@ def place_questions(
         shape = chance.choice(objects).shape
         alike = [thing for thing in objects if thing.shape == shape]
         yield ask('shape', (shape,), sorted(alike, key=lambda thing: thing.box))
-        if nearly := _not_there(scene):
+        if nearly := not_there(scene):
             yield ask('absent', (chance.choice(nearly),), ())
 
 
-def _not_there(scene: Scene) -> list[str]:
+def not_there(scene: Scene) -> list[str]:
     """Pairs of a colour and a shape in view, apart; none that this split never shows at all.
 
     Who only ever hears of a pair that it is not there learns that it is nowhere.

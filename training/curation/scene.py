@@ -19,10 +19,8 @@ from scipy.spatial import cKDTree
 
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene import Gravity, SceneFacts
+from ssr_ros.scene.fields import field_of
 from ssr_ros.scene.grounded import Box
-
-COLUMNS = 'abcdefg'
-FIELDS = len(COLUMNS)
 
 FEWEST_PIXELS = 30
 """A thing that shows less is not asked about."""
@@ -75,13 +73,9 @@ class Thing:
     def seen(self) -> str:
         """The name with its article and the field of the picture where it is seen: 'c5'.
 
-        Fields are named as on a chessboard, a to g from the left and 1 to 7 from the top. Where a
-        thing is seen leads from its name to its depth: two short steps for a reader.
+        Where a thing is seen leads from its name to its depth: two short steps for a reader.
         """
-        x0, y0, x1, y1 = self.box
-        middle = (x0 + x1) / 2, (y0 + y1) / 2
-        across, down = (min(int(FIELDS * share), FIELDS - 1) for share in middle)
-        return f'{self.the} in {COLUMNS[across]}{down + 1}'
+        return f'{self.the} in {field_of(self.box)}'
 
     @property
     def center_m(self) -> FloatArray:

@@ -19,6 +19,7 @@ from ssr_ros.errors import ConfigError, FrameError, require_package
 from training.curation.ask import Ask, listing, Wording
 from training.curation.pairs import pair_questions
 from training.curation.places import PLACE, place_questions
+from training.curation.pointing import POINT, pointing_questions
 from training.curation.scene import Scene
 from training.curation.single import scene_questions, thing_questions
 from training.curation.sources import Found, Frames, Worlds
@@ -36,7 +37,7 @@ class Recipe:
         seed: of the wording and of what is asked.
         per_frame: most units of one family about one frame.
         style: 'asked' gives the facts that a question needs; 'scene' describes everything first.
-        families: that are asked about; () for all but PLACE.
+        families: that are asked about; () for all but PLACE and POINT.
         look_size: (width, height) of the image that answers about places are in; () for its own.
     """
 
@@ -130,6 +131,8 @@ def questions(scene: Scene, key: str, recipe: Recipe) -> list[list[Ask]]:
             units += pair_questions(scene, first, second, say)
     if PLACE in recipe.families:  # for the VLM as it is before SSR: never among the others
         units += [[ask] for ask in place_questions(scene, recipe.look_size, chance)]
+    if POINT in recipe.families:  # for a model that is to point
+        units += [[ask] for ask in pointing_questions(scene, chance)]
     for unit in units:
         if recipe.families and unit[0].family not in recipe.families:
             continue

@@ -220,9 +220,7 @@ def write_yaml(folder: Path, spec: CheckpointSpec, own: dict[str, str], note: st
             part = os.path.relpath(local.resolve(), folder.resolve())
         content[name] = part
     content |= own
-    content |= {'n_tor': spec.n_tor, 'image_size': list(spec.image_size)}
-    if spec.choose:
-        content['choose'] = True
+    content |= {'n_tor': spec.n_tor, 'image_size': list(spec.image_size), **spec.taught}
     if spec.look_size:
         content['look_size'] = list(spec.look_size)
     if spec.depth_range_m:

@@ -34,7 +34,7 @@ from ssr_ros.errors import ConfigError, SsrError
 from ssr_ros.model import load_reasoner, Reasoner
 from ssr_ros.model.spec import read_spec
 from ssr_ros.model.tokens import SsrTokenizer
-from training.curation.scene import COLUMNS, FIELDS
+from ssr_ros.scene.fields import COLUMNS, FIELDS
 from training.run.exporting import copy_settings
 from training.run.saving import save_folder, save_tensors
 from training.small.labels import patch_classes

@@ -81,8 +81,7 @@ def write_checkpoint(
         'look_size': list(sizes.vlm_image),
         'trained': False,
     }
-    if sizes.choose:
-        settings['choose'] = True
+    settings |= {word: True for word in ('choose', 'point') if getattr(sizes, word)}
     if sizes.depth_range_m:
         settings['depth_range_m'] = list(sizes.depth_range_m)
     if sizes.adapter_rank:

@@ -29,6 +29,7 @@ class Sizes:
         vocabulary: of both tokenizers, before special tokens.
         n_tor: latent tokens.
         choose: of the answers that a question offers the likeliest is given; otherwise it writes.
+        point: it is taught in which field of the picture a thing is.
         depth_range_m: (nearest, farthest) of the depth pictures; () stretches each one.
         adapter_rank: of a random LoRA adapter; 0 for none.
     """
@@ -45,5 +46,6 @@ class Sizes:
     vocabulary: int = setting(400, least=256, most=1_000_000)
     n_tor: int = setting(10, least=0, most=256)
     choose: bool = False
+    point: bool = False
     depth_range_m: tuple[float, ...] = ()
     adapter_rank: int = setting(0, least=0, most=4096)

@@ -1,0 +1,119 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""A model that was taught in which field of the picture things are, and measured things in it.
+
+The model knows what is called how and about where; measuring knows exactly where things are, and
+no names. So the thing is meant that stands where the model believes the name to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ssr_ros.rgbd import RgbdFrame
+from ssr_ros.scene import measure, SceneObject
+from ssr_ros.scene.fields import field_place, FIELDS
+from ssr_ros.scene.grounded import Box, Grounded
+from ssr_ros.scene.names import plain_name
+
+MOST_KEPT = 4
+"""So many frames are kept as the model read them."""
+
+NEARLY = 0.5
+"""A thing is meant, too, where the model believes it to be so much as where it does most."""
+
+
+class Map(Protocol):
+    """Where a model believes a thing to be: ``ssr_ros.model.pointing.Pointed``."""
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """(FIELDS, FIELDS), of each field of the picture."""
+
+    @property
+    def nowhere(self) -> float:
+        """That it is not there."""
+
+
+class Pointer(Protocol):
+    """A model that reads a frame once and is asked for names in it; a Reasoner may have one."""
+
+    def read(self, frame: RgbdFrame) -> Any:
+        """Read a frame."""
+
+    def point(self, seen: Any, name: str) -> Map:
+        """Say where in what was read a thing of this name is."""
+
+
+class PointingGrounder:
+    """Asks a model in which field a thing is, and takes what is measured there.
+
+    Attributes:
+        name: what its regions carry as their source.
+        looks: frames that the model has read.
+        passes: names that it was asked for.
+    """
+
+    def __init__(self, pointer: Pointer, name: str = 'vlm') -> None:
+        self.name = name
+        self.looks = self.passes = 0
+        self._pointer = pointer
+        self._kept: list[tuple[RgbdFrame, Any, tuple[SceneObject, ...]]] = []
+
+    def locate(self, frame: RgbdFrame, phrases: Sequence[str]) -> list[Grounded]:
+        """Ask for each phrase.
+
+        What is measured where the model believes the name to be is meant, and what it believes
+        nearly as much: who asks for a mug where two may be meant hears of two. Where nothing is
+        measured there, the field itself is given.
+
+        Raises:
+            QuestionError: a phrase is no text.
+            DeviceError: out of memory.
+        """
+        return [region for phrase in phrases for region in self._places(frame, phrase)]
+
+    def _places(self, frame: RgbdFrame, phrase: str) -> list[Grounded]:
+        seen, things = self._seen(frame)
+        found = self._pointer.point(seen, plain_name(phrase))
+        self.passes += 1
+        if found.nowhere > 1 / 2:
+            return [Grounded(phrase, source=self.name)]
+        size = frame.width, frame.height
+        shares = [_share(found, thing.box_px, size) for thing in things]
+        likeliest = float(found.shares.max())
+        if max(shares, default=0.0) < likeliest / 2:
+            return [Grounded(phrase, _field(found, size), likeliest, self.name)]
+        return [
+            Grounded(phrase, score=share, source=self.name, mask=thing.mask)
+            for thing, share in zip(things, shares, strict=True)
+            if share >= NEARLY * max(shares)
+        ]
+
+    def _seen(self, frame: RgbdFrame) -> tuple[Any, tuple[SceneObject, ...]]:
+        for known, seen, things in self._kept:
+            if known is frame:
+                return seen, things
+        seen, things = self._pointer.read(frame), tuple(measure(frame).objects)
+        self.looks += 1
+        self._kept = [*self._kept[1 - MOST_KEPT :], (frame, seen, things)]
+        return seen, things
+
+
+def _share(found: Map, box: Sequence[float], size: tuple[int, int]) -> float:
+    """What a map says of the field in which the middle of a box in pixels lies."""
+    (x0, y0, x1, y1), (width, height) = box, size
+    row, column = field_place((x0 + x1) / 2 / width, (y0 + y1) / 2 / height)
+    return float(found.shares[row, column])
+
+
+def _field(found: Map, size: tuple[int, int]) -> Box:
+    """The likeliest field, in pixels."""
+    row, column = divmod(int(found.shares.argmax()), FIELDS)
+    width, height = (side / FIELDS for side in size)
+    return column * width, row * height, (column + 1) * width, (row + 1) * height

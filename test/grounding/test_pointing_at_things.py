@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""A model says in which field a name is; what is measured there is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from ssr_ros.grounding.pointing import PointingGrounder
+from ssr_ros.model.pointing import Pointed
+from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
+from ssr_ros.scene import measure
+
+SIZE = (210, 140)
+"""A field is 30 x 20 pixels."""
+
+LEFT, RIGHT = (3, 55, 33, 85), (120, 55, 150, 85)
+"""Two faces before a wall; their middles lie in fields a4 and e4."""
+
+
+@pytest.fixture(scope='module')
+def frame():
+    rgb = np.full((SIZE[1], SIZE[0], 3), 120, np.uint8)
+    depth_m = np.full((SIZE[1], SIZE[0]), 2.0, np.float32)
+    for (x0, y0, x1, y1), color in ((LEFT, (210, 20, 20)), (RIGHT, (20, 170, 30))):
+        rgb[y0:y1, x0:x1], depth_m[y0:y1, x0:x1] = color, 1.0
+    made = RgbdFrame(rgb, depth_m, CameraIntrinsics(150.0, 150.0, 104.5, 69.5))
+    assert len(measure(made).objects) == 2
+    return made
+
+
+def belief(nowhere=0.0, **fields):
+    shares = np.zeros((7, 7))
+    for name, share in fields.items():
+        shares[int(name[1]) - 1, 'abcdefg'.index(name[0])] = share
+    return Pointed(shares, nowhere)
+
+
+@dataclass
+class Model:
+    """Believes what it is told to."""
+
+    beliefs: dict
+    reads: int = 0
+    asked: list = field(default_factory=list)
+
+    def read(self, frame):
+        self.reads += 1
+        return 'a frame'
+
+    def point(self, seen, name):
+        assert seen == 'a frame'
+        self.asked.append(name)
+        return self.beliefs[name]
+
+
+def corners(region):
+    rows, columns = np.nonzero(region.mask)
+    return columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+
+
+def test_the_thing_in_the_likeliest_field_is_meant_with_its_own_outline(frame):
+    model = Model({'mug': belief(e4=0.9, a1=0.1), 'can': belief(a4=0.6, e4=0.2, g7=0.2)})
+    grounder = PointingGrounder(model)
+    mug, can = grounder.locate(frame, ['the Mugs', 'can'])
+    assert (mug.phrase, can.phrase) == ('the Mugs', 'can')
+    assert corners(mug) == pytest.approx(RIGHT, abs=2) and corners(can) == pytest.approx(
+        LEFT, abs=2
+    )
+    assert model.asked == ['mug', 'can'], 'in the words that it was taught'
+    assert mug.score > can.score > 0.3 and mug.source == 'vlm'
+
+
+def test_what_is_nowhere_is_denied(frame):
+    (region,) = PointingGrounder(Model({'cup': belief(0.7, a4=0.3)})).locate(frame, ['cup'])
+    assert not region.found and region.phrase == 'cup'
+
+
+def test_of_two_that_may_be_meant_both_are_given(frame):
+    model = Model({'mug': belief(a4=0.55, e4=0.45), 'can': belief(a4=0.9, e4=0.1)})
+    grounder = PointingGrounder(model)
+    assert len(grounder.locate(frame, ['mug'])) == 2
+    assert len(grounder.locate(frame, ['can'])) == 1
+
+
+def test_where_nothing_is_measured_the_field_is_given(frame):
+    (region,) = PointingGrounder(Model({'fly': belief(c1=0.8, a4=0.2)})).locate(frame, ['fly'])
+    assert region.box_px == (60.0, 0.0, 90.0, 20.0) and region.score == 0.8
+
+
+def test_a_frame_is_read_once(frame):
+    model = Model({'mug': belief(a4=1.0)})
+    grounder = PointingGrounder(model)
+    grounder.locate(frame, ['mug'])
+    grounder.locate(frame, ['mug'])
+    assert (model.reads, grounder.looks, grounder.passes) == (1, 1, 2)

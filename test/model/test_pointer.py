@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""A model that was taught to point believes in fields as far as it would answer with them."""
+
+from __future__ import annotations
+
+from model_frames import make_frame
+import pytest
+
+from ssr_ros.errors import ConfigError, QuestionError
+from ssr_ros.model import load_reasoner
+from ssr_ros.model.choosing import choose
+from ssr_ros.model.trace import Trace
+from ssr_ros.scene.fields import ALL, answer_in, field_of, field_place, NOWHERE, question_for
+from ssr_ros.scene.questions.offered import Way
+
+
+@pytest.fixture(scope='module')
+def pointing(checkpoint, tmp_path_factory):
+    """The checkpoint, said to point."""
+    folder = tmp_path_factory.mktemp('pointing')
+    for part in checkpoint.iterdir():
+        if part.is_dir():
+            (folder / part.name).symlink_to(part)
+    yaml = (checkpoint / 'reasoner.yaml').read_text()
+    (folder / 'reasoner.yaml').write_text(yaml + 'point: true\n')
+    return load_reasoner(folder, device='cpu', keep_stock=True)
+
+
+def test_fields_are_named_from_the_upper_left():
+    assert (ALL[0], ALL[1], ALL[7], ALL[-1], len(set(ALL))) == ('a1', 'b1', 'a2', 'g7', 49)
+    assert [field_place(*at) for at in ((0.0, 0.0), (0.99, 0.5), (1.0, 1.0), (-1, 2))] == [
+        (0, 0),
+        (3, 6),
+        (6, 6),
+        (6, 0),
+    ]
+    assert field_of((0.0, 0.5, 0.5, 1.0)) == 'b6'
+
+
+def test_a_belief_is_that_of_the_answer_that_names_the_field(pointing):
+    encoded = pointing.encode(make_frame())
+    found = pointing.pointer.point(encoded, 'red mug')
+    assert found.shares.sum() + found.nowhere == pytest.approx(1.0)
+    text, some = 'Where is the red mug?', ('In b1.', 'In a2.', 'Nowhere.')
+    latents = pointing.latents(encoded, text)[None]
+    (chosen,) = choose(
+        pointing.vlm,
+        [encoded.image_prefix],
+        latents,
+        [(Way(text, some),)],
+        Trace(pointing.device),
+    )
+    expected = [found.shares[0, 1], found.shares[1, 0], found.nowhere]
+    assert chosen.shares == pytest.approx([one / sum(expected) for one in expected], rel=1e-4)
+    assert chosen.likelihood == max(chosen.shares)
+    assert (question_for('red mug'), answer_in('b1'), NOWHERE) == (text, *some[::2])
+
+
+def test_another_name_is_another_question(pointing):
+    encoded = pointing.encode(make_frame())
+    one, other = (pointing.pointer.point(encoded, name) for name in ('red mug', 'blue box'))
+    assert abs(one.shares - other.shares).max() > 0
+    with pytest.raises(QuestionError):
+        pointing.pointer.point(encoded, ' ')
+
+
+def test_it_reads_a_frame_as_for_any_question(pointing):
+    frame = make_frame()
+    one = pointing.pointer.point(pointing.pointer.read(frame), 'mug')
+    other = pointing.pointer.point(pointing.encode(frame), 'mug')
+    assert (one.shares == other.shares).all()
+
+
+def test_who_was_not_taught_to_has_no_pointer_and_who_points_keeps_no_stock(reasoner, pointing):
+    assert reasoner.pointer is None
+    assert pointing.seer is None, 'boxes are not asked for'
+
+
+def test_a_merged_model_may_point_though_boxes_can_no_longer_be_asked(own_checkpoint):
+    path = own_checkpoint / 'reasoner.yaml'
+    content = ''.join(
+        line for line in path.read_text().splitlines(True) if not line.startswith('adapter')
+    )
+    path.write_text(content + 'merged: true\n')
+    with pytest.raises(ConfigError, match='merged'):
+        load_reasoner(own_checkpoint, device='cpu', keep_stock=True)
+    path.write_text(content + 'merged: true\npoint: true\n')
+    assert load_reasoner(own_checkpoint, device='cpu', keep_stock=True).pointer is not None

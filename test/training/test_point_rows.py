@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Rows that teach a model to point: asked and answered in the words of the model's room."""
+
+from __future__ import annotations
+
+from test_places import BOXES, scene_of
+
+from ssr_ros.scene.fields import ALL, answer_in, field_of, NOWHERE, question_for
+from training.curation.shards import questions, Recipe
+
+
+def asked(form):
+    recipe = Recipe(per_frame=99, families=('point',))
+    units = questions(scene_of(), 'a scene', recipe)
+    return [ask for unit in units for ask in unit if ask.form == form]
+
+
+def test_each_thing_is_asked_for_and_answered_with_the_field_of_its_middle():
+    found = {ask.question: ask for ask in asked('one')}
+    assert set(found) == {question_for(name) for name in BOXES}
+    for name, box in BOXES.items():
+        ask = found[question_for(name)]
+        assert ask.answer == answer_in(field_of(box)) and ask.subjects == (name,)
+        assert f'in {field_of(box)}' in ask.rationale()
+        assert not any(field in ask.rationale(with_answer=False) for field in ALL)
+
+
+def test_a_shape_means_one_of_its_kind():
+    (ask,) = asked('kind')
+    (shape,) = ask.subjects
+    fitting = {answer_in(field_of(box)) for name, box in BOXES.items() if name.endswith(shape)}
+    assert ask.question == question_for(shape) and ask.answer in fitting
+
+
+def test_what_is_not_there_is_nowhere():
+    (ask,) = asked('absent')
+    assert ask.answer == NOWHERE and ask.subjects[0] not in BOXES
+    assert ask.rationale() and not ask.rationale(with_answer=False)
+
+
+def test_it_is_asked_only_where_it_is_wanted():
+    units = questions(scene_of(), 'a scene', Recipe(per_frame=99))
+    assert not [ask for unit in units for ask in unit if ask.family == 'point']
