@@ -136,7 +136,8 @@ class Benchmark:
         )
         for system in systems:
             self._keep(system, results[system.key], {'training': training_of(options.runs, run)})
-        if run == 'base' and options.places:
+        asked_where = 'stage2' if reasoner.pointer else 'base'
+        if run == asked_where and options.places:
             questions, frames = read_test(options.places, options.limit)
             self.places = ask_places(reasoner, questions, frames, progress)
         if run == 'stage2':

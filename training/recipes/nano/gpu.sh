@@ -97,7 +97,8 @@ rows() { # PLACE PROCESSES: of each of the three
     "$python" -m training.curate "$out/worlds/$1" --out "$out/worlds/$1/$file.jsonl" --workers "$2" $how &
   done <<< "questions --per-frame $per_frame --families closer,distance,order,size,gap,left_right,exists,attribute
 inventory --per-frame 2 --families inventory
-places --per-frame 3 --families place --look-size 140x140"
+places --per-frame 3 --families place --look-size 140x140
+points --per-frame 4 --families point"
   wait
 }
 rendering() { # the few views to judge by beside the many to learn from
@@ -108,7 +109,7 @@ rendering() { # the few views to judge by beside the many to learn from
 asking() {
   rows val 1 & rows test 1 & rows seen 1 & rows train $((jobs > 3 ? jobs / 3 : 1))
   wait
-  cat "$out"/worlds/val/{questions,inventory,places}.jsonl > "$out/corpus.jsonl"
+  cat "$out"/worlds/val/{questions,inventory,places,points}.jsonl > "$out/corpus.jsonl"
   "$python" -m training.small.new_checkpoint "$out/untrained" "$recipe/sizes_wide.yaml" --corpus "$out/corpus.jsonl"
 }
 further() { # while MIDI learns from the first views: for what comes after it
@@ -154,7 +155,7 @@ answers() {
     "$(lists {train,further}/questions)" "$seen" optim.recorded=true optim.learning_rate=1.0e-3
   keep latents
   pack latents.tar {mamba,latents}/checkpoints/*/midi
-  train stage2 "$stage2" 256 300 stage2 stage2 "model.start=$out/latents" "$cache" "$(lists {train,further}/questions)" "$seen" \
+  train stage2 "$stage2" 256 300 stage2 stage2 "model.start=$out/latents" "$cache" "$(lists {train,further}/{questions,points})" "$seen" \
     optim.learning_rate=8.0e-4
   keep stage2
 }

@@ -20,7 +20,7 @@ done < "$recipe/worlds.txt"
 "$python" -m training.curate "$out/worlds/train" --out "$out/worlds/train/rare.jsonl" --workers "$jobs" \
   --per-frame 12 --families exists,attribute,order
 if [ ! -f "$out/untrained/reasoner.yaml" ]; then
-  cat "$out"/worlds/val/{questions,inventory,places}.jsonl > "$out/corpus.jsonl"
+  cat "$out"/worlds/val/{questions,inventory,places,points}.jsonl > "$out/corpus.jsonl"
   "$python" -m training.small.new_checkpoint "$out/untrained" "$recipe/sizes.yaml" --corpus "$out/corpus.jsonl"
 fi
 "$python" -m training.small.encoders "$recipe/encoders.yaml" "worlds=[$out/worlds/train]" "optim.steps=${STEPS:-2200}" \
@@ -28,6 +28,7 @@ fi
 [ -d "$out/grafted" ] ||
   "$python" -m training.small.graft nano "$out/towers_on" "$out/grafted" --worlds "$out/worlds/train"
 newest() { find "$out/$1/checkpoints" -mindepth 1 -maxdepth 1 -name 'step-*' | sort | tail -n 1; }
+points=$out/worlds/train/points.jsonl
 more="data.train=[$out/worlds/train/more.jsonl,$out/worlds/further/more.jsonl]"
 "$python" -m training.small.mamba "$recipe/mamba.yaml" "model.start=$out/grafted" "model.midi=$out/grafted/midi" \
   "data.train=[$out/worlds/train/inventory.jsonl,$out/worlds/train/more.jsonl]" optim.learning_rate=1.5e-3 \
@@ -37,6 +38,6 @@ more="data.train=[$out/worlds/train/more.jsonl,$out/worlds/further/more.jsonl]"
   model.n_tor=20 "$more" keep_rationale=0.3 rationale_every=8 data.together=4 optim.learning_rate=8.0e-4 "optim.steps=${STEPS:-10000}" \
   "run.output=$out/latents_on"
 "$python" -m training.stage2 "$recipe/stage2.yaml" "model.start=$out/latents_on" "lora.start=ssr_ros/presets/nano/ssr_vlm" \
-  "${more%]},$out/worlds/train/rare.jsonl]" keep_rationale=0.2 rationale_every=8 \
+  "${more%]},$out/worlds/train/rare.jsonl,$points,$points]" keep_rationale=0.2 rationale_every=8 \
   optim.learning_rate=7.0e-4 "optim.steps=${STEPS:-2500}" "run.output=$out/on"
 [ -d "$out/on_export" ] || "$python" -m training.export "$out/on" "$out/on_export" --float16
