@@ -8,7 +8,7 @@ Parameter names are those of the released checkpoints; the numbers come from the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import nn, Tensor
@@ -125,6 +125,34 @@ class Midi(nn.Module):
         picked = hidden.gather(1, tor_places[..., None].expand(-1, -1, hidden.shape[-1]))
         latents: Tensor = self.tor_proj(picked)
         return latents
+
+    def likelihoods(
+        self, state: MambaState, told: Sequence[int], texts: Sequence[Sequence[int]]
+    ) -> Tensor:
+        """Return how likely it writes each of some texts after what it was told.
+
+        Args:
+            state: of one frame.
+            told: ids, at least one.
+            texts: K rows of ids, each with at least one.
+
+        Returns:
+            (K,) float32, the logarithms.
+        """
+        device, mamba = self.tor_proj[0].weight.device, self.mamba
+        longest = max(map(len, texts))
+        ids = torch.tensor(
+            [[*text, *[0] * (longest - len(text))] for text in texts], device=device
+        )
+        lengths = torch.tensor([len(text) for text in texts], device=device)
+        hidden, state = mamba(mamba.embed(torch.tensor([list(told)], device=device)), state)
+        hidden = hidden[:, -1:].expand(len(texts), -1, -1)
+        if longest > 1:
+            rest, _ = mamba(mamba.embed(ids[:, :-1]), MambaState.stack([state] * len(texts)))
+            hidden = torch.cat([hidden, rest], dim=1)
+        each = mamba.logits(hidden).log_softmax(-1).gather(2, ids[..., None])[..., 0]
+        read = torch.arange(longest, device=device) < lengths[:, None]
+        return torch.where(read, each, 0).sum(1)
 
 
 def _count_layers(shapes: Shapes) -> int:

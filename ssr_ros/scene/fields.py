@@ -42,3 +42,8 @@ def question_for(name: str) -> str:
 def answer_in(field: str) -> str:
     """Return the answer that names a field."""
     return f'In {field}.'
+
+
+def began_to_say(name: str) -> str:
+    """Return how a rationale begins to say where a thing is; ' c5' follows."""
+    return f'The {name} in'

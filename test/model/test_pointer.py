@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import math
+
 from model_frames import make_frame
 import pytest
+import torch
 
 from ssr_ros.errors import ConfigError, QuestionError
 from ssr_ros.model import load_reasoner
@@ -39,23 +42,46 @@ def test_fields_are_named_from_the_upper_left():
     assert field_of((0.0, 0.5, 0.5, 1.0)) == 'b6'
 
 
-def test_a_belief_is_that_of_the_answer_that_names_the_field(pointing):
+def test_a_belief_is_the_mean_of_what_the_vlm_would_answer_and_midi_write(pointing):
     encoded = pointing.encode(make_frame())
     found = pointing.pointer.point(encoded, 'red mug')
     assert found.shares.sum() + found.nowhere == pytest.approx(1.0)
-    text, some = 'Where is the red mug?', ('In b1.', 'In a2.', 'Nowhere.')
-    latents = pointing.latents(encoded, text)[None]
+    question, fields = 'Where is the red mug?', ('b1', 'a2')
+    assert question_for('red mug') == question
+    answers = (*(f'In {field}.' for field in fields), 'Nowhere.')
+    assert answers == (*map(answer_in, fields), NOWHERE)
     (chosen,) = choose(
         pointing.vlm,
         [encoded.image_prefix],
-        latents,
-        [(Way(text, some),)],
+        pointing.latents(encoded, question)[None],
+        [(Way(question, answers),)],
         Trace(pointing.device),
     )
-    expected = [found.shares[0, 1], found.shares[1, 0], found.nowhere]
-    assert chosen.shares == pytest.approx([one / sum(expected) for one in expected], rel=1e-4)
-    assert chosen.likelihood == max(chosen.shares)
-    assert (question_for('red mug'), answer_in('b1'), NOWHERE) == (text, *some[::2])
+    assert chosen.likelihood == max(chosen.shares) and sum(chosen.shares) == pytest.approx(1)
+    written = [written_out(pointing, encoded, question, f'The red mug in {f}') for f in fields]
+    one, other = (math.sqrt(a * b) for a, b in zip(chosen.shares[:2], written, strict=True))
+    assert found.shares[0, 1] / found.shares[1, 0] == pytest.approx(one / other, rel=1e-3)
+
+
+@torch.inference_mode()
+def written_out(reasoner, encoded, question, text):
+    """How likely MIDI writes the end of a text, after 'in', token by token."""
+    tokenizer, mamba, total = reasoner.midi_tokenizer, reasoner.midi.mamba, 1.0
+    ids = tokenizer.encode_user_text(question) + tokenizer.encode_user_text(text)
+    begins = len(ids) - len(tokenizer.encode_user_text(text.rpartition(' in')[2]))
+    for place in range(begins, len(ids)):
+        hidden, _ = mamba(mamba.embed(torch.tensor([ids[:place]])), encoded.mamba_state)
+        total *= float(mamba.logits(hidden[:, -1]).softmax(-1)[0, ids[place]])
+    return total
+
+
+@torch.inference_mode()
+def test_texts_of_any_length_are_as_likely_alone_as_beside_others(pointing):
+    state, midi = pointing.encode(make_frame()).mamba_state, pointing.midi
+    texts = [[5], [7, 8, 9], [5, 6]]
+    together = midi.likelihoods(state, [3, 4], texts)
+    alone = [float(midi.likelihoods(state, [3, 4], [text])[0]) for text in texts]
+    assert together.tolist() == pytest.approx(alone, abs=1e-4) and together[2] < together[0]
 
 
 def test_another_name_is_another_question(pointing):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from test_places import BOXES, scene_of
 
-from ssr_ros.scene.fields import ALL, answer_in, field_of, NOWHERE, question_for
+from ssr_ros.scene.fields import ALL, answer_in, began_to_say, field_of, NOWHERE, question_for
 from training.curation.shards import questions, Recipe
 
 
@@ -23,7 +23,7 @@ def test_each_thing_is_asked_for_and_answered_with_the_field_of_its_middle():
     for name, box in BOXES.items():
         ask = found[question_for(name)]
         assert ask.answer == answer_in(field_of(box)) and ask.subjects == (name,)
-        assert f'in {field_of(box)}' in ask.rationale()
+        assert ask.rationale().startswith(f'{began_to_say(name)} {field_of(box)} ')
         assert not any(field in ask.rationale(with_answer=False) for field in ALL)
 
 
