@@ -139,7 +139,7 @@ class Midi(nn.Module):
         Returns:
             (K,) float32, the logarithms.
         """
-        device, mamba = self.tor_proj[0].weight.device, self.mamba
+        device, mamba = state.conv[0].device, self.mamba
         longest = max(map(len, texts))
         ids = torch.tensor(
             [[*text, *[0] * (longest - len(text))] for text in texts], device=device
