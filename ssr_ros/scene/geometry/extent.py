@@ -181,14 +181,16 @@ class Extent:
         distance_m = math.hypot(self.margins.distance_m, NEAREST_LOST * half_m)
         return replace(self, margins=replace(self.margins, size_m=size_m, distance_m=distance_m))
 
-    def down_to(self, level_m: float) -> Extent:
-        """Let the box stand on its support: what is next to the plane was taken for the plane.
+    def down_to(self, level_m: float, unseen: float) -> Extent:
+        """Let the box stand on its support.
 
-        What is added was not seen: END_SHARE of it counts as a standard error.
+        Args:
+            level_m: height of the support over the camera.
+            unseen: standard error of what is added, as a share of it: nobody saw it.
         """
         low = self.low_m.copy()
         low[2] = min(level_m, self.high_m[2])
-        added = END_SHARE * abs(float(low[2] - self.low_m[2]))
+        added = unseen * abs(float(low[2] - self.low_m[2]))
         width, depth, height = self.margins.size_m
         size = (width, depth, math.hypot(height, added))
         return replace(self, low_m=low, margins=replace(self.margins, size_m=size))

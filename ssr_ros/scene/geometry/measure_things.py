@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-import math
 
 import cv2
 import numpy as np
@@ -18,7 +17,7 @@ from scipy.ndimage import find_objects
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.geometry.colors import MOST_PIXELS, name_regions
 from ssr_ros.scene.geometry.extent import Extent, MOST_POINTS
-from ssr_ros.scene.geometry.gravity import Gravity, is_level
+from ssr_ros.scene.geometry.gravity import Gravity
 from ssr_ros.scene.geometry.grid import (
     BoolImage,
     box_of,
@@ -33,6 +32,7 @@ from ssr_ros.scene.geometry.nearest import nearest_steady
 from ssr_ros.scene.geometry.noise import NoiseModel
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.planes import PlaneFit
+from ssr_ros.scene.geometry.supports import Supports
 
 _SAMPLES = 600
 
@@ -52,10 +52,6 @@ THIN_CELLS = 4
 
 LEAST_STEADY = 0.3
 """Share of a thing's readings that lie on no ramp, below which all of them are measured."""
-
-BESIDE, LEAST_REACH, LEAST_BESIDE = 0.3, 6, 6
-"""What carries a thing is seen around it within this share of its width, within so many cells at
-least, in so many cells."""
 
 RELIEF, RELIEF_SHAPE = 0.08, 0.25
 """Thickness of what still belongs to a wall: share of its distance, and of its longer side."""
@@ -219,11 +215,11 @@ class Workbench:
         if self.ramp_px:
             extent = extent.drawn_out(self.ramp_px / 2 * self._pixel_m(extent), RIM_SLOPE / 2)
         color, share, second = named
-        support, low = self._support(extent, window, inside)
+        support = self._supports.of(extent, window, inside)
         if not chosen and support is None and self._is_relief(points, extent):
             return None
         if support is not None:
-            extent = extent.down_to(low)
+            extent = extent.down_to(support.level_m, support.unseen)
         step = max(1, len(points) // _SAMPLES)
         return SceneObject(
             name='',
@@ -243,10 +239,14 @@ class Workbench:
             second_color=second,
             valid_ratio=count / int(np.count_nonzero(inside)),
             touches_edge=self._touches_edge(box),
-            support=support,
+            support=None if support is None else support.index,
             top=self._top(window, inside),
             margins=extent.margins,
         )
+
+    @cached_property
+    def _supports(self) -> Supports:
+        return Supports(self.grid, self.gravity, self.structure)
 
     def _pixel_m(self, extent: Extent) -> float:
         """Width of a pixel at the distance of a thing."""
@@ -291,40 +291,6 @@ class Workbench:
         sample = np.flatnonzero(core)
         sample = sample[:: -(-len(sample) // MOST_PIXELS)]
         return self.frame.rgb[window][rows_and_columns(sample, core.shape[1])]
-
-    def _support(
-        self, extent: Extent, window: _Window, inside: BoolImage
-    ) -> tuple[int | None, float]:
-        """The plane that the object stands on, and the plane's height over the camera.
-
-        A plane carries what stands where it is seen: it must be in view beside the object, and
-        the object's own top is beside it nowhere.
-        """
-        foot = extent.foot_m.astype(np.float32)
-        near = 0.03 * float(np.linalg.norm(foot)) + 4 * extent.sigma_z
-        heights = {
-            index: float(fit.height_m(foot))
-            for index, fit in enumerate(self.structure)
-            if is_level(fit, self.gravity) and abs(float(fit.height_m(foot))) < near
-        }
-        for index in sorted(heights, key=lambda index: abs(heights[index])):
-            if self._is_beside(self.structure[index].cells, window, inside):
-                return index, float(extent.foot_m @ -self.gravity.down - heights[index])
-        return None, math.nan
-
-    def _is_beside(self, cells: BoolImage, window: _Window, inside: BoolImage) -> bool:
-        """Whether cells of a plane are seen around a segment, nearer than BESIDE of its width."""
-        stride = self.grid.stride
-        own = inside[::stride, ::stride].astype(np.uint8)
-        reach = max(LEAST_REACH, int(BESIDE * own.shape[1]))
-        top, left = window[0].start // stride, window[1].start // stride
-        around = cv2.copyMakeBorder(own, *4 * (reach,), cv2.BORDER_CONSTANT, value=0)
-        ring = cv2.dilate(around, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) - around
-        y0, x0 = max(0, reach - top), max(0, reach - left)
-        seen = cells[max(0, top - reach) :, max(0, left - reach) :]
-        ring = ring[y0 : y0 + seen.shape[0], x0 : x0 + seen.shape[1]]
-        seen = seen[: ring.shape[0], : ring.shape[1]]
-        return bool(np.count_nonzero(seen & (ring > 0)) >= LEAST_BESIDE)
 
     def _is_relief(self, points: NDArray[np.float32], extent: Extent) -> bool:
         """Whether a segment is part of a wall: a frame, a sill, a picture, thin and on it."""

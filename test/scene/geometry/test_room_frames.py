@@ -19,7 +19,7 @@ TRUE_SIZES_M = {
     ('dots', 'green object 1'): (0.4, 0.4, 0.15),
     ('dots', 'blue object 1'): (0.2, 0.15, 0.03),
     ('bin, level', 'black object 1'): (70 * 0.73 / 300, 45 * 0.73 / 300, 0.02),
-    ('bin, level', 'red object 1'): (50 * 0.7 / 300, 40 * 0.7 / 300, 0.0),
+    ('bin, level', 'red object 1'): (50 * 0.7 / 300, 40 * 0.7 / 300, 0.05),
 }
 TRUE_PLANES = {
     ('smeared', 'support surface'): ('support', 0.7, 0.0),

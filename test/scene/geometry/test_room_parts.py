@@ -224,7 +224,7 @@ def test_an_extent_leaves_out_what_noise_adds_and_says_what_it_is_worth():
     assert margins.median_distance_m == pytest.approx(mean)
     assert margins.center_m == pytest.approx((outline / 2,) * 2 + (math.hypot(mean, 0.005),), 2e-3)
     assert margins.bearing_deg == pytest.approx(math.degrees(outline / 2.0), rel=0.01)
-    lower = exact.down_to(-0.2)
+    lower = exact.down_to(-0.2, 0.5)
     assert lower.size_m[2] == pytest.approx(0.3, abs=0.001)
     assert lower.margins.size_m[2] == pytest.approx(math.hypot(1.5 * outline, 0.05), rel=0.01)
     bent = exact.less_sure(exact, 0.01).margins
