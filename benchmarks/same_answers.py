@@ -7,7 +7,8 @@
 
 'launched' is without CUDA graphs and streams: on a CPU there are none, and it is the same.
 Every way is compared with torch in float32, token by token, on the same questions, and scored as
-benchmarks/ssr.py scores. Answers that differ are listed with --list.
+benchmarks/ssr.py scores. Answers that differ are listed with --list. Where nano chooses among the
+answers that a question offers, hardly any rounding changes them; --write has it write them all.
 """
 
 from __future__ import annotations
@@ -117,6 +118,7 @@ def main() -> None:
     """Command line."""
     parser = arguments(__doc__)
     parser.add_argument('--device', default='auto')
+    parser.add_argument('--write', action='store_true', help='write answers that could be chosen')
     parser.add_argument('--json', type=Path, metavar='FILE', help='write every figure')
     options = parser.parse_args()
     questions, frames = read_test(options.test, options.limit)
@@ -126,9 +128,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         known = ways(options.model, Path(folder), options.device)
         wanted = options.only.split(',') if options.only else list(known)[1:]
-        expected = ask_all(known['float32'](), questions, frames)
+
+        def said(name: str) -> list[Answer]:
+            reasoner = known[name]()
+            reasoner.chooses &= not options.write
+            return ask_all(reasoner, questions, frames)
+
+        expected = said('float32')
         for name in wanted:
-            row = compare(questions, expected, ask_all(known[name](), questions, frames))
+            row = compare(questions, expected, said(name))
             report['ways'][name] = row
             _print(name, row, options.list)
     if options.json:
