@@ -70,8 +70,9 @@ def describe(survey: Survey, thing: SceneObject) -> Evidence:
     distance = relations.distance(thing)
     width, height = (wording.amount(relations.size(thing, d)) for d in ('width', 'height'))
     least = 'at least ' if thing.touches_edge else ''
+    where = '' if survey.gravity.known else ' in the image'
     text = (
         f'{survey.label(thing)} is {wording.amount(distance)} away, '
-        f'{wording.side(thing.bearing_deg)}, {least}{width} wide and {least}{height} high'
+        f'{wording.side(thing.bearing_deg)}, {least}{width} wide and {least}{height} high{where}'
     )
     return Evidence.of('distance', (thing.name,), distance, 'camera', text)

@@ -12,10 +12,11 @@ from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import relations, standing, wording
 from ssr_ros.scene.questions.called import called, colored, not_found
-from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.phrases import Bound, Phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.vocabulary import (
+    ANY_SURFACE,
     Dimension,
     NEAR_COLORS,
     Pick,
@@ -182,12 +183,17 @@ def level_planes(survey: Survey) -> list[ScenePlane]:
 
 
 def planes_called(survey: Survey, noun: str) -> list[ScenePlane]:
-    """The planes that a noun can mean: the lowest is the floor, and those over it are tables."""
+    """The planes that a noun can mean: the lowest is the floor, and those over it are tables.
+
+    One alone may be either, unless it is called a table and is too wide for one.
+    """
     kind, level = PLANE_NOUNS[noun], level_planes(survey)
     if kind == 'floor':
         return level[:1]
     if kind == 'table':
-        return level if len(level) == 1 else level[1:]
+        may_be_floor = noun in ANY_SURFACE
+        one = [each for each in level[:1] if may_be_floor or not standing.is_floor(survey, each)]
+        return level[1:] or one
     return [plane for plane in survey.planes if plane.role == kind]
 
 
@@ -201,13 +207,29 @@ def plane(survey: Survey, phrase: Phrase) -> ScenePlane:
     if phrase.number is not None:
         found = [plane for plane in found if plane.name.endswith(f' {phrase.number}')]
     if not found:
-        raise CannotTell(f'The depth shows no {phrase.noun}')
+        raise _no_plane(survey, phrase.noun)
     if kind == 'wall' or (kind == 'table' and phrase.pick == 'nearest'):
         return min(found, key=lambda plane: plane.distance_m)
     if len(found) > 1:
         names = wording.listing([f'{plane.name} ({_height(plane)})' for plane in found])
         raise CannotTell(f'There are several raised surfaces: {names}. Say which one is meant')
     return found[0]
+
+
+def _no_plane(survey: Survey, noun: str) -> CannotTell:
+    """Why no plane is what a noun says.
+
+    Raises:
+        CannotTell: because nothing tells where down is.
+    """
+    kind, level = PLANE_NOUNS[noun], level_planes(survey)
+    if kind == 'table' and level:
+        return CannotTell(
+            f'The depth shows no {noun}: {wording.the(level[0].name)} is wider than a table'
+        )
+    if kind in ('floor', 'table'):
+        require_down(survey)
+    return CannotTell(f'The depth shows no {noun}')
 
 
 def _height(surface: ScenePlane) -> str:

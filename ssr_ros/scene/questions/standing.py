@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import cast
 
+import cv2
+import numpy as np
+
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import relations, wording
@@ -15,6 +18,12 @@ from ssr_ros.scene.questions.quantity import Verdict
 from ssr_ros.scene.questions.vocabulary import Order, Region, Relation
 
 LEVEL_ROLES = ('support', 'top')
+WIDEST_TABLE_M = 1.5
+"""No table is wider: one reaches to its middle from either side. It may well be longer."""
+
+_STEP = 8
+"""Of a plane's pixels, every so many rows and columns tell how wide it is."""
+
 TOUCH_SHARE = 0.02
 """A thing this near to a wall, in parts of its distance, touches it."""
 
@@ -78,6 +87,20 @@ def to_camera(survey: Survey, thing: SceneObject, relation: Relation) -> Verdict
         over = relations.elevation(survey, thing).verdict
         return over if relation == 'above' else ~over
     raise CannotTell(f'The camera does not see what is {relation} it')
+
+
+def is_floor(survey: Survey, surface: ScenePlane) -> bool:
+    """Whether a level surface is seen to be wider than any table, whichever way it is turned."""
+    frame, seen = survey.frame, np.zeros_like(surface.mask)
+    seen[::_STEP, ::_STEP] = surface.mask[::_STEP, ::_STEP]
+    rows, columns = np.nonzero(seen & frame.valid)
+    if not len(rows):
+        return False
+    camera, z = frame.intrinsics, frame.depth_m[rows, columns]
+    points = (columns - camera.cx) / camera.fx * z, (rows - camera.cy) / camera.fy * z, z
+    right, forward, _ = survey.gravity.axes @ np.stack(points)
+    _, sides, _ = cv2.minAreaRect(np.stack([right, forward], axis=1).astype(np.float32))
+    return bool(min(sides) > WIDEST_TABLE_M)
 
 
 def in_region(survey: Survey, thing: SceneObject, region: Region) -> bool:

@@ -162,6 +162,9 @@ PLANE_NOUNS = _by_word(
         'ceiling': 'ceiling',
     }
 )
+ANY_SURFACE = words('surface support')
+"""Of the words for tables those that a floor is called, too."""
+
 CAMERA_WORDS = words(
     'me you i us camera robot here yourself myself sensor lens viewer observer'
 ) | {'my position', 'your position'}

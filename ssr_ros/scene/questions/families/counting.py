@@ -10,7 +10,7 @@ import re
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import referents, space, wording
 from ssr_ros.scene.questions.asked import Asked
-from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.phrases import Phrase, read_phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
@@ -169,6 +169,8 @@ def _repeated(wanted: Phrase) -> str:
 
 def _count_planes(asked: Asked) -> MeasuredAnswer:
     found = referents.planes_called(asked.survey, asked.phrase('a').noun)
+    if not found:
+        require_down(asked.survey)
     names = [plane.name for plane in found]
     listed = f': {wording.listing([wording.the(name) for name in names])}' if found else ''
     text = f'the depth shows {wording.count(len(found), "such surface")}{listed}'

@@ -11,7 +11,7 @@ import re
 from ssr_ros.scene.geometry.ground import End
 from ssr_ros.scene.questions import space, wording
 from ssr_ros.scene.questions.asked import Asked
-from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.patterns import pattern
 from ssr_ros.scene.questions.quantity import Verdict
@@ -121,6 +121,7 @@ def _ways(asked: Asked, *names: str) -> tuple[space.Way, ...]:
     if not survey.valid_ratio:
         raise CannotTell('No pixel has depth, so nothing can be measured')
     if space.floor(survey) is None:
+        require_down(survey)
         raise CannotTell('I see no floor, so I cannot tell how far the way is free')
     upper = space.underfoot(survey)
     if upper is not None:

@@ -10,7 +10,7 @@ import re
 from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.questions import relations, wording
 from ssr_ros.scene.questions.asked import Asked
-from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.families.counting import plane_exists
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
@@ -111,6 +111,7 @@ def support(asked: Asked) -> MeasuredAnswer:
             if verdict is Verdict.YES:
                 return _stands(asked, thing, other.name, asked.label(other), lift)
     if thing.support is None:
+        require_down(survey)
         raise CannotTell(f'What {asked.label(thing)} stands on is not seen')
     surface = survey.planes[thing.support]
     lift = relations.foot_above(thing, surface)

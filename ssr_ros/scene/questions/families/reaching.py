@@ -9,7 +9,7 @@ import re
 
 from ssr_ros.scene.questions import referents, relations, space, wording
 from ssr_ros.scene.questions.asked import Asked
-from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.families.passing import SIZE_CLAUSES
 from ssr_ros.scene.questions.patterns import pattern
@@ -85,6 +85,7 @@ def vacant(asked: Asked) -> MeasuredAnswer:
     else:
         surfaces = referents.level_planes(survey)
     if not surfaces:
+        require_down(survey)
         raise CannotTell('The depth shows no level surface to put anything on')
     places = [found for surface in surfaces if (found := space.vacant_place(survey, surface))]
     if not places:

@@ -11,7 +11,7 @@ from typing import cast
 
 from ssr_ros.scene.questions import referents, relations, wording
 from ssr_ros.scene.questions.asked import Asked
-from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.quantity import Quantity
 from ssr_ros.scene.questions.query import Query
@@ -167,6 +167,7 @@ def camera_height(asked: Asked) -> MeasuredAnswer:
     """Height of the camera over the lowest support."""
     level = referents.level_planes(asked.survey)
     if not level:
+        require_down(asked.survey)
         raise CannotTell('The depth shows no floor or table to measure the height from')
     quantity = Quantity(-level[0].height_m, level[0].sigma_m, 'm')
     text = f'the camera is {asked.say(quantity)} above {wording.the(level[0].name)}'
