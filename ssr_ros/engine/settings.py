@@ -235,8 +235,9 @@ class GroundingSettings:
     )
     vlm: bool = setting(
         False,
-        'Ask the loaded model, as it was before SSR, for what a question names and nobody knows; '
-        'its own weights are kept for that beside those of an adapter',
+        'Ask the loaded model for what a question names and nobody knows: in which field of the '
+        'picture it is, where it was taught that (nano); else, as it was before SSR, for boxes, '
+        'and its own weights are kept for that beside those of an adapter',
         fixed=True,
     )
     onnx_path: str = setting(
