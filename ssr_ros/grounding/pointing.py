@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene import measure, SceneObject
-from ssr_ros.scene.fields import field_place, FIELDS
+from ssr_ros.scene.fields import FIELDS
 from ssr_ros.scene.grounded import Box, Grounded
 from ssr_ros.scene.names import plain_name
 
 MOST_KEPT = 4
 """So many frames are kept as the model read them."""
 
-NEARLY = 0.5
-"""A thing is meant, too, where the model believes it to be so much as where it does most."""
+BLUR = 0.2
+"""Of a field: so near a line between two a thing may be in both, for its middle was measured."""
 
 
 class Map(Protocol):
@@ -68,32 +68,27 @@ class PointingGrounder:
     def locate(self, frame: RgbdFrame, phrases: Sequence[str]) -> list[Grounded]:
         """Ask for each phrase.
 
-        What is measured where the model believes the name to be is meant, and what it believes
-        nearly as much: who asks for a mug where two may be meant hears of two. Where nothing is
-        measured there, the field itself is given.
+        The measured thing where the model believes the name to be most is meant; its score is how
+        much. Where nothing is measured in the picture, the likeliest field is given.
 
         Raises:
             QuestionError: a phrase is no text.
             DeviceError: out of memory.
         """
-        return [region for phrase in phrases for region in self._places(frame, phrase)]
+        return [self._place(frame, phrase) for phrase in phrases]
 
-    def _places(self, frame: RgbdFrame, phrase: str) -> list[Grounded]:
+    def _place(self, frame: RgbdFrame, phrase: str) -> Grounded:
         seen, things = self._seen(frame)
         found = self._pointer.point(seen, plain_name(phrase))
         self.passes += 1
         if found.nowhere > 1 / 2:
-            return [Grounded(phrase, source=self.name)]
+            return Grounded(phrase, source=self.name)
         size = frame.width, frame.height
+        if not things:
+            return Grounded(phrase, _field(found, size), float(found.shares.max()), self.name)
         shares = [_share(found, thing.box_px, size) for thing in things]
-        likeliest = float(found.shares.max())
-        if max(shares, default=0.0) < likeliest / 2:
-            return [Grounded(phrase, _field(found, size), likeliest, self.name)]
-        return [
-            Grounded(phrase, score=share, source=self.name, mask=thing.mask)
-            for thing, share in zip(things, shares, strict=True)
-            if share >= NEARLY * max(shares)
-        ]
+        best = int(np.argmax(shares))
+        return Grounded(phrase, score=shares[best], source=self.name, mask=things[best].mask)
 
     def _seen(self, frame: RgbdFrame) -> tuple[Any, tuple[SceneObject, ...]]:
         for known, seen, things in self._kept:
@@ -106,10 +101,17 @@ class PointingGrounder:
 
 
 def _share(found: Map, box: Sequence[float], size: tuple[int, int]) -> float:
-    """What a map says of the field in which the middle of a box in pixels lies."""
+    """How much a map believes in the middle of a box in pixels, which is known to BLUR."""
     (x0, y0, x1, y1), (width, height) = box, size
-    row, column = field_place((x0 + x1) / 2 / width, (y0 + y1) / 2 / height)
-    return float(found.shares[row, column])
+    across, down = (_near((x0 + x1) / 2 / width), _near((y0 + y1) / 2 / height))
+    return float(down @ found.shares @ across)
+
+
+def _near(share: float) -> NDArray[np.float64]:
+    """(FIELDS,) how much of what is BLUR or less from a place on one side lies in each field."""
+    edges = np.arange(1, FIELDS)
+    below = np.clip((edges - (FIELDS * share - BLUR)) / (2 * BLUR), 0, 1)
+    return np.diff(below, prepend=0, append=1)
 
 
 def _field(found: Map, size: tuple[int, int]) -> Box:

@@ -80,15 +80,32 @@ def test_what_is_nowhere_is_denied(frame):
     assert not region.found and region.phrase == 'cup'
 
 
-def test_of_two_that_may_be_meant_both_are_given(frame):
-    model = Model({'mug': belief(a4=0.55, e4=0.45), 'can': belief(a4=0.9, e4=0.1)})
-    grounder = PointingGrounder(model)
-    assert len(grounder.locate(frame, ['mug'])) == 2
-    assert len(grounder.locate(frame, ['can'])) == 1
+def test_of_two_the_likelier_is_meant_and_its_score_is_the_belief(frame):
+    model = Model({'mug': belief(a4=0.55, e4=0.45), 'can': belief(c1=0.8, a4=0.01)})
+    mug, can = PointingGrounder(model).locate(frame, ['mug', 'can'])
+    assert corners(mug) == corners(can) == pytest.approx(LEFT, abs=2)
+    assert mug.score == pytest.approx(0.55, abs=0.01), 'a guess is told as one'
+    assert can.score == pytest.approx(0.01, abs=0.001)
+
+
+def test_near_a_line_between_two_fields_a_thing_is_in_both(frame):
+    # The middle of the right face is at 135 of 30 pixels a field: in the middle of the fifth.
+    beside = Model({'a': belief(d4=1.0), 'b': belief(e4=1.0)})
+    regions = PointingGrounder(beside).locate(shifted(frame), ['a', 'b'])
+    assert [region.score for region in regions] == pytest.approx([0.5, 0.5], abs=0.15)
+
+
+def shifted(frame):
+    """The same frame with its things 15 pixels further to the left."""
+    rgb, depth_m = np.roll(frame.rgb, -15, 1), np.roll(frame.depth_m, -15, 1)
+    depth_m[:, :15] = depth_m[:, -15:] = 2.0
+    rgb[:, :15] = rgb[:, -15:] = 120
+    return RgbdFrame(rgb, depth_m, frame.intrinsics)
 
 
 def test_where_nothing_is_measured_the_field_is_given(frame):
-    (region,) = PointingGrounder(Model({'fly': belief(c1=0.8, a4=0.2)})).locate(frame, ['fly'])
+    bare = RgbdFrame(frame.rgb, np.full_like(frame.depth_m, 2.0), frame.intrinsics)
+    (region,) = PointingGrounder(Model({'fly': belief(c1=0.8, a4=0.2)})).locate(bare, ['fly'])
     assert region.box_px == (60.0, 0.0, 90.0, 20.0) and region.score == 0.8
 
 
