@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ssr_ros.errors import GroundingError, QuestionError
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene import measure, SceneObject
 from ssr_ros.scene.fields import FIELDS
@@ -72,14 +73,17 @@ class PointingGrounder:
         much. Where nothing is measured in the picture, the likeliest field is given.
 
         Raises:
-            QuestionError: a phrase is no text.
+            GroundingError: a phrase is no text, or too long to be read.
             DeviceError: out of memory.
         """
         return [self._place(frame, phrase) for phrase in phrases]
 
     def _place(self, frame: RgbdFrame, phrase: str) -> Grounded:
         seen, things = self._seen(frame)
-        found = self._pointer.point(seen, plain_name(phrase))
+        try:
+            found = self._pointer.point(seen, plain_name(phrase))
+        except QuestionError as error:
+            raise GroundingError(f'{self.name} cannot look for {phrase!r}: {error}') from error
         self.passes += 1
         if found.nowhere > 1 / 2:
             return Grounded(phrase, source=self.name)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from ssr_ros.errors import GroundingError, QuestionError
 from ssr_ros.grounding.pointing import PointingGrounder
 from ssr_ros.model.pointing import Pointed
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
@@ -107,6 +108,15 @@ def test_where_nothing_is_measured_the_field_is_given(frame):
     bare = RgbdFrame(frame.rgb, np.full_like(frame.depth_m, 2.0), frame.intrinsics)
     (region,) = PointingGrounder(Model({'fly': belief(c1=0.8, a4=0.2)})).locate(bare, ['fly'])
     assert region.box_px == (60.0, 0.0, 90.0, 20.0) and region.score == 0.8
+
+
+def test_a_phrase_that_cannot_be_read_is_refused_as_what_cannot_be_looked_for(frame):
+    class Picky(Model):
+        def point(self, seen, name):
+            raise QuestionError('the question is empty')
+
+    with pytest.raises(GroundingError, match="'!!' *: the question is empty"):
+        PointingGrounder(Picky({})).locate(frame, ['!!'])
 
 
 def test_a_frame_is_read_once(frame):
