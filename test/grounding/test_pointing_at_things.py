@@ -115,7 +115,7 @@ def test_a_phrase_that_cannot_be_read_is_refused_as_what_cannot_be_looked_for(fr
         def point(self, seen, name):
             raise QuestionError('the question is empty')
 
-    with pytest.raises(GroundingError, match="'!!' *: the question is empty"):
+    with pytest.raises(GroundingError, match='cannot look for'):
         PointingGrounder(Picky({})).locate(frame, ['!!'])
 
 
