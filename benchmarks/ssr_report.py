@@ -235,8 +235,7 @@ def as_markdown(report: Mapping[str, Any]) -> str:
         table(('system', *MARGINS, *ORDERS), _comparisons(report)),
         '**Figures to reach**',
         table(('goal', 'measured', ''), _goals(report)),
-        '**Where things are**, asked through the grounding room: '
-        + _places(report['places']),
+        '**Where things are**, asked through the grounding room: ' + _places(report['places']),
         '**Rationales of full SSR**: ' + _rationale(report['rationale']),
         '**Training and notes**',
         '\n'.join(_notes(report)),

@@ -11,8 +11,8 @@ from benchmarks import one_shot
 from ssr_ros.errors import DeviceError, QuestionError
 from ssr_ros.model import load_reasoner, WorkCounters
 from ssr_ros.model.decode import pick
-from ssr_ros.model.reasoner import _settled
 from ssr_ros.model.static import StaticDecoder
+from ssr_ros.model.tokens import settled
 from training.small.new_checkpoint import write_checkpoint
 from training.small.sizes import Sizes
 
@@ -97,8 +97,8 @@ def test_streamed_pieces_join_to_the_answer(reasoner):
 
 
 def test_a_stream_does_not_show_what_may_still_change():
-    assert _settled(' The red\ufffd') == 'The red'
-    assert _settled('The red \n') == 'The red'
+    assert settled(' The red\ufffd') == 'The red'
+    assert settled('The red \n') == 'The red'
 
 
 def test_closing_a_stream_stops_within_a_token(reasoner, monkeypatch):
