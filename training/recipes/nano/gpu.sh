@@ -71,8 +71,9 @@ keep() {
   "$python" -m training.export "$out/$1" "$out/export" --float16 --note "$1 of recipes/nano/gpu.sh" >> "$out/export.txt" 2>&1 &&
     tar -C "$out" -cf "$results/nano.tar" export
 }
+# shellcheck disable=SC2068  # patterns are looked up in $out
 pack() { # FILE FOLDER...: those that are there
-  (cd "$out" && ls -d "${@:2}" 2> /dev/null | tar -hcf "$results/$1" -T -)
+  (cd "$out" && ls -d ${@:2} 2> /dev/null | tar -hcf "$results/$1" -T -)
 }
 lists() { # FILE...: the rows of training worlds that are there, as a setting
   local joined='' name
