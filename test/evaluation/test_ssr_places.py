@@ -12,11 +12,14 @@ import pytest
 
 pytest.importorskip('torch', reason='torch is missing')
 
+from benchmarks import ssr
 from benchmarks.ssr_places import ALL, ask_places, CLOSE, DENIED, judged, POINTED, pointed_at
 from benchmarks.ssr_rows import read_test
 from ssr_ros.errors import ConfigError
 from ssr_ros.grounding import Grounded
 from ssr_ros.grounding.replies import FORMS
+from training.small.new_checkpoint import write_checkpoint
+from training.small.sizes import Sizes
 
 FORM = FORMS['qwen2_5_vl']
 BOXES = {'red mug': (0, 0, 20, 20), 'blue mug': (30, 0, 50, 20), 'box': (15, 0, 35, 20)}
@@ -117,3 +120,23 @@ def test_places_are_asked_through_the_grounding_room(rows):
 def test_a_model_whose_own_weights_are_gone_is_not_asked(rows):
     with pytest.raises(ConfigError, match='keep_stock'):
         ask_places(Reasoner(None), *read_test(rows, 0))
+
+
+def test_the_table_asks_the_whole_model_where_it_points_and_the_base_where_it_does_not(
+    rows, tmp_path, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(
+        ssr, 'ask_places', lambda reasoner, *_: asked.append(reasoner.description) or {}
+    )
+    monkeypatch.setattr(ssr, 'rationale_quality', lambda *_: {})
+    for name, sizes in (('boxes', Sizes(adapter_rank=2)), ('points', Sizes(point=True))):
+        folder = tmp_path / name
+        for run in ('base', 'stage2'):
+            write_checkpoint(folder / run, sizes, seed=0, note=run)
+        options = ['--test', rows, '--train', rows, '--places', rows, '--runs', folder]
+        parsed = ssr.parser().parse_args([*map(str, options), '--device', 'cpu'])
+        benchmark = ssr.Benchmark(parsed)
+        for run in ('base', 'stage2'):
+            benchmark._run(run, [])
+    assert len(asked) == 2 and 'base' in asked[0] and 'stage2' in asked[1]

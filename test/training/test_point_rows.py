@@ -11,9 +11,9 @@ from ssr_ros.scene.fields import ALL, answer_in, began_to_say, field_of, NOWHERE
 from training.curation.shards import questions, Recipe
 
 
-def asked(form):
+def asked(form, key='a scene'):
     recipe = Recipe(per_frame=99, families=('point',))
-    units = questions(scene_of(), 'a scene', recipe)
+    units = questions(scene_of(), key, recipe)
     return [ask for unit in units for ask in unit if ask.form == form]
 
 
@@ -32,6 +32,11 @@ def test_a_shape_means_one_of_its_kind():
     (shape,) = ask.subjects
     fitting = {answer_in(field_of(box)) for name, box in BOXES.items() if name.endswith(shape)}
     assert ask.question == question_for(shape) and ask.answer in fitting
+
+
+def test_each_of_a_kind_has_its_turn():
+    mugs = {ask.answer for key in map(str, range(30)) for ask in asked('kind', key)}
+    assert mugs == {answer_in(field_of(box)) for box in BOXES.values()}
 
 
 def test_what_is_not_there_is_nowhere():
