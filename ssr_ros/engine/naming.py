@@ -62,11 +62,11 @@ class Naming:
         self.note_detections(scene, logging.WARNING)
         detected, looked = scene.detected
         regions = [*request.regions, *detected]
-        phrases = _phrases(request, [*regions, *sighted])
+        phrases, whole = _phrases(request, [*regions, *sighted])
         if phrases and self._sources.grounders:
             known = [*regions, *sighted]
             with watch.stage('grounding.look'):
-                sight = self._sources.look(frame, phrases, known)
+                sight = self._sources.look(frame, phrases, known, whole)
             sighted += sight.regions[len(known) :]
         regions += sighted
         for name in looked:  # who saw the whole image denies what is not there
@@ -106,9 +106,13 @@ class Naming:
                     detector.wait_for(frame, settings.wait_s if wait_s is None else wait_s)
 
 
-def _phrases(request: Request, known: Sequence[Grounded]) -> tuple[str, ...]:
-    """The kinds of things that a question names."""
+def _phrases(
+    request: Request, known: Sequence[Grounded]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The kinds of things that a question names, and the same with their colours."""
     if not request.question:
-        return ()
+        return (), ()
     query = parse(request.question, [region.phrase for region in known])
-    return () if isinstance(query, Refusal) else names_in(query)
+    if isinstance(query, Refusal):
+        return (), ()
+    return names_in(query), names_in(query, with_colors=True)

@@ -10,6 +10,7 @@ no names. So the thing is meant that stands where the model believes the name to
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,10 +21,14 @@ from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene import measure, SceneObject
 from ssr_ros.scene.fields import FIELDS
 from ssr_ros.scene.grounded import Box, Grounded
-from ssr_ros.scene.names import plain_name
+from ssr_ros.scene.names import fit, plain_name
+from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, NEAR_COLORS
 
 MOST_KEPT = 4
 """So many frames are kept as the model read them."""
+
+CHANCE = 1 / FIELDS**2
+"""Who knows nothing believes so much in each field: what is believed less is not there."""
 
 BLUR = 0.2
 """Of a field: so near a line between two a thing may be in both, for its middle was measured."""
@@ -51,26 +56,42 @@ class Pointer(Protocol):
         """Say where in what was read a thing of this name is."""
 
 
+@dataclass(frozen=True)
+class _Looked:
+    """A frame as the model read it, what is measured in it, and what that was taken for."""
+
+    frame: RgbdFrame
+    seen: Any
+    things: tuple[SceneObject, ...]
+    taken_for: dict[SceneObject, tuple[str, float]] = field(default_factory=dict)
+
+
 class PointingGrounder:
     """Asks a model in which field a thing is, and takes what is measured there.
 
     Attributes:
         name: what its regions carry as their source.
+        by_whole_name: it is asked for 'orange ball': of a 'ball' it would point at any.
         looks: frames that the model has read.
         passes: names that it was asked for.
     """
+
+    by_whole_name = True
 
     def __init__(self, pointer: Pointer, name: str = 'vlm') -> None:
         self.name = name
         self.looks = self.passes = 0
         self._pointer = pointer
-        self._kept: list[tuple[RgbdFrame, Any, tuple[SceneObject, ...]]] = []
+        self._kept: list[_Looked] = []
 
     def locate(self, frame: RgbdFrame, phrases: Sequence[str]) -> list[Grounded]:
         """Ask for each phrase.
 
         The measured thing where the model believes the name to be most is meant; its score is how
-        much. Where nothing is measured in the picture, the likeliest field is given.
+        much. What is measured to be of another colour than the name says is not, nor is what it
+        believes more to be something else that it was asked for, nor what it believes less than by
+        chance. Where nothing is measured in the
+        picture, the likeliest field is given.
 
         Raises:
             GroundingError: a phrase is no text, or too long to be read.
@@ -79,29 +100,48 @@ class PointingGrounder:
         return [self._place(frame, phrase) for phrase in phrases]
 
     def _place(self, frame: RgbdFrame, phrase: str) -> Grounded:
-        seen, things = self._seen(frame)
+        looked, name = self._look(frame), plain_name(phrase)
         try:
-            found = self._pointer.point(seen, plain_name(phrase))
+            found = self._pointer.point(looked.seen, name)
         except QuestionError as error:
             raise GroundingError(f'{self.name} cannot look for {phrase!r}: {error}') from error
         self.passes += 1
-        if found.nowhere > 1 / 2:
-            return Grounded(phrase, source=self.name)
         size = frame.width, frame.height
-        if not things:
+        denied = Grounded(phrase, source=self.name)
+        if found.nowhere > 1 / 2:
+            return denied
+        if not looked.things:
             return Grounded(phrase, _field(found, size), float(found.shares.max()), self.name)
-        shares = [_share(found, thing.box_px, size) for thing in things]
-        best = int(np.argmax(shares))
-        return Grounded(phrase, score=shares[best], source=self.name, mask=things[best].mask)
+        shares = {
+            thing: _share(found, thing.box_px, size) for thing in _may_be(name, looked.things)
+        }
+        if not shares:
+            return denied
+        best = max(shares, key=lambda thing: shares[thing])
+        other, belief = looked.taken_for.get(best, (name, 0.0))
+        is_another = belief > shares[best] and not (fit(name, other) or fit(other, name))
+        if is_another or shares[best] < CHANCE:
+            return denied
+        looked.taken_for[best] = name, max(belief, shares[best])
+        return Grounded(phrase, score=shares[best], source=self.name, mask=best.mask)
 
-    def _seen(self, frame: RgbdFrame) -> tuple[Any, tuple[SceneObject, ...]]:
-        for known, seen, things in self._kept:
-            if known is frame:
-                return seen, things
-        seen, things = self._pointer.read(frame), tuple(measure(frame).objects)
+    def _look(self, frame: RgbdFrame) -> _Looked:
+        for looked in self._kept:
+            if looked.frame is frame:
+                return looked
+        looked = _Looked(frame, self._pointer.read(frame), tuple(measure(frame).objects))
         self.looks += 1
-        self._kept = [*self._kept[1 - MOST_KEPT :], (frame, seen, things)]
-        return seen, things
+        self._kept = [*self._kept[1 - MOST_KEPT :], looked]
+        return looked
+
+
+def _may_be(name: str, things: Sequence[SceneObject]) -> list[SceneObject]:
+    """The things of the colour that a name says; where there is none, of one that is near it."""
+    said = {color for word in name.split() for color in COLOR_WORDS.get(word, ())}
+    near = {color for name in said for color in NEAR_COLORS[name].split()}
+    fitting = [thing for thing in things if {thing.color, thing.second_color} & said]
+    nearly = [thing for thing in things if thing.color in near]
+    return (fitting or nearly) if said else list(things)
 
 
 def _share(found: Map, box: Sequence[float], size: tuple[int, int]) -> float:

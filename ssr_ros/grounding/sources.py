@@ -84,7 +84,11 @@ class Sources:
         return list(sight.regions)
 
     def look(
-        self, frame: RgbdFrame, phrases: Sequence[str], known: Sequence[Grounded] = ()
+        self,
+        frame: RgbdFrame,
+        phrases: Sequence[str],
+        known: Sequence[Grounded] = (),
+        whole: Sequence[str] = (),
     ) -> Sight:
         """Do the same, with what is known of this frame from before, and say who could not look.
 
@@ -92,10 +96,17 @@ class Sources:
             frame: where to look.
             phrases: what to look for.
             known: regions of the same frame from before: what they name is not asked again.
+            whole: the same with their colours ('orange ball' for 'ball'), for sources that point
+                at one thing (``by_whole_name``) and not at all of a kind; () where none was said.
         """
         regions, refusals, asked = list(known), [], []
         for grounder in self.grounders:
-            missing = [phrase for phrase in phrases if not found_in(regions, phrase)]
+            asked_for = phrases
+            if whole and getattr(grounder, 'by_whole_name', False):
+                others = [region for region in regions if region.source != grounder.name]
+                unknown = [phrase for phrase in phrases if not found_in(others, phrase)]
+                asked_for = [name for name in whole if any(fit(p, name) for p in unknown)]
+            missing = [phrase for phrase in asked_for if not found_in(regions, phrase)]
             missing = [p for p in missing if not _denied_by(regions, p, grounder.name)]
             if not missing:
                 continue

@@ -384,6 +384,16 @@ def test_a_source_is_asked_once_for_what_nobody_knows_and_never_for_what_is_know
     assert pointer.asked[-1] == ('mug',), 'another frame is looked at anew'
 
 
+def test_a_source_that_points_at_one_thing_hears_the_colours_of_the_question():
+    pointer = Pointer()
+    pointer.by_whole_name = True
+    bench = Bench(grounders=[pointer])
+    bench.show(two_things(), NOW_NS + 1)
+    bench.answering.measure(Request('Which is closer, the red mug or the fork?'))
+    bench.answering.measure(Request('How far is the blue mug?'))
+    assert pointer.asked == [('red mug', 'fork'), ('blue mug',)]
+
+
 class Seer:
     """A vision-language model that sees the mug where it is."""
 

@@ -82,17 +82,17 @@ def test_what_is_nowhere_is_denied(frame):
 
 
 def test_of_two_the_likelier_is_meant_and_its_score_is_the_belief(frame):
-    model = Model({'mug': belief(a4=0.55, e4=0.45), 'can': belief(c1=0.8, a4=0.01)})
-    mug, can = PointingGrounder(model).locate(frame, ['mug', 'can'])
+    model = Model({'mug': belief(a4=0.55, e4=0.45), 'can': belief(c1=0.8, a4=0.03)})
+    (mug,), (can,) = (PointingGrounder(model).locate(frame, [name]) for name in ('mug', 'can'))
     assert corners(mug) == corners(can) == pytest.approx(LEFT, abs=2)
     assert mug.score == pytest.approx(0.55, abs=0.01), 'a guess is told as one'
-    assert can.score == pytest.approx(0.01, abs=0.001)
+    assert can.score == pytest.approx(0.03, abs=0.001)
 
 
 def test_near_a_line_between_two_fields_a_thing_is_in_both(frame):
     # The middle of the right face is at 135 of 30 pixels a field: in the middle of the fifth.
     beside = Model({'a': belief(d4=1.0), 'b': belief(e4=1.0)})
-    regions = PointingGrounder(beside).locate(shifted(frame), ['a', 'b'])
+    regions = [PointingGrounder(beside).locate(shifted(frame), [name])[0] for name in 'ab']
     assert [region.score for region in regions] == pytest.approx([0.5, 0.5], abs=0.15)
 
 
@@ -102,6 +102,30 @@ def shifted(frame):
     depth_m[:, :15] = depth_m[:, -15:] = 2.0
     rgb[:, :15] = rgb[:, -15:] = 120
     return RgbdFrame(rgb, depth_m, frame.intrinsics)
+
+
+def test_what_is_believed_less_than_by_chance_is_denied(frame):
+    model = Model({'can': belief(c1=0.98, a4=0.01), 'mug': belief(c1=0.5, a4=0.03)})
+    can, mug = PointingGrounder(model).locate(frame, ['can', 'mug'])
+    assert not can.found and mug.found
+
+
+def test_a_thing_is_not_two_things_at_once_and_the_more_believed_stays(frame):
+    told = {'mug': belief(a4=0.6), 'giraffe': belief(a4=0.1), 'red mug': belief(a4=0.2)}
+    mug, giraffe, red = PointingGrounder(Model(told)).locate(frame, list(told))
+    assert mug.found and not giraffe.found
+    assert red.found, 'a red mug is a mug'
+
+
+def test_what_is_measured_to_be_of_another_colour_is_not_meant(frame):
+    # The left face is red, the right one green; pink is near red, nothing is near green.
+    right, left = belief(e4=0.9, a4=0.1), belief(a4=0.9, e4=0.1)
+    told = {'red mug': right, 'pink can': right, 'green box': left, 'blue ball': left}
+    asked = {name: PointingGrounder(Model(told)).locate(frame, [name])[0] for name in told}
+    assert corners(asked['red mug']) == corners(asked['pink can']) == pytest.approx(LEFT, abs=2)
+    assert corners(asked['green box']) == pytest.approx(RIGHT, abs=2)
+    assert asked['green box'].score == pytest.approx(0.1, abs=0.01)
+    assert not asked['blue ball'].found
 
 
 def test_where_nothing_is_measured_the_field_is_given(frame):

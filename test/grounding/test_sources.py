@@ -130,6 +130,20 @@ def test_what_is_known_of_a_frame_is_not_asked_again_nor_is_what_was_denied():
     assert after.regions == before.regions
 
 
+def test_who_points_at_one_thing_is_asked_with_colours_for_what_no_other_knows():
+    pointing, boxes = Asked('pointing', knows=['red mug']), Asked('boxes')
+    pointing.by_whole_name = True
+    whole, sources = ['red mug', 'blue mug', 'fork'], Sources([pointing, boxes])
+    sight = sources.look(frame(), ['mug', 'fork'], whole=whole)
+    assert pointing.questions == [('red mug', 'blue mug', 'fork')]
+    assert boxes.questions == [('fork',)], 'a mug was pointed at'
+    sources.look(frame(), ['mug'], known=sight.regions, whole=['green mug', 'red mug'])
+    assert pointing.questions[1:] == [('green mug',)]
+    known = [Grounded('mug', (1, 1, 9, 9), source='detections')]
+    sources.look(frame(), ['mug'], known=known, whole=['red mug'])
+    assert len(pointing.questions) == 2, 'which mug is red can be measured'
+
+
 def test_a_source_that_fails_is_named_and_the_next_one_goes_on():
     sight = Sources([Asked('broken', fails=True), Asked('vlm', ['mug'])]).look(frame(), ['mug'])
     assert sight.refusals == ('broken could not look: out of order',)

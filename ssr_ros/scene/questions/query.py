@@ -153,15 +153,22 @@ class Refusal:
     reason: str
 
 
-def names_in(query: Query) -> tuple[str, ...]:
-    """Kinds of things that a query names, once each: what a source of names can point at."""
+def names_in(query: Query, with_colors: bool = False) -> tuple[str, ...]:
+    """Kinds of things that a query names, once each: what a source of names can point at.
+
+    Args:
+        query: a question that was read.
+        with_colors: 'orange ball' and not 'ball', where the question says so.
+    """
 
     def nouns(phrase: Phrase | None) -> list[str]:
         if phrase is None:
             return []
         own = [phrase.noun] if phrase.kind == 'object' and phrase.noun else []
+        if with_colors and len(phrase.colors) == 1:
+            own = [f'{phrase.colors[0]} {noun}' for noun in own]
         return own + [noun for anchor in phrase.anchors for noun in nouns(anchor)]
 
     found = [noun for phrase in (query.a, query.b, query.c) for noun in nouns(phrase)]
-    then = names_in(query.then) if query.then is not None else ()
+    then = names_in(query.then, with_colors) if query.then is not None else ()
     return tuple(dict.fromkeys((*found, *then)))
