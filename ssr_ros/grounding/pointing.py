@@ -27,8 +27,8 @@ from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, NEAR_COLORS
 MOST_KEPT = 4
 """So many frames are kept as the model read them."""
 
-CHANCE = 1 / FIELDS**2
-"""Who knows nothing believes so much in each field: what is believed less is not there."""
+LEAST = 0.005
+"""What is believed less is denied: a quarter of what who knows nothing believes of each field."""
 
 BLUR = 0.2
 """Of a field: so near a line between two a thing may be in both, for its middle was measured."""
@@ -89,8 +89,8 @@ class PointingGrounder:
 
         The measured thing where the model believes the name to be most is meant; its score is how
         much. What is measured to be of another colour than the name says is not, nor is what it
-        believes more to be something else that it was asked for, nor what it believes less than by
-        chance. Where nothing is measured in the
+        believes more to be something else that it was asked for, nor what it hardly believes in.
+        Where nothing is measured in the
         picture, the likeliest field is given.
 
         Raises:
@@ -120,7 +120,7 @@ class PointingGrounder:
         best = max(shares, key=lambda thing: shares[thing])
         other, belief = looked.taken_for.get(best, (name, 0.0))
         is_another = belief > shares[best] and not (fit(name, other) or fit(other, name))
-        if is_another or shares[best] < CHANCE:
+        if is_another or shares[best] < LEAST:
             return denied
         looked.taken_for[best] = name, max(belief, shares[best])
         return Grounded(phrase, score=shares[best], source=self.name, mask=best.mask)
@@ -136,12 +136,14 @@ class PointingGrounder:
 
 
 def _may_be(name: str, things: Sequence[SceneObject]) -> list[SceneObject]:
-    """The things of the colour that a name says; where there is none, of one that is near it."""
+    """The things of the colour that a name says, or of one near it: light changes colours."""
     said = {color for word in name.split() for color in COLOR_WORDS.get(word, ())}
     near = {color for name in said for color in NEAR_COLORS[name].split()}
-    fitting = [thing for thing in things if {thing.color, thing.second_color} & said]
-    nearly = [thing for thing in things if thing.color in near]
-    return (fitting or nearly) if said else list(things)
+    return [
+        thing
+        for thing in things
+        if not said or thing.color in said | near or thing.second_color in said
+    ]
 
 
 def _share(found: Map, box: Sequence[float], size: tuple[int, int]) -> float:

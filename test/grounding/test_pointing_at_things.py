@@ -104,8 +104,8 @@ def shifted(frame):
     return RgbdFrame(rgb, depth_m, frame.intrinsics)
 
 
-def test_what_is_believed_less_than_by_chance_is_denied(frame):
-    model = Model({'can': belief(c1=0.98, a4=0.01), 'mug': belief(c1=0.5, a4=0.03)})
+def test_what_is_hardly_believed_in_is_denied(frame):
+    model = Model({'can': belief(c1=0.98, a4=0.004), 'mug': belief(c1=0.5, a4=0.006)})
     can, mug = PointingGrounder(model).locate(frame, ['can', 'mug'])
     assert not can.found and mug.found
 
