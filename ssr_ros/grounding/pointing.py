@@ -90,8 +90,7 @@ class PointingGrounder:
         The measured thing where the model believes the name to be most is meant; its score is how
         much. What is measured to be of another colour than the name says is not, nor is what it
         believes more to be something else that it was asked for, nor what it hardly believes in.
-        Where nothing is measured in the
-        picture, the likeliest field is given.
+        Where nothing is measured in the picture, the likeliest field is given.
 
         Raises:
             GroundingError: a phrase is no text, or too long to be read.
