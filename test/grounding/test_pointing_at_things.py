@@ -12,6 +12,7 @@ import pytest
 
 from ssr_ros.errors import GroundingError, QuestionError
 from ssr_ros.grounding.pointing import PointingGrounder
+from ssr_ros.grounding.sources import Sources
 from ssr_ros.model.pointing import Pointed
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 from ssr_ros.scene import measure
@@ -132,6 +133,14 @@ def test_where_nothing_is_measured_the_field_is_given(frame):
     bare = RgbdFrame(frame.rgb, np.full_like(frame.depth_m, 2.0), frame.intrinsics)
     (region,) = PointingGrounder(Model({'fly': belief(c1=0.8, a4=0.2)})).locate(bare, ['fly'])
     assert region.box_px == (60.0, 0.0, 90.0, 20.0) and region.score == 0.8
+
+
+def test_among_other_sources_it_hears_the_colours_of_what_is_asked_for(frame):
+    model = Model({'red mug': belief(a4=0.9), 'green mug': belief(e4=0.9)})
+    sources = Sources([PointingGrounder(model)])
+    sight = sources.look(frame, ['mug'], whole=['red mug', 'green mug'])
+    assert model.asked == ['red mug', 'green mug']
+    assert [region.phrase for region in sight.regions if region.found] == model.asked
 
 
 def test_a_phrase_that_cannot_be_read_is_refused_as_what_cannot_be_looked_for(frame):
