@@ -137,7 +137,7 @@ class PointingGrounder:
 def _may_be(name: str, things: Sequence[SceneObject]) -> list[SceneObject]:
     """The things of the colour that a name says, or of one near it: light changes colours."""
     said = {color for word in name.split() for color in COLOR_WORDS.get(word, ())}
-    near = {color for name in said for color in NEAR_COLORS[name].split()}
+    near = {other for color in said for other in NEAR_COLORS[color].split()}
     return [
         thing
         for thing in things

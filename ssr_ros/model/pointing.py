@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from ssr_ros.model.reasoner import Reasoner
 
 
+NEVER = 1e-30
+"""A share of 0 has no logarithm."""
+
+
 @dataclass(frozen=True, eq=False)
 class Pointed:
     """Where a model believes that a thing is.
@@ -74,7 +78,7 @@ class Pointer:
         trace = reasoner.new_trace(reasoner.device)
         (chosen,) = choose(reasoner.vlm, [encoded.image_prefix], latents, [(way,)], trace)
         *of_fields, nowhere = chosen.shares
-        likely = np.log(of_fields) + self._written(encoded, way.text, name)
+        likely = np.log(np.maximum(of_fields, NEVER)) + self._written(encoded, way.text, name)
         shares = np.exp((likely - likely.max()) / 2)
         shares *= (1 - nowhere) / shares.sum()
         return Pointed(shares.reshape(FIELDS, FIELDS), nowhere)

@@ -13,7 +13,7 @@ import torch
 
 from ssr_ros.errors import ConfigError, QuestionError
 from ssr_ros.model import load_reasoner
-from ssr_ros.model.choosing import choose
+from ssr_ros.model.choosing import choose, Chosen
 from ssr_ros.model.trace import Trace
 from ssr_ros.scene.fields import ALL, answer_in, field_of, field_place, NOWHERE, question_for
 from ssr_ros.scene.questions.offered import Way
@@ -61,6 +61,13 @@ def test_a_belief_is_the_mean_of_what_the_vlm_would_answer_and_midi_write(pointi
     written = [written_out(pointing, encoded, question, f'The red mug in {f}') for f in fields]
     one, other = (math.sqrt(a * b) for a, b in zip(chosen.shares[:2], written, strict=True))
     assert found.shares[0, 1] / found.shares[1, 0] == pytest.approx(one / other, rel=1e-3)
+
+
+def test_a_model_that_is_certain_is_heard(pointing, monkeypatch):
+    certain = Chosen((), 1.0, (0.0, 1.0, *[0.0] * 48))
+    monkeypatch.setattr('ssr_ros.model.pointing.choose', lambda *_: [certain])
+    found = pointing.pointer.point(pointing.encode(make_frame()), 'mug')
+    assert found.shares[0, 1] == pytest.approx(1.0) and found.nowhere == 0.0
 
 
 @torch.inference_mode()
