@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+import re
 import statistics
 from typing import Any
 
@@ -18,6 +19,8 @@ from ssr_ros.replay.rows import AnswerRow
 WHO = ('answer', 'measured', 'model')
 REFUSAL_WORDS = 90
 """So much of a reason tells refusals apart; numbers in it do not."""
+
+NUMBER = re.compile(r'\d+(?:\.\d+)?')
 
 
 def summarize(
@@ -106,12 +109,10 @@ def refusals(rows: Iterable[AnswerRow]) -> list[dict[str, Any]]:
 
 
 def reason_of(row: AnswerRow) -> str:
-    """Return why a row has no answer, without what is of this row alone: numbers and names."""
+    """Return why a row has no answer, without what is of this row alone: # for its numbers."""
     first = row.answer.partition(': ')[0] if row.error_code == 'NO_FRAME' else row.answer
     first = first.partition('. ')[0]
-    words = ''.join('0' if c.isdigit() else c for c in first)
-    while '00' in words:
-        words = words.replace('00', '0')
+    words = NUMBER.sub('#', first)
     return words if len(words) <= REFUSAL_WORDS else words[:REFUSAL_WORDS] + ' ...'
 
 
