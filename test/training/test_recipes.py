@@ -139,7 +139,7 @@ def test_stage_1_starts_from_a_published_mamba_with_new_projectors(
         stage1.main(configure(Stage1Settings, 'other', model={**parts, 'vlm': ''}))
 
 
-@pytest.mark.parametrize('script', ['nano/gpu.sh', 'ssr-7b/train.sh', 'run.sh'])
+@pytest.mark.parametrize('script', ['nano/gpu.sh', 'nano/gpu_on.sh', 'ssr-7b/train.sh', 'run.sh'])
 def test_a_script_names_only_settings_and_recipes_that_exist(script):
     text = (RECIPES / script).read_text()
     known = {f'{group}.{each.name}' for group, kind in GROUPS.items() for each in fields(kind)}

@@ -58,12 +58,12 @@ class Texts:
 
 
 def test_a_batch_is_filled_up_behind_what_it_holds():
-    given = Texts(torch.ones(3, 33).long(), None, torch.ones(2, 5, 7), torch.tensor([0, 1, 1]))
-    found = filled(given, {'ids': 0, 'labels': IGNORE, 'seen': 0}, rows=3)
-    assert found.ids.shape == (3, 64) and found.seen.shape == (3, 5, 7)
+    given = Texts(torch.ones(3, 33).long(), None, torch.ones(3, 5, 7), torch.tensor([0, 1, 2]))
+    found = filled(given, {'ids': 0, 'labels': IGNORE, 'seen': 0}, rows=8)
+    assert found.ids.shape == (3, 64) and found.seen.shape == (4, 5, 7)
     assert found.labels is None and found.frames is given.frames
     assert found.ids[:, :33].eq(1).all() and found.ids[:, 33:].eq(0).all()
-    assert found.seen[:2].eq(1).all() and found.seen[2].eq(0).all()
+    assert found.seen[:3].eq(1).all() and found.seen[3].eq(0).all()
 
 
 def test_losses_at_all_places_are_those_of_the_labels_and_0_elsewhere():

@@ -29,6 +29,9 @@ TEXT = 32
 MOST = 16
 """Combinations of shapes that are recorded; what comes beyond them is launched."""
 
+SHARE = 4
+"""What was seen of frames is filled up to a multiple of so small a share of a batch's rows."""
+
 WARM_UP = 2
 """Steps of a combination that are launched before it is recorded."""
 
@@ -164,7 +167,7 @@ def filled(batch: Any, fills: Mapping[str, int], rows: int) -> Any:
     Args:
         batch: dataclass of tensors.
         fills: field -> what it is filled up with: texts (B, T) of numbers to a multiple of TEXT
-            tokens, what was seen of frames (F, ...) to ``rows`` frames.
+            tokens, what was seen of frames (F, ...) to a multiple of a SHARE of ``rows`` frames.
         rows: of a batch.
     """
     more: dict[str, Tensor] = {}
@@ -173,7 +176,7 @@ def filled(batch: Any, fills: Mapping[str, int], rows: int) -> Any:
         if tensor is None:
             continue
         if tensor.is_floating_point():
-            missing = (0, 0) * (tensor.ndim - 1) + (0, max(0, rows - len(tensor)))
+            missing = (0, 0) * (tensor.ndim - 1) + (0, -len(tensor) % -(-rows // SHARE))
         else:
             missing = (0, -tensor.shape[1] % TEXT)
         more[name] = F.pad(tensor, missing, value=fill)

@@ -39,68 +39,16 @@ case ${1-} in
 esac
 eval "${ENDS-}"
 results=${RESULTS:-$out/results}
-mkdir -p "$results" "$out/worlds"
-results=$(cd "$results" && pwd)
-began=$SECONDS started=$(date +%s)
-
-# stage NAME END COMMAND: run it until then at most, note how long it took and how it ended.
-stage() {
-  local name=$1 left=$(($2 - SECONDS + began)) from=$SECONDS ended=done
-  shift 2
-  [ $left -gt 1 ] || left=1
-  timeout -s INT -k 20 "$left" "$@" > "$out/$name.txt" 2>&1 < /dev/null || ended="ended with $?"
-  [ "$ended" != 'ended with 124' ] || ended='cut by the clock'
-  [ "$ended" = done ] || { echo "$name $ended:"; tail -n 5 "$out/$name.txt"; } >> "$results/log.md"
-  echo "| $name | $((from - began)) | $((SECONDS - began)) | $((SECONDS - from)) | $ended |" >> "$results/clock.md"
-}
-# train NAME END BATCH KEPT MODULE RECIPE SETTING...: as many steps as fit; the newest losses go to log.md.
-# KEPT batches stay on the card: in these times it learns from them oftener than the cores can read them.
-train() {
-  local name=$1 end=$2 batch=$3 stay=$4 module=$5 settings=$6
-  shift 6
-  # What comes after the last step (losses on other worlds, saving) has half a minute before it is cut.
-  stage "$name" $((end + 30)) "$python" -m "training.$module" "$recipe/$settings.yaml" "run.output=$out/$name" \
-    optim.steps=1000000 "optim.until=$((started + end))" run.eval_every=0 run.save_every=0 run.keep=1 \
-    run.log_every=100 "optim.batch=$((batch / scale))" "data.kept=$((stay * kept))" "data.workers=$reading" \
-    "run.eval_samples=$((384 / scale))" $vary "$@"
-  [ ! -f "$out/$name/log.jsonl" ] || { echo "$name:"; tail -n 2 "$out/$name/log.jsonl"; } >> "$results/log.md"
-}
-# keep NAME: the weights of a run, in one file that stands alone.
-keep() {
-  rm -rf "$out/export"
-  "$python" -m training.export "$out/$1" "$out/export" --float16 --note "$1 of recipes/nano/gpu.sh" >> "$out/export.txt" 2>&1 &&
-    tar -C "$out" -cf "$results/nano.tar" export
-}
-# shellcheck disable=SC2068  # patterns are looked up in $out
-pack() { # FILE FOLDER...: those that are there
-  (cd "$out" && ls -d ${@:2} 2> /dev/null | tar -hcf "$results/$1" -T -)
-}
-lists() { # FILE...: the rows of training worlds that are there, as a setting
-  local joined='' name
-  for name in "$@"; do [ ! -s "$out/worlds/$name.jsonl" ] || joined+="$out/worlds/$name.jsonl,"; done
-  echo "data.train=[${joined%,}]"
-}
-newest() { ls -d "$out/$1"/checkpoints/step-* | tail -n 1; }
-
-echo '| stage | began, s | ended, s | took, s | |
-|---|---|---|---|---|' > "$results/clock.md"
-: > "$results/log.md"
+# shellcheck source=training/recipes/nano/stages.sh
+. "$recipe/stages.sh"
+begin
 
 read -r n_val n_test n_seen n_train n_further <<< "$worlds"
-display='--views 4 --kind display --size 160x120 --noise stereo'
-# shellcheck disable=SC2086  # options are words
-views() { # PLACE SPLIT COUNT SEED PROCESSES
-  "$python" -m training.worlds --out "$out/worlds/$1" --split "$2" --count "$3" --seed "$4" --jobs "$5" $display
-}
-# shellcheck disable=SC2086
-rows() { # PLACE PROCESSES: of each of the three
-  while read -r file how; do
-    "$python" -m training.curate "$out/worlds/$1" --out "$out/worlds/$1/$file.jsonl" --workers "$2" $how &
-  done <<< "questions --per-frame $per_frame --families closer,distance,order,size,gap,left_right,exists,attribute
+asked() { # what is asked of each view
+  echo "questions --per-frame $per_frame --families closer,distance,order,size,gap,left_right,exists,attribute
 inventory --per-frame 2 --families inventory
 places --per-frame 3 --families place --look-size 140x140
 points --per-frame 4 --families point"
-  wait
 }
 rendering() { # the few views to judge by beside the many to learn from
   views val val "$n_val" 0 1 & views test test "$n_test" 0 1 & views seen train "$n_seen" 100000 1 &
@@ -108,7 +56,7 @@ rendering() { # the few views to judge by beside the many to learn from
   wait
 }
 asking() {
-  rows val 1 & rows test 1 & rows seen 1 & rows train $((jobs > 3 ? jobs / 3 : 1))
+  asked | rows val 1 & asked | rows test 1 & asked | rows seen 1 & asked | rows train $((jobs > 3 ? jobs / 3 : 1))
   wait
   cat "$out"/worlds/val/{questions,inventory,places,points}.jsonl > "$out/corpus.jsonl"
   "$python" -m training.small.new_checkpoint "$out/untrained" "$recipe/sizes_wide.yaml" --corpus "$out/corpus.jsonl"
@@ -116,9 +64,9 @@ asking() {
 further() { # while MIDI learns from the first views: for what comes after it
   # For a minute, or its views would have no questions.
   timeout -s INT 60 nice -n 10 bash -c 'views further train "$n_further" $((first + 5000)) $((jobs > 3 ? jobs - 6 : 1))'
-  rows further $((jobs > 3 ? 3 : 1))
+  asked | rows further $((jobs > 3 ? 3 : 1))
 }
-export -f rendering asking further views rows
+export -f rendering asking asked further views rows
 first=${FIRST:-0}
 export out python jobs first display recipe per_frame n_val n_test n_seen n_train n_further further
 

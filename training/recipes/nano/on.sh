@@ -34,7 +34,7 @@ more="data.train=[$out/worlds/train/more.jsonl,$out/worlds/further/more.jsonl]"
   "data.train=[$out/worlds/train/inventory.jsonl,$out/worlds/train/more.jsonl]" optim.learning_rate=1.5e-3 \
   "optim.steps=${STEPS:-14000}" "run.output=$out/brief"
 [ -d "$out/deeper" ] || "$python" -m training.small.deepen "$out/brief" "$out/deeper"
-"$python" -m training.small.latents "$recipe/latents.yaml" "model.start=$out/deeper" \
+"$python" -m training.small.latents "$recipe/latents.yaml" "model.start=$out/deeper" "model.midi=$out/deeper/midi" \
   model.n_tor=20 "$more" keep_rationale=0.3 rationale_every=8 data.together=4 optim.learning_rate=8.0e-4 "optim.steps=${STEPS:-10000}" \
   "run.output=$out/latents_on"
 "$python" -m training.stage2 "$recipe/stage2.yaml" "model.start=$out/latents_on" "lora.start=ssr_ros/presets/nano/ssr_vlm" \
