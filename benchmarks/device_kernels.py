@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What decides what a card can do: Mamba's scan, 4-bit weights, merging, fewer products.
+"""What decides what a card can do: a fused step, few products, the scan, 4-bit weights, merging.
 
-    python benchmarks/device_kernels.py int4 scan merge joined --device cuda
+    python benchmarks/device_kernels.py step joined int4 scan merge --device cuda
 
 4 bits are torch's own kernel, in groups of 128; widened, they become 16 at each step, which may
 suit a whole prompt. Each way is compared with the plain one and then timed, best of the rounds;
@@ -26,6 +26,7 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.fused_step import step
 from benchmarks.machine import machine
 from ssr_ros.model.bench.legs import BROKEN
 from ssr_ros.model.bench.roof import best_seconds, measure_roof, wait
@@ -35,8 +36,11 @@ from ssr_ros.model.lora import add_product
 from ssr_ros.model.quantised import quantise, QuantisedLinear
 from ssr_ros.model.scan import blocked_scan, describe_scan, plain_scan, scan
 
-JOINED_3B = ((2048, 256, 256), (11_008, 11_008))
-"""Rows of q, k, v and of gate, up of Qwen2.5-VL-3B."""
+JOINED = {
+    '3b': (2048, ((2048, 256, 256), (11_008, 11_008))),
+    '7b': (3584, ((3584, 512, 512), (18_944, 18_944))),
+}
+"""Width of Qwen2.5-VL, and rows of its q, k, v and of gate, up."""
 
 Scan = Callable[..., tuple[Tensor, Tensor]]
 
@@ -46,7 +50,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    ways = {'scan': scans, 'int4': int4, 'merge': merge, 'joined': joined}
+    ways = {'scan': scans, 'int4': int4, 'merge': merge, 'joined': joined, 'step': step}
     parser.add_argument('what', choices=ways, nargs='+')
     parser.add_argument('--device', default='auto')
     parser.add_argument('--rehearse', action='store_true', help='small shapes')
@@ -161,10 +165,16 @@ def merge(device: torch.device, small: bool) -> int:
 
 
 def joined(device: torch.device, small: bool) -> int:
-    """Send a token through a layer's q, k, v and gate, up of 3B: five products, and two."""
-    width, sizes = (64, ((64, 16, 16), (96, 96))) if small else (2048, JOINED_3B)
-    n_layers = 2 if small else 12
-    dtype = torch.bfloat16
+    """Send a token through a layer's q, k, v and gate, up: five products, and two."""
+    shapes = {'small': (64, ((64, 16, 16), (96, 96)))} if small else JOINED
+    copy = measure_roof(device, torch.bfloat16).copy
+    return sum(_joined(device, name, *shape, copy) for name, shape in shapes.items())
+
+
+def _joined(
+    device: torch.device, name: str, width: int, sizes: tuple[tuple[int, ...], ...], copy: float
+) -> int:
+    n_layers, dtype = 8, torch.bfloat16
     torch.manual_seed(0)
     whole = [
         (torch.randn(sum(rows), width, device=device) * 0.02).to(dtype)
@@ -184,8 +194,10 @@ def joined(device: torch.device, small: bool) -> int:
         launched = partial(_run_all, ways, [token] * len(weights))
         times.append(best_ms(record(launched, device), device))
     off = float((said[0] - said[1]).abs().max() / said[0].abs().max())
+    least = 1e3 * sum(weight.nbytes for weight in whole) / copy
     print(
-        f'{n_layers} layers of q, k, v, gate, up: apart {times[0]:.3f} ms, joined {times[1]:.3f}: '
+        f'{name}, {n_layers} layers of q, k, v, gate, up: apart {times[0]:.3f} ms '
+        f'({least / times[0]:.0%} of a copy), joined {times[1]:.3f} ({least / times[1]:.0%}): '
         f'{times[0] / times[1]:.3f} x faster; differs by {off:.1e} of the largest'
     )
     return 0 if off < 0.01 else 1

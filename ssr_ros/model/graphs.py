@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import logging
+from time import perf_counter
 
 import torch
 from torch import Tensor
@@ -23,10 +24,13 @@ MOST = 4
 LEAST = 32
 """Tokens that a question is at least padded to."""
 
+REPLAYS = 5
+"""Runs of which the shortest counts."""
+
 logger = logging.getLogger(__name__)
 
 
-def record(function: Callable[[], None], device: torch.device) -> Callable[[], None]:
+def record(function: Callable[[], object], device: torch.device) -> Callable[[], object]:
     """Return what does again what ``function`` does, on the same tensors.
 
     Args:
@@ -47,6 +51,31 @@ def record(function: Callable[[], None], device: torch.device) -> Callable[[], N
     with torch.cuda.graph(graph, capture_error_mode='thread_local'):
         function()
     return graph.replay
+
+
+def seconds_of(function: Callable[[], object], device: torch.device) -> float:
+    """Return how long the device takes for a function once it is recorded: the best of some runs.
+
+    Raises:
+        RuntimeError: it cannot be recorded.
+    """
+    cuda = device.type == 'cuda'
+    stream = torch.cuda.current_stream(device) if cuda else None
+    try:
+        run = record(function, device)
+    finally:
+        if stream is not None:
+            torch.cuda.set_stream(stream)
+    seconds = []
+    for _ in range(REPLAYS):
+        if cuda:
+            torch.cuda.synchronize(device)
+        start = perf_counter()
+        run()
+        if cuda:
+            torch.cuda.synchronize(device)
+        seconds.append(perf_counter() - start)
+    return min(seconds)
 
 
 class Recorded:

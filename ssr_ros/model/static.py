@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ssr_ros.model.decode import ImagePrefix, logits_of, pick, read, Request
-from ssr_ros.model.fused import agrees, fused_read, Read
+from ssr_ros.model.fused import fused_read, FusedRead, settle
 from ssr_ros.model.graphs import LEAST, record, Recorded
 from ssr_ros.model.trace import Trace
 
@@ -100,7 +100,7 @@ class StaticDecoder:
         self.penalty = penalty
         self.end_ids = end_ids
         self.shapes = shapes
-        self.quick: Read | None = fused_read(model.model.language_model, model.device)
+        self.quick: FusedRead | None = fused_read(model, model.device)
         self.copies = 0
         self._row: _Row | None = None
 
@@ -146,7 +146,7 @@ class _Row:
         self._penalty = of.penalty
         self._device: torch.device = model.device
         self._held: Callable[[], ImagePrefix | None] = lambda: None
-        self._step: Callable[[], None] | None = None
+        self._step: Callable[[], object] | None = None
         self._quick = of.quick
         self._prefill = Recorded(self._read_question, self._device, of.shapes)
         self._every_place = torch.arange(room, device=self._device)
@@ -192,7 +192,7 @@ class _Row:
             self._step = self._recorded()
         self._step()
 
-    def _recorded(self) -> Callable[[], None]:
+    def _recorded(self) -> Callable[[], object]:
         """Record a step; what the runs for it have moved is put back."""
         moved = (self.picked, self._position, self._seen, self._mask, self.cache.places)
         before = [tensor.clone() for tensor in moved]
@@ -202,7 +202,7 @@ class _Row:
             self._position,
             self._mask.index_fill(3, self.cache.places, True),
         )
-        if self._quick is not None and not agrees(self._quick, self._read, given):
+        if self._quick is not None and not settle(self._quick, self._read, given):
             self._quick = None
         step = record(self._one_step, self._device)
         for tensor, was in zip(moved, before, strict=True):
@@ -231,7 +231,7 @@ class _Row:
         return hidden
 
     def _pick(self, hidden: Tensor) -> None:
-        logits = logits_of(self._model, hidden)
+        logits = self._quick.logits(hidden) if self._quick else logits_of(self._model, hidden)
         self.picked.copy_(pick(logits, self._seen, self._penalty))
 
 

@@ -3,7 +3,9 @@
 
 """A fused step gives the tokens of transformers' own, and is put away where it does not."""
 
+from copy import deepcopy
 from importlib.util import find_spec
+from itertools import cycle
 import os
 from pathlib import Path
 import subprocess
@@ -16,7 +18,9 @@ import torch
 from torch.nn import functional as F
 
 from ssr_ros.model import load_reasoner
-from ssr_ros.model.fused import fused_read, FusedRead
+from ssr_ros.model.fused import fused_read, FusedRead, PARTS
+from ssr_ros.model.quantised import QuantisedLinear
+from ssr_ros.model.side_by_side import lay_side_by_side, read_together, whole_of
 from ssr_ros.model.static import StaticDecoder
 
 QUESTIONS = ('How far is the red box?', 'Which one is nearer, the ball or the cup?')
@@ -33,7 +37,8 @@ def quick(monkeypatch):
     nano = load_reasoner('nano', device='cpu')
     decoder, model = nano.vlm.plain, nano.vlm.model
     nano.vlm.static = StaticDecoder(model, decoder.penalty, decoder.end_ids)
-    nano.vlm.static.quick = FusedRead(model.model.language_model, kernels_in_torch)
+    nano.vlm.static.quick = FusedRead(model, kernels_in_torch)
+    lay_side_by_side(model.model.language_model.layers)
     # The errors of a Triton that need not be there.
     monkeypatch.setattr('ssr_ros.model.fused.breaks', lambda: (RuntimeError,))
     return nano
@@ -73,17 +78,85 @@ def test_a_step_that_breaks_is_not_fused(quick, monkeypatch, caplog):
     assert found == plain_tokens(quick)
 
 
+@pytest.mark.parametrize('quickest', [None, *kernels_in_torch.TILES])
+def test_each_matrix_goes_the_way_that_was_quickest(quick, monkeypatch, quickest):
+    in_turn = cycle([None, *kernels_in_torch.TILES])
+    monkeypatch.setattr(
+        'ssr_ros.model.fused.seconds_of',
+        lambda run, device: 1.0 if next(in_turn) == quickest else 2.0,
+    )
+    found = tokens(quick)
+    assert quick.vlm.static.quick.tiles == dict.fromkeys(PARTS, quickest)
+    assert found == plain_tokens(quick)
+
+
+def test_a_kernel_that_breaks_or_differs_leaves_its_matrix_to_the_library(
+    quick, monkeypatch, caplog
+):
+    right = kernels_in_torch.product
+
+    def wrong(x, weight, tile, gives):
+        if tile == 1:
+            raise RuntimeError('too many registers')
+        return right(x, weight, tile, gives) * 1.5
+
+    monkeypatch.setattr(kernels_in_torch, 'product', wrong)
+    found = tokens(quick)
+    chosen = quick.vlm.static.quick.tiles
+    assert [chosen[part] for part in ('o', 'down', 'head')] == [None, None, None]
+    assert 'down by 1 does not run: too many registers' in caplog.text
+    assert 'down by 2 would differ by 5.0e-01' in caplog.text
+    assert found == plain_tokens(quick)
+
+
+def test_a_step_of_layers_that_lie_apart_gives_the_plain_tokens(quick):
+    for layer in quick.vlm.model.model.language_model.layers:
+        for parameter in layer.parameters():
+            parameter.data = parameter.data.clone()
+    found = tokens(quick)
+    assert set(quick.vlm.static.quick.tiles) == {'o', 'down', 'head'}
+    assert found == plain_tokens(quick)
+
+
+def test_weights_laid_side_by_side_are_the_same_and_take_no_more_memory():
+    nano = load_reasoner('nano', device='cpu')
+    layers = nano.vlm.model.model.language_model.layers
+    before = {name: value.clone() for name, value in layers.state_dict().items()}
+    assert lay_side_by_side(layers) == 2 * len(layers)
+    for name, value in layers.state_dict().items():
+        torch.testing.assert_close(value, before[name], rtol=0, atol=0)
+    for modules in map(read_together, layers):
+        for together in modules:
+            whole = whole_of(together)
+            storages = {module.weight.untyped_storage().data_ptr() for module in together}
+            assert storages == {whole.weight.untyped_storage().data_ptr()}
+            assert whole.weight.untyped_storage().nbytes() == whole.weight.nbytes
+    places = [parameter.data_ptr() for parameter in layers.parameters()]
+    assert lay_side_by_side(layers) == 2 * len(layers)
+    assert [parameter.data_ptr() for parameter in layers.parameters()] == places
+
+
+def test_weights_in_few_bits_are_left_where_they_are(reasoner):
+    layers = deepcopy(reasoner.vlm.model.model.language_model.layers)
+    for name, linear in list(layers.named_modules()):
+        if name.endswith(('q_proj', 'up_proj')):
+            layers.set_submodule(name, QuantisedLinear(linear, 8))
+    assert lay_side_by_side(layers) == 0
+    assert whole_of(read_together(layers[0])[0]) is None
+
+
 def test_on_a_cpu_no_step_is_fused(reasoner):
-    language = reasoner.vlm.model.model.language_model
-    assert fused_read(language, torch.device('cpu')) is None
+    assert fused_read(reasoner.vlm.model, torch.device('cpu')) is None
 
 
-INTERPRETED = """
+COMPARED = """
 import sys
 import torch
 sys.path.insert(0, sys.argv[1])
 import kernels_in_torch as ours
 from ssr_ros.model import fused_kernels as kernels
+on_card = sys.argv[2:] == ['cuda']
+torch.set_default_device('cuda' if on_card else 'cpu')
 torch.manual_seed(0)
 
 def same(one, other):
@@ -101,27 +174,54 @@ for dtype in (torch.float32, torch.bfloat16):
                 assert found.dtype == gives
                 same(found, expected)
         torch.testing.assert_close(a, b, rtol=0, atol=0)  # sums are exact in float32
-    q, k, v, cos, sin = (torch.randn(n, 8).to(dtype) for n in (6, 2, 2, 1, 1))
-    place = torch.tensor([3])
-    caches = [[torch.zeros(1, 2, 5, 8, dtype=dtype) for _ in range(2)] for _ in range(2)]
-    found = [
-        each.rotate(q, k, v, cos, sin, place, *cache)
-        for each, cache in zip((kernels, ours), caches)
-    ]
-    same(*found)
-    for pair in zip(*caches):
-        same(*pair)
+    for heads, at in ((6, 3), (2, 300), (2, 0)):
+        room = at + 2
+        q, k, v, cos, sin = (torch.randn(n, 8).to(dtype) for n in (heads, 2, 2, room, room))
+        place, position = torch.tensor([at]), torch.tensor([[at - 1 if at else 0]])
+        filled = [torch.randn(1, 2, room, 8).to(dtype) for _ in range(2)]
+        caches = [[each.clone() for each in filled] for _ in range(2)]
+        same(*(
+            each.attend(q, k, v, cos, sin, position, place, *cache)
+            for each, cache in zip((kernels, ours), caches)
+        ))
+        for pair in zip(*caches):
+            same(*pair)
     gate = torch.randn(40).to(dtype)
     same(kernels.gated(gate, more), ours.gated(gate, more))
+    for columns, rows in ((40, 22), (2500, 6)):  # the second is read in two goes
+        weight, bias = torch.randn(rows, columns).to(dtype) / columns**0.5, torch.randn(rows)
+        x, scale = torch.randn(1, 1, columns), torch.randn(columns).to(dtype)
+        for tile in kernels.TILES[: 1 if on_card else None]:  # compiling takes its time
+            for token, gives in ((x, torch.float32), (x.to(dtype), dtype)):
+                given = (token, weight, tile, gives)
+                found = kernels.product(*given)
+                assert found.dtype == gives and found.shape == (1, 1, rows)
+                same(found, ours.product(*given))
+            for more in (None, torch.randn(1, 1, columns).to(dtype)):
+                for biases, gates in ((bias.to(dtype), False), (None, False), (None, True)):
+                    given = (x, more, scale, 1e-6, weight, biases, tile, gates)
+                    found, expected = kernels.normed_product(*given), ours.normed_product(*given)
+                    same(found[0], expected[0])
+                    same(found[1], expected[1])
 """
+
+
+def agree(where, **environment):
+    command = [sys.executable, '-c', COMPARED, str(Path(__file__).parent), where]
+    environment = {**os.environ, **environment}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 @needs_triton
 def test_the_kernels_in_triton_agree_when_they_are_interpreted():
-    environment = {**os.environ, 'TRITON_INTERPRET': '1'}
-    command = [sys.executable, '-c', INTERPRETED, str(Path(__file__).parent)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
+    agree('cpu', TRITON_INTERPRET='1')
+
+
+@needs_cuda
+@needs_triton
+def test_the_kernels_in_triton_agree_on_cuda():
+    agree('cuda')
 
 
 @needs_cuda

@@ -8,7 +8,7 @@ U1        the same in the dtype of ours, the adapter merged
 ours      a frame read once; every kernel launched by Python, Mamba's scan token by token
 scan      ours, with the scan that this device has
 graph     scan, with frame pass and decoding steps recorded as CUDA graphs
-fused     graph, with what stands between the matrices of a decoding step in three kernels
+fused     graph, with a decoding step's layers in 5 to 8 kernels each
 streams   fused, with CLIP, SigLIP and the vision-language model side by side
 onnx      fused (scan on a CPU), the image networks in ONNX Runtime
 int8      fused (scan on a CPU), the language model in 8 bits
