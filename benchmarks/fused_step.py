@@ -94,6 +94,7 @@ def matrices(reasoner: Reasoner, fused: FusedRead, copy: float) -> None:
 def tokens(reasoner: Reasoner, fused: FusedRead, copy: float) -> None:
     """Tell what a token takes by the plain step, with the library's matrices, and as chosen."""
     least = language_bytes(reasoner) / copy
+    logging.getLogger('ssr_ros.model.fused').setLevel(logging.INFO)
     library = _fused(reasoner)
     library.tiles = dict.fromkeys(PARTS)
     ways: dict[str, FusedRead | None] = {

@@ -25,7 +25,7 @@ from torch.nn import functional as F
 from ssr_ros.model.decode import logits_of
 from ssr_ros.model.graphs import seconds_of
 from ssr_ros.model.scan.card import breaks
-from ssr_ros.model.side_by_side import lay_side_by_side, read_together, whole_of
+from ssr_ros.model.side_by_side import lay_side_by_side, read_together, Whole, whole_of
 
 AGREEMENT = {torch.float32: 1e-3, torch.float16: 3e-2, torch.bfloat16: 1e-1}
 """Largest difference to transformers' own step, relative to the largest number of a token."""
@@ -47,11 +47,13 @@ class FusedRead:
     Attributes:
         tiles: part of a step -> how our own kernel shares out its matrix; where there is none, the
             library reads it.
+        early: kernels of ours ask for their weights before the one before has ended.
     """
 
     def __init__(self, model: Any, kernels: Any) -> None:
         """Take a model of transformers', head included, and the kernels."""
         self.tiles: dict[str, Any] = {}
+        self.early = False
         self._model = model
         self._kernels = kernels
         self._turns: tuple[Tensor, Tensor] | None = None
@@ -70,7 +72,8 @@ class FusedRead:
         x, more = embeds.to(torch.float32, copy=True), None
         for layer, (keys, values) in zip(language.layers, cache.pairs, strict=True):
             x, (q, k, v) = self._queries(layer, x, more)
-            q = kernels.attend(q, k, v, cos, sin, positions, cache.places, keys, values)
+            given = (q, k, v, cos, sin, positions, cache.places, keys, values)
+            q = kernels.attend(*given, early=self.early)
             more = self._through(ATTENDED, layer.self_attn.o_proj, q)
             x, more = self._gated(layer, x, more)
             more = self._through(DOWN, layer.mlp.down_proj, more)
@@ -86,7 +89,8 @@ class FusedRead:
         if tile is None or not _own(head):
             return logits_of(self._model, hidden)
         # In float32 but for the weights: those that may win need no second look.
-        exact: Tensor = self._kernels.product(hidden, head.weight, tile, torch.float32)
+        given = (hidden, head.weight, tile, torch.float32)
+        exact: Tensor = self._kernels.product(*given, early=self.early)
         return exact
 
     def _turned(self, room: int, embeds: Tensor) -> tuple[Tensor, Tensor]:
@@ -109,9 +113,7 @@ class FusedRead:
         if tile is None:
             product = F.linear(self._norm(x, more, norm), whole.weight, whole.bias)
         else:
-            x, product = self._kernels.normed_product(
-                x, more, norm.weight, norm.variance_epsilon, whole.weight, whole.bias, tile
-            )
+            x, product = self._normed(whole, norm, x, more, tile)
         return x, torch.split(product, list(whole.rows), dim=-1)
 
     def _gated(self, layer: Any, x: Tensor, more: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -119,10 +121,7 @@ class FusedRead:
         modules, norm = read_together(layer)[1], layer.post_attention_layernorm
         whole, tile = whole_of(modules), self.tiles.get(GATED)
         if whole is not None and whole.bias is None and tile is not None:
-            x, product = self._kernels.normed_product(
-                x, more, norm.weight, norm.variance_epsilon, whole.weight, None, tile, gates=True
-            )
-            return x, product
+            return self._normed(whole, norm, x, more, tile, gates=True)
         h = self._norm(x, more, norm)
         if whole is None:
             both: Sequence[Tensor] = [module(h) for module in modules]
@@ -131,12 +130,28 @@ class FusedRead:
             both = torch.split(product, list(whole.rows), dim=-1)
         return x, self._kernels.gated(*both)
 
+    def _normed(
+        self,
+        whole: Whole,
+        norm: Any,
+        x: Tensor,
+        more: Tensor | None,
+        tile: Any,
+        gates: bool = False,
+    ) -> tuple[Tensor, Tensor]:
+        """Return the sums, and what a kernel of ours makes of their norm."""
+        given = (x, more, norm.weight, norm.variance_epsilon, whole.weight, whole.bias, tile)
+        found: tuple[Tensor, Tensor] = self._kernels.normed_product(
+            *given, gates=gates, early=self.early
+        )
+        return found
+
     def _through(self, part: str, module: Any, x: Tensor) -> Tensor:
         tile = self.tiles.get(part)
         if tile is None or not _own(module):
             through: Tensor = module(x)
         else:
-            through = self._kernels.product(x, module.weight, tile, x.dtype)
+            through = self._kernels.product(x, module.weight, tile, x.dtype, early=self.early)
         return through
 
     def _norm(self, x: Tensor, more: Tensor | None, norm: Any) -> Tensor:
@@ -249,11 +264,28 @@ def settle(quick: FusedRead, plain: Read, given: tuple[Any, Tensor, Tensor, Tens
             logger.warning('the library reads all matrices of a token: %s', error)
             quick.tiles.clear()
     if agrees(quick, plain, given):
+        _begin_early(quick, plain, given)
         return True
     if not any(quick.tiles.values()):
         return False
     quick.tiles.clear()
     return agrees(quick, plain, given)
+
+
+def _begin_early(quick: FusedRead, plain: Read, given: tuple[Any, Tensor, Tensor, Tensor]) -> None:
+    """Let kernels begin early where the card can (Hopper and later), and where that is quicker."""
+    device, seconds = given[1].device, dict[bool, float]()
+    if device.type != 'cuda' or torch.cuda.get_device_capability(device) < (9, 0):
+        return
+    try:
+        for quick.early in (False, True):
+            if not quick.early or agrees(quick, plain, given):
+                seconds[quick.early] = seconds_of(lambda: quick(*given), device)
+    except breaks() as error:
+        logger.warning('no kernel begins early: %s', error)
+    quick.early = len(seconds) == 2 and seconds[True] < seconds[False]
+    told = ', '.join(f'{1e3 * each:.3f}' for each in seconds.values())
+    logger.info('layers of a token, ms, and with kernels that begin early: %s', told)
 
 
 def agrees(quick: Read, plain: Read, given: tuple[Any, Tensor, Tensor, Tensor]) -> bool:

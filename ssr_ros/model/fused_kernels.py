@@ -5,7 +5,10 @@
 
 They round where the plain step rounds, so that in 16 bits the same numbers come out, up to the
 order of sums. A matrix is read by programs that take some of its rows each, with the norm before
-it and the gate after it in the same kernel.
+it and the gate after it in the same kernel. Such a kernel may begin early (Hopper and later): it
+asks for its weights, and for what the cache has of earlier tokens, while the one before still
+runs, and waits before it reads or writes anything else. A step begins with a kernel of torch's,
+which waits for all before it.
 """
 
 from __future__ import annotations
@@ -64,6 +67,7 @@ def attend(
     place: Tensor,
     keys: Tensor,
     values: Tensor,
+    early: bool = False,
 ) -> Tensor:
     """Turn a token's query and key, write key and value into the cache, and look at all there.
 
@@ -77,6 +81,7 @@ def attend(
         place: (1,) int64, where in the cache it is written; it sees all before, and itself.
         keys: (1, heads, room, width), and values the same.
         values: see keys.
+        early: the next kernel may begin meanwhile, and this one while the one before still runs.
 
     Returns:
         What q has, of the same shape.
@@ -84,7 +89,8 @@ def attend(
     out, (_, n_keys, room, width) = q.new_empty(q.shape), keys.shape
     heads = q.numel() // width
     given = (q, k, v, cos, sin, position, place, out, keys, values)
-    _attend[(heads,)](*given, room, heads // n_keys, width**-0.5, width // 2, TOKENS, num_warps=8)
+    more = (room, heads // n_keys, width**-0.5, width // 2, TOKENS, early)
+    _attend[(heads,)](*given, *more, num_warps=8, **_launched(early))
     return out
 
 
@@ -95,14 +101,16 @@ def gated(gate: Tensor, up: Tensor) -> Tensor:
     return out
 
 
-def product(x: Tensor, weight: Tensor, tile: Tile, gives: torch.dtype) -> Tensor:
-    """(1, ..., columns) -> (1, ..., rows) of a weight (rows, columns)."""
+def product(
+    x: Tensor, weight: Tensor, tile: Tile, gives: torch.dtype, early: bool = False
+) -> Tensor:
+    """(1, ..., columns) -> (1, ..., rows) of a weight (rows, columns); early as in ``attend``."""
     rows, columns = weight.shape
     out = x.new_empty(*x.shape[:-1], rows, dtype=gives)
     block = min(COLUMNS, triton.next_power_of_2(columns))
-    _product[(triton.cdiv(rows, tile.rows),)](
-        x, weight, out, rows, columns, tile.rows, block, num_warps=tile.warps
-    )
+    given = (x, weight, out, rows, columns, tile.rows, block, early)
+    grid = (triton.cdiv(rows, tile.rows),)
+    _product[grid](*given, num_warps=tile.warps, **_launched(early))
     return out
 
 
@@ -115,6 +123,7 @@ def normed_product(
     bias: Tensor | None,
     tile: Tile,
     gates: bool = False,
+    early: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """Add, norm, and go through a matrix, in one kernel.
 
@@ -127,6 +136,7 @@ def normed_product(
         bias: (rows,), or None.
         tile: how the rows are shared out.
         gates: the first half of the rows is a gate, and silu of it times the other is returned.
+        early: as in ``attend``.
 
     Returns:
         The sum, (1, 1, columns) float32, x being left as it is; and the product in the dtype of
@@ -152,9 +162,15 @@ def normed_product(
         more is not None,
         bias is not None,
         gates,
+        early,
         num_warps=tile.warps,
+        **_launched(early),
     )
     return summed, out
+
+
+def _launched(early: bool) -> dict[str, bool]:
+    return {'launch_pdl': True} if early else {}
 
 
 @triton.jit  # type: ignore[untyped-decorator]
@@ -187,6 +203,17 @@ def _turned(x, cos, sin, half: tl.constexpr):  # type: ignore[no-untyped-def]
 
 
 @triton.jit  # type: ignore[untyped-decorator]
+def _page(cache, start, at, half: tl.constexpr, block: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Both halves of some tokens' keys or values; zeros from the token at ``at`` on."""
+    tokens = start + tl.arange(0, block)
+    where = tokens[:, None] * 2 * half + tl.arange(0, half)[None, :]
+    seen = tokens[:, None] < at
+    low = tl.load(cache + where, mask=seen, other=0.0)
+    high = tl.load(cache + where + half, mask=seen, other=0.0)
+    return low, high
+
+
+@triton.jit  # type: ignore[untyped-decorator]
 def _attend(  # type: ignore[no-untyped-def]
     q,
     k,
@@ -203,18 +230,23 @@ def _attend(  # type: ignore[no-untyped-def]
     scale,
     half: tl.constexpr,
     block: tl.constexpr,
+    early: tl.constexpr,
 ):
     head = tl.program_id(0)
     own = head // shared
     n = tl.arange(0, half)
     at = tl.load(place).to(tl.int32)
     turn = tl.load(position) * 2 * half
+    keys += own * room * 2 * half
+    values += own * room * 2 * half
+    start = at - at  # a loop to a number that is known late: interpreters want it so
+    keys_low, keys_high = _page(keys, start, at, half, block)
+    values_low, values_high = _page(values, start, at, half, block)
+    _let_next_begin(early)
     q_low, q_high = _turned(q + head * 2 * half, cos + turn, sin + turn, half)
     k_low, k_high = _turned(k + own * 2 * half, cos + turn, sin + turn, half)
     v_low = tl.load(v + own * 2 * half + n)
     v_high = tl.load(v + own * 2 * half + half + n)
-    keys += own * room * 2 * half
-    values += own * room * 2 * half
     to = at * 2 * half + n
     first = (head % shared == 0) & (n < half)  # one of those that share the key writes it
     tl.store(keys + to, k_low, mask=first)
@@ -227,24 +259,22 @@ def _attend(  # type: ignore[no-untyped-def]
     best = own_score * scale
     total = tl.exp(best - best)
     low, high = v_low.to(tl.float32), v_high.to(tl.float32)
-    start = at - at  # a loop to a number that is known late: interpreters want it so
     while start < at:
-        tokens = start + tl.arange(0, block)
-        seen = tokens < at
-        where = tokens[:, None] * 2 * half + n[None, :]
-        their_low = tl.load(keys + where, mask=seen[:, None], other=0.0)
-        their_high = tl.load(keys + where + half, mask=seen[:, None], other=0.0)
-        mine_low = tl.load(values + where, mask=seen[:, None], other=0.0)
-        mine_high = tl.load(values + where + half, mask=seen[:, None], other=0.0)
-        each = their_low.to(tl.float32) * q_low[None, :]
-        each += their_high.to(tl.float32) * q_high[None, :]
+        following = start + block  # on its way while this is computed
+        next_keys_low, next_keys_high = _page(keys, following, at, half, block)
+        next_values_low, next_values_high = _page(values, following, at, half, block)
+        each = keys_low.to(tl.float32) * q_low[None, :]
+        each += keys_high.to(tl.float32) * q_high[None, :]
+        seen = start + tl.arange(0, block) < at
         score = tl.where(seen, tl.sum(each, axis=1) * scale, float('-inf'))
         higher = tl.maximum(best, tl.max(score, axis=0))
         weights, kept = tl.exp(score - higher), tl.exp(best - higher)
         total = total * kept + tl.sum(weights, axis=0)
-        low = low * kept + tl.sum(weights[:, None] * mine_low.to(tl.float32), axis=0)
-        high = high * kept + tl.sum(weights[:, None] * mine_high.to(tl.float32), axis=0)
-        best, start = higher, start + block
+        low = low * kept + tl.sum(weights[:, None] * values_low.to(tl.float32), axis=0)
+        high = high * kept + tl.sum(weights[:, None] * values_high.to(tl.float32), axis=0)
+        best, start = higher, following
+        keys_low, keys_high = next_keys_low, next_keys_high
+        values_low, values_high = next_values_low, next_values_high
     tl.store(out + head * 2 * half + n, (low / total).to(kind))
     tl.store(out + head * 2 * half + half + n, (high / total).to(kind))
 
@@ -276,12 +306,31 @@ def _tile(weight, own, rows, n, columns: tl.constexpr):  # type: ignore[no-untyp
 
 
 @triton.jit  # type: ignore[untyped-decorator]
+def _let_next_begin(early: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Let the next kernel ask for its weights, and wait for the one before to have ended."""
+    if early:
+        tl.extra.cuda.gdc_launch_dependents()
+        tl.extra.cuda.gdc_wait()
+
+
+@triton.jit  # type: ignore[untyped-decorator]
 def _product(  # type: ignore[no-untyped-def]
-    x, weight, out, rows, columns: tl.constexpr, height: tl.constexpr, block: tl.constexpr
+    x,
+    weight,
+    out,
+    rows,
+    columns: tl.constexpr,
+    height: tl.constexpr,
+    block: tl.constexpr,
+    early: tl.constexpr,
 ):
     own = tl.program_id(0) * height + tl.arange(0, height)
-    sums = tl.zeros((height, block), tl.float32)
-    for start in range(0, columns, block):
+    n = tl.arange(0, block)
+    matrix = _tile(weight, own, rows, n, columns)
+    _let_next_begin(early)
+    token = tl.load(x + n, mask=n < columns, other=0.0).to(tl.float32)
+    sums = matrix.to(tl.float32) * token[None, :]
+    for start in range(block, columns, block):
         n = start + tl.arange(0, block)
         matrix = _tile(weight, own, rows, n, columns)
         token = tl.load(x + n, mask=n < columns, other=0.0).to(tl.float32)
@@ -306,6 +355,7 @@ def _normed_product(  # type: ignore[no-untyped-def]
     adds: tl.constexpr,
     biased: tl.constexpr,
     gates: tl.constexpr,
+    early: tl.constexpr,
 ):
     own = tl.program_id(0) * height + tl.arange(0, height)
     n = tl.arange(0, block)
@@ -314,17 +364,20 @@ def _normed_product(  # type: ignore[no-untyped-def]
     matrix = _tile(weight, own, rows, n, columns)
     if gates:
         other = _tile(weight + rows.to(tl.int64) * columns, own, rows, n, columns)
+    gain = tl.load(scale + n, mask=there, other=0.0).to(tl.float32)
+    if biased:
+        shift = tl.load(bias + own, mask=own < rows, other=0.0).to(tl.float32)
+    _let_next_begin(early)
     token = tl.load(x + n, mask=there, other=0.0)
     if adds:
         token += tl.load(more + n, mask=there, other=0.0).to(tl.float32)
         tl.store(summed + n, token, mask=there & (tl.program_id(0) == 0))
-    normed = token / tl.sqrt(tl.sum(token * token, axis=0) / columns + epsilon)
-    normed *= tl.load(scale + n, mask=there, other=0.0).to(tl.float32)
+    normed = gain * (token / tl.sqrt(tl.sum(token * token, axis=0) / columns + epsilon))
     kind = matrix.dtype
     normed = normed.to(kind).to(tl.float32)[None, :]
     sums = tl.sum(matrix.to(tl.float32) * normed, axis=1)
     if biased:
-        sums += tl.load(bias + own, mask=own < rows, other=0.0).to(tl.float32)
+        sums += shift
     if gates:
         others = tl.sum(other.to(tl.float32) * normed, axis=1)
         sums = _silu_times(sums.to(kind), others.to(kind))

@@ -30,6 +30,7 @@ def attend(
     place: Tensor,
     keys: Tensor,
     values: Tensor,
+    early: bool = False,
 ) -> Tensor:
     width, n_seen = keys.shape[3], int(place) + 1
 
@@ -50,7 +51,9 @@ def gated(gate: Tensor, up: Tensor) -> Tensor:
     return F.silu(gate) * up
 
 
-def product(x: Tensor, weight: Tensor, tile: int, gives: torch.dtype) -> Tensor:
+def product(
+    x: Tensor, weight: Tensor, tile: int, gives: torch.dtype, early: bool = False
+) -> Tensor:
     return F.linear(x.float(), weight.float()).to(gives)
 
 
@@ -63,6 +66,7 @@ def normed_product(
     bias: Tensor | None,
     tile: int,
     gates: bool = False,
+    early: bool = False,
 ) -> tuple[Tensor, Tensor]:
     summed = x.clone()
     out = F.linear(add_and_norm(summed, more, scale, epsilon, weight.dtype), weight, bias)

@@ -102,10 +102,10 @@ def test_a_kernel_that_breaks_or_differs_leaves_its_matrix_to_the_library(
 ):
     right = kernels_in_torch.product
 
-    def wrong(x, weight, tile, gives):
+    def wrong(x, weight, tile, gives, early):
         if tile == 1:
             raise RuntimeError('too many registers')
-        return right(x, weight, tile, gives) * 1.5
+        return right(x, weight, tile, gives, early) * 1.5
 
     monkeypatch.setattr(kernels_in_torch, 'product', wrong)
     found = tokens(quick)
@@ -163,6 +163,7 @@ sys.path.insert(0, sys.argv[1])
 import kernels_in_torch as ours
 from ssr_ros.model import fused_kernels as kernels
 on_card = sys.argv[2:] == ['cuda']
+early = on_card and torch.cuda.get_device_capability() >= (9, 0)
 torch.set_default_device('cuda' if on_card else 'cpu')
 torch.manual_seed(0)
 
@@ -188,7 +189,7 @@ for dtype in (torch.float32, torch.bfloat16):
         filled = [torch.randn(1, 2, room, 8).to(dtype) for _ in range(2)]
         caches = [[each.clone() for each in filled] for _ in range(2)]
         same(*(
-            each.attend(q, k, v, cos, sin, position, place, *cache)
+            each.attend(q, k, v, cos, sin, position, place, *cache, early)
             for each, cache in zip((kernels, ours), caches)
         ))
         for pair in zip(*caches):
@@ -200,13 +201,13 @@ for dtype in (torch.float32, torch.bfloat16):
         x, scale = torch.randn(1, 1, columns), torch.randn(columns).to(dtype)
         for tile in kernels.TILES[: 1 if on_card else None]:  # compiling takes its time
             for token, gives in ((x, torch.float32), (x.to(dtype), dtype)):
-                given = (token, weight, tile, gives)
+                given = (token, weight, tile, gives, early)
                 found = kernels.product(*given)
                 assert found.dtype == gives and found.shape == (1, 1, rows)
                 same(found, ours.product(*given))
             for more in (None, torch.randn(1, 1, columns).to(dtype)):
                 for biases, gates in ((bias.to(dtype), False), (None, False), (None, True)):
-                    given = (x, more, scale, 1e-6, weight, biases, tile, gates)
+                    given = (x, more, scale, 1e-6, weight, biases, tile, gates, early)
                     found, expected = kernels.normed_product(*given), ours.normed_product(*given)
                     same(found[0], expected[0])
                     same(found[1], expected[1])

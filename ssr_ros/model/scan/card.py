@@ -55,7 +55,8 @@ def breaks() -> tuple[type[Exception], ...]:
     run: Any = importlib.import_module('triton.runtime.errors')
     compiler: Any = importlib.import_module('triton.compiler.errors')
     errors = (run.TritonError, compiler.CompilationError)
-    return (*errors, RuntimeError, OSError, subprocess.CalledProcessError)
+    # KeyError: an older Triton that does not know how a kernel is launched.
+    return (*errors, RuntimeError, OSError, KeyError, subprocess.CalledProcessError)
 
 
 def difference(scan: Scan, sizes: tuple[int, int, int, int], device: torch.device) -> float:
