@@ -65,8 +65,9 @@ def worlds(tmp_path):
 
 @pytest.fixture
 def settings(worlds, untrained, tmp_path):
-    def make(output='towers', steps=4, **run):
+    def make(output='towers', steps=4, vlm=True, **run):
         tree = {
+            'vlm': vlm,
             'worlds': [str(worlds)],
             'val_worlds': [str(worlds)],
             'model': {'start': str(untrained)},
@@ -76,6 +77,20 @@ def settings(worlds, untrained, tmp_path):
         return build(EncodersSettings, tree)
 
     return make
+
+
+def test_towers_before_midi_go_on_and_the_vlm_stays_where_that_is_wanted(settings, untrained):
+    config = settings('without', vlm=False)
+    folder = encoders.main(config)
+    before, after = load_reasoner(untrained), load_reasoner(config.run.output)
+    assert not (folder / 'vlm').exists()
+    for name in ('image_encoder', 'depth_encoder'):
+        old, new = (getattr(each, name).model.state_dict() for each in (before, after))
+        assert any(not torch.equal(old[key], new[key]) for key in old), name
+    old, new = (each.vlm.model.state_dict() for each in (before, after))
+    assert all(torch.equal(old[key], new[key]) for key in old)
+    told = json.loads((Path(config.run.output) / 'log.jsonl').read_text().splitlines()[-1])
+    assert 'depth_distance' in told and not any(name.startswith('vlm') for name in told)
 
 
 def test_a_patch_shows_the_object_even_where_furniture_covers_more_of_it():

@@ -108,3 +108,22 @@ def test_a_file_that_is_changed_while_it_is_read_is_named(tmp_path):
     file.write_text('something else')
     with pytest.raises(DataError, match=r'rows.jsonl:1: the file was changed'):
         rows[0]
+
+
+def test_rows_come_again_in_their_order_and_one_of_each_frame_is_known(tmp_path):
+    def line(question, frame, depth='d.png'):
+        row = {'question': question, 'answer': 'a', 'image_path': frame, 'depth_path': depth}
+        return json.dumps(row) + '\n'
+
+    first, second = tmp_path / 'first.jsonl', tmp_path / 'second.jsonl'
+    first.write_text(line('1', 'a.png') + line('2', 'a.png') + 'no row\n' + line('3', 'b.png'))
+    second.write_text(line('4', 'a.png') + line('5', 'a.png', 'other.png'))
+    rows = RowFiles([first, second], '', max_broken=0.5)
+    assert [row.question for row in rows] == list('12345')
+    assert [(row.question, row.where) for row in rows] == [
+        (r.question, r.where) for r in map(rows.__getitem__, range(5))
+    ]
+    assert [rows[index].question for index in rows.one_of_each_frame] == ['1', '3', '5']
+    second.write_text('')
+    with pytest.raises(DataError, match=r'second.jsonl: the file was changed while it is used'):
+        list(rows)

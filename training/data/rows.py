@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 import json
 import logging
@@ -106,6 +107,7 @@ class RowFiles:
 
     Attributes:
         broken: lines that hold no row.
+        one_of_each_frame: the number of the first row about each frame.
     """
 
     def __init__(self, files: Sequence[str | Path], root: str | Path, max_broken: float) -> None:
@@ -122,18 +124,23 @@ class RowFiles:
         """
         self._files = [Path(file) for file in files]
         self._root = root
-        places = array('q')
+        places, self.one_of_each_frame = array('q'), array('q')
+        frames: set[int] = set()
         bad: list[tuple[str, str]] = []
         for number, file in enumerate(self._files):
             for offset, line_number, line in _lines(file):
                 where = f'{file}:{line_number}'
                 try:
-                    found = len(self._parse(number, where, line))
+                    found = self._parse(number, where, line)
                 except _BAD_LINE as error:
                     bad.append((where, _why(error)))
-                else:
-                    for turn in range(found):
-                        places.extend((number, offset, line_number, turn))
+                    continue
+                frame = hash((found[0].image_path, found[0].depth_path))
+                if frame not in frames:
+                    frames.add(frame)
+                    self.one_of_each_frame.append(len(places) // 4)
+                for turn in range(len(found)):
+                    places.extend((number, offset, line_number, turn))
         self._places = np.array(places, np.int64).reshape(-1, 4)
         self.broken = BrokenSamples(len(self) + len(bad), max_broken)
         for where, why in bad:
@@ -146,8 +153,18 @@ class RowFiles:
         return len(self._places)
 
     def __iter__(self) -> Iterator[Row]:
-        """Read all rows again, one by one."""
-        return (self[index] for index in range(len(self)))
+        """Read all rows again, in their order: each file is opened once.
+
+        Raises:
+            DataError: a file has been changed.
+        """
+        for number, path in enumerate(self._files):
+            places = self._places[self._places[:, 0] == number]
+            with _unchanged(str(path)), path.open('rb') as file:
+                for _, offset, line_number, turn in places.tolist():
+                    file.seek(offset)
+                    line = file.readline()
+                    yield self._parse(number, f'{path}:{line_number}', line)[turn]
 
     def __getitem__(self, index: int) -> Row:
         """Read one row again from its file.
@@ -157,12 +174,9 @@ class RowFiles:
         """
         number, offset, line_number, turn = map(int, self._places[index])
         where = f'{self._files[number]}:{line_number}'
-        try:
-            with self._files[number].open('rb') as file:
-                file.seek(offset)
-                return self._parse(number, where, file.readline())[turn]
-        except (*_BAD_LINE, IndexError, OSError) as error:
-            raise DataError(f'{where}: the file was changed while it is used ({error})') from error
+        with _unchanged(where), self._files[number].open('rb') as file:
+            file.seek(offset)
+            return self._parse(number, where, file.readline())[turn]
 
     def _parse(self, number: int, where: str, line: bytes) -> list[Row]:
         root = Path(self._root) if self._root else self._files[number].parent
@@ -190,6 +204,14 @@ class RowFiles:
 
 _BAD_LINE = (ValueError, ConfigError, RecursionError)
 """What a damaged line raises: no JSON, no row, or nested deeper than Python goes."""
+
+
+@contextmanager
+def _unchanged(where: str) -> Iterator[None]:
+    try:
+        yield
+    except (*_BAD_LINE, IndexError, OSError) as error:
+        raise DataError(f'{where}: the file was changed while it is used ({error})') from error
 
 
 def _why(error: Exception) -> str:

@@ -43,7 +43,7 @@ class Clock:
         self._began = time.monotonic()
         ends = [60 * self._minutes] if self._minutes else []
         if self._until:
-            ends.append(max(1e-3, self._until - time.time()))  # a step at least
+            ends.append(self._until - time.time())
         self._length_s = min(ends, default=0.0)
 
     def seconds(self) -> float:
@@ -51,7 +51,12 @@ class Clock:
         return time.monotonic() - self._began
 
     def share(self) -> float:
-        """Return which share of the time is over; 0 where there is no end."""
+        """Return which share of the time is over; 0 where there is no end.
+
+        All of it where the end had passed before it began: one step is made then, of rate 0.
+        """
+        if self._length_s < 0:
+            return 1.0
         return self.seconds() / self._length_s if self._length_s else 0.0
 
 

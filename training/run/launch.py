@@ -66,7 +66,8 @@ class Stage:
         workers = self.config.data.workers
         if workers and self.accelerator.device.type == 'cuda' and read.cache and read.encoders:
             for some in filter(None, (train, val)):  # the processes that read have no GPU
-                fill(read.cache, some.rows, read.encoders, workers)
+                of_frames = (some.rows[index] for index in some.rows.one_of_each_frame)
+                fill(read.cache, of_frames, read.encoders, workers)
         return train, val
 
     def feature_cache(self) -> FeatureCache | None:

@@ -42,15 +42,18 @@ def build(stage: Stage) -> Plan:
     if stage.accelerator.distributed_type == DistributedType.FSDP:
         raise ConfigError('towers are trained whole: not with FSDP; use training/recipes/ddp.yaml')
     config = stage.config
-    encoders, vlm = stage.parts.encoders(trained=True), stage.parts.vlm(trained=True)
+    encoders = stage.parts.encoders(trained=True)
+    vlm = stage.parts.vlm(trained=True) if config.vlm else None
     model = PatchModel(encoders, vlm)
 
     def views(folders: tuple[str, ...], mirrored: bool) -> ViewSet:
-        return ViewSet(folders, config.data.max_broken, encoders, vlm.prompt, mirrored)
+        return ViewSet(
+            folders, config.data.max_broken, encoders, vlm.prompt if vlm else None, mirrored
+        )
 
     def export(folder: Path, tensors: Tensors) -> dict[str, str]:
         own = export_encoders(stage.parts, model.encoders, tensors, folder)
-        return own | export_vlm(stage.parts, vlm, tensors, folder)
+        return own | (export_vlm(stage.parts, vlm, tensors, folder) if vlm else {})
 
     samples = (
         views(config.worlds, True),

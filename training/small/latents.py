@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,9 @@ from torch.nn import functional as F
 
 from ssr_ros.errors import ConfigError
 from ssr_ros.model.tokens import SsrTokenizer
+from training.data.datasets import SampleSet
 from training.data.frames import FrameReader, Sample
 from training.data.lengths import pad
-from training.data.rows import RowFiles
 from training.models.interpreter import frames_of, images_of, Interpreter
 from training.models.learner import MidiLearner
 from training.models.losses import IGNORE, label_losses, losses_everywhere, Seen
@@ -264,7 +265,7 @@ def build(stage: Stage) -> Plan:
     keep, every = stage.config.keep_rationale, stage.config.rationale_every
     change = briefly if stage.config.told == 'brief' else None
     samples = stage.samples(FrameReader(encoders, None, stage.feature_cache()), change=change)
-    lookups = _lookups(stage, interpreter) if stage.config.look_up else None
+    lookups = _lookups(stage, interpreter, samples) if stage.config.look_up else None
     looks = lookups, stage.config.look_up
     model = LatentsModel(interpreter, words, teacher_tokenizer, keep, every, *looks)
     if stage.config.as_written:
@@ -272,9 +273,10 @@ def build(stage: Stage) -> Plan:
     return plan_midi(stage, model, samples, 'latents that say answers; the VLM is untouched')
 
 
-def _lookups(stage: Stage, interpreter: Interpreter) -> Lookups:
-    data = stage.config.data
-    rows = RowFiles([*data.train, *data.val], data.root, data.max_broken)
+def _lookups(
+    stage: Stage, interpreter: Interpreter, samples: tuple[SampleSet, SampleSet | None]
+) -> Lookups:
+    rows = chain.from_iterable(some.rows for some in samples if some)
     mamba, after = interpreter.midi.mamba, stage.config.look_up_after
     return Lookups(mamba, interpreter.tokenizer, interpreter.n_tor, after, rows)
 

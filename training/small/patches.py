@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn, Tensor
@@ -33,14 +33,14 @@ TOWERS = {
 
 @dataclass(frozen=True)
 class ViewBatch:
-    """Views, joined; see View."""
+    """Views, joined; see View. What the VLM alone sees is None where that does not learn."""
 
     image: Tensor
     depth: Tensor
-    patches: Tensor
-    grids: Tensor
     encoders: Tensor
-    vlm: Tensor
+    patches: Tensor | None = None
+    grids: Tensor | None = None
+    vlm: Tensor | None = None
 
 
 class TrainedEncoders(nn.Module):
@@ -61,42 +61,48 @@ class TrainedEncoders(nn.Module):
 class PatchModel(Learner):
     """The towers, and linear heads that read their tokens."""
 
-    def __init__(self, encoders: EncoderPair, vlm: VisionLanguageModel) -> None:
+    def __init__(self, encoders: EncoderPair, vlm: VisionLanguageModel | None = None) -> None:
         super().__init__()
         self.encoders = TrainedEncoders(encoders)
-        self.vlm = vlm.model
-        self.vlm.model.language_model.requires_grad_(False)
-        self.vlm.lm_head.requires_grad_(False)
-        widths = {'image': encoders[0].width, 'depth': encoders[1].width, 'vlm': vlm.width}
+        self.vlm = vlm and vlm.model
+        widths = {'image': encoders[0].width, 'depth': encoders[1].width}
+        if vlm is not None:
+            vlm.model.model.language_model.requires_grad_(False)
+            vlm.model.lm_head.requires_grad_(False)
+            widths['vlm'] = vlm.width
         self.heads = nn.ModuleDict(
             {
                 f'{tower}_{what}': nn.Linear(widths[tower], CLASSES[what])
-                for tower, told in TOWERS.items()
-                for what in told
+                for tower in widths
+                for what in TOWERS[tower]
             }
         )
         self.heads['depth_distance'] = nn.Linear(encoders[1].width, len(DISTANCES_M) - 1)
 
     def collate(self, views: Sequence[View]) -> ViewBatch:
         """Join views."""
-        return ViewBatch(
+        batch = ViewBatch(
             torch.stack([view.image for view in views]),
             torch.stack([view.depth for view in views]),
-            torch.cat([view.patches for view in views]),
-            torch.cat([view.grid for view in views]),
             torch.stack([_counted(view, view.encoders) for view in views]),
-            torch.stack([_counted(view, view.vlm) for view in views]),
+        )
+        if self.vlm is None:
+            return batch
+        shown = [(view, view.vlm) for view in views if view.vlm is not None]
+        return replace(
+            batch,
+            patches=torch.cat([vlm.patches for _, vlm in shown]),
+            grids=torch.cat([vlm.grid for _, vlm in shown]),
+            vlm=torch.stack([_counted(view, vlm.classes) for view, vlm in shown]),
         )
 
     def forward(self, batch: ViewBatch) -> dict[str, Tensor]:
         """Return label losses by head, each (B, patches)."""
         image, depth = self.encoders(batch.image, batch.depth)
-        seen = self.vlm.model.get_image_features(batch.patches, batch.grids).pooler_output
-        towers = {
-            'image': image[:, 1:],  # the class token shows no place
-            'depth': depth,
-            'vlm': torch.stack(list(seen)),
-        }
+        towers = {'image': image[:, 1:], 'depth': depth}  # the class token shows no place
+        if self.vlm is not None:
+            seen = self.vlm.model.get_image_features(batch.patches, batch.grids).pooler_output
+            towers['vlm'] = torch.stack(list(seen))
         found = {}
         for name, labels in self._labels(batch).items():
             logits = self.heads[name](towers[name.partition('_')[0]])
@@ -114,6 +120,8 @@ class PatchModel(Learner):
         found = {'depth_distance': batch.encoders[:, len(CLASSES)]}
         for tower, told in TOWERS.items():
             classes = batch.vlm if tower == 'vlm' else batch.encoders
+            if classes is None:
+                continue
             for what in told:
                 found[f'{tower}_{what}'] = classes[:, list(CLASSES).index(what)]
         return found

@@ -27,9 +27,12 @@ class EncodersSettings:
         seed: of everything random.
         worlds: folders of training.worlds to learn from; ``data`` names no files.
         val_worlds: to evaluate on.
+        vlm: the VLM's tower learns too; False leaves the VLM as it is, for towers that go on
+            before a MIDI while the VLM is one that stage 2 has an adapter of.
     """
 
     seed: int = setting(0, least=0, most=MOST)
+    vlm: bool = True
     worlds: tuple[str, ...] = ()
     val_worlds: tuple[str, ...] = ()
     model: ModelSettings = field(default_factory=ModelSettings)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
@@ -25,6 +26,21 @@ from training.worlds.store import load_view, stored_stems, StoredView
 
 
 @dataclass(frozen=True)
+class ToTheVlm:
+    """A view as the VLM's tower sees it.
+
+    Attributes:
+        patches: (patches, values).
+        grid: (1, 3) rows and columns of them.
+        classes: (4, merged patches) in the order of CLASSES.
+    """
+
+    patches: Tensor
+    grid: Tensor
+    classes: Tensor
+
+
+@dataclass(frozen=True)
 class View:
     """A view as the towers see it, with what is true of its patches.
 
@@ -32,20 +48,16 @@ class View:
         row: names the view.
         image: (3, S, S) pixels for CLIP.
         depth: (3, S, S) pixels for SigLIP.
-        patches: (patches, values) and grid (1, 3) for the VLM's tower.
-        grid: see ``patches``.
         encoders: (5, patches of an encoder) classes in the order of CLASSES, and distance.
-        vlm: (4, merged patches of the VLM).
+        vlm: what the VLM's tower sees; None where that does not learn.
         counts: False for a stand-in whose labels are ignored.
     """
 
     row: Row
     image: Tensor
     depth: Tensor
-    patches: Tensor
-    grid: Tensor
     encoders: Tensor
-    vlm: Tensor
+    vlm: ToTheVlm | None
     counts: bool = True
 
 
@@ -61,7 +73,7 @@ class ViewSet(Dataset[Any]):
         folders: Sequence[str],
         max_broken: float,
         encoders: EncoderPair,
-        chat: ChatPrompt,
+        chat: ChatPrompt | None,
         mirrored: bool,
     ) -> None:
         """Find the views.
@@ -113,15 +125,21 @@ class ViewSet(Dataset[Any]):
         depth_m = np.ascontiguousarray(view.frame.depth_m[:, turn])
         labels = np.ascontiguousarray(view.segmentation[:, turn])
         pictures = rgb, self._encoders[1].picture(depth_m)
-        prompt = self._chat.image(rgb)
-        rows, columns = (int(side) // 2 for side in prompt.grid[0, 1:])
         shown = patch_classes(labels, view.truth['things'], (self._side, self._side))
         distance = patch_distances(labels, depth_m, view.truth['things'], self._side)
         return View(
             Row(name, '', '', Path(name), None, '', {}),
             *pixels(pictures, self._encoders),
-            prompt.pixel_values,
-            prompt.grid,
             torch.cat([shown, distance[None]]),
-            patch_classes(labels, view.truth['things'], (rows, columns)),
+            self._to_the_vlm(rgb, labels, view.truth['things']),
         )
+
+    def _to_the_vlm(
+        self, rgb: NDArray[np.uint8], labels: NDArray[np.int32], things: Sequence[Any]
+    ) -> ToTheVlm | None:
+        if self._chat is None:
+            return None
+        prompt = self._chat.image(rgb)
+        rows, columns = (int(side) // 2 for side in prompt.grid[0, 1:])
+        classes = patch_classes(labels, things, (rows, columns))
+        return ToTheVlm(prompt.pixel_values, prompt.grid, classes)

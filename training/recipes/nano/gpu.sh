@@ -31,7 +31,7 @@ case ${1-} in
     ;;
   --rehearse)
     out=${WORK:-out/nano-rehearsal} worlds='2 2 2 6 3' per_frame=1 workers=1 limit=2 scale=8 kept=0
-    vary=optim.minutes=0.1 # and by the clock only where the machine is busy
+    least=1 vary=optim.minutes=0.1 # and by the clock only where the machine is busy
     rendering=900 asking=1500 towers=1500 aligning=2700 reading_ends=2100 base=2700 mamba=2700 further=2700 latents=3450 stage2=4200
     tuned=4200 table=9000
     MUJOCO_GL=osmesa

@@ -20,11 +20,11 @@ export MUJOCO_GL=${MUJOCO_GL:-egl}
 
 # When each ends, in seconds.
 out=${WORK:-out/nano-gpu-on} worlds='40 40 2900' per_frame=3 workers=$((jobs - 2)) scale=1 kept=1
-rendering=84 asking=130 towers=180 grafting=200 tuned=235 latents=325 stage2=550
+rendering=84 asking=135 towers=170 grafting=200 tuned=235 latents=335 stage2=550
 vary='model.tf32=true'
 if [ "${1-}" = --rehearse ]; then
   out=${WORK:-out/nano-rehearsal-on} worlds='2 2 6' per_frame=1 workers=1 scale=32 kept=0
-  vary=optim.minutes=0.1 # and by the clock only where the machine is busy
+  least=1 vary=optim.minutes=0.1 # and by the clock only where the machine is busy
   rendering=900 asking=1500 towers=2700 grafting=3000 tuned=3400 latents=3450 stage2=4200
   MUJOCO_GL=osmesa
 fi
@@ -67,11 +67,11 @@ beside &
 
 reading=$((workers - workers / 3))
 ACCELERATE_MIXED_PRECISION=bf16 train towers "$towers" 256 100 small.encoders encoders "worlds=[$out/worlds/train]" \
-  "val_worlds=[$out/worlds/val]" "model.start=$out/from" optim.learning_rate=1.5e-3
+  "val_worlds=[$out/worlds/val]" "model.start=$out/from" vlm=false optim.learning_rate=1.5e-3
 seeing=$out/towers
 [ -f "$seeing/reasoner.yaml" ] || seeing=$out/from
 pack towers.tar towers/checkpoints/*/*coder
-stage grafting "$grafting" "$python" -m training.small.graft "$out/from" "$seeing" "$out/grafted" --worlds "$out/worlds/train" --views 400
+stage grafting "$grafting" "$python" -m training.small.graft "$out/from" "$seeing" "$out/grafted" --worlds "$out/worlds/train" --views 150
 knowing=$out/grafted
 [ -f "$knowing/reasoner.yaml" ] || knowing=$out/from
 

@@ -3,7 +3,9 @@
 # shellcheck shell=bash disable=SC2154  # the variables are those of the scripts that read this
 #
 # What gpu.sh and gpu_on.sh share: stages that end at their time, whatever came before.
-# They set: out results recipe python scale kept limit vary, and reading (processes) before each training.
+# They set: out results recipe python scale kept vary, and reading (processes) before each training.
+
+least=${least:-50} # steps below which a run is thrown away: in so few with a rising rate it has only forgotten
 
 # stage NAME END COMMAND: run it until then at most, note how long it took and how it ended.
 stage() {
@@ -26,7 +28,11 @@ train() {
     optim.steps=1000000 "optim.until=$((started + end))" run.eval_every=0 run.save_every=0 run.keep=1 \
     run.log_every=100 "optim.batch=$((batch / scale))" "data.kept=$((stay * kept))" "data.workers=$reading" \
     "run.eval_samples=$((384 / scale))" $vary "$@"
-  [ ! -f "$out/$name/log.jsonl" ] || { echo "$name:"; tail -n 2 "$out/$name/log.jsonl"; } >> "$results/log.md"
+  [ -f "$out/$name/log.jsonl" ] || return
+  { echo "$name:"; tail -n 2 "$out/$name/log.jsonl"; } >> "$results/log.md"
+  local steps
+  steps=$(grep '"train"' "$out/$name/log.jsonl" | tail -n 1 | sed 's/.*"step": \([0-9]*\).*/\1/')
+  [ "${steps:-0}" -ge "$least" ] || { rm -rf "$out/$name"; echo "$name: $steps steps are too few to go on from" >> "$results/log.md"; }
 }
 
 # keep NAME: the weights of a run, in one file that stands alone.
