@@ -207,11 +207,9 @@ class FusedRead:
     def _over_all_layers(self, part: str) -> Callable[[], Tensor]:
         """Return what sends a token through one part of all layers, and returns the last's."""
         layers, head = self._model.model.language_model.layers, self._model.lm_head
+        reads = {ATTENDED: layers[0].self_attn.o_proj, DOWN: layers[0].mlp.down_proj}
+        columns = reads.get(part, head).weight.shape[1]  # the head's is the width of a token
         draw = torch.Generator().manual_seed(0)
-        columns = {
-            ATTENDED: layers[0].self_attn.o_proj.in_features,
-            DOWN: layers[0].mlp.down_proj.in_features,
-        }.get(part, head.in_features)
         x = torch.randn(1, 1, columns, generator=draw).to(self._model.device)
         narrow = x.to(self._dtype)
 

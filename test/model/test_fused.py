@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from ssr_ros.model import load_reasoner
 from ssr_ros.model.fused import fused_read, FusedRead, PARTS
-from ssr_ros.model.quantised import QuantisedLinear
+from ssr_ros.model.quantised import quantise, QuantisedLinear
 from ssr_ros.model.side_by_side import lay_side_by_side, read_together, whole_of
 from ssr_ros.model.static import StaticDecoder
 
@@ -122,6 +122,21 @@ def test_a_step_of_layers_that_lie_apart_gives_the_plain_tokens(quick):
             parameter.data = parameter.data.clone()
     found = tokens(quick)
     assert set(quick.vlm.static.quick.tiles) == {'o', 'down', 'head'}
+    assert found == plain_tokens(quick)
+
+
+@pytest.mark.parametrize('which', [('q_proj', 'up_proj'), ('_proj',)])
+def test_a_step_of_layers_in_few_bits_gives_the_plain_tokens(quick, which):
+    layers = quick.vlm.model.model.language_model.layers
+    for name, linear in list(layers.named_modules()):
+        if name.endswith(which):
+            narrow = QuantisedLinear(linear, 8)
+            parts = quantise(linear.weight, 8)
+            narrow.codes, narrow.scales = parts['codes'], parts['scales'].float()
+            layers.set_submodule(name, narrow)
+    found = tokens(quick)
+    tried = {'head'} if which == ('_proj',) else {'o', 'down', 'head'}
+    assert set(quick.vlm.static.quick.tiles) == tried
     assert found == plain_tokens(quick)
 
 
