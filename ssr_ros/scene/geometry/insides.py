@@ -24,6 +24,10 @@ LEAST_RIM_OF_INSIDE, LEAST_INSIDE = 0.05, 0.3
 """Border without a jump, as a share of that with one, at which it meets its container then, and
 its area, as a share of the container's."""
 
+LEAST_SEAM, MOSTLY, SAME_FRONT = 0.7, 0.5, 0.5
+"""Share of what stands before an inside that is its container, at least. Where it is mostly, what
+stands before both, along at least this share of their sides, a cone, tells nothing of either."""
+
 MOST_FOOT = 0.1
 """Share of its outline along which an inside lies on planes, at most: what has a foot of its own
 stands behind the other."""
@@ -83,10 +87,10 @@ def find_insides(
     pairs = np.stack([borders.one[level], borders.other[level]])
     near = np.where(borders.before > 0, borders.one, borders.other)[borders.before != 0]
     far = np.where(borders.before > 0, borders.other, borders.one)[borders.before != 0]
+    near, far = near[fronts[near]], far[fronts[near]]
     for index in np.flatnonzero(inside):
-        before = near[far == index]
         beside = pairs[::-1][pairs == index]
-        part = _Inside(grid, lab, rise_m, labels, int(index), before[fronts[before]], beside)
+        part = _Inside(grid, lab, rise_m, labels, int(index), near, far, beside)
         sure = outlines.far[index] > INSIDE_OCCLUDED * jumps[index]
         to[index] = part.container(bool(sure)) or index
     for _ in range(DEEPEST):  # two that are in each other stay two
@@ -111,14 +115,22 @@ def _foot(grid: Grid, borders: Borders, planes: int, count: int) -> NDArray[np.i
 
 @dataclass(frozen=True, eq=False)
 class _Inside:
-    """A segment that may be the inside of another one: of a mug, a bowl, an open box."""
+    """A segment that may be the inside of another one: of a mug, a bowl, an open box.
+
+    Attributes:
+        grid, lab, rise_m, labels: as find_insides takes them.
+        index: its label.
+        near, far: (N,) labels wherever a front stands before something.
+        beside: (M,) labels that it meets without a jump.
+    """
 
     grid: Grid
     lab: FloatImage
     rise_m: FloatImage
     labels: Labels
     index: int
-    before: NDArray[np.int64]
+    near: NDArray[np.int64]
+    far: NDArray[np.int64]
     beside: NDArray[np.int64]
 
     def container(self, sure: bool) -> int:
@@ -127,13 +139,15 @@ class _Inside:
         Args:
             sure: whether what stands before it alone may tell; else its rim and colour must.
         """
-        before = self.before[self.before > 0]
-        if not len(before):
+        before = np.bincount(self.near[self.far == self.index])
+        outside = int(before.argmax()) if len(before) else 0
+        if not outside or outside == self.index:
             return 0
-        outside = int(np.bincount(before).argmax())
-        seam = np.count_nonzero(before == outside)
-        if seam < 0.7 * len(before) or outside == self.index:
-            return 0
+        seam, length = before[outside], before.sum()
+        if seam < LEAST_SEAM * length:  # something else may stand before both
+            if seam < MOSTLY * length or seam < LEAST_SEAM * (length - self._before_both(outside)):
+                return 0
+            sure = False
         inner, outer = (np.flatnonzero(self.labels == label) for label in (self.index, outside))
         rim = np.count_nonzero(self.beside == outside) >= LEAST_RIM_OF_INSIDE * seam
         seen_into = rim and len(inner) >= LEAST_INSIDE * len(outer)
@@ -144,6 +158,15 @@ class _Inside:
         else:
             return 0
         return outside if self._apart(inner, outer) < most else 0
+
+    def _before_both(self, outside: int) -> int:
+        """Sides at which what stands before it stands as much before its container."""
+        sides = [self.near[self.far == label] for label in (self.index, outside)]
+        count = int(self.near.max()) + 1
+        inner, outer = (np.bincount(labels, minlength=count) for labels in sides)
+        both = outer >= SAME_FRONT * inner
+        both[outside] = False
+        return int(inner[both].sum())
 
     def _fits(self, inner: _Cells, outer: _Cells, aside: float) -> bool:
         """Whether it lies behind the other's front, hardly wider, no higher and not far off."""

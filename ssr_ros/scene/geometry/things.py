@@ -33,14 +33,16 @@ it ends without a jump it is of another colour: a step so large in L*a*b* with l
 MOST_HIDING = 3
 """Things are sought behind things behind things, so often."""
 
-BEFORE_WALLS, LEAST_COLOR_EDGE, SHOWN_BY_DEPTH = 0.75, 2.0, 0.6
+BEFORE_WALLS, LEAST_COLOR_EDGE, SHOWN_BY_DEPTH, EDGED = 0.75, 2.0, 0.6, 0.8
 """What meets walls along so much of its outline is more of the wall, and what differs in colour by
-less from all that it meets is a fault of the depth, unless depth jumps along this share of it."""
+less from all that it meets is a fault of the depth, unless depth jumps along this share of it, or
+edges in depth, jumps and valleys, run along this share: no fault has valleys all around."""
 
 
 FEW_SHARE, FEW_STANDING = 0.01, 1 / 8
 """What is less than this share of the image stands before something along a larger share of its
-outline, but for where things stand before it; else it is more often a sliver of something."""
+outline, but for where things stand before it; else it is more often a sliver of something, or is
+seen through a hole. A striking one before which nothing stands is neither."""
 
 LEAST_END = 6
 """What goes on behind a nearer thing ends there along so many sides of cells, at least."""
@@ -117,13 +119,16 @@ def _things(
     may &= ~_cut_off(labels, count) | (outlines.near >= BORDER_OCCLUDING * np.sqrt(areas))
     may &= ~_corners(grid, labels, borders, areas, len(roles))
     may[: len(roles) + 1] = False
-    few = areas < FEW_SHARE * labels.size
-    may &= ~few | (outlines.near >= FEW_STANDING * (outlines.sides - outlines.far))
+    sliver = areas < FEW_SHARE * labels.size
+    sliver &= outlines.near < FEW_STANDING * (outlines.sides - outlines.far)
     of_walls = _of_walls(borders, roles, count)
     striking = may & ~of_walls & _striking(outlines, borders)
-    may &= (outlines.near >= SHOWN_BY_DEPTH * outlines.sides) | ~(
-        of_walls | (_color_edge(borders, count) < LEAST_COLOR_EDGE)
-    )
+    striking &= ~sliver | (outlines.far == 0)
+    may &= ~sliver
+    shown = outlines.near >= SHOWN_BY_DEPTH * outlines.sides
+    edged = outlines.own >= EDGED * outlines.sides
+    may &= shown | ~of_walls
+    may &= shown | edged | (_color_edge(borders, count) >= LEAST_COLOR_EDGE)
     may &= outlines.near > 0
     return outlines, striking | _stand_out(
         outlines, borders, may, areas < SMALL_SHARE * labels.size
