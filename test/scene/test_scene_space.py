@@ -198,6 +198,36 @@ def test_a_table_right_under_the_view_is_not_taken_for_the_floor():
     assert 'driven on' in answer.text
 
 
+def test_what_stands_in_a_way_answers_whether_it_is_free_though_none_of_it_is_seen_free():
+    """How far one can drive it does not answer: as far as something may hide."""
+    frame = render([Box('red', (0.1, 1.5), (0.1, 0.1, 0.3))], size=(640, 480)).frame
+    facts = measure(blanked(frame, rectangle(200, row_of(0.6), 280, 480)))
+    answer = facts.answer('Is the way free?')
+    assert (answer.kind, answer.value) == ('yes_no', 0.0)
+    assert 'No: something stands in the way ahead, 1.45' in answer.text
+    assert 'it is not seen free up to there: no depth' in answer.text
+    assert facts.answer('Is anything in my way?').value == 1.0
+    assert facts.answer('Is the way free for 1 m?').value is None
+    how_far = facts.answer('How far can I drive?')
+    assert not how_far.answered and how_far.text[0] == 'S'
+
+
+def test_a_near_thing_answers_whether_the_way_is_free():
+    frame = render([Box('red', (0.1, 0.45), (0.1, 0.1, 0.1))], size=(640, 480)).frame
+    answer = measure(frame).answer('Is the way free?')
+    assert (answer.kind, answer.value) == ('yes_no', 0.0)
+    assert answer.text.startswith('No: the way ahead is blocked')
+
+
+def test_where_nothing_is_seen_free_and_nothing_stands_it_is_said_once_that_nobody_can_tell():
+    frame = render([], wall_m=None, size=(640, 480)).frame
+    answer = measure(blanked(frame, rectangle(200, row_of(0.6), 280, 480))).answer(
+        'Is the way free?'
+    )
+    assert not answer.answered
+    assert answer.text.startswith('Nothing of the way ahead is seen free: no depth')
+
+
 def test_without_a_floor_nothing_is_free():
     facts = measure(render([], tilt_deg=0, height_m=50, wall_m=2).frame)
     assert space.floor(facts) is None

@@ -31,7 +31,7 @@ _Compared = Literal[
     'which', 'which of three', 'is more', 'is beyond', 'how much more', 'as much', 'is most'
 ]
 _Placed = Literal['which side of', 'which side', 'on side', 'related', 'support', 'where', 'color']
-_Free = Literal['passage', 'free', 'obstacle', 'most free', 'reach', 'vacant']
+_Free = Literal['passage', 'free', 'is free', 'obstacle', 'most free', 'reach', 'vacant']
 _Things = Literal['count', 'number is', 'exists', 'empty', 'list', 'order', 'describe']
 _Named = Literal['find', 'called']
 Kind = Literal[_Size, _Compared, _Placed, _Free, _Things, _Named]
@@ -70,6 +70,7 @@ FORMS: dict[Kind, Form] = {
     'related': Form('a b', 'c', (*get_args(Order), *get_args(Contact), 'between')),
     'passage': Form('a', 'b c bound_m', ('', 'width')),
     'free': Form('', 'bound_m width_m height_m', get_args(Sector)),
+    'is free': Form('', 'width_m height_m', get_args(Sector)),
     'obstacle': Form('', 'bound_m width_m height_m', get_args(Sector)),
     'most free': Form('', 'width_m height_m'),
     'reach': Form('a', 'b bound_m'),

@@ -84,6 +84,7 @@ ANSWERS: dict[Kind, Callable[[Asked], MeasuredAnswer]] = {
     'related': relating.related,
     'passage': passing.passage,
     'free': driving.free,
+    'is free': driving.free,
     'obstacle': driving.free,
     'most free': driving.most_free,
     'reach': reaching.reach,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 
-from ssr_ros.scene.geometry.ground import End
+from ssr_ros.scene.geometry.ground import CELL_M, End
 from ssr_ros.scene.questions import space, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
@@ -56,8 +56,9 @@ def read_free(match: re.Match[str]) -> Query | None:
         return Query(kind='most free', width_m=width_m, height_m=height_m)
     side = re.search(r'\b(left|right)\b', text)
     obstacle = re.search('obstacle|anything|something|blocked|in (?:my|the|our|your) way', text)
+    whether = bound_m is None and re.match('(?:is|are|can|could|may) ', text)
     return Query(
-        kind='obstacle' if obstacle else 'free',
+        kind='obstacle' if obstacle else 'is free' if whether else 'free',
         what=side[1] if side else 'ahead',
         bound_m=bound_m,
         width_m=width_m,
@@ -76,7 +77,10 @@ def _lengths(text: str) -> tuple[float | None, float | None, float | None]:
 
 
 def free(asked: Asked) -> MeasuredAnswer:
-    """Say how far a way is free, or whether it is for a length; 'obstacle' asks the opposite."""
+    """Say how far a way is free, or whether it is for a length; 'obstacle' asks the opposite.
+
+    Where no length is given and nothing of it is seen free, what stands in it answers whether.
+    """
     ways = _ways(asked, asked.what)
     if not ways:
         wide = wording.given(asked.query.width_m or space.ROBOT_WIDTH_M)
@@ -87,12 +91,13 @@ def free(asked: Asked) -> MeasuredAnswer:
     fact = _way_fact(asked, way)
     told = f'{fact.text[:-1]} ({_body(asked, way)})'
     needed_m = asked.query.bound_m
-    if needed_m is None and not way.seen_m and not way.blocked:
+    kind = asked.query.kind
+    if needed_m is None and (way.seen_m or kind == 'free' or not math.isfinite(way.most.value)):
+        if way.seen_m or way.blocked:
+            return asked.number(told, way.free, [fact])
         raise CannotTell(told, [fact])
-    if needed_m is None:
-        return asked.number(told, way.free, [fact])
-    verdict = _is_free(way, needed_m)
-    if asked.query.kind == 'obstacle':
+    verdict = Verdict.NO if needed_m is None else _is_free(way, needed_m)
+    if kind == 'obstacle':
         verdict = ~verdict
     return asked.yes_no(verdict, f'{verdict.opening}: {wording.inner(told)}', [fact])
 
@@ -163,29 +168,45 @@ def _towards(name: str) -> str:
 
 def _way_fact(asked: Asked, way: space.Way) -> Evidence:
     where, far, thing = _towards(way.name), asked.say(way.free), asked.say(way.thing)
-    text = f'the way {where} is seen free for {far}, {_beyond(asked, way)}'
     near = f'no pixel sees the nearest {_plainly(asked, way.near_m)} of it'
-    if not way.seen_m and way.end is End.THING:
-        text = f'the way {where} is blocked: the nearest thing above the floor is {thing} away'
-    elif not way.seen_m:
-        text = f'the way {where} is not seen free, {_beyond(asked, way)}'
-    if way.end is not End.THING and math.isfinite(way.thing.value):
-        near = f'something stands in it {thing} away, and {near}'
-    return Evidence.of('free_distance', (), way.free, 'gravity', f'{text}; {near}')
+    stands = way.end is not End.THING and math.isfinite(way.thing.value)
+    if way.seen_m:
+        text = f'the way {where} is seen free for {far}, {_until(asked, way)}; '
+        text += f'something stands in it {thing} away, and {near}' if stands else near
+    elif way.end is End.THING:
+        text = f'the way {where} is blocked: the nearest thing above the floor is {thing} away; '
+        text += near
+    elif stands:
+        text = f'something stands in the way {where}, {thing} away, and '
+        if way.thing.value > way.near_m + CELL_M:
+            text += f'it is not seen free up to there: {_why(asked, way)}, and '
+        text += near
+    else:
+        text = f'nothing of the way {where} is seen free: {_why(asked, way)}, and {near}'
+    return Evidence.of('free_distance', (), way.free, 'gravity', text)
 
 
 def _plainly(asked: Asked, value_m: float) -> str:
     return wording.length(value_m, None, asked.query.unit)
 
 
-def _beyond(asked: Asked, way: space.Way) -> str:
-    """What ends a way, and where."""
+def _until(asked: Asked, way: space.Way) -> str:
+    """How far a way is seen free, and why no farther."""
+    if way.end is End.THING:
+        return 'up to the nearest thing above the floor'
+    if way.end is End.LOWER:
+        return f'up to where the floor is lower, {wording.side(way.end_bearing_deg)}'
+    if way.end is End.VIEW:
+        return 'where the view ends'
+    return f'beyond that I cannot tell: {_why(asked, way)}'
+
+
+def _why(asked: Asked, way: space.Way) -> str:
+    """Why a place is not seen free."""
     side, place = wording.side(way.end_bearing_deg), _plainly(asked, way.end_m)
-    cannot = 'beyond that I cannot tell'
     return {
-        End.THING: 'up to the nearest thing above the floor',
-        End.NO_DEPTH: f'{cannot}: no depth {side} may hide something from {place} on',
-        End.HIDDEN: f'{cannot}: what stands there hides the floor {side}, {place} away',
-        End.LOWER: f'up to where the floor is lower, {side}',
-        End.VIEW: 'where the view ends',
-    }[way.end]
+        End.NO_DEPTH: f'no depth {side} may hide something from {place} on',
+        End.HIDDEN: f'what stands there hides the floor {side}, {place} away',
+        End.LOWER: f'the floor is lower {side}, {place} away',
+        End.VIEW: f'the view ends {place} away',
+    }.get(way.end, f'something stands {side}, {place} away')

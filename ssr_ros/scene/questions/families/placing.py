@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from ssr_ros.scene.geometry.objects import SceneObject
-from ssr_ros.scene.questions import relations, wording
+from ssr_ros.scene.questions import referents, relations, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
-from ssr_ros.scene.questions.families.counting import plane_exists
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe
@@ -58,7 +58,7 @@ def read_support(match: re.Match[str]) -> Query | None:
 def where(asked: Asked) -> MeasuredAnswer:
     """Where an object or a surface is, from the camera or from another object."""
     if asked.phrase('a').kind == 'plane':
-        return plane_exists(asked)
+        return _where_plane(asked)
     if asked.has('b'):
         return _from_other(asked)
     survey, thing = asked.survey, asked.thing('a')
@@ -74,6 +74,17 @@ def where(asked: Asked) -> MeasuredAnswer:
         'bearing', (thing.name,), direction, 'camera', f'{asked.label(thing)} is {side}'
     )
     return asked.direction(text, direction, [describe(survey, thing), turn])
+
+
+def _where_plane(asked: Asked) -> MeasuredAnswer:
+    surface = referents.plane(asked.survey, asked.phrase('a'))
+    right, forward, _ = asked.survey.gravity.axes @ surface.center_m
+    away = Quantity(surface.distance_m, surface.sigma_m, 'm')
+    text = (
+        f'{wording.the(surface.name)} is {asked.say(away)} away at its nearest, its middle '
+        f'{wording.side(math.degrees(math.atan2(right, forward)))}'
+    )
+    return asked.measured('distance', (surface.name,), away, 'camera', text)
 
 
 def _from_other(asked: Asked) -> MeasuredAnswer:
