@@ -1,15 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Two figures of one step on a CPU: how near decoding is to its weights, and what the host costs.
+"""Three figures of a CPU: how near decoding is to its weights, what the host costs, and prompts.
 
     python benchmarks/decode_step.py rate --shape 3b     # 7 GB: decoding against matrix-vector
     python benchmarks/decode_step.py host --shape 3b     # true layers, tiny widths: only starting
+    python benchmarks/decode_step.py prompt --shape 3b   # 120 tokens through 4 layers
 
 ``rate`` sends a token through every matrix of the language model by itself, and through the model,
 in turn. ``host`` has the true number of layers, so narrow that computing is nothing: what is left
 is what starting costs the host, where a CUDA graph starts once; and beside it what adding two
-numbers costs, as machines differ. One thread, the processor's time.
+numbers costs, as machines differ. ``prompt`` reads 120 tokens in bfloat16 with products as torch
+has them and widened block by block, in turn, and tells memory and the distance to float32. One
+thread, the processor's time.
 """
 
 from __future__ import annotations
@@ -31,12 +34,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.machine import machine
 from ssr_ros.model import Reasoner
 from ssr_ros.model.bench.measure import made_frame, QUESTION
+from ssr_ros.model.bench.peak import forget_peak, peak_bytes
 from ssr_ros.model.bench.shapes import random_reasoner, Shape, SHAPES
 from ssr_ros.model.mamba import MambaSizes
+from ssr_ros.model.products import is_plain, WideLinear
 from ssr_ros.model.static import StaticDecoder
 from ssr_ros.model.trace import Trace
+from ssr_ros.model.wide import keep_sums_wide
 
 CPU = torch.device('cpu')
+PROMPT, PROMPT_LAYERS = 120, 4
 
 
 def language_alone(name: str) -> Shape:
@@ -123,6 +130,46 @@ def host(name: str, rounds: int) -> None:
     )
 
 
+@torch.inference_mode()
+def prompt(name: str, rounds: int) -> None:
+    """Read a prompt with products in 16 bits, in float32 block by block, and all in float32."""
+    shape = replace(language_alone(name), layers=PROMPT_LAYERS)
+    with torch.inference_mode(False):
+        model = random_reasoner(shape, CPU, torch.bfloat16, name).vlm.model
+    language = model.model.language_model
+    linears = [module for module in language.modules() if is_plain(module)]
+    embeds = torch.randn(1, PROMPT, shape.width).bfloat16()
+
+    def read() -> torch.Tensor:
+        hidden: torch.Tensor = language(inputs_embeds=embeds, use_cache=False).last_hidden_state
+        return hidden.float()
+
+    kinds = {'as torch has them': nn.Linear, 'block by block': WideLinear}
+    taken: dict[str, list[float]] = {kind: [] for kind in kinds}
+    above, said = {}, {}
+    for number in range(rounds + 1):
+        for kind, of in kinds.items():
+            for module in linears:
+                module.__class__ = of
+            forget_peak(CPU)
+            held = peak_bytes(CPU) or 0
+            each = seconds(lambda kind=kind: said.update({kind: read()}))  # type: ignore[misc]
+            above[kind] = (peak_bytes(CPU) or 0) - held
+            taken[kind] += [each] if number else []
+    embeds = embeds.float()
+    keep_sums_wide(model.float())
+    exact = read()
+    for kind in kinds:
+        off = float((said[kind] - exact).norm() / exact.norm())
+        print(
+            f'{name}, {PROMPT_LAYERS} layers, {PROMPT} tokens, products {kind}: '
+            f'{median(taken[kind]):.3f} s, {above[kind] / 1e6:.0f} MB above what was held, '
+            f'{off:.1e} from float32'
+        )
+    before, after = (median(taken[kind]) for kind in kinds)
+    print(f'{before / after:.2f} times as fast')
+
+
 def _step(reasoner: Reasoner) -> Callable[[], object]:
     """Return one decoding step over the cache that stays where it is."""
     vlm = reasoner.vlm
@@ -140,13 +187,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('what', choices=('rate', 'host'))
+    parser.add_argument('what', choices=('rate', 'host', 'prompt'))
     parser.add_argument('--shape', choices=('nano', '3b', '7b'), default='3b')
     parser.add_argument('--rounds', type=int, default=5)
     options = parser.parse_args()
     torch.set_num_threads(1)
     print(f'{machine()}, torch {torch.__version__}, one thread, processor time')
-    {'rate': rate, 'host': host}[options.what](options.shape, options.rounds)
+    {'rate': rate, 'host': host, 'prompt': prompt}[options.what](options.shape, options.rounds)
 
 
 if __name__ == '__main__':

@@ -19,11 +19,12 @@ import logging
 from typing import Any, cast
 
 import torch
-from torch import nn, Tensor
+from torch import Tensor
 from torch.nn import functional as F
 
 from ssr_ros.model.decode import logits_of
 from ssr_ros.model.graphs import seconds_of
+from ssr_ros.model.products import is_plain
 from ssr_ros.model.scan.card import breaks
 from ssr_ros.model.side_by_side import lay_side_by_side, read_together, Whole, whole_of
 
@@ -228,7 +229,7 @@ class FusedRead:
 
 def _own(module: Any) -> bool:
     """Say whether a module is a plain matrix, without a bias."""
-    return type(module) is nn.Linear and module.bias is None
+    return is_plain(module) and module.bias is None
 
 
 def fused_read(model: Any, device: torch.device) -> FusedRead | None:

@@ -17,6 +17,8 @@ from typing import Any
 import torch
 from torch import nn, Tensor
 
+from ssr_ros.model.products import is_plain
+
 logger = logging.getLogger(__name__)
 
 
@@ -79,9 +81,7 @@ def whole_of(modules: Sequence[Any]) -> Whole | None:
 
 
 def _plain(modules: Sequence[Any]) -> bool:
-    return all(
-        type(module) is nn.Linear and not module.weight.is_inference() for module in modules
-    )
+    return all(is_plain(module) and not module.weight.is_inference() for module in modules)
 
 
 @torch.inference_mode(False)

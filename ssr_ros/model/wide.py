@@ -21,6 +21,7 @@ from torch import nn, Tensor
 from torch.nn import functional as F
 
 from ssr_ros.model.checkpoint import TensorFiles
+from ssr_ros.model.products import widen_products
 
 KEPT = re.compile(r'lm_head\.|(norm\d?|ln_q)\.\w+$|(class|position)_embedding')
 """Names of weights that are few, and the head's."""
@@ -76,6 +77,7 @@ def keep_sums_wide(model: Any) -> None:
     dtype = dtype_of(model)
     if not known and dtype == torch.float32:
         return
+    widen_products(model, dtype)
     modules = list(model.named_modules())
     for name, module in modules:
         if isinstance(module, Norm) or type(module).__name__.endswith(('LayerNorm', 'RMSNorm')):
