@@ -10,7 +10,7 @@ mask and the tokens seen have their tensors once and for all. ``PlainDecoder`` i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 import logging
 from typing import Any
@@ -30,6 +30,9 @@ ROOM = 512
 
 SLACK = 8
 """Places beyond the last token, for the runs that recording takes."""
+
+CHECKED = 4
+"""Tokens that a recorded step must give as it does launched, before it is used."""
 
 logger = logging.getLogger(__name__)
 
@@ -204,10 +207,24 @@ class _Row:
         )
         if self._quick is not None and not settle(self._quick, self._read, given):
             self._quick = None
-        step = record(self._one_step, self._device)
-        for tensor, was in zip(moved, before, strict=True):
-            tensor.copy_(was)
-        return step
+
+        def said(step: Callable[[], object]) -> list[int]:
+            _put_back(moved, before)
+            tokens = []
+            for _ in range(CHECKED if self._quick else 0):
+                step()
+                tokens += self.picked.flatten().tolist()
+            return tokens
+
+        while True:
+            step = record(self._one_step, self._device)
+            # Kernels that wait for each other while they are launched may not do so in a graph.
+            launched, recorded = said(self._one_step), said(step)
+            _put_back(moved, before)
+            if launched == recorded:
+                return step
+            logger.warning('a recorded step says %s, launched it says %s', recorded, launched)
+            self._quick = self._quick and self._quick.in_less_haste()
 
     def _one_step(self) -> None:
         self._mask.index_fill_(3, self.cache.places, True)
@@ -233,6 +250,11 @@ class _Row:
     def _pick(self, hidden: Tensor) -> None:
         logits = self._quick.logits(hidden) if self._quick else logits_of(self._model, hidden)
         self.picked.copy_(pick(logits, self._seen, self._penalty))
+
+
+def _put_back(tensors: Sequence[Tensor], before: Sequence[Tensor]) -> None:
+    for tensor, was in zip(tensors, before, strict=True):
+        tensor.copy_(was)
 
 
 def _roomy(like: Tensor, room: int) -> Tensor:

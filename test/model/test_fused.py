@@ -75,6 +75,32 @@ def test_a_step_that_differs_is_not_fused(quick, monkeypatch, caplog):
     assert found == plain_tokens(quick)
 
 
+@pytest.mark.parametrize('early', [True, False])
+def test_a_step_that_says_other_things_once_recorded_is_mended_or_put_away(
+    quick, monkeypatch, caplog, early
+):
+    """As with kernels that start early: launched one by one they never overlap."""
+    fused = quick.vlm.static.quick
+    monkeypatch.setattr(
+        'ssr_ros.model.fused._begin_early', lambda quick, *_: setattr(quick, 'early', early)
+    )
+
+    def racing(function, device):
+        def step():
+            function()
+            row = quick.vlm.static._row
+            if row is not None and row._quick is fused and (fused.early or not early):
+                row.picked[0, 0] += 1
+
+        return step
+
+    monkeypatch.setattr('ssr_ros.model.static.record', racing)
+    found = tokens(quick)
+    assert caplog.text.count('a recorded step says') == 1
+    assert fused.early is False and (quick.vlm.static._row._quick is fused) is early
+    assert found == plain_tokens(quick)
+
+
 def test_a_step_that_breaks_is_not_fused(quick, monkeypatch, caplog):
     def broken(gate, up):
         raise RuntimeError('no kernel image for this card')

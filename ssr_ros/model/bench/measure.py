@@ -296,6 +296,7 @@ class _Timed:
             'token_ms': median(steps),
             'token_p99_ms': float(np.percentile(steps, 99)),
             **self.memory[name],
+            'tokens': list(self.tokens.get(name, ())),
             'tokens_as_ours': None if plainest is None else self._as_ours(name, plainest),
             'stages': stages,
         }
