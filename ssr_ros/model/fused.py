@@ -142,8 +142,9 @@ class FusedRead:
     ) -> tuple[Tensor, Tensor]:
         """Return the sums, and what a kernel of ours makes of their norm."""
         given = (x, more, norm.weight, norm.variance_epsilon, whole.weight, whole.bias, tile)
+        early = self.early and more is not None  # the first waits for all that was before the step
         found: tuple[Tensor, Tensor] = self._kernels.normed_product(
-            *given, gates=gates, early=self.early
+            *given, gates=gates, early=early
         )
         return found
 

@@ -6,9 +6,9 @@
 They round where the plain step rounds, so that in 16 bits the same numbers come out, up to the
 order of sums. A matrix is read by programs that take some of its rows each, with the norm before
 it and the gate after it in the same kernel. Such a kernel may begin early (Hopper and later): it
-asks for its weights, and for what the cache has of earlier tokens, while the one before still
-runs, and waits before it reads or writes anything else. A step begins with a kernel of torch's,
-which waits for all before it.
+asks for its weights while the one before still runs, and waits before it reads or writes anything
+that changes from token to token: what a multiprocessor's own cache holds of that may be old until
+then.
 """
 
 from __future__ import annotations
@@ -232,6 +232,7 @@ def _attend(  # type: ignore[no-untyped-def]
     block: tl.constexpr,
     early: tl.constexpr,
 ):
+    _let_next_begin(early)
     head = tl.program_id(0)
     own = head // shared
     n = tl.arange(0, half)
@@ -242,7 +243,6 @@ def _attend(  # type: ignore[no-untyped-def]
     start = at - at  # a loop to a number that is known late: interpreters want it so
     keys_low, keys_high = _page(keys, start, at, half, block)
     values_low, values_high = _page(values, start, at, half, block)
-    _let_next_begin(early)
     q_low, q_high = _turned(q + head * 2 * half, cos + turn, sin + turn, half)
     k_low, k_high = _turned(k + own * 2 * half, cos + turn, sin + turn, half)
     v_low = tl.load(v + own * 2 * half + n)
