@@ -66,6 +66,20 @@ class _Looked:
     taken_for: dict[SceneObject, tuple[str, float]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Heard:
+    """What the model says of a name: of all that may be it, the thing that it believes in most."""
+
+    name: str
+    found: Map
+    thing: SceneObject | None
+    share: float
+
+    @property
+    def is_there(self) -> bool:
+        return self.found.nowhere <= 1 / 2 and self.share >= LEAST
+
+
 class PointingGrounder:
     """Asks a model in which field a thing is, and takes what is measured there.
 
@@ -96,33 +110,46 @@ class PointingGrounder:
             GroundingError: a phrase is no text, or too long to be read.
             DeviceError: out of memory.
         """
-        return [self._place(frame, phrase) for phrase in phrases]
+        looked = self._look(frame)
+        # All are heard before one is placed: a thing is what it is believed to be most, whichever
+        # of two names was said first.
+        heard = [self._heard(looked, phrase) for phrase in phrases]
+        return [
+            self._placed(looked, phrase, found)
+            for phrase, found in zip(phrases, heard, strict=True)
+        ]
 
-    def _place(self, frame: RgbdFrame, phrase: str) -> Grounded:
-        looked, name = self._look(frame), plain_name(phrase)
+    def _heard(self, looked: _Looked, phrase: str) -> _Heard:
+        name = plain_name(phrase)
         try:
             found = self._pointer.point(looked.seen, name)
         except QuestionError as error:
             raise GroundingError(f'{self.name} cannot look for {phrase!r}: {error}') from error
         self.passes += 1
-        size = frame.width, frame.height
-        denied = Grounded(phrase, source=self.name)
-        if found.nowhere > 1 / 2:
-            return denied
-        if not looked.things:
-            return Grounded(phrase, _field(found, size), float(found.shares.max()), self.name)
+        size = looked.frame.width, looked.frame.height
         shares = {
             thing: _share(found, thing.box_px, size) for thing in _may_be(name, looked.things)
         }
-        if not shares:
+        best = max(shares, key=lambda thing: shares[thing], default=None)
+        heard = _Heard(name, found, best, 0.0 if best is None else shares[best])
+        if best is not None and heard.is_there:
+            _, belief = looked.taken_for.get(best, (name, 0.0))
+            if heard.share >= belief:
+                looked.taken_for[best] = name, heard.share
+        return heard
+
+    def _placed(self, looked: _Looked, phrase: str, heard: _Heard) -> Grounded:
+        size, found = (looked.frame.width, looked.frame.height), heard.found
+        denied = Grounded(phrase, source=self.name)
+        if found.nowhere <= 1 / 2 and not looked.things:
+            return Grounded(phrase, _field(found, size), float(found.shares.max()), self.name)
+        if heard.thing is None or not heard.is_there:
             return denied
-        best = max(shares, key=lambda thing: shares[thing])
-        other, belief = looked.taken_for.get(best, (name, 0.0))
-        is_another = belief > shares[best] and not (fit(name, other) or fit(other, name))
-        if is_another or shares[best] < LEAST:
+        other, belief = looked.taken_for[heard.thing]
+        is_another = not (fit(heard.name, other) or fit(other, heard.name))
+        if belief > heard.share and is_another:
             return denied
-        looked.taken_for[best] = name, max(belief, shares[best])
-        return Grounded(phrase, score=shares[best], source=self.name, mask=best.mask)
+        return Grounded(phrase, score=heard.share, source=self.name, mask=heard.thing.mask)
 
     def _look(self, frame: RgbdFrame) -> _Looked:
         for looked in self._kept:

@@ -118,6 +118,14 @@ def test_a_thing_is_not_two_things_at_once_and_the_more_believed_stays(frame):
     assert red.found, 'a red mug is a mug'
 
 
+@pytest.mark.parametrize('first', ['mug', 'giraffe'])
+def test_which_of_two_names_was_said_first_does_not_decide_what_a_thing_is(frame, first):
+    told = {'mug': belief(a4=0.6), 'giraffe': belief(a4=0.1)}
+    names = sorted(told, key=lambda name: name != first)
+    found = PointingGrounder(Model(told)).locate(frame, names)
+    assert {region.phrase: region.found for region in found} == {'mug': True, 'giraffe': False}
+
+
 def test_what_is_measured_to_be_of_another_colour_is_not_meant(frame):
     # The left face is red, the right one green; pink is near red, nothing is near green.
     right, left = belief(e4=0.9, a4=0.1), belief(a4=0.9, e4=0.1)
