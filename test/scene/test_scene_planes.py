@@ -132,3 +132,14 @@ def test_a_box_front_is_no_wall_and_its_top_no_floor():
     facts = measure(render([box], size=(640, 480)).frame)
     assert [o.color for o in facts.objects] == ['blue']
     assert facts.objects[0].size_m == pytest.approx([0.7, 0.5, 0.4], abs=0.03)
+
+
+@pytest.mark.parametrize(('height_m', 'is_table'), [(0.8, True), (1.1, False)])
+def test_a_surface_that_carries_what_is_too_tall_for_a_table_is_none(height_m, is_table):
+    """A floor of which less than a table's width is seen was "the table" to what stands on it."""
+    narrow = [Box('brown', (side * 0.95, 1.5), (0.7, 3.0, 1.5)) for side in (-1, 1)]
+    curtain = Box('blue', (0, 2.2), (0.3, 0.1, height_m))
+    scene = render([*narrow, curtain], height_m=1.2, tilt_deg=20, size=(640, 480))
+    answer = measure(scene.frame).answer('How far is the table?')
+    assert answer.answered == is_table, answer.text
+    assert ('1.10 m high, as no table does' in answer.text) != is_table

@@ -130,6 +130,20 @@ def test_a_table_does_not_stand_on_itself_and_a_cup_on_it_does_not_stand_on_the_
     assert facts.planes[red.support].name == 'raised surface'
 
 
+@pytest.mark.parametrize(('beyond_m', 'carries'), [(0.3, False), (-0.3, True)])
+def test_what_stands_beyond_the_end_of_a_table_does_not_stand_on_it(beyond_m, carries):
+    """Of a chair behind a table what is seen begins at the height of the table's edge."""
+    table = Box('brown', (0, 1.2), (1.2, 0.8, 0.6))
+    place = (0.1, 1.6 + beyond_m)
+    chair = Box('blue', place, (0.4, 0.05, 0.9 if not carries else 0.3), foot=0.6 * carries)
+    view = {'height_m': 1.1, 'tilt_deg': 25, 'size': (640, 480), 'noise': 0.002}
+    facts = measure(render([table, chair], **view).frame)
+    blue = next(thing for thing in facts.objects if thing.color == 'blue')
+    on = '' if blue.support is None else facts.planes[blue.support].name
+    assert (on == 'raised surface') == carries
+    assert ('blue' in facts.answer('What is on the table?').text) == carries
+
+
 def test_what_floats_beside_no_plane_stands_on_none():
     """Planes were endless: things stood metres beside "their" plane."""
     scene = render([Box('red', (0, 1.5), (0.2, 0.2, 0.2))], size=(640, 480))

@@ -67,7 +67,8 @@ class Supports:
         """Return what carries a thing, or None.
 
         A plane carries what stands where it is seen: it must be in view beside the object, and
-        the object's own top is beside it nowhere.
+        the object's own top is beside it nowhere. A table that ends before the object, a chair
+        say, is beside it in the image alone.
 
         Args:
             extent: of the thing.
@@ -83,7 +84,9 @@ class Supports:
             if abs(heights[index]) >= near:
                 break
             beside = own.ring(max(LEAST_REACH, int(BESIDE * own.cells.shape[1])))
-            if np.count_nonzero(self.structure[index].cells[beside]) >= LEAST_BESIDE:
+            seen_m = self.grid.points_m[beside][self.structure[index].cells[beside]]
+            forward_m = seen_m @ extent.axes[1].astype(np.float32)
+            if np.count_nonzero(forward_m > extent.low_m[1] - near) >= LEAST_BESIDE:
                 return Support(index, rise_m - heights[index], END_SHARE)
         return self._under(extent.foot_m, heights, own)
 

@@ -185,14 +185,15 @@ def level_planes(survey: Survey) -> list[ScenePlane]:
 def planes_called(survey: Survey, noun: str) -> list[ScenePlane]:
     """The planes that a noun can mean: the lowest is the floor, and those over it are tables.
 
-    One alone may be either, unless it is called a table and is too wide for one.
+    One alone may be either, unless it is called a table and is too wide for one, or carries what
+    is too tall.
     """
     kind, level = PLANE_NOUNS[noun], level_planes(survey)
     if kind == 'floor':
         return level[:1]
     if kind == 'table':
         may_be_floor = noun in ANY_SURFACE
-        one = [each for each in level[:1] if may_be_floor or not standing.is_floor(survey, each)]
+        one = [p for p in level[:1] if may_be_floor or not standing.why_no_table(survey, p)]
         return level[1:] or one
     return [plane for plane in survey.planes if plane.role == kind]
 
@@ -224,9 +225,8 @@ def _no_plane(survey: Survey, noun: str) -> CannotTell:
     """
     kind, level = PLANE_NOUNS[noun], level_planes(survey)
     if kind == 'table' and level:
-        return CannotTell(
-            f'The depth shows no {noun}: {wording.the(level[0].name)} is wider than a table'
-        )
+        why = standing.why_no_table(survey, level[0])
+        return CannotTell(f'The depth shows no {noun}: {wording.the(level[0].name)} {why}')
     if kind in ('floor', 'table'):
         require_down(survey)
     return CannotTell(f'The depth shows no {noun}')

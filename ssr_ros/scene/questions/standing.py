@@ -21,6 +21,9 @@ LEVEL_ROLES = ('support', 'top')
 WIDEST_TABLE_M = 1.5
 """No table is wider: one reaches to its middle from either side. It may well be longer."""
 
+TALLEST_ON_TABLE_M = 1.0
+"""What is taller, a curtain or a door, stands on the floor."""
+
 _STEP = 8
 """Of a plane's pixels, every so many rows and columns tell how wide it is."""
 
@@ -89,18 +92,30 @@ def to_camera(survey: Survey, thing: SceneObject, relation: Relation) -> Verdict
     raise CannotTell(f'The camera does not see what is {relation} it')
 
 
-def is_floor(survey: Survey, surface: ScenePlane) -> bool:
-    """Whether a level surface is seen to be wider than any table, whichever way it is turned."""
+def why_no_table(survey: Survey, surface: ScenePlane) -> str:
+    """Why a level surface is a floor, in words that follow its name; '' if it may be a table."""
+    if _width_m(survey, surface) > WIDEST_TABLE_M:
+        return 'is wider than a table'
+    on_it = [t for t in survey.objects if to_plane(survey, t, surface, 'on') is Verdict.YES]
+    tallest = max(on_it, key=lambda thing: thing.size_m[2], default=None)
+    if tallest is None or tallest.size_m[2] <= TALLEST_ON_TABLE_M:
+        return ''
+    high = wording.length(float(tallest.size_m[2]))
+    return f'carries {survey.label(tallest)}, {high} high, as no table does'
+
+
+def _width_m(survey: Survey, surface: ScenePlane) -> float:
+    """How wide a level surface is seen to be, whichever way it is turned."""
     frame, seen = survey.frame, np.zeros_like(surface.mask)
     seen[::_STEP, ::_STEP] = surface.mask[::_STEP, ::_STEP]
     rows, columns = np.nonzero(seen & frame.valid)
     if not len(rows):
-        return False
+        return 0.0
     camera, z = frame.intrinsics, frame.depth_m[rows, columns]
     points = (columns - camera.cx) / camera.fx * z, (rows - camera.cy) / camera.fy * z, z
     right, forward, _ = survey.gravity.axes @ np.stack(points)
     _, sides, _ = cv2.minAreaRect(np.stack([right, forward], axis=1).astype(np.float32))
-    return bool(min(sides) > WIDEST_TABLE_M)
+    return float(min(sides))
 
 
 def in_region(survey: Survey, thing: SceneObject, region: Region) -> bool:
