@@ -232,7 +232,7 @@ def _attend(  # type: ignore[no-untyped-def]
     block: tl.constexpr,
     early: tl.constexpr,
 ):
-    _let_next_begin(early)
+    _after_the_one_before(early)
     head = tl.program_id(0)
     own = head // shared
     n = tl.arange(0, half)
@@ -306,11 +306,11 @@ def _tile(weight, own, rows, n, columns: tl.constexpr):  # type: ignore[no-untyp
 
 
 @triton.jit  # type: ignore[untyped-decorator]
-def _let_next_begin(early: tl.constexpr):  # type: ignore[no-untyped-def]
-    """Let the next kernel ask for its weights, and wait for the one before to have ended."""
+def _after_the_one_before(early: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Wait for the kernel before to have ended, and let the next ask for its weights."""
     if early:
-        tl.extra.cuda.gdc_launch_dependents()
         tl.extra.cuda.gdc_wait()
+        tl.extra.cuda.gdc_launch_dependents()
 
 
 @triton.jit  # type: ignore[untyped-decorator]
@@ -327,7 +327,7 @@ def _product(  # type: ignore[no-untyped-def]
     own = tl.program_id(0) * height + tl.arange(0, height)
     n = tl.arange(0, block)
     matrix = _tile(weight, own, rows, n, columns)
-    _let_next_begin(early)
+    _after_the_one_before(early)
     token = tl.load(x + n, mask=n < columns, other=0.0).to(tl.float32)
     sums = matrix.to(tl.float32) * token[None, :]
     for start in range(block, columns, block):
@@ -367,7 +367,7 @@ def _normed_product(  # type: ignore[no-untyped-def]
     gain = tl.load(scale + n, mask=there, other=0.0).to(tl.float32)
     if biased:
         shift = tl.load(bias + own, mask=own < rows, other=0.0).to(tl.float32)
-    _let_next_begin(early)
+    _after_the_one_before(early)
     token = tl.load(x + n, mask=there, other=0.0)
     if adds:
         token += tl.load(more + n, mask=there, other=0.0).to(tl.float32)

@@ -46,10 +46,14 @@ def record(function: Callable[[], object], device: torch.device) -> Callable[[],
         for _ in range(WARM_UP):
             function()
     torch.cuda.current_stream(device).wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    # Other threads of a node may use the device meanwhile; that spoils nothing here.
-    with torch.cuda.graph(graph, capture_error_mode='thread_local'):
-        function()
+    graph, callers = torch.cuda.CUDAGraph(), torch.cuda.current_stream(device)
+    try:
+        # Other threads of a node may use the device meanwhile; that spoils nothing here.
+        with torch.cuda.graph(graph, capture_error_mode='thread_local'):
+            function()
+    except BaseException:
+        torch.cuda.set_stream(callers)  # one that breaks leaves its own behind
+        raise
     return graph.replay
 
 
@@ -60,13 +64,7 @@ def seconds_of(function: Callable[[], object], device: torch.device) -> float:
         RuntimeError: it cannot be recorded.
     """
     cuda = device.type == 'cuda'
-    stream = torch.cuda.current_stream(device) if cuda else None
-    try:
-        run = record(function, device)
-    finally:
-        if stream is not None:
-            torch.cuda.set_stream(stream)
-    seconds = []
+    run, seconds = record(function, device), list[float]()
     for _ in range(REPLAYS):
         if cuda:
             torch.cuda.synchronize(device)
@@ -116,12 +114,9 @@ class Recorded:
         return self._function(*given) if graph is None else graph(given)
 
     def _recorded(self, given: tuple[Tensor, ...]) -> _Graph | None:
-        stream = torch.cuda.current_stream(self._device) if self._device.type == 'cuda' else None
         try:
             return _Graph(self._function, given, self._device)
         except RuntimeError as error:
-            if stream is not None:
-                torch.cuda.set_stream(stream)
             name = getattr(self._function, '__qualname__', 'a stage')
             logger.warning('%s is launched, as it cannot be recorded: %s', name, error)
             return None

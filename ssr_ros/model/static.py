@@ -217,7 +217,15 @@ class _Row:
             return tokens
 
         while True:
-            step = record(self._one_step, self._device)
+            try:
+                step = record(self._one_step, self._device)
+            except RuntimeError as error:
+                if self._quick is None:
+                    raise
+                logger.warning('a fused step cannot be recorded: %s', error)
+                self._quick = self._quick.in_less_haste()
+                _put_back(moved, before)
+                continue
             # Kernels that wait for each other while they are launched may not do so in a graph.
             launched, recorded = said(self._one_step), said(step)
             _put_back(moved, before)

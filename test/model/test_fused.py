@@ -101,6 +101,22 @@ def test_a_step_that_says_other_things_once_recorded_is_mended_or_put_away(
     assert found == plain_tokens(quick)
 
 
+def test_a_step_that_cannot_be_recorded_is_not_fused(quick, monkeypatch, caplog):
+    recorded = []
+
+    def record(function, device):
+        recorded.append(function)
+        if len(recorded) == 1:
+            raise RuntimeError('operation not permitted when stream is capturing')
+        return function
+
+    monkeypatch.setattr('ssr_ros.model.static.record', record)
+    found = tokens(quick)
+    assert 'a fused step cannot be recorded: operation not permitted' in caplog.text
+    assert len(recorded) == 2 and quick.vlm.static._row._quick is None
+    assert found == plain_tokens(quick)
+
+
 def test_a_step_that_breaks_is_not_fused(quick, monkeypatch, caplog):
     def broken(gate, up):
         raise RuntimeError('no kernel image for this card')
