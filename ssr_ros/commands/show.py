@@ -95,8 +95,6 @@ def _in_plain_characters(error: UnicodeError) -> tuple[str, int]:
 
 def print_answer(answer: ShownAnswer) -> None:
     """Print one answer: what to act on, the model's words, then what was measured."""
-    from ssr_ros.evaluation import babbles
-
     print(wrap('question', answer.question))
     print(wrap('answer', f'{answer.answer} [{answer.source}]'))
     for number, line in enumerate(answer.told.splitlines()):
@@ -104,8 +102,7 @@ def print_answer(answer: ShownAnswer) -> None:
     if answer.trained:
         print(wrap('model', answer.text))
         if answer.rationale:
-            left_out = '(left out: its sentences have come apart)'
-            print(wrap('rationale', left_out if babbles(answer.rationale) else answer.rationale))
+            print(wrap('rationale', readable(answer.rationale)))
     else:
         print(wrap('model', f'[{UNTRAINED}] {_noise(answer.text)}'))
         if answer.rationale:
@@ -117,6 +114,19 @@ def print_answer(answer: ShownAnswer) -> None:
     print(wrap('frame', f'{stamp(answer.stamp_ns)} s in {answer.frame_id}'))
     counts = (f'{count} {name.replace("_", " ")}' for name, count in answer.work.items())
     print(wrap('work', ', '.join(counts)))
+
+
+def readable(rationale: str) -> str:
+    """Return what of a rationale is made of sentences, and say what was left out."""
+    from ssr_ros.evaluation import babbles, whole_sentences
+
+    if babbles(rationale):
+        return '(left out: its sentences have come apart)'
+    kept, broken = whole_sentences(rationale)
+    if not broken:
+        return rationale
+    which = 'one sentence that has' if broken == 1 else f'{broken} sentences that have'
+    return f'{kept} (left out: {which} come apart)'
 
 
 def print_caveats(caveats: Iterable[str]) -> None:

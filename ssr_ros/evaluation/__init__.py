@@ -7,7 +7,7 @@ Plain Python and numpy: no model is needed to score answers that were kept.
 """
 
 from ssr_ros.evaluation.conclusions import last_conclusion
-from ssr_ros.evaluation.form import babbles, is_well_formed, well_formed
+from ssr_ros.evaluation.form import babbles, is_well_formed, well_formed, whole_sentences
 from ssr_ros.evaluation.intervals import Paired, paired, paired_over_groups, wilson
 from ssr_ros.evaluation.majority import Majority
 from ssr_ros.evaluation.rationales import compare_numbers, NumberTally
@@ -31,5 +31,6 @@ __all__ = [
     'same_meaning',
     'score',
     'well_formed',
+    'whole_sentences',
     'wilson',
 ]

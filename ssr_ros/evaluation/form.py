@@ -49,6 +49,17 @@ def well_formed(text: str) -> tuple[int, int]:
     return sum(map(is_well_formed, found)), len(found)
 
 
+def whole_sentences(text: str) -> tuple[str, int]:
+    """Return a text without sentences that have come apart or were cut, and how many these are.
+
+    A text of which nothing has is returned but for its line breaks; numbers alone stay.
+    """
+    found = [(each, any(map(str.isalpha, each))) for each in sentences(text)]
+    broken = [each for each, says in found if says and not is_well_formed(each)]
+    kept = [each.strip() for each, _ in found if each not in broken]
+    return ' '.join(kept), len(broken)
+
+
 def babbles(text: str) -> bool:
     """Whether a text has come apart; an empty one has not."""
     good, all_of_them = well_formed(text)

@@ -5,7 +5,8 @@
 
 import pytest
 
-from ssr_ros.evaluation import babbles, is_well_formed, well_formed
+from ssr_ros.commands.show import readable
+from ssr_ros.evaluation import babbles, is_well_formed, well_formed, whole_sentences
 
 RIGHT = (
     'The red ball in c5 is 1.42 m away.',
@@ -78,3 +79,13 @@ def test_points_of_a_list_are_sentences():
 
 def test_saying_it_again_counts_once():
     assert well_formed('The mug is 1 m away. ' * 9 + 'is closer.') == (1, 2)
+
+
+def test_what_is_shown_of_a_rationale_are_its_whole_sentences_and_how_many_are_not():
+    told = 'The mug is 1.2 m away. The box in b2 is 2.10 m away. So the mug is closer.'
+    assert whole_sentences(told) == (told, 0) and readable(told) == told
+    assert whole_sentences(f'is closer.0 m. {told} So the box') == (told, 2)
+    assert readable(f'{told} So the') == f'{told} (left out: one sentence that has come apart)'
+    twice = readable(f'is closer.0 m. {told} So the box')
+    assert twice == f'{told} (left out: 2 sentences that have come apart)'
+    assert readable('is closer.0 m. The mug is is') == '(left out: its sentences have come apart)'
