@@ -4,6 +4,7 @@
 """A fused step gives the tokens of transformers' own, and is put away where it does not."""
 
 from copy import deepcopy
+from importlib import import_module
 from importlib.util import find_spec
 from itertools import cycle
 import os
@@ -281,6 +282,29 @@ def agree(where, **environment):
 @needs_triton
 def test_the_kernels_in_triton_agree_when_they_are_interpreted():
     agree('cpu', TRITON_INTERPRET='1')
+
+
+@needs_triton
+@pytest.mark.parametrize('kernel', ['_attend', '_product'])
+def test_a_kernel_that_begins_early_reads_nothing_but_weights_before_it_waits(kernel):
+    """Seen in what is compiled for Hopper: that needs no card."""
+    triton, compiler = import_module('triton'), import_module('triton.backends.compiler')
+    function = getattr(import_module('ssr_ros.model.fused_kernels'), kernel)
+    fixed = {'half': 64, 'block': 128, 'columns': 256, 'height': 4, 'early': True}
+    kinds = {'position': '*i64', 'place': '*i64', 'room': 'i32', 'shared': 'i32', 'rows': 'i32'}
+    kinds |= {'scale': 'fp32', **dict.fromkeys(fixed, 'constexpr')}
+    names = function.arg_names
+    source = triton.compiler.ASTSource(
+        fn=function,
+        signature={name: kinds.get(name, '*bf16') for name in names},
+        constexprs={name: value for name, value in fixed.items() if name in names},
+    )
+    made = triton.compile(source, target=compiler.GPUTarget('cuda', 90, 32))
+    before, waits, after = made.asm['ptx'].partition('griddepcontrol.wait')
+    reads = [line for line in before.splitlines() if 'ld.global' in line]
+    assert waits and 'ld.global' in after and 'st.global' not in before
+    assert bool(reads) is (kernel == '_product')
+    assert all('evict_first' in read for read in reads), 'weights are read so, and only they'
 
 
 @needs_cuda
