@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,45 +21,46 @@ SHOWN = (
     'said',
     'full',
     'zero latents',
+    'matched noise',
     'shuffled depth',
     'no depth',
     'no rationale',
+    'grounded',
 )
 BARS = (('depth families', '#1f6feb'), ('colour is enough', '#c9ced6'))
 NAMES = {
     'depth families': 'closer/farther, distance, size, gap, order',
     'colour is enough': 'what colour alone tells',
 }
-LEFT, WIDTH, ROW, TOP, BOTTOM = 330, 620, 54, 96, 56
+LEFT, WIDTH, ROW, TOP, BOTTOM = 420, 620, 54, 96, 56
 THICK = 17
 INK, FAINT, PALE = '#1f2328', '#59636e', '#d8dee4'
 
 
 def draw(report: Mapping[str, Any], path: Path) -> bool:
-    """Draw; False where nothing was run.
+    """Draw what was run, and name what was not; False where nothing was.
 
     Raises:
         OSError: the file cannot be written.
     """
-    rows = [
+    found = [
         (system.title, report['systems'][system.key].get('groups'))
         for system in SYSTEMS
         if system.key in SHOWN
     ]
-    if not any(groups for _, groups in rows):
+    rows = [(title, groups) for title, groups in found if groups]
+    if not rows:
         return False
     height = TOP + ROW * len(rows) + BOTTOM
     picture = Image.new('RGB', (LEFT + WIDTH + 70, height), 'white')
     pen = ImageDraw.Draw(picture)
     _legend(pen, report)
-    _grid(pen, height)
+    _grid(pen, height, [title for title, groups in found if not groups])
     for number, (title, groups) in enumerate(rows):
         y = TOP + ROW * number
         pen.text((LEFT - 14, y + ROW / 2 - 3), title, INK, _font(17), anchor='rm')
-        if groups is None:
-            pen.text((LEFT + 8, y + ROW / 2 - 3), 'not run', FAINT, _font(15), anchor='lm')
         for place, (group, color) in enumerate(BARS):
-            if groups and group in groups:
+            if group in groups:
                 _bar(pen, y + 5 + place * (THICK + 3), groups[group], color)
     picture.save(path)
     return True
@@ -75,13 +76,15 @@ def _legend(pen: ImageDraw.ImageDraw, report: Mapping[str, Any]) -> None:
         x += 48 + int(pen.textlength(NAMES[group], _font(16)))
 
 
-def _grid(pen: ImageDraw.ImageDraw, height: int) -> None:
+def _grid(pen: ImageDraw.ImageDraw, height: int, not_run: Sequence[str]) -> None:
     for percent in range(0, 101, 20):
         x = _x(percent / 100)
         pen.line((x, TOP - 6, x, height - BOTTOM), PALE)
         pen.text((x, height - BOTTOM + 14), str(percent), INK, _font(15), anchor='mm')
     caption = 'Whiskers: Wilson 95 % intervals'
-    pen.text((LEFT, height - 14), caption, FAINT, _font(14), anchor='lm')
+    if not_run:
+        caption += f'. Not run: {", ".join(not_run)}'
+    pen.text((14, height - 14), caption, FAINT, _font(14), anchor='lm')
 
 
 def _bar(pen: ImageDraw.ImageDraw, y: int, cell: Mapping[str, float], color: str) -> None:
