@@ -65,7 +65,8 @@ def build(stage: Stage) -> Plan:
         what = 'adapter alone, to be used without MIDI'
         spec = replace(stage.parts.spec, n_tor=0)
     keeps = config.keep_rationale, config.rationale_every
-    model = AnswerModel(vlm, Lengths(config.data), interpreter, *keeps)
+    at_once = stage.at_once
+    model = AnswerModel(vlm, Lengths(config.data), interpreter, *keeps, at_once=at_once)
 
     def export(folder: Path, tensors: Tensors) -> dict[str, str]:
         own: dict[str, str] = {}

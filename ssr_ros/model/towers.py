@@ -31,7 +31,10 @@ class TokensOf(nn.Module):
 
 
 class TowerOfGrid(nn.Module):
-    """Qwen2.5-VL's vision tower for one grid: (patches, numbers of a patch) -> (tokens, width)."""
+    """Qwen2.5-VL's vision tower for images of one grid.
+
+    (patches, numbers of a patch) -> (tokens, width), or both with images before.
+    """
 
     def __init__(self, tower: Any, grid: Tensor) -> None:
         """Compute beforehand what the tower computes from the grid.
@@ -56,24 +59,24 @@ class TowerOfGrid(nn.Module):
         self.windows = _same_span(ends, len(patches)).to(device)
 
     def forward(self, patches: Tensor) -> Tensor:
-        """Return the image's tokens, row by row."""
+        """Return the tokens of each image, row by row."""
         projection = self.tower.patch_embed.proj.weight
-        x = F.linear(patches, projection.flatten(1))[self.order]
+        images = patches[None] if patches.ndim == 2 else patches
+        x = F.linear(images, projection.flatten(1))[:, self.order]
         for number, block in enumerate(self.tower.blocks):
             whole = number in self.tower.fullatt_block_indexes
             mask = None if whole else self.windows  # an image is one span, nothing is masked
             x = x + self._attend(block.attn, block.norm1(x), mask)
             x = x + block.mlp(block.norm2(x))
-        tokens: Tensor = self.tower.merger(x)[self.back]
-        return tokens
+        tokens: Tensor = self.tower.merger(x).unflatten(0, (len(images), -1))[:, self.back]
+        return tokens[0] if patches.ndim == 2 else tokens
 
     def _attend(self, attention: Any, x: Tensor, mask: Tensor | None) -> Tensor:
-        heads = attention.num_heads
-        q, k, v = attention.qkv(x).reshape(len(x), 3, heads, -1).unbind(1)
+        q, k, v = attention.qkv(x).unflatten(-1, (3, attention.num_heads, -1)).unbind(2)
         q, k = self._rotate(q), self._rotate(k)
-        q, k, v = (each.transpose(0, 1)[None] for each in (q, k, v))
+        q, k, v = (each.transpose(1, 2) for each in (q, k, v))
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        out: Tensor = attention.proj(mixed[0].transpose(0, 1).reshape(len(x), -1))
+        out: Tensor = attention.proj(mixed.transpose(1, 2).flatten(2))
         return out
 
     def _rotate(self, x: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from ssr_ros.model.vlm import VisionLanguageModel
 from training.data.frames import Sample
 from training.data.lengths import Lengths, pad
 from training.data.stand_ins import as_heard
+from training.models.images import common_grid, Grid, ImageTokens
 from training.models.interpreter import frames_of, images_of, Interpreter
 from training.models.learner import Learner
 from training.models.losses import IGNORE, label_losses
@@ -34,6 +35,7 @@ class AnswerBatch:
         written_labels: (N, R) the rationale's ids; IGNORE elsewhere.
         patches: of all images, as the vision tower wants them.
         grids: (F, 3) rows and columns of patches of each.
+        grid: of all, where it is the same.
         vlm_ids: (B, L) prompt and answer, padded on the right.
         positions: (3, B, L) rotary positions.
         labels: (B, L) the answer's ids and its end; IGNORE elsewhere.
@@ -47,6 +49,7 @@ class AnswerBatch:
     written_labels: Tensor | None
     patches: Tensor
     grids: Tensor
+    grid: Grid | None
     vlm_ids: Tensor
     positions: Tensor
     labels: Tensor
@@ -62,6 +65,7 @@ class AnswerModel(Learner):
         interpreter: Interpreter | None = None,
         keep_rationale: float = 0.0,
         rationale_every: int = 1,
+        at_once: bool = True,
     ) -> None:
         """Keep the parts.
 
@@ -71,6 +75,7 @@ class AnswerModel(Learner):
             interpreter: MIDI; None trains the VLM alone.
             keep_rationale: weight of the loss on what MIDI writes.
             rationale_every: it is asked of every so many rows of a batch.
+            at_once: see ``ImageTokens``.
 
         Raises:
             CheckpointError: the VLM's tokenizer has no token that ends a turn.
@@ -80,6 +85,7 @@ class AnswerModel(Learner):
         self.midi = interpreter and interpreter.midi
         self.encoders = interpreter and interpreter.encoders
         self.weights = {'rationale': keep_rationale}
+        self._see = ImageTokens(vlm.model.model, at_once)
         self._interpreter = interpreter
         self._every = rationale_every
         self._keeps = interpreter is not None and keep_rationale > 0
@@ -98,6 +104,7 @@ class AnswerModel(Learner):
         for row, placed in enumerate(positions):
             planes[:, row, : placed.shape[1]] = placed
         frames, frame_of = frames_of(samples)
+        grids = torch.cat([frame.prompt.grid for frame in frames if frame.prompt])
         asks = self._interpreter
         image, depth = (None, None) if asks is None else images_of(frames)
         written, told = (
@@ -111,7 +118,8 @@ class AnswerModel(Learner):
             written,
             told,
             torch.cat([frame.prompt.pixel_values for frame in frames if frame.prompt]),
-            torch.cat([frame.prompt.grid for frame in frames if frame.prompt]),
+            grids,
+            common_grid(grids),
             vlm_ids,
             planes,
             pad(labels, IGNORE),
@@ -120,7 +128,7 @@ class AnswerModel(Learner):
     def forward(self, batch: AnswerBatch) -> dict[str, Tensor]:
         """Return label losses: 'answer' (B, L - 1), and 'rationale' (N, R) where it is kept."""
         embeds = self.vlm.get_input_embeddings()(batch.vlm_ids)
-        features = self.vlm.model.get_image_features(batch.patches, batch.grids).pooler_output
+        features = self._see(batch.patches, batch.grids, batch.grid)
         image_id = self.vlm.config.image_token_id
         seen = _of_rows(features, batch.frames)
         embeds = _put(embeds, batch.vlm_ids == image_id, seen)

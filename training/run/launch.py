@@ -12,7 +12,7 @@ from pathlib import Path
 import sys
 from typing import Any
 
-from accelerate import Accelerator
+from accelerate import Accelerator, DistributedType
 import torch
 from torch import distributed
 from transformers.utils import logging as transformers_logging
@@ -69,6 +69,12 @@ class Stage:
                 of_frames = (some.rows[index] for index in some.rows.one_of_each_frame)
                 fill(read.cache, of_frames, read.encoders, workers)
         return train, val
+
+    @property
+    def at_once(self) -> bool:
+        """Whether a tower may be gone through in another way than block by block."""
+        sharded = self.accelerator.distributed_type == DistributedType.FSDP
+        return not sharded and not self.config.model.save_memory
 
     def feature_cache(self) -> FeatureCache | None:
         """Return the cache of the encoders' features, where one is wanted."""

@@ -36,7 +36,7 @@ def build(stage: Stage) -> Plan:
         return export_vlm(stage.parts, vlm, tensors, folder)
 
     samples = stage.samples(FrameReader(None, vlm.prompt), change=VLM_TOLD[stage.config.told])
-    model = AnswerModel(vlm, Lengths(stage.config.data))
+    model = AnswerModel(vlm, Lengths(stage.config.data), at_once=stage.at_once)
     return Plan(model, samples, export, 'base VLM; MIDI is not trained yet', stage.parts.spec)
 
 

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from ssr_ros.model.vlm import VisionLanguageModel
 from training.data.frames import EncoderPair
+from training.models.images import common_grid, Grid, ImageTokens
 from training.models.interpreter import read_pixels
 from training.models.learner import Learner
 from training.models.losses import IGNORE
@@ -40,6 +41,7 @@ class ViewBatch:
     encoders: Tensor
     patches: Tensor | None = None
     grids: Tensor | None = None
+    grid: Grid | None = None
     vlm: Tensor | None = None
 
 
@@ -64,7 +66,8 @@ class PatchModel(Learner):
     def __init__(self, encoders: EncoderPair, vlm: VisionLanguageModel | None = None) -> None:
         super().__init__()
         self.encoders = TrainedEncoders(encoders)
-        self.vlm = vlm and vlm.model
+        self.vlm = vlm.model if vlm else None
+        self._see = ImageTokens(vlm.model.model) if vlm else None
         widths = {'image': encoders[0].width, 'depth': encoders[1].width}
         if vlm is not None:
             vlm.model.model.language_model.requires_grad_(False)
@@ -89,10 +92,12 @@ class PatchModel(Learner):
         if self.vlm is None:
             return batch
         shown = [(view, view.vlm) for view in views if view.vlm is not None]
+        grids = torch.cat([vlm.grid for _, vlm in shown])
         return replace(
             batch,
             patches=torch.cat([vlm.patches for _, vlm in shown]),
-            grids=torch.cat([vlm.grid for _, vlm in shown]),
+            grids=grids,
+            grid=common_grid(grids),
             vlm=torch.stack([_counted(view, vlm.classes) for view, vlm in shown]),
         )
 
@@ -100,8 +105,8 @@ class PatchModel(Learner):
         """Return label losses by head, each (B, patches)."""
         image, depth = self.encoders(batch.image, batch.depth)
         towers = {'image': image[:, 1:], 'depth': depth}  # the class token shows no place
-        if self.vlm is not None:
-            seen = self.vlm.model.get_image_features(batch.patches, batch.grids).pooler_output
+        if self._see is not None and batch.patches is not None and batch.grids is not None:
+            seen = self._see(batch.patches, batch.grids, batch.grid)
             towers['vlm'] = torch.stack(list(seen))
         found = {}
         for name, labels in self._labels(batch).items():
