@@ -101,6 +101,10 @@ def _go_on(grid: Grid, labels: Labels, one: _Piece, other: _Piece) -> bool:
     wide = min(first.high[axis] - first.low[axis], last.high[axis] - last.low[axis])
     if abs(last.low[axis] - first.high[axis]) > wide:  # far apart, or in one another
         return False
+    lines = min(one.high[1 - axis], other.high[1 - axis])
+    lines -= max(one.low[1 - axis], other.low[1 - axis])
+    if lines < LEAST_LINES:
+        return False
     x0, y0 = np.minimum(one.low, other.low)
     x1, y1 = np.maximum(one.high, other.high)
     window = np.s_[y0:y1, x0:x1]

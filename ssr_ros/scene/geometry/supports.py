@@ -80,11 +80,12 @@ class Supports:
         heights = {index: float(fit.height_m(foot)) for index, fit in self._level.items()}
         rise_m = float(extent.foot_m @ -self.gravity.down)
         own = _Own.of(self.grid, window, inside)
-        for index in sorted(heights, key=lambda index: abs(heights[index])):
-            if abs(heights[index]) >= near:
-                break
-            beside = own.ring(max(LEAST_REACH, int(BESIDE * own.cells.shape[1])))
-            seen_m = self.grid.points_m[beside][self.structure[index].cells[beside]]
+        may = [index for index, height_m in heights.items() if abs(height_m) < near]
+        if may:
+            rows, columns = own.ring(max(LEAST_REACH, int(BESIDE * own.cells.shape[1])))
+        for index in sorted(may, key=lambda index: abs(heights[index])):
+            seen = self.structure[index].cells[rows, columns]
+            seen_m = self.grid.points_m[rows[seen], columns[seen]]
             forward_m = seen_m @ extent.axes[1].astype(np.float32)
             if np.count_nonzero(forward_m > extent.low_m[1] - near) >= LEAST_BESIDE:
                 return Support(index, rise_m - heights[index], END_SHARE)
