@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Render worlds to disk, or a contact sheet to look at.
+"""Render worlds to disk, or what is rendered in a mirror, or a contact sheet to look at.
 
     python -m training.worlds --out worlds/train --count 1000 --split train --seed 0
+    python -m training.worlds --out worlds/mirrored --mirror worlds/train
     python -m training.worlds --preview sheet.png --split test
 
 The first goes on where it stopped when it is started again. Without a GPU it needs the library
@@ -24,6 +25,7 @@ import cv2
 from tqdm import tqdm
 
 from ssr_ros.errors import ConfigError, SsrError
+from training.worlds.mirror import mirror_worlds
 from training.worlds.noise import NOISE_MODELS
 from training.worlds.opengl import MAX_SIZE_PX
 from training.worlds.palette import SPLITS
@@ -38,7 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.preview:
             _preview(options)
-        if options.out:
+        if options.mirror and not options.out:
+            raise ConfigError('--mirror: give --out DIR, for the mirrored views')
+        if options.mirror:
+            _mirror(options)
+        elif options.out:
             _render(options)
         if not (options.preview or options.out):
             raise ConfigError('nothing to do: give --out DIR or --preview PICTURE')
@@ -62,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add('--out', type=Path, metavar='DIR', help='folder to render to')
+    add('--mirror', type=Path, metavar='DIR', help='rendered views to write mirrored')
     add('--preview', type=Path, metavar='PNG', help='contact sheet to write')
     add('--count', type=_positive, default=12, help='number of worlds (default 12)')
     add('--seed', type=_natural, default=0, help='first seed; the worlds have seed, seed + 1, ...')
@@ -110,6 +117,14 @@ def _render(options: argparse.Namespace) -> None:
             f'{options.jobs} processes), {found} were there; '
             f'{summary["megabytes"]} MB, {summary["kilobytes_per_view"]} kB per view'
         )
+
+
+def _mirror(options: argparse.Namespace) -> None:
+    bar = tqdm(mirror_worlds(options.mirror, options.out, options.jobs), unit='view', disable=None)
+    written = list(bar)
+    summary = {'mirrored': sum(written), 'already_there': len(written) - sum(written)}
+    told = f'{summary["mirrored"]} views mirrored, {summary["already_there"]} were there'
+    print(json.dumps(summary) if options.json else told)
 
 
 def _preview(options: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@
 # The nano that ships (FROM), carried on for nine and a half minutes on one GPU and 16 cores:
 #     training/recipes/nano/gpu_on.sh               from the repository; nothing is fetched
 #     training/recipes/nano/gpu_on.sh --rehearse    the same path with tiny numbers on a CPU
-# New worlds are rendered; its towers go on with them, MIDI is put behind these (training.small.graft) and says
+# New worlds are rendered, and seen in a mirror as well; its towers go on with them, MIDI is put behind these (training.small.graft) and says
 # what it knows in its latents, then MIDI and adapter answer together. The VLM stays: what was tuned without MIDI stays
 # comparable, and TUNED (the adapter of such a run) is carried on beside. A stage that fails is left out: what comes after it goes on from what there is.
 # Every stage ends at its time, counted from the start, with its learning rate at 0. What it has made lies in RESULTS
@@ -19,8 +19,8 @@ export OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1 TOKENIZERS_PARALLELISM=false
 export MUJOCO_GL=${MUJOCO_GL:-egl}
 
 # When each ends, in seconds.
-out=${WORK:-out/nano-gpu-on} worlds='40 40 2900' per_frame=3 workers=$((jobs - 2)) scale=1 kept=1
-rendering=84 asking=135 towers=170 grafting=200 tuned=235 latents=335 stage2=550
+out=${WORK:-out/nano-gpu-on} worlds='40 40 2900' per_frame=2 workers=$((jobs - 2)) scale=1 kept=1
+rendering=90 asking=160 towers=175 grafting=205 tuned=240 latents=335 stage2=550
 vary='model.tf32=true'
 if [ "${1-}" = --rehearse ]; then
   out=${WORK:-out/nano-rehearsal-on} worlds='2 2 6' per_frame=1 workers=1 scale=32 kept=0
@@ -38,6 +38,7 @@ read -r n_val n_seen n_train <<< "$worlds"
 rendering() {
   views val val "$n_val" 0 1 & views seen train "$n_seen" 100000 1 & views train train "$n_train" "$first" "$jobs"
   wait
+  "$python" -m training.worlds --out "$out/worlds/mirrored" --mirror "$out/worlds/train" --jobs "$jobs"
 }
 asked() { # the last: what the first holds too little of
   echo "questions --per-frame $per_frame --families closer,distance,order,size,gap,left_right,exists,attribute
@@ -45,7 +46,7 @@ points --per-frame 6 --families point
 rare --per-frame $((4 * per_frame)) --families exists,attribute,order"
 }
 asking() {
-  asked | rows seen 1 & asked | rows train $((jobs > 3 ? jobs / 3 : 1))
+  asked | rows seen 1 & asked | rows mirrored $((jobs > 5 ? jobs / 6 : 1)) & asked | rows train $((jobs > 5 ? jobs / 6 : 1))
   wait
 }
 export -f rendering asking asked views rows
@@ -60,7 +61,7 @@ beside() {
   local reading=$(((workers + 2) / 3))
   stage asking "$asking" bash -c asking
   [ -z "${TUNED-}" ] || train without_midi "$tuned" 512 400 stage2 stage2_without_midi "model.start=$out/from" \
-    "lora.start=$TUNED" "$(lists train/{questions,rare})" "$seen" optim.learning_rate=1.0e-3
+    "lora.start=$TUNED" "$(lists {train,mirrored}/{questions,rare})" "$seen" optim.learning_rate=1.0e-3
   pack tuned.tar without_midi/checkpoints/*/ssr_vlm
 }
 beside &
@@ -75,7 +76,7 @@ stage grafting "$grafting" "$python" -m training.small.graft "$out/from" "$seein
 knowing=$out/grafted
 [ -f "$knowing/reasoner.yaml" ] || knowing=$out/from
 
-train latents "$latents" 512 500 small.latents latents "model.start=$knowing" "model.midi=$knowing/midi" "$cache" "$(lists train/{questions,rare})" "$seen" \
+train latents "$latents" 512 500 small.latents latents "model.start=$knowing" "model.midi=$knowing/midi" "$cache" "$(lists {train,mirrored}/{questions,rare})" "$seen" \
   as_written=false keep_rationale=0.3 rationale_every=4 data.together=8 optim.recorded=true optim.learning_rate=1.2e-3
 saying=$out/latents
 [ -f "$saying/reasoner.yaml" ] || saying=$knowing
@@ -84,7 +85,7 @@ pack latents.tar latents/checkpoints/*/midi
 wait
 reading=$workers
 train stage2 "$stage2" 512 600 stage2 stage2 "model.start=$saying" "lora.start=$from/ssr_vlm" "$cache" \
-  "$(lists train/{questions,rare,points,points})" "$seen" keep_rationale=0.3 rationale_every=4 data.together=4 \
+  "$(lists {train,mirrored}/{questions,rare,points,points})" "$seen" keep_rationale=0.3 rationale_every=4 data.together=4 \
   optim.learning_rate=1.0e-3
 keep stage2
 (cd "$out" && tar -czf "$results/said.tgz" ./*.txt ./*/log.jsonl)
