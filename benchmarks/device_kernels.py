@@ -29,8 +29,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.fused_step import step
 from benchmarks.machine import machine
 from ssr_ros.model.bench.legs import BROKEN
-from ssr_ros.model.bench.roof import best_seconds, measure_roof, wait
-from ssr_ros.model.graphs import record
+from ssr_ros.model.bench.roof import measure_roof
+from ssr_ros.model.graphs import best_seconds, record, wait
 from ssr_ros.model.load import pick_device
 from ssr_ros.model.lora import add_product
 from ssr_ros.model.quantised import quantise, QuantisedLinear

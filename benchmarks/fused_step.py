@@ -27,9 +27,10 @@ from benchmarks.decode_step import language_alone
 from ssr_ros.model import Reasoner
 from ssr_ros.model.bench.legs import BROKEN
 from ssr_ros.model.bench.measure import made_frame, QUESTION
-from ssr_ros.model.bench.roof import measure_roof, wait
+from ssr_ros.model.bench.roof import measure_roof
 from ssr_ros.model.bench.shapes import language_bytes, random_reasoner, Shape
 from ssr_ros.model.fused import ATTENDED, DOWN, fused_read, FusedRead, GATED, HEAD, PARTS, QKV
+from ssr_ros.model.graphs import wait
 from ssr_ros.model.side_by_side import lay_side_by_side
 from ssr_ros.model.static import StaticDecoder
 from ssr_ros.model.trace import Trace

@@ -24,7 +24,7 @@ MOST = 4
 LEAST = 32
 """Tokens that a question is at least padded to."""
 
-REPLAYS = 5
+ROUNDS = 5
 """Runs of which the shortest counts."""
 
 logger = logging.getLogger(__name__)
@@ -51,9 +51,8 @@ def record(function: Callable[[], object], device: torch.device) -> Callable[[],
         # Other threads of a node may use the device meanwhile; that spoils nothing here.
         with torch.cuda.graph(graph, capture_error_mode='thread_local'):
             function()
-    except BaseException:
+    finally:
         torch.cuda.set_stream(callers)  # one that breaks leaves its own behind
-        raise
     return graph.replay
 
 
@@ -63,17 +62,29 @@ def seconds_of(function: Callable[[], object], device: torch.device) -> float:
     Raises:
         RuntimeError: it cannot be recorded.
     """
-    cuda = device.type == 'cuda'
-    run, seconds = record(function, device), list[float]()
-    for _ in range(REPLAYS):
-        if cuda:
-            torch.cuda.synchronize(device)
-        start = perf_counter()
-        run()
-        if cuda:
-            torch.cuda.synchronize(device)
-        seconds.append(perf_counter() - start)
+    return best_seconds(record(function, device), device)
+
+
+def best_seconds(
+    call: Callable[[], object],
+    device: torch.device,
+    clock: Callable[[], float] = perf_counter,
+) -> float:
+    """Return the shortest of some runs, to the end of the device's work."""
+    seconds = []
+    for _ in range(ROUNDS):
+        wait(device)
+        start = clock()
+        call()
+        wait(device)
+        seconds.append(clock() - start)
     return min(seconds)
+
+
+def wait(device: torch.device) -> None:
+    """Wait for the device to have done everything."""
+    if device.type == 'cuda':
+        torch.cuda.synchronize(device)
 
 
 class Recorded:

@@ -12,17 +12,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from copy import deepcopy
+from dataclasses import replace
 from functools import partial
 import json
 from pathlib import Path
-import shutil
 from typing import Any
 
 import cv2
 import numpy as np
 
 from ssr_ros.errors import ConfigError, FrameError
-from training.worlds.store import PICTURES, stored_stems, write_atomically
+from training.worlds.store import (
+    PICTURES,
+    prepare,
+    settings_of,
+    stored_stems,
+    StoreSettings,
+    write_atomically,
+)
 
 ALONG_X = ('center_m', 'visible_center_m')
 """Places of a thing in the camera frame."""
@@ -35,20 +42,14 @@ def mirror_worlds(source: Path, target: Path, jobs: int = 1) -> Iterator[bool]:
         For each view whether it was written now.
 
     Raises:
-        ConfigError: there are no views, or the target holds worlds of other settings.
+        ConfigError: there are no views, or the target holds other worlds, unmirrored ones too.
         FrameError: a view cannot be read.
     """
     stems = stored_stems(source)
     if not stems:
         raise ConfigError(f'{source}: there are no rendered views')
-    settings, ours = source / 'settings.json', target / 'settings.json'
-    target.mkdir(parents=True, exist_ok=True)
-    if settings.exists() and not ours.exists():
-        shutil.copy(settings, ours)
-    if source.resolve() == target.resolve() or (
-        settings.exists() and settings.read_bytes() != ours.read_bytes()
-    ):
-        raise ConfigError(f'{target} holds worlds of other settings: name a new folder')
+    known = StoreSettings(**(settings_of(source) or {}))
+    prepare(target, replace(known, mirrored=not known.mirrored))
     write = partial(_mirror, source, target)
     if jobs == 1:
         yield from map(write, stems)

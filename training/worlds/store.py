@@ -37,6 +37,8 @@ from training.worlds.world import RenderedView, sample_world
 
 PICTURES = ('rgb', 'depth', 'segmentation')
 
+SETTINGS = 'settings.json'
+
 _FLOOR_BYTE = 255
 
 
@@ -50,6 +52,7 @@ class StoreSettings:
         views: cameras per world.
         size_px: (width, height), or None for a size drawn per view.
         noise: noise model of the stored depth; the truth stays that of the clean depth.
+        mirrored: they are seen in a mirror, see ``training.worlds.mirror``.
     """
 
     split: str = 'train'
@@ -57,6 +60,7 @@ class StoreSettings:
     views: int = 1
     size_px: tuple[int, int] | None = None
     noise: str = 'none'
+    mirrored: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,20 +106,34 @@ def load_view(root: Path, stem: str) -> StoredView:
     return StoredView(frame, segmentation, truth)
 
 
+def settings_of(root: Path) -> dict[str, Any] | None:
+    """Return what a folder was rendered with, as JSON has it; None where nobody has said.
+
+    Raises:
+        ConfigError: what it says cannot be read.
+    """
+    path = Path(root) / SETTINGS
+    try:
+        # A folder that was begun before a setting was there has the usual one.
+        return asdict(StoreSettings()) | json.loads(path.read_text()) if path.exists() else None
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigError(f'{root}: cannot hold worlds ({error})') from error
+
+
 def prepare(root: Path, settings: StoreSettings) -> None:
     """Make the folder, or check that it was rendered with the same settings.
 
     Raises:
         ConfigError: the folder holds worlds of other settings, or cannot be written.
     """
-    path = Path(root) / 'settings.json'
     try:
         Path(root).mkdir(parents=True, exist_ok=True)
-        known = json.loads(path.read_text()) if path.exists() else None
+        known = settings_of(root)
         if known is None:
-            write_atomically(path, json.dumps(asdict(settings), indent=1).encode())
+            text = json.dumps(asdict(settings), indent=1)
+            write_atomically(Path(root) / SETTINGS, text.encode())
             return
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise ConfigError(f'{root}: cannot hold worlds ({error})') from error
     wanted = json.loads(json.dumps(asdict(settings)))
     differing = [

@@ -23,13 +23,14 @@ from ssr_ros.model.answer import EncodedFrame
 from ssr_ros.model.bench.counting import count_launches, count_work, timing_by, Work
 from ssr_ros.model.bench.legs import BROKEN, broken, check_names, Leg, LEGS, make_legs
 from ssr_ros.model.bench.peak import forget_peak, peak_bytes
-from ssr_ros.model.bench.roof import measure_roof, Roof, wait
+from ssr_ros.model.bench.roof import measure_roof, Roof
 from ssr_ros.model.bench.shapes import (
     bytes_of_shape,
     language_bytes,
     random_reasoner,
     shape_called,
 )
+from ssr_ros.model.graphs import wait
 from ssr_ros.model.load import load_reasoner, one_thread_for_few, pick_device, pick_dtype
 from ssr_ros.model.memory import check_room
 from ssr_ros.model.reasoner import Reasoner

@@ -12,10 +12,11 @@ from time import perf_counter
 import torch
 from torch.nn import functional as F
 
+from ssr_ros.model.graphs import best_seconds
+
 Clock = Callable[[], float]
 """Returns seconds."""
 
-ROUNDS = 5
 MATVEC_ROWS, MATVEC_COLUMNS = 11_008, 2048
 """Of a matrix of the 3B MLP."""
 
@@ -50,26 +51,6 @@ def measure_roof(device: torch.device, dtype: torch.dtype, clock: Clock = perf_c
         matmul_float32=_matmul(device, torch.float32, clock),
         matvec=_matvec(device, dtype, clock),
     )
-
-
-def wait(device: torch.device) -> None:
-    """Wait for the device to have done everything."""
-    if device.type == 'cuda':
-        torch.cuda.synchronize(device)
-
-
-def best_seconds(
-    call: Callable[[], object], device: torch.device, clock: Clock = perf_counter
-) -> float:
-    """Return the shortest of some runs, to the end of the device's work."""
-    seconds = []
-    for _ in range(ROUNDS):
-        wait(device)
-        start = clock()
-        call()
-        wait(device)
-        seconds.append(clock() - start)
-    return min(seconds)
 
 
 def _copy(device: torch.device, clock: Clock) -> float:

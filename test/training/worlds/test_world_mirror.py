@@ -86,10 +86,13 @@ def test_a_mirror_goes_on_where_it_stopped_and_refuses_what_it_cannot_show(
     assert main(arguments) == 0
     assert json.loads(capsys.readouterr().out) == {'mirrored': 0, 'already_there': 2}
     for out, of, why in (
-        (folder / 'train', folder / 'train', 'name a new folder'),
+        (folder / 'train', folder / 'train', 'mirrored: False there, True asked for'),
         (tmp_path / 'new', tmp_path / 'nothing', 'there are no rendered views'),
     ):
         assert main(['--out', str(out), '--mirror', str(of)]) == 2
         assert why in capsys.readouterr().err
+    rendered = ['--split', 'train', '--kind', 'display', '--views', '2', '--size', '160x120']
+    assert main(['--out', str(folder / 'mirrored'), *rendered, '--seed', '9', '--count', '1']) == 2
+    assert 'mirrored: True there, False asked for' in capsys.readouterr().err
     assert main(['--mirror', str(folder / 'train')]) == 2
     assert '--mirror: give --out' in capsys.readouterr().err

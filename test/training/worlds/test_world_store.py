@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import json
 from pathlib import Path
 
@@ -54,6 +55,16 @@ def test_what_is_complete_is_skipped_and_what_is_missing_made_again(folder: Path
     assert render_world(folder, SETTINGS, 4)[:2] == (1, 1)
     assert truth.read_bytes() == before
     assert stored_stems(folder) == [stem_of(4, 0), stem_of(4, 1)]
+
+
+def test_a_folder_that_was_begun_before_a_setting_was_there_goes_on(tmp_path: Path) -> None:
+    prepare(tmp_path, SETTINGS)
+    said = json.loads((tmp_path / 'settings.json').read_text())
+    assert said.pop('mirrored') is False
+    (tmp_path / 'settings.json').write_text(json.dumps(said))
+    prepare(tmp_path, SETTINGS)
+    with pytest.raises(ConfigError, match='mirrored: False there, True asked for'):
+        prepare(tmp_path, replace(SETTINGS, mirrored=True))
 
 
 def test_other_settings_are_refused_with_the_difference(folder: Path) -> None:

@@ -9,7 +9,7 @@
 # what it knows in its latents, then MIDI and adapter answer together. The VLM stays: what was tuned without MIDI stays
 # comparable, and TUNED (the adapter of such a run) is carried on beside. A stage that fails is left out: what comes after it goes on from what there is.
 # Every stage ends at its time, counted from the start, with its learning rate at 0. What it has made lies in RESULTS
-# (out/nano-gpu-on/results): nano.tar (weights that stand alone, after each stage), latents.tar (MIDI before stage 2),
+# (out/nano-gpu-on/results): nano.tar (weights that stand alone), latents.tar (MIDI before stage 2),
 # towers.tar, tuned.tar, said.tgz (what every stage printed), log.md (losses), clock.md (times).
 # FIRST=SEED for other worlds; ENDS='latents=300 stage2=500' sets other times. It needs what gpu.sh needs.
 set -uo pipefail
