@@ -124,7 +124,12 @@ def test_the_distance_that_was_asked_for_is_that_of_the_pink_pixels(shown):
 def test_things_are_asked_for_by_the_names_that_the_recording_carries(shown):
     report, _, _ = shown
     asked = {answer['question']: answer for answer in report['answers']}
-    assert {answer['source'] for answer in asked.values()} == {'grounded'}
+    closest = asked[DEMO_QUESTIONS[0]]
+    # In one of the ten frames, which a busy machine may ask about, two things are as near.
+    tie = closest['answer'].startswith('I cannot tell which is the nearest one: the purple box')
+    assert closest['source'] == ('none' if tie else 'grounded')
+    others = [answer['source'] for answer in asked.values() if answer is not closest]
+    assert others == ['grounded'] * (len(DEMO_QUESTIONS) - 1)
     answer = asked['How many cylinders are there?']
     assert (answer['value'], answer['unit']) == (2, '')
     assert 'red cylinder' in answer['answer'] and 'blue cylinder' in answer['answer']
