@@ -88,3 +88,16 @@ def test_gradients_go_through_as_before():
     module.__class__ = WideLinear
     module(torch.ones(FEW, 16, dtype=torch.bfloat16)).sum().backward()
     assert module.weight.grad is not None and bool(module.weight.grad.any())
+
+
+@torch.inference_mode()
+def test_only_from_a_few_tokens_on_a_weight_is_widened(monkeypatch):
+    widened = []
+    usual = products.wide_product
+    monkeypatch.setattr(
+        products, 'wide_product', lambda x, *given: widened.append(len(x)) or usual(x, *given)
+    )
+    wide = WideLinear(8, 3, dtype=torch.bfloat16)
+    for tokens in range(1, FEW + 2):
+        wide(torch.ones(tokens, 8, dtype=torch.bfloat16))
+    assert widened == [FEW, FEW + 1]
