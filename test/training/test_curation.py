@@ -4,6 +4,7 @@
 """Questions follow from the facts, are no near ties, and do not give themselves away."""
 
 from collections import Counter
+from dataclasses import replace
 import json
 
 import cv2
@@ -22,6 +23,7 @@ from training.curation.sources import Found
 from training.curation.surfaces import free_place
 from training.data.rows import RowFiles
 from training.run.failures import DataError
+from training.worlds.palette import combinations, SPLITS
 
 FAMILIES = {
     'above_below',
@@ -104,7 +106,7 @@ def scene_of(*things, seed=0, floor=-1.3, depth_m=None):
     )
 
 
-def random_scene(seed):
+def random_scene(seed, split=None):
     rng = np.random.default_rng(seed)
     names = ['red mug', 'blue box', 'green ball', 'white cone', 'black bowl']
     things = [
@@ -112,7 +114,8 @@ def random_scene(seed):
         for n in names[: rng.integers(2, 6)]
     ]
     table = thing('table', 0.0, 1.5, -0.9, 0.6, is_object=False, support='floor')
-    return scene_of(*things, table, seed=seed)
+    scene = scene_of(*things, table, seed=seed)
+    return replace(scene, meta=scene.meta | {'split': split})
 
 
 @pytest.fixture(scope='module')
@@ -201,6 +204,22 @@ def test_counts_orders_and_thresholds_follow_the_distances(asked):
 def test_something_that_is_asked_for_and_absent_is_really_absent(asked):
     for scene, ask, _ in of_family(asked, 'exists'):
         assert ask.answer == ('Yes.' if ask.subjects[0] in scene.names else 'No.')
+
+
+def test_no_name_alone_tells_that_there_is_none():
+    """A pair that a split never shows, always answered with no, would be denied wherever it is."""
+    absent = {}
+    for split in SPLITS:
+        shown = {f'{color} {shape}' for color, shape in combinations(split)}
+        absent[split] = {
+            ask.subjects[0]
+            for seed in range(60)
+            for unit in questions(random_scene(seed, split), str(seed), Recipe(per_frame=100))
+            for ask in unit
+            if ask.family == 'exists' and ask.answer == 'No.'
+        }
+        assert absent[split] and absent[split] <= shown
+    assert len(absent['train']) > 10
 
 
 def test_a_near_tie_is_not_asked_and_a_measured_margin_widens_it():

@@ -16,7 +16,6 @@ from ssr_ros.grounding.replies import form_of
 from ssr_ros.scene.grounded import Box
 from training.curation.ask import Ask, Fact, far, names
 from training.curation.scene import Scene, Thing
-from training.worlds.palette import combinations
 
 PLACE = 'place'
 FORM = form_of('qwen2_5_vl')
@@ -64,13 +63,8 @@ def place_questions(
 
 
 def not_there(scene: Scene) -> list[str]:
-    """Pairs of a colour and a shape in view, apart; none that this split never shows at all.
-
-    Who only ever hears of a pair that it is not there learns that it is nowhere.
-    """
-    known = {f'{color} {shape}' for color, shape in combinations(scene.meta.get('split', 'train'))}
-    pairs = {f'{one.color} {other.shape}' for one in scene.objects for other in scene.objects}
-    return sorted(pairs & known - scene.names)
+    """Pairs of a colour and a shape in view, apart."""
+    return scene.missing({f'{a.color} {b.shape}' for a in scene.objects for b in scene.objects})
 
 
 def _rounded(box: Box) -> Box:

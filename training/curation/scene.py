@@ -8,7 +8,7 @@ Lengths are metres along gravity's axes at the camera: right, forward (level), u
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 import math
 from typing import Any
@@ -21,6 +21,7 @@ from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene import Gravity, SceneFacts
 from ssr_ros.scene.fields import field_of
 from ssr_ros.scene.grounded import Box
+from training.worlds.palette import combinations
 
 FEWEST_PIXELS = 30
 """A thing that shows less is not asked about."""
@@ -124,6 +125,17 @@ class Scene:
     def objects(self) -> tuple[Thing, ...]:
         """The movable things, from near to far."""
         return tuple(thing for thing in self.things if thing.is_object)
+
+    def missing(self, names: Set[str]) -> list[str]:
+        """Return which names nothing in view has, sorted; none that its split never shows.
+
+        Who only ever hears of a pair of a colour and a shape that it is not there learns that of
+        the pair, and denies it wherever it is met.
+        """
+        absent = names - self.names
+        if split := self.meta.get('split'):
+            absent &= {f'{color} {shape}' for color, shape in combinations(split)}
+        return sorted(absent)
 
     def levelled_points_m(self) -> NDArray[np.float32]:
         """Return (H, W, 3) float32 points along right, forward, up; NaN unknown."""

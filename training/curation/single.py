@@ -302,9 +302,10 @@ def _exists(scene: Scene, say: Wording) -> Iterator[Ask]:
     if not objects or scene.n_objects is None:
         return
     there = say.chance.choice(objects)
-    nearly = {f'{a.color} {b.shape}' for a in objects for b in objects} - scene.names
-    nearly |= {f'{color} {there.shape}' for color in ASKED_COLORS} - scene.names
-    absent = say.chance.choice(sorted(nearly)) if nearly else ''
+    nearly = {f'{a.color} {b.shape}' for a in objects for b in objects}
+    nearly |= {f'{color} {there.shape}' for color in ASKED_COLORS}
+    missing = scene.missing(nearly)
+    absent = say.chance.choice(missing) if missing else ''
     facts = tuple(Fact(f'There is {a_(t.name)}.', ('exists',)) for t in objects[:MOST_LISTED])
     for name, verdict in ((there.name, 'yes'), (absent, 'no')):
         if name:
