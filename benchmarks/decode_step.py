@@ -7,12 +7,12 @@
     python benchmarks/decode_step.py host --shape 3b     # true layers, tiny widths: only starting
     python benchmarks/decode_step.py prompt --shape 3b   # 120 tokens through 4 layers
 
-``rate`` sends a token through every matrix of the language model by itself, and through the model,
-in turn. ``host`` has the true number of layers, so narrow that computing is nothing: what is left
-is what starting costs the host, where a CUDA graph starts once; and beside it what adding two
-numbers costs, as machines differ. ``prompt`` reads 120 tokens in bfloat16 with products as torch
-has them and widened block by block, in turn, and tells memory and the distance to float32. One
-thread, the processor's time.
+``rate`` sends a token through every matrix of the language model by itself, as torch multiplies in
+bfloat16, and through the model, with and without a C++ compiler, in turn. ``host`` has the true
+number of layers, so narrow that computing is nothing: what is left is what starting costs the
+host, where a CUDA graph starts once; and beside it what adding two numbers costs, as machines
+differ. ``prompt`` reads 120 tokens with weights in bfloat16 and all else in 16 bits or in float32,
+in turn, and tells memory and the distance to float32. One thread, the processor's time.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from pathlib import Path
 from statistics import median
 import sys
 from time import process_time
+from typing import Any
+from unittest.mock import patch
 
 import torch
 from torch import nn
@@ -32,12 +34,11 @@ from torch.nn import functional as F
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.machine import machine
-from ssr_ros.model import Reasoner
+from ssr_ros.model import products, Reasoner
 from ssr_ros.model.bench.measure import made_frame, QUESTION
 from ssr_ros.model.bench.peak import forget_peak, peak_bytes
 from ssr_ros.model.bench.shapes import random_reasoner, Shape, SHAPES
 from ssr_ros.model.mamba import MambaSizes
-from ssr_ros.model.products import is_plain, WideLinear
 from ssr_ros.model.static import StaticDecoder
 from ssr_ros.model.trace import Trace
 from ssr_ros.model.wide import keep_sums_wide
@@ -92,16 +93,19 @@ def rate(name: str, rounds: int) -> None:
             F.linear(tokens[weight.shape[1]], weight)
 
     step = _step(reasoner)
-    alone()
-    step()
-    rows = [(seconds(alone), seconds(step)) for _ in range(rounds)]
+
+    def without_compiler() -> None:
+        with patch.object(products, 'reader', _no_reader):
+            step()
+
+    ways = {'alone': alone, 'a step': step, 'a step without a compiler': without_compiler}
+    rows = [[seconds(way) for way in ways.values()] for _ in range(rounds + 1)][1:]
     gigabytes = sum(weight.nbytes for weight in matrices) / 1e9
-    once, whole = (median(column) for column in zip(*rows, strict=True))
-    share = median(one / other for one, other in rows)
-    print(
-        f'{name}, bfloat16: {gigabytes:.2f} GB of matrices alone {once:.3f} s '
-        f'({gigabytes / once:.2f} GB/s), a decoding step {whole:.3f} s: {share:.0%} of that rate'
-    )
+    print(f'{name}: {gigabytes:.2f} GB of matrices in bfloat16')
+    for place, way in enumerate(ways):
+        taken = median(row[place] for row in rows)
+        share = median(row[0] / row[place] for row in rows)
+        print(f'{way}: {taken:.3f} s ({gigabytes / taken:.2f} GB/s), {share:.0%} of alone')
 
 
 @torch.inference_mode()
@@ -132,42 +136,46 @@ def host(name: str, rounds: int) -> None:
 
 @torch.inference_mode()
 def prompt(name: str, rounds: int) -> None:
-    """Read a prompt with products in 16 bits, in float32 block by block, and all in float32."""
+    """Read a prompt with weights in 16 bits, and all else in 16 or in float32."""
     shape = replace(language_alone(name), layers=PROMPT_LAYERS)
-    with torch.inference_mode(False):
-        model = random_reasoner(shape, CPU, torch.bfloat16, name).vlm.model
-    language = model.model.language_model
-    linears = [module for module in language.modules() if is_plain(module)]
     embeds = torch.randn(1, PROMPT, shape.width).bfloat16()
+    kinds = {'in 16 bits': True, 'in float32': False}
+    models: dict[str, Any] = {}
+    for kind, narrow in kinds.items():
+        with patch.object(products, 'multiplies_in', lambda _, narrow=narrow: narrow):
+            models[kind] = random_reasoner(shape, CPU, torch.bfloat16, name).vlm.model
 
-    def read() -> torch.Tensor:
+    def read(model: Any, embeds: torch.Tensor) -> torch.Tensor:
+        language = model.model.language_model
         hidden: torch.Tensor = language(inputs_embeds=embeds, use_cache=False).last_hidden_state
         return hidden.float()
 
-    kinds = {'as torch has them': nn.Linear, 'block by block': WideLinear}
     taken: dict[str, list[float]] = {kind: [] for kind in kinds}
     above, said = {}, {}
     for number in range(rounds + 1):
-        for kind, of in kinds.items():
-            for module in linears:
-                module.__class__ = of
+        for kind, narrow in kinds.items():
+            given = embeds if narrow else embeds.float()
             forget_peak(CPU)
-            held = peak_bytes(CPU) or 0
-            each = seconds(lambda kind=kind: said.update({kind: read()}))  # type: ignore[misc]
+            held, start = peak_bytes(CPU) or 0, process_time()
+            said[kind] = read(models[kind], given)
+            taken[kind] += [process_time() - start] if number else []
             above[kind] = (peak_bytes(CPU) or 0) - held
-            taken[kind] += [each] if number else []
-    embeds = embeds.float()
-    keep_sums_wide(model.float())
-    exact = read()
+    whole = models['in 16 bits'].float()
+    keep_sums_wide(whole)
+    exact = read(whole, embeds.float())
     for kind in kinds:
         off = float((said[kind] - exact).norm() / exact.norm())
         print(
-            f'{name}, {PROMPT_LAYERS} layers, {PROMPT} tokens, products {kind}: '
+            f'{name}, {PROMPT_LAYERS} layers, {PROMPT} tokens, all but weights {kind}: '
             f'{median(taken[kind]):.3f} s, {above[kind] / 1e6:.0f} MB above what was held, '
             f'{off:.1e} from float32'
         )
     before, after = (median(taken[kind]) for kind in kinds)
     print(f'{before / after:.2f} times as fast')
+
+
+def _no_reader() -> None:
+    """Stand for a machine without a compiler."""
 
 
 def _step(reasoner: Reasoner) -> Callable[[], object]:

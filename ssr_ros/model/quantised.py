@@ -3,7 +3,7 @@
 
 """Weights of the language model in 8 or 4 bits, multiplied by torch's own kernels.
 
-Activations stay in 16 bits. 8 bits: one scale per row, values -127..127. 4 bits: a scale and a
+What they read is in 16 bits. 8 bits: one scale per row, values -127..127. 4 bits: a scale and a
 zero per 128 numbers of a row. torchao stores the same; without compiling it multiplied 8 bits 13
 times slower than bfloat16 on a CPU, and has no 4 bits there. These kernels it calls itself.
 """
@@ -126,9 +126,9 @@ class QuantisedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., columns) -> (..., rows)."""
-        flat = x.reshape(-1, self.shape[1])
+        flat = x.reshape(-1, self.shape[1]).to(self.scales.dtype)
         # The kernels are for 16 bits and slow in 32.
-        widened = x.dtype == torch.float32 or not _has_kernel(self.bits, x.device.type)
+        widened = flat.dtype == torch.float32 or not _has_kernel(self.bits, x.device.type)
         if widened:
             product = F.linear(flat, self.weight)
         elif self.bits == 8:
@@ -137,7 +137,7 @@ class QuantisedLinear(nn.Module):
             product = self._in_4_bits(flat)
         if self.bias is not None:
             product = product + self.bias
-        return product.reshape(*x.shape[:-1], self.shape[0])
+        return product.reshape(*x.shape[:-1], self.shape[0]).to(x.dtype)
 
     @property
     def weight(self) -> Tensor:

@@ -7,6 +7,7 @@ Matrices, attention, keys and values are in 16 bits: they are what is read and k
 one matrix that reads them, what layers add to, what norms make of it until a matrix reads it, what
 an encoder hands on, and what the head is told of the last token are little beside them. So are
 weights of norms, places and head, and those that 16 bits cannot hold are kept as they were stored.
+On a CPU without instructions for 16 bits these cost time: there weights alone are in them.
 Rounding these changed most of the answers that bfloat16 changes.
 """
 
@@ -21,7 +22,7 @@ from torch import nn, Tensor
 from torch.nn import functional as F
 
 from ssr_ros.model.checkpoint import TensorFiles
-from ssr_ros.model.products import widen_products
+from ssr_ros.model.products import beside, widen_products
 
 KEPT = re.compile(r'lm_head\.|(norm\d?|ln_q)\.\w+$|(class|position)_embedding')
 """Names of weights that are few, and the head's."""
@@ -77,19 +78,23 @@ def keep_sums_wide(model: Any) -> None:
     dtype = dtype_of(model)
     if not known and dtype == torch.float32:
         return
-    widen_products(model, dtype)
+    between = beside(dtype, model.device)
+    if between != dtype:
+        widen_products(model)
     modules = list(model.named_modules())
     for name, module in modules:
         if isinstance(module, Norm) or type(module).__name__.endswith(('LayerNorm', 'RMSNorm')):
-            gives = dtype if BEFORE_MATRICES.search(name) else torch.float32
+            gives = between if BEFORE_MATRICES.search(name) else torch.float32
             model.set_submodule(name, Norm(module, gives))
         elif PIXELS.search(name):
             module.float()
         elif not known and TEXT.search(name):
             # Not before: keys and values take the dtype of what the model is given.
             module.register_forward_pre_hook(lambda _, given: (given[0].float(), *given[1:]))
-        elif not known and name == 'lm_head':
+        elif not known and name == 'lm_head' and between == dtype:
             module.register_forward_pre_hook(lambda head, given: (given[0].to(head.weight.dtype),))
+        elif not known and name.endswith('embed_tokens') and between != dtype:
+            module.register_forward_hook(lambda _, given, made: made.float())
 
 
 def dtype_of(model: nn.Module) -> torch.dtype:

@@ -126,7 +126,7 @@ def test_pixels_are_not_rounded(own_checkpoint, stored):
         assert not torch.equal(*made)
 
 
-def test_what_the_encoders_hand_on_is_a_sum_in_float32(own_checkpoint):
+def test_what_the_encoders_hand_on_is_a_sum_in_float32(instructions, own_checkpoint):
     """Layers that add a half to a token of 256: in bfloat16 the sum would still be 256."""
     loaded = load_reasoner(own_checkpoint, device='cpu', dtype='bfloat16')
     model = loaded.image_encoder.model
@@ -142,7 +142,13 @@ def test_what_the_encoders_hand_on_is_a_sum_in_float32(own_checkpoint):
     assert {p.dtype for p in model.encoder.layers[0].mlp.parameters()} == {torch.bfloat16}
 
 
-def test_the_tower_adds_in_float32_whoever_calls_it(own_checkpoint):
+@pytest.fixture
+def instructions(monkeypatch):
+    """Whatever this CPU has: matrices, keys and values are in 16 bits."""
+    monkeypatch.setattr('ssr_ros.model.products.multiplies_in', lambda dtype: True)
+
+
+def test_the_tower_adds_in_float32_whoever_calls_it(instructions, own_checkpoint):
     loaded = load_reasoner(own_checkpoint, device='cpu', dtype='bfloat16')
     tower = loaded.vlm.model.model.visual
     prompt = loaded.vlm.prompt.image(make_frame().rgb)
@@ -154,7 +160,7 @@ def test_the_tower_adds_in_float32_whoever_calls_it(own_checkpoint):
     assert [tuple(t.dtype for t in pair) for pair in seen] == 2 * [(torch.float32, torch.bfloat16)]
 
 
-def test_encoders_in_16_bits_are_nearer_to_float32_than_transformers_own(checkpoint):
+def test_encoders_in_16_bits_are_nearer_to_float32_than_transformers_own(instructions, checkpoint):
     """Of random pixels, on random weights."""
     exact, ours = (
         load_reasoner(checkpoint, device='cpu', dtype=dtype) for dtype in ('float32', 'bfloat16')
@@ -189,7 +195,7 @@ def test_encoders_made_wide_again_give_what_float32_gives(own_checkpoint):
         assert torch.equal(encoder(frame.rgb), getattr(wide, part)(frame.rgb))
 
 
-def test_what_layers_add_to_is_not_rounded(own_checkpoint):
+def test_what_layers_add_to_is_not_rounded(instructions, own_checkpoint):
     """A token of 256 and layers that add a half: in bfloat16 the sum would still be 256."""
     model = load_vlm(own_checkpoint / 'vlm', SIZE, CPU, torch.bfloat16).model
     text = model.model.language_model
