@@ -51,12 +51,13 @@ def one(reasoner: Any, fov_deg: float) -> Answerer:
         frame = frame_of(rgb, depth_m, fov_deg)
         facts = _facts(frame, item)
         said = reasoner.ask(encode(frame), item.question)
-        query = facts.query(item.question)
+        question = item.question
+        query = facts.query(question)
         found = answer_query(facts, query)
         if found.answered:
             return short(found)
         text = said.text if said.trained else ''
-        chosen = one_answer(facts, query, found, text, None, said.likelihood)
+        chosen = one_answer(facts, question, query, found, text, None, said.likelihood)
         return '' if chosen.source is Source.NONE else chosen.text
 
     return answer

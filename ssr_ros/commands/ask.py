@@ -106,7 +106,7 @@ def _ask(
     check = check_text(facts, answer_query(facts, query), answer.text)
     model_text = answer.text if answer.trained else ''
     held = check if answer.trained else None
-    one = one_answer(facts, query, check.measured, model_text, held, answer.likelihood)
+    one = one_answer(facts, question, query, check.measured, model_text, held, answer.likelihood)
     reason = check.reason if answer.trained else show.NOT_COMPARED
     return show.ShownAnswer(
         question=question,

@@ -91,7 +91,7 @@ def _add_measured(file: RerunFile, facts: SceneFacts, question: str) -> None:
 
     query = facts.query(question)
     found = answer_query(facts, query)
-    target_m = one_answer(facts, query, found, '', None).target_m
+    target_m = one_answer(facts, question, query, found, '', None).target_m
     known = target_m if math.isfinite(target_m.sum()) else None
     file.add_answer(f'{question} {found.text}', found.answered, known)
 

@@ -191,14 +191,17 @@ class Answering:
         watch.add('ask', answer.timings_ms)
         facts = self._named(scene, request, watch)
         self.memory.take(scene)
-        query = facts.query(request.question)
+        question = request.question
+        query = facts.query(question)
         measured = answer_query(facts, query)
         agreement = check(facts, measured, answer.text) if answer.trained else None
         model_text = answer.text if answer.trained else ''
         return Answered(
             request=request,
             header=scene.header,
-            one=one_answer(facts, query, measured, model_text, agreement, answer.likelihood),
+            one=one_answer(
+                facts, question, query, measured, model_text, agreement, answer.likelihood
+            ),
             facts=facts,
             gravity_source=scene.gravity_source,
             transform=transform,

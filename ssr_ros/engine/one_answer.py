@@ -6,7 +6,8 @@
 Geometry decides what it can measure; the model decides what only it can know: what a thing is
 for, what it is made of. Where both speak and disagree, the measured answer stands and the answer
 says so. A question about places and sizes that geometry had to refuse is not handed to the model:
-its metres would be guessed.
+its metres would be guessed. Nor is what it says handed on where it is no answer: 1.3 m are no
+number of mugs.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from ssr_ros.scene import Agreement, Check, MeasuredAnswer, SceneFacts, SceneObject
 from ssr_ros.scene.questions.query import Kind, Query, Refusal
+from ssr_ros.scene.questions.wanted import tells, wanted
 
 DECIDED, UNDECIDED = 0.95, 0.5
 """How likely an answer is right that lies beyond two standard errors, and one inside of them."""
@@ -64,6 +66,7 @@ class OneAnswer:
 
 def one_answer(
     facts: SceneFacts,
+    question: str,
     query: Query | Refusal,
     measured: MeasuredAnswer,
     model_text: str,
@@ -74,6 +77,7 @@ def one_answer(
 
     Args:
         facts: of the frame, with names where somebody gave them.
+        question: in words.
         query: how the question was read.
         measured: what the depth says to it.
         model_text: what the model says; '' where there is none, or its weights are untrained.
@@ -83,15 +87,19 @@ def one_answer(
     """
     if measured.answered:
         return _measured(facts, measured, agreement)
-    if model_text.strip() and _is_for_the_model(facts, query):
-        return _answer(model_text.strip(), Source.MODEL, likelihood)
-    return _answer(measured.text, Source.NONE, 0.0)
+    said = model_text.strip()
+    if not said or not _is_for_the_model(facts, query):
+        return _answer(measured.text, Source.NONE, 0.0)
+    if not tells(wanted(question), said):
+        text = f'{measured.text} (The model says "{said}", which does not answer it.)'
+        return _answer(text, Source.NONE, 0.0)
+    return _answer(said, Source.MODEL, likelihood)
 
 
 def _is_for_the_model(facts: SceneFacts, query: Query | Refusal) -> bool:
     """Whether a question that geometry refused is one that the model alone can know."""
     if isinstance(query, Refusal):
-        return True
+        return query.kind is None or query.kind in MODEL_MAY_KNOW
     return query.kind in MODEL_MAY_KNOW and facts.names is None
 
 

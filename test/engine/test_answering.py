@@ -69,7 +69,7 @@ def test_a_frame_is_encoded_once_however_often_it_is_asked_about(bench):
 
 def test_how_likely_the_model_held_its_answer_is_how_sure_the_reply_is(bench):
     bench.reasoner.likelihood = 0.75
-    reply = bench.answering.ask(Request('Is it made of glass?'))
+    reply = bench.answering.ask(Request('What is it made of?'))
     assert (reply.one.source, reply.one.confidence) == (Source.MODEL, 0.75)
 
 

@@ -20,6 +20,9 @@ FAR = 'How far is the red object?'
 FORK = 'How far is the fork?'
 THERE = 'Is there a fork?'
 USE = 'What is it made of?'
+MANY = 'How many forks are there?'
+FULL = 'Is the mug full?'
+TWICE = 'Is the red object twice as far as the fork?'
 
 
 def facts(label='', score=NAN, names=None):
@@ -146,6 +149,66 @@ TABLE = {
         'I cannot tell.',
         0.0,
     ),
+    'a length is no number of things': (
+        MANY,
+        facts(),
+        refused(),
+        '1.30 m.',
+        None,
+        Source.NONE,
+        'I cannot tell. (The model says "1.30 m.", which does not answer it.)',
+        0.0,
+    ),
+    'a number of things is': (
+        MANY,
+        facts(),
+        refused(),
+        'There are 3.',
+        None,
+        Source.MODEL,
+        'There are 3.',
+        NAN,
+    ),
+    'a length does not tell what a thing is made of': (
+        USE,
+        facts(),
+        refused(),
+        '2.00 m.',
+        None,
+        Source.NONE,
+        'I cannot tell. (The model says "2.00 m.", which does not answer it.)',
+        0.0,
+    ),
+    'a thing does not tell whether something is full': (
+        FULL,
+        facts(),
+        refused(),
+        'The box.',
+        None,
+        Source.NONE,
+        'I cannot tell. (The model says "The box.", which does not answer it.)',
+        0.0,
+    ),
+    'what was nearly read as a question about places is not for the model': (
+        TWICE,
+        facts(),
+        refused(),
+        'Yes.',
+        None,
+        Source.NONE,
+        'I cannot tell.',
+        0.0,
+    ),
+    'what a thing is made of is, however it is pointed out': (
+        'What is the nearest object made of?',
+        facts(names=()),
+        refused(),
+        'wood',
+        None,
+        Source.MODEL,
+        'wood',
+        NAN,
+    ),
     'whether something is there, nobody else knows': (
         THERE,
         facts(),
@@ -173,7 +236,7 @@ TABLE = {
 def test_the_rule(case):
     question, seen, measured, model_text, agreement, source, text, confidence = TABLE[case]
     check = None if agreement is None else said(agreement, measured)
-    one = one_answer(seen, parse(question), measured, model_text, check)
+    one = one_answer(seen, question, parse(question), measured, model_text, check)
     assert one.source is source
     assert one.text == text
     assert one.confidence == pytest.approx(confidence, nan_ok=True)
@@ -187,9 +250,9 @@ def test_the_rule(case):
 
 def test_a_chosen_answer_of_the_model_is_as_sure_as_it_was_held_likely():
     asked = parse(THERE)
-    one = one_answer(facts(), asked, refused(), 'yes', None, likelihood=0.8)
+    one = one_answer(facts(), THERE, asked, refused(), 'yes', None, likelihood=0.8)
     assert (one.source, one.confidence) == (Source.MODEL, 0.8)
-    silent = one_answer(facts(), asked, refused(), '', None, likelihood=0.8)
+    silent = one_answer(facts(), THERE, asked, refused(), '', None, likelihood=0.8)
     assert (silent.source, silent.confidence) == (Source.NONE, 0.0)
 
 
@@ -202,4 +265,4 @@ def test_the_target_is_what_was_chosen():
     choice = MeasuredAnswer(
         text='The chair.', kind='choice', choice='chair', subjects=('mug', 'chair')
     )
-    assert one_answer(seen, parse(FAR), choice, '', None).target_m[2] == 2.0
+    assert one_answer(seen, FAR, parse(FAR), choice, '', None).target_m[2] == 2.0

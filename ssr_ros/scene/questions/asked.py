@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ssr_ros.scene.geometry.objects import SceneObject
+from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.names import fit
 from ssr_ros.scene.questions import referents, wording
@@ -25,7 +25,7 @@ class Asked:
 
     survey: Survey
     query: Query
-    _found: dict[Role, SceneObject] = field(default_factory=dict)
+    _found: dict[Phrase, SceneObject] = field(default_factory=dict)
 
     @property
     def what(self) -> str:
@@ -49,9 +49,17 @@ class Asked:
         Raises:
             CannotTell: why it cannot be told which one is meant.
         """
-        if role not in self._found:
-            self._found[role] = referents.one(self.survey, self.phrase(role))
-        return self._found[role]
+        return self._meant(self.phrase(role))
+
+    def place(self, role: Role) -> SceneObject | ScenePlane:
+        """The object or the surface in a role.
+
+        Raises:
+            CannotTell: why it cannot be told which one is meant.
+        """
+        phrase = self.phrase(role)
+        is_surface = phrase.kind == 'plane'
+        return referents.plane(self.survey, phrase) if is_surface else self._meant(phrase)
 
     def pair(self) -> tuple[SceneObject, SceneObject]:
         """The two objects that are asked about: a and b, or the two that a means.
@@ -61,58 +69,67 @@ class Asked:
         """
         if not self.has('b'):
             return referents.group(self.survey, self.phrase('a'))
-        return self._distinct('a', 'b')
+        a, b = self._distinct(self.phrase('a'), self.phrase('b'))
+        return a, b
 
-    def three(self) -> tuple[SceneObject, SceneObject, SceneObject]:
-        """The three objects that are asked about.
+    def several(self) -> tuple[SceneObject, ...]:
+        """The objects that are listed in a.
 
         Raises:
             CannotTell: one cannot be told, or two are the same.
         """
-        a, b = self._distinct('a', 'b')
-        self._distinct('a', 'c')
-        return a, b, self._distinct('b', 'c')[1]
+        return self._distinct(*self.phrase('a').anchors)
 
-    def _distinct(self, one: Role, other: Role) -> tuple[SceneObject, SceneObject]:
-        a, b = self.thing(one), self.thing(other)
-        if a is b:
-            raise CannotTell(
-                f'"{self.phrase(one).text}" and "{self.phrase(other).text}" are the same object, '
-                f'{self.survey.label(a)}'
-            )
-        return a, b
+    def _distinct(self, *phrases: Phrase) -> tuple[SceneObject, ...]:
+        found: dict[SceneObject, Phrase] = {}
+        for phrase in phrases:
+            thing = self._meant(phrase)
+            if thing in found:
+                raise CannotTell(
+                    f'"{found[thing].text}" and "{phrase.text}" are the same object, '
+                    f'{self.survey.label(thing)}'
+                )
+            found[thing] = phrase
+        return tuple(found)
+
+    def _meant(self, phrase: Phrase) -> SceneObject:
+        if phrase not in self._found:
+            self._found[phrase] = referents.one(self.survey, phrase)
+        return self._found[phrase]
 
     def caveat(self) -> str:
         """What has to be said first: what was picked out by colour or place, or by its other name.
 
         Half a colour is said, too.
         """
-        found = sorted(self._found.items())
+        found = self._found.items()
         taken = [
-            f'"{self.phrase(role).text}" to be {self.survey.label(thing)}'
-            for role, thing in found
-            if self.phrase(role).noun and not thing.label
+            f'"{phrase.text}" to be {self.survey.label(thing)}'
+            for phrase, thing in found
+            if phrase.noun and not thing.label
         ]
         if taken:
             return f'Taking {wording.listing(taken)} (depth does not tell what a thing is): '
         otherwise = [
-            f'"{self.phrase(role).text}" to be {self.survey.label(thing)}, which has both names'
-            for role, thing in found
-            if thing.also and not fit(self.phrase(role).noun or thing.label, thing.label)
+            f'"{phrase.text}" to be {self.survey.label(thing)}, which has both names'
+            for phrase, thing in found
+            if thing.also and not fit(phrase.noun or thing.label, thing.label)
         ]
         partly = [
-            f'"{self.phrase(role).text}" to be {self.survey.label(thing)}, which is partly '
+            f'"{phrase.text}" to be {self.survey.label(thing)}, which is partly '
             f'{thing.second_color}'
-            for role, thing in found
-            if thing.second_color in self.phrase(role).colors
+            for phrase, thing in found
+            if thing.second_color in phrase.colors
             and not thing.label
-            and thing.color not in self.phrase(role).colors
+            and thing.color not in phrase.colors
         ]
         said = otherwise + partly
         return f'Taking {wording.listing(said)}: ' if said else ''
 
-    def label(self, thing: SceneObject) -> str:
-        """What an object is called in a sentence."""
+    def label(self, thing: SceneObject | ScenePlane) -> str:
+        """What an object or a surface is called in a sentence."""
+        if isinstance(thing, ScenePlane):
+            return wording.the(thing.name)
         return self.survey.label(thing)
 
     def say(self, quantity: Quantity) -> str:

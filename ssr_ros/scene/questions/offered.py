@@ -15,13 +15,14 @@ import re
 from typing import get_args
 
 from ssr_ros.scene.questions.parsing import parse
-from ssr_ros.scene.questions.query import Kind, Query, Refusal
+from ssr_ros.scene.questions.query import Query, Refusal
 from ssr_ros.scene.questions.vocabulary import Order
+from ssr_ros.scene.questions.wanted import YES_OR_NO
 from ssr_ros.scene.questions.wording import sentence
 
-YES_OR_NO: frozenset[Kind] = frozenset(
-    ('is more', 'is beyond', 'is most', 'on side', 'related', 'number is', 'exists', 'empty')
-)
+MOST_ORDERED = 3
+"""Of four things there are 24 orders: too many to choose among."""
+
 SIDES = {
     'left of': ('Left.', 'Right.'),
     'above': ('Above.', 'Below.'),
@@ -76,7 +77,7 @@ def offered(query: Query | Refusal) -> tuple[str, ...]:
     """Return the answers that a question offers, as sentences; none where it is open.
 
     "Which is nearer, A or B?" offers the two as it calls them, an order of three all orders of
-    them. Two questions in one sentence offer nothing.
+    them, one of more none. Two questions in one sentence offer nothing.
     """
     if isinstance(query, Refusal) or query.then is not None:
         return ()
@@ -86,13 +87,13 @@ def offered(query: Query | Refusal) -> tuple[str, ...]:
         return SIDES['left of']
     if query.kind == 'which side of':
         return SIDES[query.what]
-    things = [each.text for each in (query.a, query.b, query.c) if each is not None]
-    if query.kind == 'which':
-        things = things[:2]  # the third is where it is measured from
+    listed = query.a.anchors if query.a is not None and query.a.kind == 'several' else ()
+    both = [each for each in (query.a, query.b) if each is not None]
+    things = [each.text for each in (both if query.kind == 'which' else listed)]
     if len(set(things)) < max(2, len(things)):
         return ()
-    if query.kind in ('which', 'which of three'):
+    if query.kind in ('which', 'which of several'):
         return tuple(map(sentence, things))
-    if query.kind == 'order':
+    if query.kind == 'order' and len(things) <= MOST_ORDERED:
         return tuple(sentence(', '.join(one)) for one in permutations(things))
     return ()

@@ -16,15 +16,22 @@ from ssr_ros.scene.questions.called import mark_names
 from ssr_ros.scene.questions.families import READERS
 from ssr_ros.scene.questions.patterns import pattern
 from ssr_ros.scene.questions.phrases import read_phrase
-from ssr_ros.scene.questions.query import Query, Refusal
+from ssr_ros.scene.questions.query import phrases_of, Query, Refusal
+from ssr_ros.scene.questions.rewording import EYES, reworded
 from ssr_ros.scene.questions.spelling import asked_unit, mark_lengths, plain
 from ssr_ros.scene.questions.vocabulary import words
+from ssr_ros.scene.questions.wanted import may_be, wanted
 
 NOT_READ = Refusal(
     'I cannot answer this from geometry: I measure places, distances, sizes, colours and counts '
     'of what the depth shows'
 )
 WITH_NOT = Refusal('I do not answer questions with "not": please ask it without')
+FROM_ELSEWHERE = Refusal(
+    "Left, right, in front and behind are the camera's here, above and below are along gravity: I "
+    'do not know what they are for other eyes, nor in the picture alone',
+    'related',
+)
 NOT_ENGLISH = Refusal('I read questions in English only')
 SEVERAL = Refusal(
     'I answer at most two questions at a time, and these only if I can read both: please ask '
@@ -47,6 +54,11 @@ _NEXT_QUESTION = pattern(
     r"""(?:,?[ ](?:and|or)[ ]|[.,:][ ](?:and[ ])?)
     (?=(?:how|what|which|where|who|is|are|can|does|do)\b)"""
 )
+_OTHER_EYES = pattern(
+    rf"""\bfrom (?:the |its |his |her )?(?:\S+[ ]){{0,4}}?{EYES}\b
+    |\bif (?:i|you|we) (?:were|(?:am |are )?(?:stand|sit|fac)(?:ing|e)?)\b
+    |^(?:standing|sitting) (?:at|by|behind|next|on)\b|^facing[ ]"""
+)
 _BY_HOW_MUCH = pattern('[.,]?(?:[ ]and)? by how much$')
 _IT = pattern(r'\bit\b(?! (?:to|from|until|between)\b)')
 _NAMED_BEFORE = pattern(
@@ -67,20 +79,23 @@ def parse(question: str, names: Sequence[str] = ()) -> Query | Refusal:
     Raises:
         QuestionError: it is no question in words; see clean_question.
     """
-    text = _BY_HOW_MUCH.sub('', plain(clean_question(question)))
+    text = _BY_HOW_MUCH.sub('', reworded(plain(clean_question(question))))
     if len(re.findall(r'\w+', text)) > MOST_WORDS or len(text) > MAX_CHARS:
         return TOO_LONG
     if _is_foreign(text, names):
         return NOT_ENGLISH
     if re.search(r'\bnot\b|\b(?:is|are) there no\b', text):
         return WITH_NOT
+    if _OTHER_EYES.search(text):
+        return FROM_ELSEWHERE
     parts = _NEXT_QUESTION.split(text)
     first = _read(parts[0], names)
     if len(parts) == 1:
-        return first or NOT_READ
-    if first is None:
-        return _read(_about(parts[0], parts[1:]), names) or _read(text, names) or NOT_READ
-    return _both(first, parts[1:], names)
+        return first
+    if isinstance(first, Query):
+        return _both(first, parts[1:], names)
+    whole = _read(_about(parts[0], parts[1:]), names)
+    return whole if isinstance(whole, Query) else _read(text, names)
 
 
 def _both(first: Query, others: list[str], names: Sequence[str]) -> Query | Refusal:
@@ -88,7 +103,9 @@ def _both(first: Query, others: list[str], names: Sequence[str]) -> Query | Refu
     name = first.a.text if first.a is not None and first.a.kind == 'object' else ''
     name = re.sub('^(?:a|an|any|some) ', 'the ', name)
     second = _read(_IT.sub(name, others[0]) if name else others[0], names)
-    return SEVERAL if second is None or others[1:] else replace(first, then=second)
+    if isinstance(second, Refusal) or others[1:]:
+        return SEVERAL
+    return replace(first, then=second)
 
 
 def _about(before: str, questions: list[str]) -> str:
@@ -100,13 +117,24 @@ def _about(before: str, questions: list[str]) -> str:
     return _IT.sub(re.sub('^(?:a|an) ', 'the ', named['np']), questions[0])
 
 
-def _read(text: str, names: Sequence[str]) -> Query | None:
+def _read(text: str, names: Sequence[str]) -> Query | Refusal:
+    """Read one question: no reader may leave out a word of a phrase, nor answer another one."""
+    answer, left_out = wanted(text), NOT_READ
     text, unit = asked_unit(mark_lengths(mark_names(text, names)))
     for reader in READERS:
         query = reader(text)
-        if query is not None:
+        if query is None or not may_be(answer, query.kind):
+            continue
+        unread = next((phrase for phrase in phrases_of(query) if phrase.unread), None)
+        if unread is None:
             return replace(query, unit=unit)
-    return None
+        if left_out is NOT_READ:
+            left_out = Refusal(
+                f'I understand "{unread.text}" only in part: "{unread.unread}" is left over. '
+                'Please ask it in other words',
+                query.kind,
+            )
+    return left_out
 
 
 def _is_foreign(text: str, names: Sequence[str]) -> bool:

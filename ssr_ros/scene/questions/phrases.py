@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 import re
 from typing import cast, Literal
@@ -16,9 +17,12 @@ from ssr_ros.scene.questions.vocabulary import (
     Aspect,
     CAMERA_WORDS,
     COLOR_WORDS,
+    COUNTED,
     FILLING_WORDS,
     GENERIC_NOUNS,
     GROUPS,
+    JOINING_WORDS,
+    LINKING_WORDS,
     Pick,
     PICKS,
     PLANE_NOUNS,
@@ -26,9 +30,10 @@ from ssr_ros.scene.questions.vocabulary import (
     RANKS,
     Region,
     Relation,
+    VAGUE_SIZES,
 )
 
-PhraseKind = Literal['object', 'camera', 'plane', 'pixel', 'box', 'group']
+PhraseKind = Literal['object', 'camera', 'plane', 'pixel', 'box', 'group', 'several']
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +57,8 @@ class Phrase:
 
     Attributes:
         text: the words, to be said back.
-        kind: 'object', 'camera', 'plane', 'pixel', 'box' or 'group' (a pronoun for several).
+        kind: 'object', 'camera', 'plane', 'pixel', 'box', 'group' (a pronoun for several) or
+            'several' (a list of things, which are its anchors).
         colors: colour names that fit, () for any.
         noun: a noun that names a kind of thing, which geometry cannot tell; '' for 'object'. A
             name that is known ('coffee can') is taken whole.
@@ -65,6 +71,9 @@ class Phrase:
         anchors: the phrase after the relation or the bound; two after 'between'.
         bound: a bound on its size or distance, or None.
         numbers: pixel or box coordinates.
+        vague: a word for a size that nobody can measure by ('small'), or ''.
+        unread: the first word that says something which none of these fields holds ('twice'), or
+            ''. A question with such a phrase is not what it was taken for.
     """
 
     text: str
@@ -80,11 +89,19 @@ class Phrase:
     anchors: tuple[Phrase, ...] = ()
     bound: Bound | None = None
     numbers: tuple[float, ...] = ()
+    vague: str = ''
+    unread: str = ''
 
     @property
     def indefinite(self) -> bool:
         """Whether any object would do: 'anything', 'an object', 'a red thing'."""
         return bool(_ANY.match(self.text)) and not (self.pick or self.number)
+
+
+def several(things: Sequence[str]) -> Phrase:
+    """Read a list of noun phrases as one: 'the mug', 'the can' and 'the box'."""
+    anchors = tuple(read_phrase(words) for words in things)
+    return Phrase(text=', '.join(each.text for each in anchors), kind='several', anchors=anchors)
 
 
 _ANY = re.compile(r'(?:an?|any|some|anything|something|anyone|someone|nothing)\b')
@@ -120,7 +137,8 @@ RELATION_WORDS: dict[Relation, str] = {
     'below': '(?:directly |just |right )?(?:below|under|underneath|beneath)',
     'on': '(?:(?:resting|standing|sitting|lying|placed) on|on top of|upon|supported by|on)',
     'touching': '(?:touching|in contact with|leaning on|leaning against|against)',
-    'beside': '(?:next to|beside|alongside|adjacent to|near to|near|close to|by)',
+    'beside': '(?:directly |just |right |immediately )?'
+    '(?:next to|beside|alongside|adjacent to|near to|near|close to|by)',
     'between': '(?:in between|between)',
     'nearest to': '(?:closest to|nearest to)',
     'farthest from': '(?:farthest from|farthest away from)',
@@ -131,6 +149,10 @@ _CLAUSE = pattern(
     (?:(?:that|which|who) (?:is|are|stands?|lies|lie|sits?)[ ]
     |(?:standing|sitting|lying|placed|located|situated|resting)[ ])?
     (?:{RELATION}) (?P<anchor>.+)$"""
+)
+_FROM_SIDE = pattern(
+    r"""^(?P<head>.*\b(?:first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th)\b.*?)[ ]
+    (?:counting |counted |starting )?from (?:the |my )?(?:far )?(?P<side>left|right|front|back)$"""
 )
 _EXTREME = pattern(
     '^(?:the )?(?:closest|nearest|(?P<far>farthest)) (?P<head>.+?) (?:to|from) (?P<anchor>.+)$'
@@ -183,6 +205,10 @@ def _read_name(text: str) -> Phrase | None:
 
 def _read_qualified(text: str) -> Phrase | None:
     """Read a phrase that ends in a bound, a place or a relation: what is before is read alone."""
+    match = _FROM_SIDE.match(text)
+    if match:
+        inner = read_phrase(match['head'])
+        return replace(inner, text=spoken(text), pick=PICKS[match['side']])
     match = _BOUNDED.search(text)
     if match:
         inner = read_phrase(text[: match.start()] or 'object')
@@ -227,13 +253,53 @@ def relation_of(match: re.Match[str]) -> Relation:
 
 def _read_head(text: str) -> Phrase:
     words = _WORDS.findall(text)
-    phrase = Phrase(text=spoken(text))
+    vague = next((word for word in words if word in VAGUE_SIZES), '')
+    unread = spoken(text[text.index('<') :]) if '<' in text else _unread(words)
+    phrase = Phrase(text=spoken(text), vague=vague, unread=unread)
     for word in words:
         phrase = _with_word(phrase, word)
-    bare = phrase.noun.split(' ')[-1]
-    if bare in PLANE_NOUNS and not phrase.colors and not _NAMED.search(text):
-        return replace(phrase, kind='plane', noun=bare, plural=False, rank=1)
+    nouns = phrase.noun.split(' ')
+    is_plain = not (phrase.colors or _NAMED.search(text) or JOINING_WORDS & set(nouns))
+    if nouns[-1] in PLANE_NOUNS and is_plain:
+        return replace(phrase, kind='plane', noun=nouns[-1], plural=False, rank=1)
     return phrase
+
+
+def _unread(words: list[str]) -> str:
+    """The first word of a noun phrase that is neither its noun nor says which one is meant; ''.
+
+    A noun may have several words and be joined of two, as the can of soup is. What follows
+    'object' names nothing any more: 'the red object twice' is more than a red object.
+    """
+    numbers = [word for word in words if word.isdigit()]
+    if len(numbers) > 1:
+        return numbers[1]
+    unknown = [word for i, word in enumerate(words) if not _is_known(words, i)]
+    heads = (i for i, word in enumerate(words) if _is_generic(word) and word not in COUNTED)
+    head = next(heads, len(words))
+    for place, word in enumerate(words):
+        if _is_known(words, place):
+            continue
+        joins = word in JOINING_WORDS and unknown[0] != word != unknown[-1]
+        opens = ' '.join(words[place : place + 2]) in ('and the', 'and a')
+        if word in LINKING_WORDS and (opens or not joins or head < len(words)):
+            return word
+        if place > head or _is_generic(word.removesuffix("'s")):
+            return word
+    return ''
+
+
+def _is_known(words: list[str], place: int) -> bool:
+    """Whether a word singles out, chooses nothing, stands for any thing or is a known name."""
+    word = words[place]
+    if word == 'of':
+        return place > 0 and words[place - 1] in FILLING_WORDS | COUNTED
+    known = (RANKS, COLOR_WORDS, PICKS, FILLING_WORDS)
+    return word[0] in '_0123456789' or _is_generic(word) or any(word in some for some in known)
+
+
+def _is_generic(word: str) -> bool:
+    return singular(word) in GENERIC_NOUNS or word in PRONOUNS
 
 
 def _with_word(phrase: Phrase, word: str) -> Phrase:
@@ -252,7 +318,7 @@ def _with_word(phrase: Phrase, word: str) -> Phrase:
         return replace(phrase, pick=PICKS[word])
     if single in GENERIC_NOUNS or word in PRONOUNS:
         return replace(phrase, plural=phrase.plural or single != word)
-    if word in FILLING_WORDS:
+    if word in FILLING_WORDS and not (word == 'of' and phrase.noun):
         return phrase
     noun = f'{phrase.noun} {single}'.strip()
     return replace(phrase, noun=noun, plural=word != single)

@@ -11,6 +11,7 @@ with what ``FORMS`` lists::
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import get_args, Literal
 
@@ -28,7 +29,7 @@ from ssr_ros.scene.questions.vocabulary import (
 
 _Size = Literal['distance', 'apart', 'size', 'height above', 'camera height', 'camera tilt']
 _Compared = Literal[
-    'which', 'which of three', 'is more', 'is beyond', 'how much more', 'as much', 'is most'
+    'which', 'which of several', 'is more', 'is beyond', 'how much more', 'as much', 'is most'
 ]
 _Placed = Literal['which side of', 'which side', 'on side', 'related', 'support', 'where', 'color']
 _Free = Literal['passage', 'free', 'is free', 'obstacle', 'most free', 'reach', 'vacant']
@@ -58,8 +59,8 @@ FORMS: dict[Kind, Form] = {
     'camera height': Form(),
     'camera tilt': Form(),
     'which': Form('a', 'b c', get_args(Trait)),
-    'which of three': Form('a b c', '', get_args(Trait)),
-    'is more': Form('a b', 'c', get_args(Trait)),
+    'which of several': Form('a', 'c', get_args(Trait)),
+    'is more': Form('a b', 'c bound_m', get_args(Trait)),
     'is beyond': Form('a bound_m', '', get_args(Trait)),
     'how much more': Form('a b', '', get_args(Trait)),
     'as much': Form('a b', '', get_args(Trait)),
@@ -82,7 +83,7 @@ FORMS: dict[Kind, Form] = {
     'list': Form('a'),
     'find': Form('a'),
     'called': Form('a'),
-    'order': Form('', 'a b c', get_args(Pick)),
+    'order': Form('', 'a', get_args(Pick)),
     'color': Form('a'),
     'support': Form('a'),
     'where': Form('a', 'b'),
@@ -97,10 +98,11 @@ class Query:
 
     Attributes:
         kind: what is asked for; FORMS says with which fields.
-        a: what it is asked of; a phrase for a group where it stands for both things.
+        a: what it is asked of; a phrase for a group where it stands for both things, or for
+            several that are listed.
         b: what ``a`` is compared with, or stands in relation to.
         c: a third thing: whence a distance is compared, the other end of 'between', what is to
-            fit through a passage, the third of three.
+            fit through a passage.
         what: the dimension, trait, relation, side ... that is asked for.
         bound_m: a length that is asked about, metres.
         width_m: width of what is to move, metres; None assumes one.
@@ -149,9 +151,15 @@ class Query:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a question was not read."""
+    """Why a question was not read.
+
+    Attributes:
+        reason: in words.
+        kind: what it was nearly read as; None where it is like nothing that is measured.
+    """
 
     reason: str
+    kind: Kind | None = None
 
 
 def names_in(query: Query, with_colors: bool = False) -> tuple[str, ...]:
@@ -161,15 +169,24 @@ def names_in(query: Query, with_colors: bool = False) -> tuple[str, ...]:
         query: a question that was read.
         with_colors: 'orange ball' and not 'ball', where the question says so.
     """
-
-    def nouns(phrase: Phrase | None) -> list[str]:
-        if phrase is None:
-            return []
-        own = [phrase.noun] if phrase.kind == 'object' and phrase.noun else []
-        if with_colors and len(phrase.colors) == 1:
-            own = [f'{phrase.colors[0]} {noun}' for noun in own]
-        return own + [noun for anchor in phrase.anchors for noun in nouns(anchor)]
-
-    found = [noun for phrase in (query.a, query.b, query.c) for noun in nouns(phrase)]
+    nouns = []
+    for phrase in phrases_of(query):
+        noun = phrase.noun if phrase.kind == 'object' else ''
+        if noun and with_colors and len(phrase.colors) == 1:
+            noun = f'{phrase.colors[0]} {noun}'
+        nouns.append(noun)
     then = names_in(query.then, with_colors) if query.then is not None else ()
-    return tuple(dict.fromkeys((*found, *then)))
+    return tuple(dict.fromkeys(noun for noun in (*nouns, *then) if noun))
+
+
+def phrases_of(query: Query) -> Iterator[Phrase]:
+    """Every noun phrase of a query, each before the anchors that it stands in relation to."""
+
+    def with_anchors(phrase: Phrase) -> Iterator[Phrase]:
+        yield phrase
+        for anchor in phrase.anchors:
+            yield from with_anchors(anchor)
+
+    for phrase in (query.a, query.b, query.c):
+        if phrase is not None:
+            yield from with_anchors(phrase)

@@ -13,6 +13,15 @@ from ssr_ros.scene.questions.patterns import pattern
 from ssr_ros.scene.questions.phrases import Phrase, read_phrase
 from ssr_ros.scene.questions.query import Query
 
+_VERBS = (
+    'describe|measure|estimate|determine|calculate|compute|find(?:[ ]out)?|provide|report|get|read'
+)
+ASKED = rf"""^(?:(?:what|which)[ ](?:is|are)[ ]|what[ ]|i[ ]need[ ]|an?[ ]estimat\w+[ ]of[ ]
+    |(?:(?:can|could|would|will)[ ]you[ ])?(?:{_VERBS})[ ])?(?:me[ ])?(?:the[ ]|a[ ])?
+    (?:(?:exact|approximate|estimated|metric|current|actual|straight[ -]line|direct|euclidean
+    |shortest|minimum|minimal|smallest|closest|overall|total|visible)[ ])*"""
+"""How a quantity is asked for, up to its name; who asks for the average of it asks for another."""
+
 Reading = Callable[['re.Match[str]'], Query | None]
 
 

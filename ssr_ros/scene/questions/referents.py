@@ -80,8 +80,13 @@ def fitting(survey: Survey, phrase: Phrase) -> tuple[Things, Things]:
     """Objects that fit a phrase, and those of which that cannot be told.
 
     Raises:
-        CannotTell: the phrase names a kind of thing, or something that the depth does not show.
+        CannotTell: the phrase names a kind of thing, something that the depth does not show, or a
+            size that is no length.
     """
+    if phrase.vague:
+        raise CannotTell(
+            f'From which size on a thing is {phrase.vague}, you have to say: "wider than 20 cm"'
+        )
     nobody_knows = survey.names is None or not _named(survey, phrase)
     if phrase.noun and phrase.kind == 'object' and nobody_knows:
         one(survey, phrase)  # says why a kind of thing cannot be counted

@@ -74,9 +74,9 @@ _UNIT_NAMES: dict[LengthUnit, str] = {
     'yd': 'yds?|yards?',
 }
 _UNITS = '|'.join(f'(?P<{unit}>{names})' for unit, names in _UNIT_NAMES.items())
-_NUMBER = '[0-9]{1,9}(?:[.,][0-9]{1,20})?'
+NUMBER = '[0-9]{1,9}(?:[.,][0-9]{1,20})?'
 _AMOUNT = re.compile(
-    rf'(?<![\w.])(?<!object )(?:(?P<number>{_NUMBER})[ -]?|(?P<word>{one_of(NUMBER_WORDS)})[ -])'
+    rf'(?<![\w.])(?<!object )(?:(?P<number>{NUMBER})[ -]?|(?P<word>{one_of(NUMBER_WORDS)})[ -])'
     rf'(?:(?P<power>sq|square|cu|cubic) )?(?:{_UNITS}|(?P<liter>l|lit(?:er|re)s?))'
     r'(?:\^?(?P<exponent>[23²³]))?(?!\w)'
 )
@@ -110,6 +110,11 @@ def plain(question: str) -> str:
 def amounts_in(text: str) -> list[Amount]:
     """Find the lengths, areas and volumes of a plain text: '45 cm', 'half a meter', '2 m2'."""
     return [_amount(match) for match in _AMOUNT.finditer(text)]
+
+
+def without_amounts(text: str) -> str:
+    """Take the lengths, areas and volumes out of a plain text."""
+    return _AMOUNT.sub('', text).strip(' .,')
 
 
 def mark_lengths(text: str) -> str:

@@ -172,6 +172,9 @@ GENERIC_NOUNS = words(
     'object thing item one obstacle something anything everything stuff body element entity '
     'nothing someone anyone two other rest'
 )
+COUNTED = words('one two other rest')
+"""Of these those that stand for things, or count some: 'the red one', 'one of the mugs'."""
+
 PRONOUNS = words('it that this')
 GROUPS = words('them they these those both') | {'both of them', 'the two'}
 FILLING_WORDS = words(
@@ -180,6 +183,21 @@ FILLING_WORDS = words(
     'these those that this colored looking at two three both four'
 )
 """Words of a noun phrase that choose nothing."""
+
+VAGUE_SIZES = words('big large small little tall')
+"""Of these those by which nothing can be counted: nobody knows from which size on."""
+
+JOINING_WORDS = words('of with for in and')
+"""What may join two nouns to one name: 'can of soup', 'cup with handle'."""
+
+LINKING_WORDS = JOINING_WORDS | words(
+    'or but nor than as is are was were be been being am has have had do does did could '
+    'will would should must might i we he she they them to from without into at by via if when '
+    'while because so who whose what where how why which not no only just even else except '
+    'besides apart again also too ever never less most between within inside outside beyond about '
+    'around toward towards through during half twice times degrees percent'
+)
+"""Words that are no part of a name: who says them says more than what a thing is."""
 
 _NUMBER_WORDS = {
     'zero': 0.0,

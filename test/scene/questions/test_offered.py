@@ -9,7 +9,6 @@ import pytest
 
 from ssr_ros.scene.questions.offered import offered, Way, ways
 from ssr_ros.scene.questions.parsing import parse
-from ssr_ros.scene.questions.query import Refusal
 
 YES_NO = ('Yes.', 'No.')
 OFFERED = {
@@ -69,6 +68,7 @@ def test_three_things_are_offered_in_all_their_orders():
         ('Order the mug, the box and the can from near to far.', 'farthest', 'mug box can'),
         ('Sort the mug and the box by height.', 'shortest', 'mug box'),
         ('Rank the can, the mug, and the box from left to right.', 'right', 'can mug box'),
+        ('Order the mug, the box, the can and the cup by size.', 'smallest', 'mug box can cup'),
         ('List all objects from left to right.', 'right', ''),
         ('Order the things by distance.', 'farthest', ''),
     ],
@@ -76,13 +76,13 @@ def test_three_things_are_offered_in_all_their_orders():
 def test_an_order_is_of_what_is_named(question, what, named):
     query = parse(question)
     assert (query.kind, query.what) == ('order', what)
-    things = [phrase.noun for phrase in (query.a, query.b, query.c) if phrase is not None]
-    assert ' '.join(things) == named
+    things = query.a.anchors if query.a is not None else ()
+    assert ' '.join(phrase.noun for phrase in things) == named
 
 
-def test_an_order_of_more_than_three_things_is_refused_and_not_read_as_one_of_all():
-    asked = 'Order the mug, the box, the can and the cup from near to far.'
-    assert isinstance(parse(asked), Refusal)
+def test_of_four_things_one_is_offered_and_no_order():
+    assert len(offered(parse('Which is nearest, the mug, the box, the can or the cup?'))) == 4
+    assert offered(parse('Order the mug, the box, the can and the cup by size.')) == ()
 
 
 EXCHANGED = {

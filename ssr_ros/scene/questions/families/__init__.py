@@ -32,7 +32,7 @@ READERS: tuple[Reader, ...] = (
     size.read_height_above,
     comparing.read_how_much,
     comparing.read_alike,
-    several.read_which_of_three,
+    several.read_which_of_several,
     comparing.read_which,
     comparing.read_is_more,
     comparing.read_which_of_group,
@@ -61,6 +61,7 @@ READERS: tuple[Reader, ...] = (
     choosing.read_called,
     choosing.read_superlative,
     describing.read_describe,
+    choosing.read_about,
 )
 """The first that fits and does not pass a question on reads it."""
 
@@ -72,7 +73,7 @@ ANSWERS: dict[Kind, Callable[[Asked], MeasuredAnswer]] = {
     'camera height': size.camera_height,
     'camera tilt': size.camera_tilt,
     'which': comparing.which,
-    'which of three': several.which_of_three,
+    'which of several': several.which_of_several,
     'is more': comparing.is_more,
     'is beyond': comparing.is_beyond,
     'how much more': comparing.how_much_more,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 import re
@@ -16,11 +17,11 @@ from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.families.counting import maybe_more, require_depth
-from ssr_ros.scene.questions.phrases import Phrase, read_phrase, RELATION, relation_of
+from ssr_ros.scene.questions.phrases import Phrase, read_phrase, RELATION, relation_of, several
 from ssr_ros.scene.questions.quantity import Quantity
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe, how_many
-from ssr_ros.scene.questions.reader import phrase, reads
+from ssr_ros.scene.questions.reader import ASKED, phrase, reads, said
 from ssr_ros.scene.questions.vocabulary import (
     COLOR_WORDS,
     one_of,
@@ -41,9 +42,11 @@ _ORDERS: tuple[tuple[str, Pick, str], ...] = (
     (r'far\w* to (?:the )?(?:near|clos)', 'nearest', 'from far to near'),
     ('', 'farthest', 'from near to far'),
 )
-_NAMED = re.compile(
-    r'^(?:list|order|sort|rank) (?P<list>[^,:]+?(?:, (?:and )?| and )[^:]+?),? (?:from|by|in) '
+_HOW = (
+    '(?:(?:in order |sorted |ordered )?(?:from|by|in order|according to|in terms of)|in (?:the )?'
+    'order|with the) ?.*'
 )
+_EVERY = '(?:(?:all )?(?:of )?(?:the )?(?:objects|things|items|obstacles)|everything|what you see)'
 _NEXT = re.compile(r', (?:and )?| and ')
 
 
@@ -58,6 +61,13 @@ def read_superlative(match: re.Match[str]) -> Query | None:
     if a.kind == 'object' and singled_out:
         return Query(kind='find', a=a)
     return None
+
+
+@reads('^(?:describe|tell me about|what can you tell me about) (?P<a>.+)$')
+def read_about(match: re.Match[str]) -> Query | None:
+    """Describe the red object."""
+    a = phrase(match, 'a')
+    return Query(kind='find', a=a) if a is not None and a.kind == 'object' else None
 
 
 @reads(rf'^what(?: kind of {_THINGS}| type of {_THINGS})? is (?P<a>.+)$')
@@ -104,6 +114,7 @@ def read_what_is(match: re.Match[str]) -> Query | None:
 @reads(
     rf'^(?:what|which) {_THINGS} (?:are|is|stand|lie) (?P<np>.+)$',
     r'^what is (?P<np>(?:in|at|on) .*\b(?:half|side|part)\b.*)$',
+    '^what is (?P<np>(?:to|at|on) (?:the |my |your )?(?:left|right)(?: of (?:me|you))?)$',
 )
 def read_which_are(match: re.Match[str]) -> Query | None:
     """Which objects are red? Which objects are within 1 m?"""
@@ -115,27 +126,40 @@ def read_which_are(match: re.Match[str]) -> Query | None:
 
 
 @reads(
-    r'^(?:list|order|sort|rank|enumerate|name)\b',
-    r'\border\b.*\b(?:objects|things)',
-    r"""(?:objects|things).*\b
-    (?:from (?:left|right|near|clos|far)|in order|by (?:distance|depth|height|size))""",
+    f'^(?:list|order|sort|rank|enumerate|name) {_EVERY}(?:,? {_HOW})?$',
+    f'^(?:what is )?(?:the )?order of {_EVERY}(?:,? {_HOW})?$',
+    rf"""^{_EVERY},?[ ]
+    (?:from (?:left|right|near|clos|far)|in order|by (?:distance|depth|height|size)).*$""",
+    f'^(?:list|order|sort|rank|enumerate|name) (?P<list>.+?),? {_HOW}$',
+    '^(?:list|enumerate|name) (?P<list>.+)$',
 )
 def read_order(match: re.Match[str]) -> Query | None:
-    """List the objects from left to right, by distance, by height; order A, B and C."""
+    """List the objects from left to right, by height; order A, B and C; list the red things."""
     pick = next(pick for words, pick, _ in _ORDERS if re.search(words, match.string))
-    named = _NAMED.search(match.string)
-    things = [read_phrase(words) for words in _NEXT.split(named['list'])] if named else []
-    if not things:
+    named = said(match, 'list')
+    if not named:
         return Query(kind='order', what=pick)
-    if len(things) > 3 or any(thing.kind != 'object' or thing.plural for thing in things):
+    things = _NEXT.split(named)
+    if len(things) > 1:
+        listed = several(things)
+        if any(thing.kind != 'object' or thing.plural for thing in listed.anchors):
+            return None
+        return Query(kind='order', what=pick, a=listed)
+    a = read_phrase(named)
+    if a.kind != 'object':
         return None
-    a, b, c = [*things, None, None][:3]
-    return Query(kind='order', what=pick, a=a, b=b, c=c)
+    if not a.plural:
+        return Query(kind='find', a=a) if a.pick else None
+    return (
+        Query(kind='list', a=a)
+        if match.end('list') == match.end()
+        else Query(kind='order', what=pick, a=a)
+    )
 
 
 @reads(
-    '(?:what|which) color (?:is|are|does|do) (?P<a>.+?)(?: have)?$',
-    '(?:the )?color of (?P<a>.+)$',
+    '^(?:of |in )?(?:what|which) color (?:is|are|does|do) (?P<a>.+?)(?: have)?$',
+    f'{ASKED}color of (?P<a>.+)$',
 )
 def read_color(match: re.Match[str]) -> Query | None:
     """What colour is A?"""
@@ -200,16 +224,27 @@ def order(asked: Asked) -> MeasuredAnswer:
     _require_objects(asked)
     pick = cast(Pick, asked.what)
     words = next(words for _, name, words in _ORDERS if name == pick)
-    named = asked.three() if asked.has('c') else asked.pair() if asked.has('b') else ()
-    things: list[SceneObject] = sorted(
-        named or asked.survey.objects, key=lambda t: referents.measure_of(pick, t).value
-    )
+    named = _listed(asked) if asked.has('a') else asked.survey.objects
+    things: list[SceneObject] = sorted(named, key=lambda t: referents.measure_of(pick, t).value)
     names = [asked.label(things[0])]
     for before, thing in pairwise(things):
         apart = referents.measure_of(pick, thing) - referents.measure_of(pick, before)
         names.append(('' if apart.decided else 'about equal: ') + asked.label(thing))
     evidence = [describe(asked.survey, thing) for thing in things[:8]]
     return asked.text(f'{words}: {", ".join(names)}', evidence, [t.name for t in things])
+
+
+def _listed(asked: Asked) -> Sequence[SceneObject]:
+    """The objects that are named one by one, or all that fit a phrase."""
+    if asked.phrase('a').kind == 'several':
+        return asked.several()
+    sure, unsure = referents.fitting(asked.survey, asked.phrase('a'))
+    if unsure or not sure:
+        raise CannotTell(
+            f'I see nothing that is one of "{asked.phrase("a").text}" for certain'
+            f'{maybe_more(asked.survey, unsure)}'
+        )
+    return sure
 
 
 def color(asked: Asked) -> MeasuredAnswer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import cast
 
-from ssr_ros.scene.geometry.objects import SceneObject
+from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import referents, relations, wording
 from ssr_ros.scene.questions.asked import Asked
@@ -33,6 +33,7 @@ from ssr_ros.scene.questions.vocabulary import (
     TRAITS,
 )
 
+Compared = SceneObject | ScenePlane
 _ADJ = one_of(TRAITS)
 _MOST = one_of(word for word in PICKS if word.endswith(('est', 'most')))
 _TO_ME = '(?: to (?:me|us|you|the camera))?'
@@ -64,11 +65,12 @@ def read_which(match: re.Match[str]) -> Query | None:
         what=TRAITS[match['adj']],
         a=phrase(match, 'a'),
         b=phrase(match, 'b'),
-        c=_origin(match),
+        c=origin_in(match),
     )
 
 
-def _origin(match: re.Match[str]) -> Phrase | None:
+def origin_in(match: re.Match[str]) -> Phrase | None:
+    """Whence distances are meant; None: from the camera."""
     origin = phrase(match, 'c')
     return None if origin is None or origin.kind == 'camera' else origin
 
@@ -85,24 +87,27 @@ def read_which_of_group(match: re.Match[str]) -> Query | None:
     return Query(kind='which', what=TRAITS[match['adj']], a=both)
 
 
-@reads(rf'^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ})(?: to (?P<c>.+?))? than (?P<b>.+?){_TO_ME}$')
+@reads(
+    rf"""^(?:is|are) (?P<a>.+?)(?: (?:by )?(?:at least|more than|over) <(?P<by>[0-9.]+)>)?[ ]
+    (?P<adj>{_ADJ})(?: (?:to|from) (?P<c>.+?))? than (?P<b>.+?){_TO_ME}$"""
+)
 def read_is_more(match: re.Match[str]) -> Query | None:
-    """Is A taller than B? Is A closer to C than B? Is A wider than 20 cm?"""
+    """Is A (20 cm) taller than B? Is A closer to C than B? Is A wider than 20 cm?"""
     a, b, trait = phrase(match, 'a'), phrase(match, 'b'), TRAITS[match['adj']]
-    if (
-        a is None
-        or b is None
-        or match['a'].startswith('there')
-        or a.indefinite
-        or a.kind != 'object'
-    ):
+    if a is None or b is None or match['a'].startswith('there') or a.indefinite:
+        return None
+    is_far = ASPECTS[trait][0] == 'distance'
+    if a.kind != 'object' and not (a.kind == 'plane' and is_far):
         return None
     bound = re.fullmatch('<[0-9.]+>(?: (?:away|tall|high|wide))?', match['b'])
     if bound:
         return Query(kind='is beyond', what=trait, a=a, bound_m=lengths_in(match['b'])[0])
-    if b.kind in ('camera', 'plane'):
+    if b.kind == 'camera' or (b.kind == 'plane' and not is_far):
         return None
-    return Query(kind='is more', what=trait, a=a, b=b, c=_origin(match))
+    by_m = float(match['by']) if match['by'] else None
+    if by_m is not None and ASPECTS[trait][0] == 'area':
+        return None
+    return Query(kind='is more', what=trait, a=a, b=b, c=origin_in(match), bound_m=by_m)
 
 
 @reads(
@@ -142,9 +147,9 @@ def read_is_most(match: re.Match[str]) -> Query | None:
 
 def which(asked: Asked) -> MeasuredAnswer:
     """Say which of two objects is more so."""
-    a, b = asked.pair()
+    a, b = _compared(asked)
     trait = cast(Trait, asked.what)
-    ahead, evidence = lead(asked, a, b, _whence(asked))
+    ahead, evidence = lead(asked, a, b, whence(asked))
     by = apart(asked, ahead)
     names = (a.name, b.name)
     if not ahead.decided:
@@ -155,28 +160,45 @@ def which(asked: Asked) -> MeasuredAnswer:
         )
         return asked.choice(text, '', evidence, names)
     winner, loser = (a, b) if ahead.value > 0 else (b, a)
-    text = f'{asked.label(winner)} is {_said(asked, trait)} than {asked.label(loser)}, by {by}'
+    text = f'{asked.label(winner)} is {said(asked, trait)} than {asked.label(loser)}, by {by}'
     return asked.choice(text, winner.name, evidence, names)
 
 
 def is_more(asked: Asked) -> MeasuredAnswer:
-    """Say whether a is more so than b."""
-    a, b = asked.pair()
-    ahead, evidence = lead(asked, a, b, _whence(asked))
+    """Say whether a is more so than b, or is so by a length."""
+    a, b = _compared(asked)
+    ahead, evidence = lead(asked, a, b, whence(asked))
     name, than, by = asked.label(a), asked.label(b), apart(asked, ahead)
-    opening = ahead.verdict.opening
-    if ahead.decided:
+    least_m = asked.query.bound_m
+    verdict = ahead.verdict if least_m is None else ahead.beyond(least_m).verdict
+    opening = verdict.opening
+    if least_m is not None:
+        said_so = asked.what if ahead.value > 0 else CONVERSE[asked.what]
+        text = (
+            f'{opening}: {name} is {by} {said_so} than {than}, and {wording.given(least_m)} was '
+            'asked'
+        )
+    elif ahead.decided:
         true = asked.what if ahead.value > 0 else CONVERSE[asked.what]
-        text = f'{opening}, {name} is {_said(asked, true)} than {than}, by {by}'
+        text = f'{opening}, {name} is {said(asked, true)} than {than}, by {by}'
     else:
         text = f'{opening}: {name} and {than} differ by {by}, which is inside the margin'
-    return asked.yes_no(ahead.verdict, text, evidence, (a.name, b.name))
+    return asked.yes_no(verdict, text, evidence, (a.name, b.name))
+
+
+def _compared(asked: Asked) -> tuple[Compared, Compared]:
+    """The two that are compared: a surface may be one where it is asked how far they are."""
+    kinds = asked.phrase('a').kind, asked.has('b') and asked.phrase('b').kind
+    is_far = ASPECTS[cast(Trait, asked.what)][0] == 'distance'
+    if is_far and 'plane' in kinds:
+        return asked.place('a'), asked.place('b')
+    return asked.pair()
 
 
 def how_much_more(asked: Asked) -> MeasuredAnswer:
     """Say by how much a is more so than b; negative where it is less so."""
-    a, b = asked.pair()
-    ahead, evidence = lead(asked, a, b, _whence(asked))
+    a, b = _compared(asked)
+    ahead, evidence = lead(asked, a, b, whence(asked))
     name, than, by = asked.label(a), asked.label(b), apart(asked, ahead)
     if not ahead.decided:
         text = f'{name} and {than} differ by {by}: too little to tell'
@@ -189,7 +211,7 @@ def how_much_more(asked: Asked) -> MeasuredAnswer:
 def as_much(asked: Asked) -> MeasuredAnswer:
     """Say whether two objects are alike in a trait, as far as can be measured."""
     a, b = asked.pair()
-    ahead, evidence = lead(asked, a, b, _whence(asked))
+    ahead, evidence = lead(asked, a, b, whence(asked))
     by = apart(asked, ahead)
     text = f'as far as can be measured, yes: they differ by {by}, which is inside the margin'
     if ahead.decided:
@@ -228,9 +250,21 @@ def is_most(asked: Asked) -> MeasuredAnswer:
 
 
 def quantity_of(
-    survey: Survey, thing: SceneObject, aspect: Aspect, origin: SceneObject | None
+    survey: Survey, thing: Compared, aspect: Aspect, origin: Compared | None
 ) -> Quantity:
-    """What is compared of an object; distances from ``origin`` or from the camera."""
+    """What is compared of an object; distances from ``origin`` or from the camera.
+
+    Raises:
+        CannotTell: two surfaces have no distance.
+    """
+    if isinstance(thing, ScenePlane):
+        if isinstance(origin, SceneObject):
+            return relations.distance_to_plane(survey, origin, thing)
+        if origin is not None:
+            raise CannotTell('I measure how far a thing is from a surface, not two surfaces')
+        return Quantity(thing.distance_m, thing.sigma_m, 'm')
+    if isinstance(origin, ScenePlane):
+        return relations.distance_to_plane(survey, thing, origin)
     if aspect == 'distance':
         return (
             relations.distance(thing) if origin is None else relations.gap(survey, origin, thing)
@@ -242,9 +276,9 @@ def quantity_of(
     return relations.size(thing, aspect)
 
 
-def value_fact(survey: Survey, thing: SceneObject, aspect: Aspect, value: Quantity) -> Evidence:
+def value_fact(survey: Survey, thing: Compared, aspect: Aspect, value: Quantity) -> Evidence:
     """Put one of the compared values into words."""
-    name = survey.label(thing)
+    name = wording.the(thing.name) if isinstance(thing, ScenePlane) else survey.label(thing)
     if aspect == 'area':
         text = f'{name} shows a front of {10000 * value.value:.0f} square centimetres'
         return Evidence.of('front_area', (thing.name,), value, 'gravity', text)
@@ -260,7 +294,7 @@ def value_fact(survey: Survey, thing: SceneObject, aspect: Aspect, value: Quanti
 
 
 def lead(
-    asked: Asked, a: SceneObject, b: SceneObject, origin: SceneObject | None = None
+    asked: Asked, a: Compared, b: Compared, origin: Compared | None = None
 ) -> tuple[Quantity, tuple[Evidence, Evidence]]:
     """By how much a is more so than b, and the two values as evidence.
 
@@ -277,7 +311,8 @@ def lead(
     one, other = (quantity_of(asked.survey, thing, aspect, origin) for thing in (a, b))
     smaller = a if one.value < other.value else b
     # What leaves the image is larger than it seems: the larger one may, the smaller one may not.
-    if smaller.touches_edge and aspect not in ('distance', 'place'):
+    cut_off = isinstance(smaller, SceneObject) and smaller.touches_edge
+    if cut_off and aspect not in ('distance', 'place'):
         raise CannotTell(_only_least(asked, smaller, 'size'))
     evidence = (
         value_fact(asked.survey, a, aspect, one),
@@ -286,18 +321,19 @@ def lead(
     return (one - other if sense > 0 else other - one), evidence
 
 
-def _whence(asked: Asked) -> SceneObject | None:
-    return asked.thing('c') if asked.has('c') else None
+def whence(asked: Asked) -> Compared | None:
+    """The object or surface from which distances are meant; None: from the camera."""
+    return asked.place('c') if asked.has('c') else None
 
 
-def _said(asked: Asked, trait: str) -> str:
+def said(asked: Asked, trait: str) -> str:
     """Put a trait into words: 'taller', 'closer to the red object'."""
     if not asked.has('c'):
         return trait
-    return f'{trait} {"from" if trait == "farther" else "to"} {asked.label(asked.thing("c"))}'
+    return f'{trait} {"from" if trait == "farther" else "to"} {asked.label(asked.place("c"))}'
 
 
-def _only_least(asked: Asked, thing: SceneObject, what: str) -> str:
+def _only_least(asked: Asked, thing: Compared, what: str) -> str:
     name = asked.label(thing)
     return f'I cannot tell: {name} leaves the image, so its {what} is only a least value'
 

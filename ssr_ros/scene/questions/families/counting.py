@@ -52,19 +52,22 @@ _GENERIC = re.compile(
 )
 def read_count(match: re.Match[str]) -> Query | None:
     """How many red things are on the table?"""
-    return Query(kind='count', a=read_phrase(f'{match["np"]} {said(match, "rest")}'))
+    a = read_phrase(f'{match["np"]} {said(match, "rest")}'.strip())
+    return None if a.pick else Query(kind='count', a=a)
 
 
 @reads(
-    rf"""^(?:are|is) there (?P<how>{one_of(_COMPARISONS)})[ ]
-    (?P<number>[0-9]{{1,9}}|{one_of(SMALL_NUMBERS)}) (?P<a>.+)$"""
+    rf"""^(?:are|is) there (?:(?P<how>{one_of(_COMPARISONS)})[ ])?
+    (?P<number>[0-9]{{1,9}}|{one_of(SMALL_NUMBERS)}) (?!of\b)(?P<a>.+)$"""
 )
 def read_number_is(match: re.Match[str]) -> Query | None:
-    """Are there more than 3 objects?"""
+    """Are there more than 3 objects? Are there two mugs?"""
     word = match['number']
+    if not match['how'] and word in ('one', '1'):
+        return None  # 'is there one red object' asks for any
     return Query(
         kind='number is',
-        what=_COMPARISONS[match['how']],
+        what=_COMPARISONS.get(match['how'], 'exactly'),
         number=SMALL_NUMBERS.get(word) or int(word),
         a=phrase(match, 'a'),
     )
@@ -163,7 +166,7 @@ def _repeated(wanted: Phrase) -> str:
         '',
         match['before'],
     )
-    colors = f' looking {before.strip()}' if wanted.colors else ''
+    colors = f' looking {" ".join(before.split())}' if wanted.colors and before.strip() else ''
     return f'{colors} {match["after"]}'.rstrip()
 
 

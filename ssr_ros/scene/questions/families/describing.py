@@ -13,12 +13,17 @@ from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import overview
 from ssr_ros.scene.questions.reader import reads
 
+_ALL = (
+    '(?:in |around |of )?(?:everything|all|it all|what (?:you see|is (?:here|there))|here|'
+    '(?:the |this |your |my )?(?:whole |entire |current )?'
+    '(?:scene|image|picture|photo|view|frame|room|surroundings?|environment|situation|workspace))'
+)
+
 
 @reads(
-    '^(?:describe|summari[sz]e|explain)',
-    '^what (?:do|can) you (?:see|measure)',
-    """^what (?:is|are) (?:there|visible|in (?:the |this )?
-    (?:scene|image|picture|view|frame|room))""",
+    rf'^(?:describe|summari[sz]e|explain)(?: (?:to me )?{_ALL})?$',
+    f'^what (?:objects |things )?(?:do|can) you (?:see|measure)(?: {_ALL})?$',
+    f'^what (?:is|are) (?:there|visible|in {_ALL})',
     '^what does the (?:scene|camera|depth)',
     '^(?:an? |the )?(?:overview|summary|description)',
 )

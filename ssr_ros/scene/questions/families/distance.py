@@ -19,10 +19,14 @@ from ssr_ros.scene.questions.phrases import Phrase, read_phrase
 from ssr_ros.scene.questions.quantity import Quantity
 from ssr_ros.scene.questions.query import Apart, Query
 from ssr_ros.scene.questions.rationale import describe
-from ssr_ros.scene.questions.reader import phrase, reads, said
+from ssr_ros.scene.questions.reader import ASKED, phrase, reads, said
 from ssr_ros.scene.questions.regions import region_evidence
 
-_DISTANCE = '(?:distance|gap|spacing|separation|clearance|free space|space|room|offset)'
+_DISTANCE = (
+    '(?:(?:horizontal|vertical|center to center|center|empty) )*'
+    '(?:distance|gap|spacing|separation|clearance|free space|space|room|offset)'
+)
+_SIDES = ('left', 'right', 'the left', 'the right')
 _CENTERS = re.compile('^(?:the )?(?:center|middle)s? of ')
 _HOW: dict[str, Apart] = {
     'horizontal': 'horizontal',
@@ -36,11 +40,11 @@ _HOW: dict[str, Apart] = {
     r"""^how (?:far|close|near) (?:apart |together )?(?:is|are)[ ]
     (?P<both>.+? and .+?|them|they|these|those|the two(?: .+?)?|both(?: .+?)?)
     (?: apart| together| from each other| from one another| to each other)?$""",
-    rf"""(?:^|the |what |much |horizontal |vertical |center to center |center ){_DISTANCE}[ ]
+    rf"""(?:{ASKED}|^how (?:much|(?:big|wide|large) is the) ){_DISTANCE}[ ]
     (?:is there |there is )?between (?P<both>.+)$""",
-    r"""(?:difference (?:in|of) (?:height|elevation)|height difference)[ ]
+    rf"""{ASKED}(?:difference (?:in|of) (?:height|elevation)|height difference)[ ]
     (?:between|of) (?P<both>(?:the )?(?:center|middle)s of .+)$""",
-    rf'{_DISTANCE} (?:from|of) (?P<a>.+?) (?:to|from|and) (?P<b>.+)$',
+    rf'{ASKED}{_DISTANCE} (?:from|of) (?P<a>.+?) (?:to|from|and) (?P<b>.+)$',
     r"""^how (?:far|close|near)(?: away)?(?: horizontally| vertically)?[ ]
     (?:is|are) (?:it from )?(?P<a>.+?)(?: away)?
     (?<! next)(?<! close)(?<! near)(?<! adjacent) (?:from|to) (?P<b>.+)$""",
@@ -59,6 +63,8 @@ def read_apart(match: re.Match[str]) -> Query | None:
         a, b = b, a
     if b.kind == 'camera' or b.text == 'it':
         return Query(kind='distance', a=a)
+    if a.rank > 1 and b.text in _SIDES:  # one thing: 'the third object from the left'
+        return None
     if said(match, 'a').endswith((' nearest', ' closest')):  # one thing: 'the can nearest to B'
         return None
     return Query(kind='apart', what=how, a=a, b=b)
@@ -72,7 +78,7 @@ def read_apart(match: re.Match[str]) -> Query | None:
     (?:go|drive|move|reach|travel|walk)[ ](?:to get to |to reach |before reaching |to )?
     (?P<a>.+)$""",
     '^how far (?:is it )?(?:away )?(?:from (?:me|here) )?(?:to|until) (?P<a>.+)$',
-    r"""(?:distance|range|depth) (?:value )?(?:to|of|at|for|towards?)[ ]
+    rf"""{ASKED}(?:distance|range|depth) (?:value )?(?:to|of|at|for|towards?)[ ]
     (?P<a>(?:the )?(?:pixel|point|box|region)?[ ]?[\[(]?[0-9].*|.+?)
     (?: from (?:me|the camera|here|the robot))?$""",
     "^(?:what is )?(?P<a>.+?)'s distance$",

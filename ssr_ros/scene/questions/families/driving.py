@@ -18,9 +18,22 @@ from ssr_ros.scene.questions.quantity import Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.reader import reads
 from ssr_ros.scene.questions.spelling import lengths_in
+from ssr_ros.scene.questions.vocabulary import words
 
 MOST_UNSEEN = 0.75
 """A way is not called free when more of it than this share lies under the view."""
+
+_OF_WAYS = words(
+    'is are am be there the a an any anything something nothing obstacle obstacles object objects '
+    'thing things way ways path road route lane corridor room space area distance free clear '
+    'blocked open empty most more how far farther much long can could may should must do i we you '
+    'my you your our us me robot drive driving go going move moving travel walk roll proceed '
+    'advance safely straight ahead on forward forwards front of in before left right to towards '
+    'which what direction side by for from here up until with and wide high tall width height '
+    'across within it without hitting bumping into next blocking obstructing now still enough has '
+    'offers where along stop at least if when that standing lying or'
+)
+"""Words of questions about the way, which name nothing else."""
 
 _DRIVE = '(?:drive|go|move|travel|walk|roll|proceed|advance)'
 _WHO = '(?:i|we|you|(?:the|my|a|our)(?: <[0-9.]+>[ -](?:wide|high|tall))? robot)'
@@ -51,6 +64,8 @@ _WIDE = pattern(
 def read_free(match: re.Match[str]) -> Query | None:
     """How far can I drive ahead? Is the way free for 1 m? Which way is free?"""
     text = match.string
+    if not _OF_WAYS.issuperset(re.findall(r"[a-z']+", text)):
+        return None  # the way to the red object is not the way ahead
     width_m, height_m, bound_m = _lengths(text)
     if re.search('which (?:way|direction|side)|where (?:is|should|can)', text):
         return Query(kind='most free', width_m=width_m, height_m=height_m)

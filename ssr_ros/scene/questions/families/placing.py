@@ -16,12 +16,17 @@ from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe
-from ssr_ros.scene.questions.reader import phrase, reads
+from ssr_ros.scene.questions.reader import ASKED, phrase, reads
 from ssr_ros.scene.questions.vocabulary import CONVERSE, Order
 
 _FROM = (
     '(?:relative to|with respect to|in relation to|compared to|compared with|as seen from|'
     'seen from|from)'
+)
+_GO = (
+    '(?:should|must|do|would|need|can) (?:i|we|you|the robot) (?:have to |need to )?'
+    '(?:go|turn|rotate|drive|move|head|walk|look|point)(?: in order)? to '
+    '(?:reach|face|see|find|get to|go to|look at)'
 )
 _ASIDE = {'left of': 'to the left', 'right of': 'to the right', 'in front of': 'in front'}
 _ORDERS: tuple[Order, ...] = ('left of', 'above', 'in front of')
@@ -29,11 +34,15 @@ _ORDERS: tuple[Order, ...] = ('left of', 'above', 'in front of')
 
 @reads(
     f'^where (?:is|are) (?P<a>.+?) {_FROM} (?P<b>.+)$',
-    rf"""(?:which|what) (?:direction|way|bearing|angle|clock position|clock direction|o'clock)
-    (?: position)? (?:is|are|lies) (?P<a>.+?)(?: {_FROM} (?P<b>.+))?$""",
-    rf"""(?:direction|bearing|angle|clock position|position|location|whereabouts) (?:to|of)[ ]
+    rf"""^(?:in |at |to |towards |from )?(?:which|what)[ ]
+    (?:direction|way|bearing|angle|clock position|clock direction|o'clock)(?: position)?[ ]
+    (?:is|are|lies) (?P<a>.+?)(?: {_FROM} (?P<b>.+))?$""",
+    rf"""{ASKED}(?:relative )?
+    (?:direction|bearing|angle|clock position|position|location|whereabouts) (?:to|of)[ ]
     (?P<a>.+?)(?: {_FROM} (?P<b>.+))?$""",
     '^where (?:is|are) (?P<a>.+)$',
+    f'^(?:(?:which|what) (?:direction|way)|how many degrees) {_GO} (?P<a>.+)$',
+    '^how many degrees (?:off |away |to the (?:left|right) )?(?:is|are|lies) (?P<a>.+)$',
     '^(?:find|locate)(?: me)? (?P<a>.+)$',
 )
 def read_where(match: re.Match[str]) -> Query | None:
@@ -41,7 +50,9 @@ def read_where(match: re.Match[str]) -> Query | None:
     a, b = phrase(match, 'a'), phrase(match, 'b')
     if a is None or a.kind not in ('object', 'plane'):
         return None
-    return Query(kind='where', a=a, b=b if b is not None and b.kind == 'object' else None)
+    if b is None or b.kind == 'camera':
+        return Query(kind='where', a=a)
+    return Query(kind='where', a=a, b=b) if b.kind == 'object' else None
 
 
 @reads(

@@ -19,6 +19,11 @@ from ssr_ros.scene.questions.reader import phrase, reads
 from ssr_ros.scene.questions.spelling import lengths_in
 from ssr_ros.scene.questions.vocabulary import PLANE_NOUNS
 
+_ON = re.compile(r'\bon (?:top of )?(?!which|what|it\b)(.+?)(?: for .+| to put .+|$)')
+_ELSEWHERE = pattern(
+    r"""\b(?:left|right) of\b
+    |\b(?:behind|beside|between|next to|near|under|below|inside|in front of)\b"""
+)
 _AFTER_NAME = pattern(r'[.,][ ]?(?:my|if|with|i|the arm)\b|[ ](?:if|with|from here|from where)\b')
 
 
@@ -36,13 +41,18 @@ def read_reach(match: re.Match[str]) -> Query | None:
     a, b = read_phrase(words), phrase(match, 'b')
     if a.indefinite or a.kind != 'object':
         return None
-    if b is not None and (b.kind != 'object' or b.noun in ('reach', "arm's reach")):
+    if b is not None and (b.kind == 'camera' or b.noun in ('reach', "arm's reach")):
         b = None
+    if b is not None and b.kind != 'object':
+        return None
     return Query(kind='reach', a=a, b=b, bound_m=next(iter(lengths_in(match.string)), None))
 
 
 @reads(
-    r'^(?:where|on what|on which).*\b(?:put|place|set|lay|drop|leave|park)\b',
+    r"""^(?:where|on what|on which)\b.*[ ]
+    (?:can|could|should|may|do|would|might|must) (?:i|we|you)\b
+    .*\b(?:put|place|set|lay|drop|leave|park)\b""",
+    r'^where (?:is|are) (?:there )?(?:enough )?(?:room|space|a place|a free spot)\b.*\bfor\b',
     r"""(?:is there|is|are there).*\b
     (?:room|free space|space|place|vacant|empty spot|free spot|spot)\b.*\b(?:on|for)\b""",
     r'(?:can|could|may) (?:i|we|you) (?:put|place|set|lay).*\bon\b',
@@ -50,6 +60,9 @@ def read_reach(match: re.Match[str]) -> Query | None:
 def read_vacant(match: re.Match[str]) -> Query | None:
     """Where could I put a plate down? Is there room on the table for a 20 cm box?"""
     text = match.string
+    supports = [read_phrase(words) for words in _ON.findall(SIZE_CLAUSES.sub('', text))]
+    if any(each.kind != 'plane' for each in supports) or _ELSEWHERE.search(text):
+        return None
     noun = next((word for word in re.findall(r'\w+', text) if word in PLANE_NOUNS), '')
     return Query(
         kind='vacant',

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Which of three things is the most so."""
+"""Which of several things is the most so."""
 
 from __future__ import annotations
 
@@ -10,57 +10,71 @@ from typing import cast
 
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.evidence import MeasuredAnswer
-from ssr_ros.scene.questions.families.comparing import apart, lead, quantity_of
-from ssr_ros.scene.questions.phrases import read_phrase
+from ssr_ros.scene.questions.families.comparing import (
+    apart,
+    lead,
+    origin_in,
+    quantity_of,
+    said,
+    whence,
+)
+from ssr_ros.scene.questions.phrases import several
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.reader import reads
 from ssr_ros.scene.questions.vocabulary import ASPECTS, one_of, Trait, TRAITS
 
 _ADJ = one_of(TRAITS)
-_TO_ME = '(?: (?:to|from) (?:me|us|you|the camera))?'
+_TO = '(?: (?:to|from) (?P<c>(?:the )?[^,:()]+?))?'
+_ONE = '(?: one| object| thing| item)?'
+_OR = '(?:, (?:or |and )?| or )'
 _LIST = (
     r'(?P<list>(?!(?:to|from|than|away|one|object)\b)'
-    '[^,:]+?(?:, (?:or |and )?| or )[^,:]+?(?:, (?:or |and )?| or | and )[^,:]+?)'
+    rf'[^,:()]+?(?:{_OR}[^,:()]+?)+(?:{_OR}| and )[^,:()]+?)'
+)
+_THESE = (
+    '(?:them|(?:the |these |those )?(?:three|four|five|objects|things|items|ones)|these|those)'
 )
 _NEXT = re.compile(r', (?:or |and )?| or | and ')
 
 
 @reads(
-    rf"""^(?:which|what|who)(?: one| object| thing| item)?
-    (?: of (?:them|these|those|(?:the |these |those )?three))?[ ]
-    (?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object| away)?{_TO_ME}
-    (?:[ ]?[,:]|[ ]-)?[ ]{_LIST}$""",
-    rf'^which of {_LIST} is (?:the )?(?P<adj>{_ADJ})(?: one| away)?{_TO_ME}$',
-    rf"""^(?:between |of |among |out of )?{_LIST}[ ]?[,:] (?:which|what)(?: one| object| thing)?
-    (?: of them)? is (?:the )?(?P<adj>{_ADJ})(?: one| away)?{_TO_ME}$""",
-    rf'^(?:is|are) {_LIST} (?:the )?(?P<adj>{_ADJ})(?: one)?{_TO_ME}$',
+    rf"""^(?:which|what|who){_ONE}(?: of {_THESE})?[ ]
+    (?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ}){_ONE}(?: away)?{_TO}
+    (?:[ ]?[,:]|[ ]-)[ ]{_LIST}$""",
+    rf"""^(?:which|what|who){_ONE}(?: of {_THESE})?[ ]
+    (?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ}){_ONE}(?: away)?[ ]{_LIST}$""",
+    rf"""^(?:which|what) of (?:{_THESE} \()?{_LIST}\)? is (?:the )?(?P<adj>{_ADJ}){_ONE}(?: away)?
+    {_TO}$""",
+    rf"""^(?:between |of |among |out of )?{_LIST}[ ]?[,:] (?:which|what){_ONE}
+    (?: of them)? is (?:the )?(?P<adj>{_ADJ}){_ONE}(?: away)?{_TO}$""",
+    rf'^(?:is|are) {_LIST} (?:the )?(?P<adj>{_ADJ})(?: one)?{_TO}$',
 )
-def read_which_of_three(match: re.Match[str]) -> Query | None:
-    """Which is tallest, A, B or C?"""
-    things = [read_phrase(words.strip()) for words in _NEXT.split(match['list'])]
+def read_which_of_several(match: re.Match[str]) -> Query | None:
+    """Which is tallest, A, B or C? Which of these (A, B, C, D) is closest to E?"""
+    things = several([words.strip() for words in _NEXT.split(match['list'])])
     questions = re.search(r'\b(?:which|what)\b', match['list'])
-    if questions or len(things) != 3 or any(thing.kind != 'object' for thing in things):
+    if questions or any(thing.kind != 'object' for thing in things.anchors):
         return None
-    a, b, c = things
-    return Query(kind='which of three', what=TRAITS[match['adj']], a=a, b=b, c=c)
+    return Query(kind='which of several', what=TRAITS[match['adj']], a=things, c=origin_in(match))
 
 
-def which_of_three(asked: Asked) -> MeasuredAnswer:
-    """Say which of three objects is more so than both others."""
-    things = asked.three()
+def which_of_several(asked: Asked) -> MeasuredAnswer:
+    """Say which of some objects is more so than all others."""
+    things, origin = asked.several(), whence(asked)
     trait = cast(Trait, asked.what)
     aspect, sense = ASPECTS[trait]
-    values = [quantity_of(asked.survey, t, aspect, None).value for t in things]
-    ranked = sorted(range(3), key=lambda index: -sense * values[index])
+    values = [quantity_of(asked.survey, t, aspect, origin).value for t in things]
+    ranked = sorted(range(len(things)), key=lambda index: -sense * values[index])
     winner, *others = (things[index] for index in ranked)
-    leads = [lead(asked, winner, other) for other in others]
+    leads = [lead(asked, winner, other, origin) for other in others]
     evidence = (leads[0][1][0], *(facts[1] for _, facts in leads))
     name, names = asked.label(winner), [thing.name for thing in things]
     for other, (ahead, _) in zip(others, leads, strict=True):
         if not ahead.decided:
             first, second = sorted((name, asked.label(other)))
+            every = 'both' if len(others) == 2 else 'all'
             text = (
-                f'I cannot tell which is {trait} than both others: {first} and {second} differ '
+                f'I cannot tell which is {trait} than {every} others: {first} and {second} differ '
                 f'by {apart(asked, ahead)}, which is inside the margin'
             )
             return asked.choice(text, '', evidence, names)
@@ -68,5 +82,5 @@ def which_of_three(asked: Asked) -> MeasuredAnswer:
         f'than {asked.label(other)}, by {apart(asked, ahead)}'
         for other, (ahead, _) in zip(others, leads, strict=True)
     ]
-    text = f'{name} is {trait} {than[0]}, and {than[1]}'
+    text = f'{name} is {said(asked, trait)} {", ".join(than[:-1])}, and {than[-1]}'
     return asked.choice(text, winner.name, evidence, [winner.name, *(t.name for t in others)])

@@ -15,26 +15,31 @@ from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.quantity import Quantity
 from ssr_ros.scene.questions.query import Query
-from ssr_ros.scene.questions.reader import phrase, reads
+from ssr_ros.scene.questions.reader import ASKED, phrase, reads, said
 from ssr_ros.scene.questions.vocabulary import Dimension, DIMENSIONS, one_of
 
 TILT_SIGMA_DEG = 0.5
 _WORD = one_of(DIMENSIONS)
+_DIMENSIONS = f'(?:{_WORD})(?:(?:, | and |, and | by | x )(?:how |the |its )?(?:{_WORD}))+'
 _ALONG = ',? (?:from (?:front to back|side to side|(?:top|head) to (?:bottom|foot))|across),?'
+_FLOOR = '(?: (?:above|over|off|from) (?:the )?(?:floor|ground))?'
 _SAID: dict[Dimension, str] = {'width': 'wide', 'height': 'high', 'depth': 'deep'}
 
 
 @reads(
     rf'^how (?P<dim>{_WORD})(?:{_ALONG})? (?:is|are) (?P<a>.+)$',
     rf'^how (?P<dim>{_WORD}) (?P<a>.+?) (?:is|are)$',
-    rf'\b(?P<dim>{_WORD}) of (?P<a>.+)$',
+    rf'^how {_DIMENSIONS} (?:is|are) (?P<a>.+)$',
+    rf'{ASKED}{_DIMENSIONS} of (?P<a>.+)$',
+    rf'{ASKED}(?P<dim>{_WORD}) of (?P<a>.+)$',
     r"""^(?:what is |measure )(?P<a>.+?)(?:'s)? (?P<dim>width|height|size|length|volume)$""",
 )
 def read_size(match: re.Match[str]) -> Query | None:
     """How wide is A?"""
-    dimension, a = DIMENSIONS[match['dim']], phrase(match, 'a')
+    dimension, a = DIMENSIONS[said(match, 'dim') or 'size'], phrase(match, 'a')
     if a is not None and a.kind == 'camera':
-        return Query(kind='camera height') if dimension == 'height' else None
+        is_asked = dimension == 'height' and not a.relation
+        return Query(kind='camera height') if is_asked else None
     if a is not None and a.kind in ('pixel', 'box') and dimension == 'depth':
         return Query(kind='distance', a=a)
     return Query(kind='size', what=dimension, a=a)
@@ -42,7 +47,7 @@ def read_size(match: re.Match[str]) -> Query | None:
 
 @reads(
     '^how (?:high|far|tall) (?:up )?(?:is|are) (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
-    r'\b(?:height|elevation) of (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
+    rf'{ASKED}(?:height|elevation) of (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
 )
 def read_height_above(match: re.Match[str]) -> Query | None:
     """How high is A above the table?"""
@@ -53,8 +58,8 @@ def read_height_above(match: re.Match[str]) -> Query | None:
 
 
 @reads(
-    r'^how high (?:is|am) (?:the camera|the robot|you|i)\b',
-    'height of (?:the |your |my )?(?:camera|robot|sensor)',
+    rf'^how high (?:up )?(?:is|are|am) (?:the camera|the robot|you|i){_FLOOR}$',
+    rf'{ASKED}height of (?:the |your |my )?(?:camera|robot|sensor){_FLOOR}$',
     "^what is (?:your|my|the (?:camera|robot|sensor)'s) height$",
 )
 def read_camera_height(match: re.Match[str]) -> Query | None:
@@ -63,9 +68,10 @@ def read_camera_height(match: re.Match[str]) -> Query | None:
 
 
 @reads(
-    r'(?:tilt|pitch)(?:ed)?\b.*\bcamera',
-    r'camera.*\b(?:tilt|pitch)',
-    '^how (?:far|much) (?:is|are) (?:the camera|you) (?:tilted|looking down)',
+    rf'{ASKED}(?:tilt|pitch)(?: angle)? of (?:the |your |my )?camera$',
+    rf"{ASKED}(?:your |my )?(?:camera(?:'s)?|camera is) (?:tilt|pitch)(?: angle)?$",
+    '^how (?:far|much) (?:is|are|am) (?:the camera|you|i) (?:tilted|pitched|looking down)',
+    '^is the camera (?:tilted|pitched|looking down)',
 )
 def read_tilt(match: re.Match[str]) -> Query | None:
     """How far does the camera look down?"""
