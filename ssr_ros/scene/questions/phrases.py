@@ -104,6 +104,7 @@ def several(things: Sequence[str]) -> Phrase:
     return Phrase(text=', '.join(each.text for each in anchors), kind='several', anchors=anchors)
 
 
+_SUPERLATIVES = {pick for word, pick in PICKS.items() if word.endswith('est')}
 _ANY = re.compile(r'(?:an?|any|some|anything|something|anyone|someone|nothing)\b')
 _WORDS = re.compile(r"[\w']+")
 _NAMED = re.compile(r'(?<!\w)_\w')
@@ -258,6 +259,8 @@ def _read_head(text: str) -> Phrase:
     phrase = Phrase(text=spoken(text), vague=vague, unread=unread)
     for word in words:
         phrase = _with_word(phrase, word)
+    if phrase.pick and phrase.plural and not phrase.noun and phrase.pick in _SUPERLATIVES:
+        phrase = replace(phrase, unread=unread or phrase.pick)  # 'the three nearest objects'
     nouns = phrase.noun.split(' ')
     is_plain = not (phrase.colors or _NAMED.search(text) or JOINING_WORDS & set(nouns))
     if nouns[-1] in PLANE_NOUNS and is_plain:

@@ -39,6 +39,7 @@ Kind = Literal[_Size, _Compared, _Placed, _Free, _Things, _Named]
 Role = Literal['a', 'b', 'c']
 Apart = Literal['gap', 'center', 'horizontal', 'vertical']
 Side = Literal['left', 'right']
+Beyond = Literal['beyond']
 Sector = Literal['left', 'ahead', 'right']
 
 
@@ -74,7 +75,7 @@ FORMS: dict[Kind, Form] = {
     'is free': Form('', 'width_m height_m', get_args(Sector)),
     'obstacle': Form('', 'bound_m width_m height_m', get_args(Sector)),
     'most free': Form('', 'width_m height_m'),
-    'reach': Form('a', 'b bound_m'),
+    'reach': Form('a', 'b bound_m', ('', *get_args(Beyond))),
     'vacant': Form('', 'a bound_m'),
     'count': Form('a'),
     'number is': Form('a number', '', get_args(Comparison)),

@@ -117,6 +117,9 @@ _WORDINGS = tuple(
             r'^(?P<where>where (?:is|are) .+?) (?:located|positioned|situated|placed|found)$',
             r'\g<where>',
         ),
+        (' for me$', ''),
+        (r'^where (?P<a>.+) (?P<be>is|are)$', r'where \g<be> \g<a>'),
+        (r'(?P<than>\bthan .+) (?:is|are|does|do)$', r'\g<than>'),
         (r' in lit(?:er|re)s$', ''),
         # which way to turn
         (rf'^{_MUST_I}{_TURN} to {_FACE} (?P<a>.+)$', r'is \g<a> on the left or on the right'),

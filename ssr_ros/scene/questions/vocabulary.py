@@ -180,7 +180,7 @@ GROUPS = words('them they these those both') | {'both of them', 'the two'}
 FILLING_WORDS = words(
     'the a an any some my your all of visible other single dark light bright big large small '
     'little tall most very far extreme there different separate many total number each every '
-    'these those that this colored looking at two three both four'
+    'these those that this colored looking at two three both four away'
 )
 """Words of a noun phrase that choose nothing."""
 

@@ -28,6 +28,7 @@ READERS: tuple[Reader, ...] = (
     passing.read_passage,
     reaching.read_vacant,
     driving.read_free,
+    reaching.read_farther,
     reaching.read_reach,
     size.read_height_above,
     comparing.read_how_much,

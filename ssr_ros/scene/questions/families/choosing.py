@@ -36,10 +36,13 @@ _EXTREMES = ('nearest to', 'farthest from')
 _ORDERS: tuple[tuple[str, Pick, str], ...] = (
     ('right to left', 'left', 'from right to left'),
     ('left to right', 'right', 'from left to right'),
+    (r'(?:short|low)\w* (?:first|to)', 'tallest', 'from shortest to tallest'),
+    (r'small\w* (?:first|to)', 'biggest', 'from smallest to biggest front'),
+    (r'(?:narrow|thin)\w* (?:first|to)', 'widest', 'from narrowest to widest'),
     ('tall|height|high', 'shortest', 'from tallest to shortest'),
     ('size|big|large|small', 'smallest', 'from biggest to smallest front'),
     ('wid', 'narrowest', 'from widest to narrowest'),
-    (r'far\w* to (?:the )?(?:near|clos)', 'nearest', 'from far to near'),
+    (r'far\w* (?:first|to (?:the )?(?:near|clos))', 'nearest', 'from far to near'),
     ('', 'farthest', 'from near to far'),
 )
 _HOW = (

@@ -82,7 +82,7 @@ def read_number_is(match: re.Match[str]) -> Query | None:
 def read_exists(match: re.Match[str]) -> Query | None:
     """Is there anything on the table?"""
     words = f'{match["np"]} {said(match, "rest")}'.strip()
-    if re.search(r'\b(?:room|space|place|gap)\b', words):
+    if re.search(r'\b(?:room|space|place|gap)\b|^(?:at least |more than |less than )<', words):
         return None
     a = read_phrase(re.sub(f' (?:here|there|{_HERE})$', '', words))
     return None if a.kind == 'camera' else Query(kind='exists', a=a)

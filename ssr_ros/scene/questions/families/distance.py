@@ -63,7 +63,7 @@ def read_apart(match: re.Match[str]) -> Query | None:
         a, b = b, a
     if b.kind == 'camera' or b.text == 'it':
         return Query(kind='distance', a=a)
-    if a.rank > 1 and b.text in _SIDES:  # one thing: 'the third object from the left'
+    if b.text in _SIDES:  # 'the third object from the left' is one thing
         return None
     if said(match, 'a').endswith((' nearest', ' closest')):  # one thing: 'the can nearest to B'
         return None

@@ -13,6 +13,7 @@ from ssr_ros.scene.questions import referents, relations, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
+from ssr_ros.scene.questions.families.choosing import list_fitting
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe
@@ -72,6 +73,9 @@ def where(asked: Asked) -> MeasuredAnswer:
         return _where_plane(asked)
     if asked.has('b'):
         return _from_other(asked)
+    several = asked.phrase('a').plural and not asked.phrase('a').pick
+    if several and len(referents.matching(asked.survey, asked.phrase('a'))) > 1:
+        return list_fitting(asked)
     survey, thing = asked.survey, asked.thing('a')
     direction = relations.bearing(thing)
     height = relations.elevation(survey, thing)

@@ -15,7 +15,7 @@ from ssr_ros.scene.questions.families.passing import SIZE_CLAUSES
 from ssr_ros.scene.questions.patterns import pattern
 from ssr_ros.scene.questions.phrases import Phrase, read_phrase
 from ssr_ros.scene.questions.query import Query
-from ssr_ros.scene.questions.reader import phrase, reads
+from ssr_ros.scene.questions.reader import reads, said
 from ssr_ros.scene.questions.spelling import lengths_in
 from ssr_ros.scene.questions.vocabulary import PLANE_NOUNS
 
@@ -24,6 +24,16 @@ _ELSEWHERE = pattern(
     r"""\b(?:left|right) of\b
     |\b(?:behind|beside|between|next to|near|under|below|inside|in front of)\b"""
 )
+_MORE, _LESS = 'more than|at least|over|no less than', 'less than|within|under|below|at most'
+_FAR = (
+    f'(?:(?P<more>{_MORE}|farther than)|{_LESS}|no more than|inside of|closer than|nearer than) '
+    '(?:a (?:distance|radius|range) of )?<[0-9.]+>'
+)
+_WIDE = (
+    f'(?:(?P<more>{_MORE}|(?:larger|greater|bigger|wider) than)|{_LESS}|no more than|'
+    '(?:smaller|narrower) than) <[0-9.]+>'
+)
+_ENDS = re.compile(' (?:and|to) ')
 _AFTER_NAME = pattern(r'[.,][ ]?(?:my|if|with|i|the arm)\b|[ ](?:if|with|from here|from where)\b')
 
 
@@ -32,20 +42,39 @@ _AFTER_NAME = pattern(r'[.,][ ]?(?:my|if|with|i|the arm)\b|[ ](?:if|with|from he
     (?:reach|grasp|grab|touch|pick up|get) (?P<a>.+)$""",
     """^is (?P<a>.+?) (?:with)?in (?:my |the robot's |your |arm's |easy )?
     reach(?:ing distance)?(?P<rest>.*)$""",
-    """^is (?!there)(?P<a>.+?) (?:within|inside of|less than|closer than|nearer than)[ ]
-    (?:a (?:distance|radius|range) of )?<[0-9.]+>(?: away)?(?: (?:of|from|to) (?P<b>.+?))?$""",
 )
 def read_reach(match: re.Match[str]) -> Query | None:
-    """Can I reach A? Is A within 80 cm? Is A within reach of my 70 cm arm?"""
+    """Can I reach A? Is A within reach of my 70 cm arm?"""
     words = _AFTER_NAME.split(SIZE_CLAUSES.sub('', match['a']))[0]
-    a, b = read_phrase(words), phrase(match, 'b')
+    a = read_phrase(words)
     if a.indefinite or a.kind != 'object':
         return None
-    if b is not None and (b.kind == 'camera' or b.noun in ('reach', "arm's reach")):
-        b = None
-    if b is not None and b.kind != 'object':
+    return Query(kind='reach', a=a, bound_m=next(iter(lengths_in(match.string)), None))
+
+
+@reads(
+    rf"""^(?:is|are) (?P<a>(?!there).+? and .+?) {_FAR}[ ]
+    (?:apart|(?:away )?(?:of|from) (?:each other|one another))$""",
+    rf"""^is (?:the )?(?:distance|gap|space|clearance|spacing) (?:between|from)[ ]
+    (?P<a>.+? (?:and|to) .+?) {_WIDE}$""",
+    rf'^(?:is|are) there {_WIDE} (?:of space |of room )?between (?P<a>.+ and .+)$',
+    rf"""^(?:is|are) (?!there|the (?:distance|gap|space) )(?P<a>.+?) {_FAR}(?: away| far)?
+    (?: (?:from|of|to) (?P<b>.+?))?$""",
+)
+def read_farther(match: re.Match[str]) -> Query | None:
+    """Are A and B less than 60 cm apart? Is A within 80 cm? Is it more than 1 m away?"""
+    named = [match['a'], said(match, 'b')] if said(match, 'b') else _ENDS.split(match['a'], 1)
+    things = [thing for thing in map(read_phrase, named) if thing.kind != 'camera']
+    if not things or any(thing.kind != 'object' or thing.indefinite for thing in things):
         return None
-    return Query(kind='reach', a=a, b=b, bound_m=next(iter(lengths_in(match.string)), None))
+    a, b = things[0], things[1] if things[1:] else None
+    return Query(
+        kind='reach',
+        what='beyond' if match['more'] else '',
+        a=a,
+        b=b,
+        bound_m=lengths_in(match.string)[0],
+    )
 
 
 @reads(
@@ -72,7 +101,7 @@ def read_vacant(match: re.Match[str]) -> Query | None:
 
 
 def reach(asked: Asked) -> MeasuredAnswer:
-    """Say whether an object is within a length of the camera, or of another object."""
+    """Say whether an object is within a length of the camera or of another object, or beyond."""
     thing = asked.thing('a')
     if asked.has('b'):
         thing, other = asked.pair()
@@ -85,7 +114,8 @@ def reach(asked: Asked) -> MeasuredAnswer:
     if asked.query.bound_m is None:
         text = f'{text}; say how far you reach and I can tell whether it is in reach'
         return asked.number(text, value, evidence)
-    within = (-value.beyond(asked.query.bound_m)).verdict
+    room = value.beyond(asked.query.bound_m)
+    within = (room if asked.what == 'beyond' else -room).verdict
     text = f'{within.opening}: {text}, and {wording.given(asked.query.bound_m)} was asked'
     return asked.yes_no(within, text, evidence)
 
