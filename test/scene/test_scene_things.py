@@ -52,6 +52,21 @@ def test_a_camera_that_looks_down_and_knows_it_sees_a_support_and_what_stands_on
     assert block.size_m[2] == pytest.approx(0.02, abs=0.004)
 
 
+@pytest.mark.parametrize('rise_m', [0.018, 0.022])
+def test_low_things_whose_edges_the_sensor_has_smoothed_away_are_told_by_their_colour(rise_m):
+    """Parts in a bin, seen from above, had been its floor or one thing with its wall."""
+    depth_m, rgb = np.full((480, 640), 0.44, np.float32), np.full((480, 640, 3), 0, np.uint8)
+    rgb[:] = (70, 100, 130)
+    boxes = [(150, 130, 270, 220), (370, 250, 470, 350)]
+    for x0, y0, x1, y1 in boxes:
+        depth_m[y0:y1, x0:x1] -= np.float32(rise_m)
+        rgb[y0:y1, x0:x1] = (240, 200, 40)
+    facts = measure(RgbdFrame(rgb, cv2.GaussianBlur(depth_m, (0, 0), 8), CAMERA))
+    assert sorted(thing.color for thing in facts.objects) == ['yellow', 'yellow']
+    for thing, box in zip(sorted(facts.objects, key=lambda o: o.box_px), boxes, strict=True):
+        assert thing.box_px == pytest.approx(box, abs=20)
+
+
 def test_neighbours_over_a_smeared_jump_come_apart():
     front, back = (
         Box('red', (-0.08, 1.0), (0.15, 0.1, 0.12)),

@@ -5,8 +5,9 @@
 
 The border of two patches speaks for two things by its votes, averaged over its length: valleys
 and jumps. Colour alone parts nothing (there is print on boxes), but it weighs what depth says: a
-handle bends away from its cup and is of its colour. After every join the averages are taken
-anew, so that one leak in a border joins nothing.
+handle bends away from its cup and is of its colour. Sensors draw outlines out, so that on both
+sides of a border the colour may be that of one of the two: the colours of all of them count, too.
+After every join the averages are taken anew, so that one leak in a border joins nothing.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.scene.geometry.borders import Borders
-from ssr_ros.scene.geometry.grid import Grid
+from ssr_ros.scene.geometry.borders import Borders, LIGHTNESS
+from ssr_ros.scene.geometry.grid import FloatImage, Grid
 from ssr_ros.scene.geometry.patches import Labels
 from ssr_ros.scene.geometry.planes import FloatArray, PlaneFit
 
@@ -33,6 +35,10 @@ LIKE, UNLIKE = 0.25, 1.5
 
 UNLIKE_STEP = 30.0
 """Distance of unlike colours, averaged along the border, in L*a*b* with less lightness."""
+
+OF_ALL, LEAST_OF_ALL = 0.7, 49
+"""Share of the distance of the mean colours of two patches that counts where the step along their
+border is less. A patch of fewer cells may be nothing but such an outline."""
 
 FULL_CONTACT = 0.4
 """Border of two patches, as a share of the smaller one's side, that is no chance; votes over a
@@ -49,6 +55,7 @@ NEVER = 9.0
 
 def join_patches(
     grid: Grid,
+    lab: FloatImage,
     labels: Labels,
     count: int,
     borders: Borders,
@@ -59,6 +66,7 @@ def join_patches(
 
     Args:
         grid: the reduced grid.
+        lab: (h, w, 3) colour of the cells in L*a*b*.
         labels: (h, w) labels; 1, 2, ... are the planes' cells, the patches follow.
         count: number of labels, 0 included.
         borders: of these labels.
@@ -68,7 +76,7 @@ def join_patches(
     Returns:
         (count,) int32; planes keep their labels.
     """
-    regions = _Regions.of(grid, labels, count, planes)
+    regions = _Regions.of(grid, lab, labels, count, planes)
     owner = regions.walls(behind, _before(borders, count))
     graph, regions = _Graph.of(borders).joined(owner), regions.joined(owner)
     while len(graph.low):
@@ -136,10 +144,13 @@ class _Graph:
 
     @property
     def votes(self) -> FloatArray:
-        """(P,) mean votes, weighed by colour."""
-        unlike = np.linalg.norm(self.sums[2:] / self.length, axis=0) / UNLIKE_STEP
-        weight = LIKE + (UNLIKE - LIKE) * np.minimum(unlike, 1)
-        return np.asarray(self.sums[0] / self.length * weight)
+        """(P,) mean votes."""
+        return np.asarray(self.sums[0] / self.length)
+
+    @property
+    def step(self) -> FloatArray:
+        """(P,) mean step in colour."""
+        return np.asarray(np.linalg.norm(self.sums[2:] / self.length, axis=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,21 +160,29 @@ class _Regions:
     Attributes:
         area: (count,) number of cells.
         heights: (planes, count) distances of patches from each plane, as shares of depth.
+        tint: (3, count) colours, L*a*b* with less lightness.
     """
 
     area: FloatArray
     heights: FloatArray
+    tint: FloatArray
 
     @classmethod
-    def of(cls, grid: Grid, labels: Labels, count: int, planes: Sequence[PlaneFit]) -> _Regions:
+    def of(
+        cls, grid: Grid, lab: FloatImage, labels: Labels, count: int, planes: Sequence[PlaneFit]
+    ) -> _Regions:
         flat = labels.ravel()
+        tint = np.array(
+            [np.bincount(flat, part.ravel(), count) for part in cv2.split(lab)], np.float64
+        )
+        tint[0] *= LIGHTNESS
         cells = np.flatnonzero(flat > len(planes))
         points_m = grid.points_m.reshape(-1, 3)[cells]
         depth_m, patch = points_m[:, 2].copy(), flat[cells].astype(np.intp)
         heights = np.zeros((len(planes), count))
         for row, plane in zip(heights, planes, strict=True):
             row[:] = np.bincount(patch, np.abs(plane.height_m(points_m)) / depth_m, count)
-        return cls(np.bincount(flat, minlength=count).astype(np.float64), heights)
+        return cls(np.bincount(flat, minlength=count).astype(np.float64), heights, tint)
 
     def walls(self, behind: Sequence[bool], before: FloatArray) -> NDArray[np.int32]:
         """Say which wall a patch is of, though things part it from the rest; else it is its own.
@@ -181,7 +200,9 @@ class _Regions:
 
     def scores(self, graph: _Graph) -> FloatArray:
         """Weighed mean votes of every border, NEVER where it must stay."""
-        low, high, score = graph.low, graph.high, graph.votes
+        low, high = graph.low, graph.high
+        step = np.maximum(graph.step, OF_ALL * self._apart(low, high))
+        score = graph.votes * (LIKE + (UNLIKE - LIKE) * np.minimum(step / UNLIKE_STEP, 1))
         side = np.sqrt(np.minimum(self.area[low], self.area[high]))
         score *= np.maximum(1, FULL_CONTACT * side / graph.length)
         planes = len(self.heights)
@@ -193,10 +214,22 @@ class _Regions:
         score[high <= planes] = NEVER
         return score
 
+    def _apart(self, low: NDArray[np.int64], high: NDArray[np.int64]) -> FloatArray:
+        """(P,) distance of the mean colours of two patches.
+
+        0 where nothing is told: from planes, which may have many colours, and of small patches.
+        """
+        mean = self.tint / np.maximum(self.area, 1)
+        apart = np.linalg.norm(mean[:, low] - mean[:, high], axis=0)
+        smaller = np.minimum(self.area[low], self.area[high])
+        told = (low > len(self.heights)) & (smaller >= LEAST_OF_ALL)
+        return np.asarray(np.where(told, apart, 0))
+
     def joined(self, to: NDArray[np.int32]) -> _Regions:
         count = len(self.area)
-        heights = np.zeros_like(self.heights)
-        for row, old in zip(heights, self.heights, strict=True):
-            row[:] = np.bincount(to, old, count)
+
+        def summed(rows: FloatArray) -> FloatArray:
+            return np.array([np.bincount(to, row, count) for row in rows]).reshape(-1, count)
+
         area = np.bincount(to, self.area, count).astype(np.float64)
-        return _Regions(area, heights)
+        return _Regions(area, summed(self.heights), summed(self.tint))

@@ -67,7 +67,7 @@ def segment(
     labels = np.where(patches > 0, patches + np.int32(len(planes)), of_planes)
     walk = BorderWalk.of(grid, angles, lab)
     borders = walk.borders(labels)
-    owner = join_patches(grid, labels, count + len(planes), borders, planes, behind)
+    owner = join_patches(grid, lab, labels, count + len(planes), borders, planes, behind)
     labels = _without_slivers(owner[labels], len(planes))
     borders = walk.borders(labels)
     owner = join_pieces(grid, labels, borders, len(planes))

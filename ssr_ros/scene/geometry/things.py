@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.behind import join_behind
-from ssr_ros.scene.geometry.borders import Borders
+from ssr_ros.scene.geometry.borders import Borders, LIGHTNESS
 from ssr_ros.scene.geometry.grid import FloatImage, Grid
 from ssr_ros.scene.geometry.insides import find_insides
 from ssr_ros.scene.geometry.objects import PlaneRole
-from ssr_ros.scene.geometry.outlines import EDGE_VOTES, Outlines
+from ssr_ros.scene.geometry.outlines import EDGE_VOTES, LEAST_STANDING, Outlines
 from ssr_ros.scene.geometry.patches import Labels, renumber
 
 SMALL_SHARE = 0.004
@@ -59,6 +59,12 @@ and meets valleys there along this share of its outline, need not stand before w
 ends at edges of its own along so much of its outline, but for where others stand before it."""
 
 
+LEAST_UNLIKE = 20.0
+"""What meets planes along LEAST_ALONE of its outline, has next to nothing before it, and is, all
+of it, so much of another colour than they are beside it, a step in L*a*b* with less lightness,
+lies on them, be it ever so low and its edges smoothed away."""
+
+
 def keep_things(
     grid: Grid,
     lab: FloatImage,
@@ -88,11 +94,11 @@ def keep_things(
         the number of labels, and (h, w) labels numbered without gaps.
     """
     insides = partial(find_insides, grid, lab, rise_m, planes=len(roles))
-    outlines, thing = _things(grid, labels, borders, roles, least_cells)
+    outlines, thing = _things(grid, lab, labels, borders, roles, least_cells)
     to = insides(labels, borders, outlines, fronts=~thing, parts=~thing)
     if (to != np.arange(len(to))).any():  # together they may be what neither is alone
         labels, borders = to[labels], borders.renamed(to)
-        outlines, thing = _things(grid, labels, borders, roles, least_cells)
+        outlines, thing = _things(grid, lab, labels, borders, roles, least_cells)
     to = insides(labels, borders, outlines, fronts=thing, parts=np.ones_like(thing))
     hidden = thing & (to == np.arange(len(to))) & (outlines.far >= LEAST_END)
     to = join_behind(grid, lab, to[labels], hidden)[to]
@@ -106,6 +112,7 @@ def keep_things(
 
 def _things(
     grid: Grid,
+    lab: FloatImage,
     labels: Labels,
     borders: Borders,
     roles: Sequence[PlaneRole],
@@ -125,14 +132,15 @@ def _things(
     striking = may & ~of_walls & _striking(outlines, borders)
     striking &= ~sliver | (outlines.far == 0)
     may &= ~sliver
+    small = areas < SMALL_SHARE * labels.size
+    lies = may & ~of_walls & ~small & (outlines.far < LEAST_STANDING * outlines.sides)
+    striking |= lies & _lie_on(lab, labels, borders, areas, len(roles))
     shown = outlines.near >= SHOWN_BY_DEPTH * outlines.sides
     edged = outlines.own >= EDGED * outlines.sides
     may &= shown | ~of_walls
     may &= shown | edged | (_color_edge(borders, count) >= LEAST_COLOR_EDGE)
     may &= outlines.near > 0
-    return outlines, striking | _stand_out(
-        outlines, borders, may, areas < SMALL_SHARE * labels.size
-    )
+    return outlines, striking | _stand_out(outlines, borders, may, small)
 
 
 def _striking(outlines: Outlines, borders: Borders) -> NDArray[np.bool_]:
@@ -150,10 +158,34 @@ def _corners(
     cells = np.flatnonzero(small[labels])
     square = (grid.depth_m.ravel()[cells] * np.float32(grid.pitch)) ** 2
     tiny = small & (np.bincount(labels.ravel()[cells], square, len(areas)) < TINY_M2)
+    return tiny & ~_alone(borders, len(areas), planes)
+
+
+def _alone(borders: Borders, count: int, planes: int) -> NDArray[np.bool_]:
+    """Which labels meet planes along most of their outline."""
     of_plane = borders.one <= planes, borders.other <= planes
-    met = np.bincount(borders.one, of_plane[1], len(areas))
-    met += np.bincount(borders.other, of_plane[0], len(areas))
-    return np.asarray(tiny & (met < LEAST_ALONE * _length(borders, len(areas))))
+    met = np.bincount(borders.one, of_plane[1], count)
+    met += np.bincount(borders.other, of_plane[0], count)
+    return np.asarray(met >= LEAST_ALONE * _length(borders, count))
+
+
+def _lie_on(
+    lab: FloatImage, labels: Labels, borders: Borders, areas: NDArray[np.int64], planes: int
+) -> NDArray[np.bool_]:
+    """Which labels lie alone on planes of another colour.
+
+    The sensor may draw a low thing out over the plane, so that its own border is of the plane's
+    colour: all of it is compared with the plane beside it.
+    """
+    count, tint = len(areas), lab.reshape(-1, 3) * (LIGHTNESS, 1, 1)
+    one, other = borders.other <= planes, borders.one <= planes
+    thing = np.concatenate([borders.one[one], borders.other[other]])
+    cell = np.concatenate([borders.other_cell[one], borders.one_cell[other]])
+    met = np.bincount(thing, minlength=count)
+    own = [np.bincount(labels.ravel(), part, count) / np.maximum(areas, 1) for part in tint.T]
+    beside = [np.bincount(thing, part[cell], count) / np.maximum(met, 1) for part in tint.T]
+    unlike = np.linalg.norm(np.subtract(own, beside), axis=0) >= LEAST_UNLIKE
+    return np.asarray(unlike & _alone(borders, count, planes))
 
 
 def _of_walls(borders: Borders, roles: Sequence[PlaneRole], count: int) -> NDArray[np.bool_]:

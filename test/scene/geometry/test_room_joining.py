@@ -28,13 +28,13 @@ def seen_through(depth_m=2.02, deep=np.s_[:0], behind=(True, True)):
     depths[deep] = 3.0
     depths[MIDDLE], labels[MIDDLE] = depth_m, SEEN_THROUGH
     grid = make_grid(depths, CameraIntrinsics(80, 80, 39.5, 29.5), NoiseModel.named('none'))
-    nothing = np.zeros((60, 80), np.float32)
-    borders = BorderWalk.of(grid, nothing, np.zeros((60, 80, 3), np.float32)).borders(labels)
+    nothing, gray = np.zeros((60, 80), np.float32), np.zeros((60, 80, 3), np.float32)
+    borders = BorderWalk.of(grid, nothing, gray).borders(labels)
     planes = [
         PlaneFit(np.array([0, 0, 1 / z_m]), labels == label, 0.001)
         for label, z_m in ((WALL, 2.0), (BEHIND_IT, 2.05))
     ]
-    return int(join_patches(grid, labels, 5, borders, planes, behind)[SEEN_THROUGH])
+    return int(join_patches(grid, gray, labels, 5, borders, planes, behind)[SEEN_THROUGH])
 
 
 def test_what_lies_in_a_wall_but_for_ripples_is_of_it_though_a_shelf_parts_them():
@@ -53,3 +53,34 @@ def test_what_stands_before_something_is_of_no_wall(columns, of_wall):
     """Of the 80 sides of its outline a twentieth or 15 % are before what is deeper."""
     said = seen_through(deep=np.s_[40:50, 30 : 30 + columns])
     assert said == (WALL if of_wall else SEEN_THROUGH)
+
+
+GRAY, RED, PALE = (50.0, 0.0, 0.0), (50.0, 60.0, 0.0), (50.0, 20.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ('color', 'valley_deg', 'rows', 'of_one'),
+    [(RED, 24, 60, False), (PALE, 24, 60, True), (RED, 12, 60, True), (RED, 24, 1, True)],
+)
+def test_where_an_outline_is_drawn_out_over_a_neighbour_the_colours_of_all_of_both_count(
+    color, valley_deg, rows, of_one
+):
+    """Beside their border both are gray; the valley there is flat. Small patches tell nothing."""
+    labels, lab = np.full((60, 80), 1, np.int32), np.full((60, 80, 3), GRAY, np.float32)
+    labels[:, 40:], lab[:, 46:] = 2, color
+    labels[rows:] = 0
+    depth_m, angles = np.ones((60, 80), np.float32), np.full((60, 80), np.radians(valley_deg))
+    grid = make_grid(depth_m, CameraIntrinsics(80, 80, 39.5, 29.5), NoiseModel.named('none'))
+    borders = BorderWalk.of(grid, angles.astype(np.float32), lab).borders(labels)
+    owner = join_patches(grid, lab, labels, 3, borders, (), ())
+    assert (owner[1] == owner[2]) == of_one
+
+
+def test_a_plane_may_have_many_colours_and_its_ripples_are_of_it():
+    labels, lab = np.full((60, 80), 1, np.int32), np.full((60, 80, 3), RED, np.float32)
+    labels[20:40, 30:50], lab[15:45, 25:55] = 2, GRAY
+    depth_m, angles = np.full((60, 80), 2.0, np.float32), np.full((60, 80), np.radians(20))
+    grid = make_grid(depth_m, CameraIntrinsics(80, 80, 39.5, 29.5), NoiseModel.named('none'))
+    borders = BorderWalk.of(grid, angles.astype(np.float32), lab).borders(labels)
+    planes = [PlaneFit(np.array([0, 0, 0.5]), labels == 1, 0.001)]
+    assert join_patches(grid, lab, labels, 3, borders, planes, [False])[2] == 1

@@ -18,10 +18,10 @@ HARDLY_UNLIKE = (50.0, 20.0, 0.0)
 DULL = (0.0, 10.0, 0.0)
 
 
-def kept(depth_m, labels, colors, role='support', least=12, valley_deg=40):
+def kept(depth_m, labels, colors, role='support', least=12, valley_deg=40, lab=None):
     """Labels of the things that are kept, one valley wherever depth runs on."""
     grid = make_grid(depth_m, CameraIntrinsics(80, 80, 39.5, 29.5), NoiseModel.named('none'))
-    lab = np.zeros((60, 80, 3), np.float32)
+    lab = np.zeros((60, 80, 3), np.float32) if lab is None else lab
     for label, color in colors.items():
         lab[labels == label] = color
     angles = np.full((60, 80), np.radians(valley_deg), np.float32)
@@ -156,3 +156,19 @@ def test_a_front_and_its_inside_are_a_thing_together_where_neither_is_one_alone(
     whole = bowl()
     assert whole.max() == 1 and whole[25, 40] == whole[37, 40] == 1
     assert bowl(inside=(0.0, -10.0, -10.0)).max() == 0
+
+
+@pytest.mark.parametrize(
+    ('color', 'neighbour', 'is_thing'),
+    [(UNLIKE, False, True), (DULL, False, False), (UNLIKE, True, False)],
+)
+def test_what_lies_on_a_plane_of_another_colour_needs_no_edge(color, neighbour, is_thing):
+    """Its own border is of the plane's colour, as where the sensor has drawn its outline out."""
+    depth_m, labels = np.full((60, 80), 1.0, np.float32), np.full((60, 80), PLANE, np.int32)
+    labels[20:40, 30:60] = THING
+    if neighbour:
+        labels[:, :30] = OTHER
+        labels[:20] = OTHER
+    lab = np.zeros((60, 80, 3), np.float32)
+    lab[23:37, 33:57] = color
+    assert bool(kept(depth_m, labels, {}, valley_deg=8, lab=lab).any()) == is_thing
