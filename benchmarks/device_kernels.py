@@ -5,9 +5,9 @@
 
     python benchmarks/device_kernels.py step joined int4 scan merge --device cuda
 
-4 bits are torch's own kernel, in groups of 128; widened, they become 16 at each step, which may
-suit a whole prompt. Each way is compared with the plain one and then timed, best of the rounds;
-one that breaks is told, and the next begins.
+4 bits are torch's own kernel and ours, in groups of 128; widened, they become 16 at each step,
+which may suit a whole prompt. Each way is compared with the plain one and then timed, best of the
+rounds; one that breaks is told, and the next begins.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from functools import partial
+import importlib
 from pathlib import Path
 import sys
 from time import perf_counter
 import traceback
+from typing import Any
 
 import torch
-from torch import nn, Tensor
+from torch import Tensor
 from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -30,10 +32,11 @@ from benchmarks.fused_step import step
 from benchmarks.machine import machine
 from ssr_ros.model.bench.legs import BROKEN
 from ssr_ros.model.bench.roof import measure_roof
+from ssr_ros.model.four_bits import by_kernel, by_torch, Codes, own_product
 from ssr_ros.model.graphs import best_seconds, record, wait
 from ssr_ros.model.load import pick_device
 from ssr_ros.model.lora import add_product
-from ssr_ros.model.quantised import quantise, QuantisedLinear
+from ssr_ros.model.quantised import quantise
 from ssr_ros.model.scan import blocked_scan, describe_scan, plain_scan, scan
 
 JOINED = {
@@ -105,29 +108,33 @@ def int4(device: torch.device, small: bool) -> int:
         for _ in range(n_layers)
         for shape in shapes
     ]
-    narrow, kept = ([_in_4_bits(weight) for weight in weights] for _ in range(2))
+    narrow = [_in_4_bits(weight) for weight in weights]
     read = sum(weight.nbytes for weight in weights)
     bound = 1e3 * read / measure_roof(device, dtype).copy
+    ways: dict[str, list[Callable[[Tensor], Tensor]]] = {
+        'bf16': [partial(F.linear, weight=weight) for weight in weights],
+        'torch': [by_torch(matrix) for matrix in narrow],
+        'widened': [partial(_widened, matrix) for matrix in narrow],
+    }
+    if device.type == 'cuda':
+        kernels: Any = importlib.import_module('ssr_ros.model.narrow_kernels')
+        for tile in kernels.TILES:
+            ours = partial(by_kernel, kernels=kernels, tile=tile)
+            ways[str(tile)] = [partial(ours, matrix) for matrix in narrow]
+        chosen = own_product(device, dtype)
+        print(f'chosen: {chosen.keywords["tile"] if chosen else "torch"}')
     worst = 0.0
     for rows in (1, 32, 128):
         given = [torch.randn(rows, weight.shape[1], device=device).to(dtype) for weight in weights]
-        for tokens, module, other in zip(given, narrow, kept, strict=True):
-            meant = F.linear(tokens, other.weight)
-            worst = max(worst, float((module(tokens) - meant).abs().max() / meant.abs().max()))
-        ways: dict[str, list[Callable[[Tensor], Tensor]]] = {
-            'bf16': [partial(F.linear, weight=weight) for weight in weights],
-            'int4': list(narrow),
-            'widened': [partial(_widened, module) for module in kept],
-        }
-        times = {
-            name: best_ms(record(partial(_run_all, way, given), device), device)
-            for name, way in ways.items()
-        }
-        told = ', '.join(f'{name} {ms:.3f} ms' for name, ms in times.items())
-        share, faster = 100 * bound / times['bf16'], times['bf16'] / times['int4']
-        print(f'{rows} tokens: {told}; bf16 {share:.0f} % of a copy; int4 {faster:.2f} x faster')
-    print(f'int4 is {worst:.1e} from its own rounded weights')
-    return 0 if worst < 0.05 else 1  # the two round to 8 bits of a float in other orders
+        times = {}
+        for name, way in ways.items():
+            off = max(_off(*each) for each in zip(way, narrow, given, strict=True))
+            times[name] = best_ms(record(partial(_run_all, way, given), device), device)
+            faster = times['bf16'] / times[name]
+            print(f'{rows} tokens, {name}: {times[name]:.3f} ms, {faster:.2f} x, off by {off:.1e}')
+            worst = worst if name == 'bf16' else max(worst, off)
+        print(f'{rows} tokens, bf16: {bound / times["bf16"]:.0%} of a copy', flush=True)
+    return 0 if worst < 0.05 else 1  # torch's and ours round to 8 bits of a float in other orders
 
 
 def merge(device: torch.device, small: bool) -> int:
@@ -217,16 +224,19 @@ def _run_all(ways: list[Callable[[Tensor], Tensor]], given: list[Tensor]) -> Non
         way(tokens)
 
 
-def _widened(module: QuantisedLinear, tokens: Tensor) -> Tensor:
-    return F.linear(tokens, module.weight)
+def _widened(matrix: Codes, tokens: Tensor) -> Tensor:
+    return F.linear(tokens, matrix.meant())
 
 
-def _in_4_bits(weight: Tensor) -> QuantisedLinear:
-    like = nn.Linear(weight.shape[1], weight.shape[0], bias=False, device='meta')
-    module = QuantisedLinear(like, 4)
+def _off(product: Callable[[Tensor], Tensor], matrix: Codes, tokens: Tensor) -> float:
+    """Return how far a product is from that of the rounded weights, of the largest number."""
+    meant = F.linear(tokens, matrix.meant())
+    return float((product(tokens) - meant).abs().max() / meant.abs().max())
+
+
+def _in_4_bits(weight: Tensor) -> Codes:
     parts = quantise(weight, 4)
-    module.codes, module.scales = parts['codes'], parts['scales'].to(weight.dtype)
-    return module
+    return Codes(parts['codes'], parts['scales'].to(weight.dtype), 128)
 
 
 if __name__ == '__main__':

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Weights of the language model in 8 or 4 bits, multiplied by torch's own kernels.
+"""Weights of the language model in 8 or 4 bits, multiplied by torch's kernels or our own.
 
 What they read is in 16 bits. 8 bits: one scale per row, values -127..127. 4 bits: a scale and a
 zero per 128 numbers of a row. torchao stores the same; without compiling it multiplied 8 bits 13
-times slower than bfloat16 on a CPU, and has no 4 bits there. These kernels it calls itself.
+times slower than bfloat16 on a CPU, and has no 4 bits there. torch's kernels it calls itself.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from transformers.utils.quantization_config import QuantizationConfigMixin
 
 from ssr_ros.errors import ConfigError
 from ssr_ros.model.folder import OWN_QUANTISATION
+from ssr_ros.model.four_bits import Codes, Product, product_of
 
 BITS = (8, 4)
 GROUPS = (128, 64, 32)
@@ -100,7 +101,7 @@ class QuantisedLinear(nn.Module):
 
     Attributes:
         bits: of a weight.
-        codes: see ``quantise``; given up for the kernel's own order at the first use.
+        codes: see ``quantise``; given up to who multiplies at the first use.
         scales: see ``quantise``, in the dtype of the activations.
         bias: as it was.
     """
@@ -122,7 +123,7 @@ class QuantisedLinear(nn.Module):
         self.register_buffer('codes', torch.empty(kept, dtype=code))
         self.register_buffer('scales', torch.empty(scales))
         self.bias = like.bias
-        self._packed: Tensor | None = None
+        self._product: Product | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., columns) -> (..., rows)."""
@@ -142,42 +143,20 @@ class QuantisedLinear(nn.Module):
     @property
     def weight(self) -> Tensor:
         """The weight that is meant, (rows, columns) in the dtype of the scales."""
-        scales = self.scales
         if self.bits == 8:
-            return self._own_order() * scales[:, None]
-        numbers = self._whole().reshape(self.shape[0], -1, self.group).to(scales.dtype)
-        scale, zero = scales.transpose(0, 1).unbind(-1)
-        meant = (numbers - 8) * scale[..., None] + zero[..., None]
-        return meant.reshape(self.shape)
+            return self._own_order() * self.scales[:, None]
+        return Codes(self._own_order(), self.scales, self.group).meant()
 
     def _in_4_bits(self, flat: Tensor) -> Tensor:
-        ops = torch.ops.aten
-        if self._packed is None:
-            self._packed = self._pack()
+        if self._product is None:
+            self._product = product_of(Codes(self._own_order(), self.scales, self.group))
             self.codes = None
-        cpu = flat.device.type == 'cpu'
-        multiply = ops._weight_int4pack_mm_for_cpu if cpu else ops._weight_int4pack_mm
-        product: Tensor = multiply(flat, self._packed, self.group, self.scales)
-        return product
-
-    def _pack(self) -> Tensor:
-        ops, whole = torch.ops.aten, self._whole()
-        if whole.device.type == 'cpu':
-            packed: Tensor = ops._convert_weight_to_int4pack_for_cpu(whole.to(torch.int32), 8)
-            return packed
-        tiles = next(tiles for tiles in (8, 4, 2) if self.shape[1] % (16 * tiles) == 0)
-        packed = ops._convert_weight_to_int4pack(whole[:, ::2] << 4 | whole[:, 1::2], tiles)
-        return packed
+        return self._product(flat)
 
     def _own_order(self) -> Tensor:
         if self.codes is None:
             raise RuntimeError('the codes were given up for the order of a kernel')
         return self.codes
-
-    def _whole(self) -> Tensor:
-        """(rows, columns) uint8: one code in each."""
-        codes = self._own_order()
-        return torch.stack([codes & 15, codes >> 4], dim=-1).reshape(self.shape)
 
 
 class OwnQuantisation(QuantizationConfigMixin):  # type: ignore[misc]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the Triton kernels of a fused step compute, written as the plain step has it."""
+"""What our Triton kernels compute, written as the plain step has it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from ssr_ros.model.four_bits import Codes
+
 TILES = (1, 2)
+GROUP = 128
 
 
 def add_and_norm(
@@ -71,3 +74,8 @@ def normed_product(
     summed = x.clone()
     out = F.linear(add_and_norm(summed, more, scale, epsilon, weight.dtype), weight, bias)
     return summed, gated(*out.chunk(2, dim=-1)) if gates else out
+
+
+def narrow_product(x: Tensor, codes: Tensor, scales: Tensor, tile: int) -> Tensor:
+    weight = Codes(codes, scales.float(), GROUP).meant()
+    return F.linear(x.float(), weight).to(x.dtype)

@@ -7,11 +7,8 @@ from copy import deepcopy
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import cycle
-import os
-from pathlib import Path
-import subprocess
-import sys
 
+from by_themselves import agree
 import kernels_in_torch
 from model_frames import make_frame
 import pytest
@@ -272,16 +269,9 @@ for dtype in (torch.float32, torch.bfloat16):
 """
 
 
-def agree(where, **environment):
-    command = [sys.executable, '-c', COMPARED, str(Path(__file__).parent), where]
-    environment = {**os.environ, **environment}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-
-
 @needs_triton
 def test_the_kernels_in_triton_agree_when_they_are_interpreted():
-    agree('cpu', TRITON_INTERPRET='1')
+    agree(COMPARED, 'cpu', TRITON_INTERPRET='1')
 
 
 @needs_triton
@@ -310,7 +300,7 @@ def test_a_kernel_that_begins_early_reads_nothing_but_weights_before_it_waits(ke
 @needs_cuda
 @needs_triton
 def test_the_kernels_in_triton_agree_on_cuda():
-    agree('cuda')
+    agree(COMPARED, 'cuda')
 
 
 @needs_cuda
