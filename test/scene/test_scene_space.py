@@ -12,7 +12,7 @@ import pytest
 from rendered import Box, render
 
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
-from ssr_ros.scene import measure
+from ssr_ros.scene import down_from_tilt, measure
 from ssr_ros.scene.geometry.ground import End, Ground
 from ssr_ros.scene.questions import space
 
@@ -320,6 +320,55 @@ def test_a_place_for_a_plate_has_support_seen_under_all_of_it():
     question = 'Is there room on the floor for a 40 cm plate?'
     assert measure(EMPTY).answer(question).value == 1.0
     assert facts.answer(question).value != 1.0
+
+
+def seen_in(x0, y0, x1, y1):
+    """What is measured of the floor where nothing but a part of it has depth."""
+    return measure(blanked(EMPTY, ~rectangle(x0, y0, x1, y1)), gravity=down_from_tilt(30))
+
+
+@pytest.mark.parametrize(
+    ('question', 'value'),
+    [
+        ('Is there room for a cup?', 1.0),
+        ('Can I put a small cup of tea on the floor?', 1.0),
+        ('Is there enough room for one more soup bowl on the floor?', None),
+        ('Is there room for a kettle?', None),
+        ('Is there room for a 10 cm plate?', 1.0),
+        ('Is there room for a 40 cm cup?', 0.0),
+    ],
+)
+def test_room_for_what_has_a_usual_width_is_answered_with_yes_or_no_or_that_it_depends(
+    question, value
+):
+    """A disc of 16 cm is seen to be free, no more."""
+    answer = seen_in(260, 280, 380, 380).answer(question)
+    assert answer.kind == 'yes_no' and answer.value == value
+    assert ('usually' in answer.text) == (' cm ' not in question)
+    assert answer.text.startswith({1.0: 'Yes: ', 0.0: 'No: ', None: 'I cannot tell: '}[value])
+
+
+def test_there_is_no_room_for_a_plate_where_not_even_a_small_one_fits():
+    assert seen_in(275, 290, 365, 370).answer('Is there room for a plate?').value == 0.0
+
+
+@pytest.mark.parametrize(
+    'question',
+    [
+        'Where is there room for a cup?',
+        'Is there room for a box?',
+        'Is there room for a cup holder?',
+    ],
+)
+def test_where_there_is_room_and_for_what_nobody_knows_the_width_of_is_told_as_a_width(question):
+    assert measure(EMPTY).answer(question).kind == 'number'
+
+
+def test_what_there_is_room_for_on_a_table_is_put_there_and_not_on_the_floor():
+    facts = measure(render([TABLE[0]], height_m=1.0, size=(640, 480)).frame)
+    assert space.vacant_place(facts, space.floor(facts)).diameter.value > 0.7
+    assert 'disc on the raised surface' in facts.answer('Is there room for a cup?').text
+    assert 'disc on the raised surface' in facts.answer('Is there room for a 20 cm plate?').text
 
 
 def test_nothing_nearer_is_said_only_where_nothing_can_hide():

@@ -25,6 +25,7 @@ from ssr_ros.scene.questions.vocabulary import (
     Order,
     Pick,
     Trait,
+    USUAL_WIDTHS_CM,
 )
 
 _Size = Literal['distance', 'apart', 'size', 'height above', 'camera height', 'camera tilt']
@@ -76,7 +77,7 @@ FORMS: dict[Kind, Form] = {
     'obstacle': Form('', 'bound_m width_m height_m', get_args(Sector)),
     'most free': Form('', 'width_m height_m'),
     'reach': Form('a', 'b bound_m', ('', *get_args(Beyond))),
-    'vacant': Form('', 'a bound_m'),
+    'vacant': Form('', 'a bound_m', ('', *USUAL_WIDTHS_CM)),
     'count': Form('a'),
     'number is': Form('a number', '', get_args(Comparison)),
     'exists': Form('a'),

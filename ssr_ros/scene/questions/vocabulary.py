@@ -165,6 +165,23 @@ PLANE_NOUNS = _by_word(
 ANY_SURFACE = words('surface support')
 """Of the words for tables those that a floor is called, too."""
 
+USUAL_WIDTHS_CM = {
+    'cup': (6, 12),
+    'mug': (7, 14),
+    'glass': (5, 10),
+    'bottle': (5, 12),
+    'can': (5, 10),
+    'jar': (5, 14),
+    'bowl': (10, 28),
+    'plate': (16, 30),
+    'saucer': (11, 18),
+    'vase': (6, 22),
+    'teapot': (12, 28),
+    'kettle': (13, 28),
+    'candle': (2, 12),
+}
+"""How wide things with a round foot are, the narrowest and the widest that people usually mean."""
+
 CAMERA_WORDS = words(
     'me you i us camera robot here yourself myself sensor lens viewer observer'
 ) | {'my position', 'your position'}
