@@ -14,6 +14,7 @@ from ssr_ros.engine.settings import GroundingSettings
 from ssr_ros.engine.stopwatch import Stopwatch
 from ssr_ros.errors import GroundingError
 from ssr_ros.grounding import DetectionsGrounder, Grounded, Grounder, Sources
+from ssr_ros.grounding.pointing import PointingGrounder
 from ssr_ros.grounding.sources import with_denials
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.questions.parsing import parse
@@ -65,6 +66,7 @@ class Naming:
         phrases, whole = _phrases(request, [*regions, *sighted])
         if phrases and self._sources.grounders:
             known = [*regions, *sighted]
+            self._tell_what_is_known(scene)
             with watch.stage('grounding.look'):
                 sight = self._sources.look(frame, phrases, known, whole)
             sighted += sight.regions[len(known) :]
@@ -94,6 +96,13 @@ class Naming:
                     logger.log(level, '%s are not used: %s', detector.name, error)
         if looked:
             scene.detected = found, looked
+
+    def _tell_what_is_known(self, scene: Scene) -> None:
+        """Spare a source that points at what is measured the reading and the measuring."""
+        plain = scene.encoded if scene.numbered is None else None  # without numbers drawn in
+        for grounder in self._sources.grounders:
+            if isinstance(grounder, PointingGrounder):
+                grounder.know(scene.frame, scene.measured().objects, plain)
 
     def _wait_for_detectors(
         self, frame: RgbdFrame, watch: Stopwatch, wait_s: float | None

@@ -56,13 +56,13 @@ class Pointer(Protocol):
         """Say where in what was read a thing of this name is."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Looked:
-    """A frame as the model read it, what is measured in it, and what that was taken for."""
+    """A frame, as the model read it once it had to; what is measured in it and was taken for."""
 
     frame: RgbdFrame
-    seen: Any
     things: tuple[SceneObject, ...]
+    seen: Any = None
     taken_for: dict[SceneObject, tuple[str, float]] = field(default_factory=dict)
 
 
@@ -97,6 +97,17 @@ class PointingGrounder:
         self.looks = self.passes = 0
         self._pointer = pointer
         self._kept: list[_Looked] = []
+
+    def know(self, frame: RgbdFrame, things: Sequence[SceneObject], seen: Any = None) -> None:
+        """Take what was found out about a frame, so that nothing is done twice.
+
+        Args:
+            frame: the frame.
+            things: what was measured in it.
+            seen: the frame as the model read it; None where it has not.
+        """
+        if all(looked.frame is not frame for looked in self._kept):
+            self._keep(_Looked(frame, tuple(things), seen))
 
     def locate(self, frame: RgbdFrame, phrases: Sequence[str]) -> list[Grounded]:
         """Ask for each phrase.
@@ -152,13 +163,17 @@ class PointingGrounder:
         return Grounded(phrase, score=heard.share, source=self.name, mask=heard.thing.mask)
 
     def _look(self, frame: RgbdFrame) -> _Looked:
-        for looked in self._kept:
-            if looked.frame is frame:
-                return looked
-        looked = _Looked(frame, self._pointer.read(frame), tuple(measure(frame).objects))
-        self.looks += 1
-        self._kept = [*self._kept[1 - MOST_KEPT :], looked]
+        looked = next((each for each in self._kept if each.frame is frame), None)
+        if looked is None:
+            looked = _Looked(frame, tuple(measure(frame).objects))
+            self._keep(looked)
+        if looked.seen is None:
+            looked.seen = self._pointer.read(frame)
+            self.looks += 1
         return looked
+
+    def _keep(self, looked: _Looked) -> None:
+        self._kept = [*self._kept[1 - MOST_KEPT :], looked]
 
 
 def _may_be(name: str, things: Sequence[SceneObject]) -> list[SceneObject]:

@@ -166,3 +166,18 @@ def test_a_frame_is_read_once(frame):
     grounder.locate(frame, ['mug'])
     grounder.locate(frame, ['mug'])
     assert (model.reads, grounder.looks, grounder.passes) == (1, 1, 2)
+
+
+def test_what_is_known_of_a_frame_is_neither_read_nor_measured_again(frame, monkeypatch):
+    things = measure(frame).objects
+    monkeypatch.setattr('ssr_ros.grounding.pointing.measure', None)
+    model = Model({'mug': belief(a4=1.0)})
+    grounder = PointingGrounder(model)
+    grounder.know(frame, things, 'a frame')
+    (mug,) = grounder.locate(frame, ['mug'])
+    assert corners(mug) == pytest.approx(LEFT, abs=2)
+    assert (model.reads, grounder.looks) == (0, 0)
+    unread = PointingGrounder(model)
+    unread.know(frame, things)
+    unread.locate(frame, ['mug'])
+    assert (model.reads, unread.looks) == (1, 1)
