@@ -32,11 +32,12 @@ _Size = Literal['distance', 'apart', 'size', 'height above', 'camera height', 'c
 _Compared = Literal[
     'which', 'which of several', 'is more', 'is beyond', 'how much more', 'as much', 'is most'
 ]
-_Placed = Literal['which side of', 'which side', 'on side', 'related', 'support', 'where', 'color']
+_Placed = Literal['which side of', 'which side', 'on side', 'related', 'support', 'where']
+_Color = Literal['color', 'is colored']
 _Free = Literal['passage', 'free', 'is free', 'obstacle', 'most free', 'reach', 'vacant']
 _Things = Literal['count', 'number is', 'exists', 'empty', 'list', 'order', 'describe']
 _Named = Literal['find', 'called']
-Kind = Literal[_Size, _Compared, _Placed, _Free, _Things, _Named]
+Kind = Literal[_Size, _Compared, _Placed, _Color, _Free, _Things, _Named]
 Role = Literal['a', 'b', 'c']
 Apart = Literal['gap', 'center', 'horizontal', 'vertical']
 Side = Literal['left', 'right']
@@ -87,6 +88,7 @@ FORMS: dict[Kind, Form] = {
     'called': Form('a'),
     'order': Form('', 'a', get_args(Pick)),
     'color': Form('a'),
+    'is colored': Form('a b'),
     'support': Form('a'),
     'where': Form('a', 'b'),
     'describe': Form(),

@@ -127,6 +127,12 @@ _WORDINGS = tuple(
             rf'^(?:in order )?to (?:directly )?{_FACE} (?P<a>.+?), {_MUST_I}{_TURN}$',
             r'is \g<a> on the left or on the right',
         ),
+        (
+            r"""^which (?P<kind>(?!one\b|object|thing|of\b)\w[^,]*?) is (?:the )?
+            (?P<rank>first|second|third|fourth|fifth)[ ]
+            (?P<pick>\w+est )?(?P<rest>from the \w+)?$""",
+            r'which is the \g<rank> \g<pick>\g<kind> \g<rest>',
+        ),
         # which of two is on some side
         *(
             (which, rf'is \g<a> {asked} \g<b>')

@@ -21,7 +21,10 @@ from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, DIMENSIONS, one_of, 
 Wanted = Literal['yes or no', 'one of two', 'a number of things', 'a length', 'a colour', 'words']
 
 YES_OR_NO: frozenset[Kind] = frozenset(
-    ('is more', 'is beyond', 'is most', 'on side', 'related', 'number is', 'exists', 'empty')
+    (
+        *('is more', 'is beyond', 'is most', 'on side', 'related', 'is colored'),
+        *('number is', 'exists', 'empty'),
+    )
 )
 """Kinds of queries that are answered by yes, no or 'I cannot tell' and nothing else."""
 

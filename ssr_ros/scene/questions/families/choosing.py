@@ -18,12 +18,13 @@ from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.families.counting import maybe_more, require_depth
 from ssr_ros.scene.questions.phrases import Phrase, read_phrase, RELATION, relation_of, several
-from ssr_ros.scene.questions.quantity import Quantity
+from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe, how_many
 from ssr_ros.scene.questions.reader import ASKED, phrase, reads, said
 from ssr_ros.scene.questions.vocabulary import (
     COLOR_WORDS,
+    NEAR_COLORS,
     one_of,
     ORDINALS,
     Pick,
@@ -66,7 +67,7 @@ def read_superlative(match: re.Match[str]) -> Query | None:
     return None
 
 
-@reads('^(?:describe|tell me about|what can you tell me about) (?P<a>.+)$')
+@reads('^(?:describe|(?:tell me |what can you tell me )?about) (?P<a>.+)$')
 def read_about(match: re.Match[str]) -> Query | None:
     """Describe the red object."""
     a = phrase(match, 'a')
@@ -170,6 +171,17 @@ def read_color(match: re.Match[str]) -> Query | None:
     return Query(kind='color', a=a) if a is not None and a.kind == 'object' else None
 
 
+@reads(
+    rf'^(?:is|are) (?P<a>(?!there).+?) (?P<b>(?:dark |light |bright )?(?:{one_of(COLOR_WORDS)}))$'
+)
+def read_is_colored(match: re.Match[str]) -> Query | None:
+    """Is A red?"""
+    a = phrase(match, 'a')
+    if a is None or a.kind != 'object' or a.indefinite:
+        return None
+    return Query(kind='is colored', a=a, b=phrase(match, 'b'))
+
+
 def _require_objects(asked: Asked) -> None:
     require_depth(asked.survey)
     if not asked.survey.objects:
@@ -237,6 +249,19 @@ def order(asked: Asked) -> MeasuredAnswer:
     return asked.text(f'{words}: {", ".join(names)}', evidence, [t.name for t in things])
 
 
+def is_colored(asked: Asked) -> MeasuredAnswer:
+    """Say whether an object has a colour; a near one, or half of it, may be that or not."""
+    thing, wanted = asked.thing('a'), asked.phrase('b').colors
+    near = {other for color in wanted for other in NEAR_COLORS[color].split()}
+    seen = {thing.color, thing.second_color}
+    verdict = Verdict.of(thing.color in wanted)
+    if verdict is Verdict.NO and seen & {*wanted, *near}:
+        verdict = Verdict.UNSURE
+    looks = _looks(asked, thing)
+    text = f'{verdict.opening}: {wording.inner(looks.text)}'
+    return asked.yes_no(verdict, text, [looks])
+
+
 def _listed(asked: Asked) -> Sequence[SceneObject]:
     """The objects that are named one by one, or all that fit a phrase."""
     if asked.phrase('a').kind == 'several':
@@ -253,9 +278,13 @@ def _listed(asked: Asked) -> Sequence[SceneObject]:
 def color(asked: Asked) -> MeasuredAnswer:
     """Say what colour an object has, and how much of it."""
     thing = asked.thing('a')
+    looks = _looks(asked, thing)
+    return asked.color(looks.text, thing.color, [looks])
+
+
+def _looks(asked: Asked, thing: SceneObject) -> Evidence:
     share = Quantity(thing.color_share, 0.0, '')
     text = f'{asked.label(thing)} looks {thing.color} ({100 * share.value:.0f} % of its pixels)'
     if thing.second_color:
         text += f', partly {thing.second_color}'
-    fact = Evidence.of('color', (thing.name,), share, 'camera', text)
-    return asked.color(text, thing.color, [fact])
+    return Evidence.of('color', (thing.name,), share, 'camera', text)

@@ -48,6 +48,7 @@ _HOW: dict[str, Apart] = {
     r"""^how (?:far|close|near)(?: away)?(?: horizontally| vertically)?[ ]
     (?:is|are) (?:it from )?(?P<a>.+?)(?: away)?
     (?<! next)(?<! close)(?<! near)(?<! adjacent) (?:from|to) (?P<b>.+)$""",
+    '^how far apart are (?P<both>.+)$',
     '^how far separates? (?P<a>.+?) (?:from|and) (?P<b>.+)$',
     '^how far (?:away )?(?:from|to) (?P<b>.+?) (?:is|are|am) (?P<a>.+)$',
     '^how far from (?P<a>.+?) to (?P<b>.+)$',
