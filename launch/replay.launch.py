@@ -74,7 +74,7 @@ def start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     player = ExecuteProcess(
         cmd=[
             ExecutableInPackage('ssr-ros', 'ssr_ros'),
-            *('play', str(bag), '--camera', '--clock', '--wait', '600', *loop),
+            *('bag', 'play', str(bag), '--camera', '--clock', '--wait', '600', *loop),
             *(['--namespace', given('namespace')] if given('namespace') else []),
         ],
         output='screen',

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``ssr-ros``: ask, measure, check, play, demo, bench, export, fetch, merge, quantise.
+"""``ssr-ros``: ask, measure, check, bag, demo, bench, export, fetch, merge, quantise.
 
 ssr-ros check
 ssr-ros measure color.png depth.png --intrinsics 525,525,319.5,239.5
@@ -31,7 +31,6 @@ from ssr_ros.commands import (
     fetch,
     measure,
     merge,
-    play,
     quantise,
     show,
     show_rerun,
@@ -42,7 +41,6 @@ VERBS = {
     'demo': demo,
     'ask': ask,
     'measure': measure,
-    'play': play,
     'bag': bag,
     'show': show_rerun,
     'benchmark': benchmark,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from ssr_ros.commands import bag_compare, bag_evaluate, bag_info, bag_template, play
+from ssr_ros.commands import bag_compare, bag_evaluate, bag_info, bag_play, bag_template
 
 SUMMARY = 'look at rosbag2 recordings, play them, score what is answered about them'
 EXAMPLE = (
@@ -18,17 +18,11 @@ EXAMPLE = (
 )
 VERBS: dict[str, ModuleType] = {
     'info': bag_info,
-    'play': play,
+    'play': bag_play,
     'evaluate': bag_evaluate,
     'compare': bag_compare,
     'ask-template': bag_template,
 }
-
-
-def example_of(name: str) -> str:
-    """Return a verb's examples; what is a verb of ``ssr-ros`` too is named as one of ours."""
-    example: str = VERBS[name].EXAMPLE
-    return example.replace(f'ssr-ros {name} ', f'ssr-ros bag {name} ')
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             name,
             help=module.SUMMARY,
             description=module.SUMMARY[0].upper() + module.SUMMARY[1:] + '.',
-            epilog=f'example:\n  {example_of(name)}',
+            epilog=f'example:\n  {module.EXAMPLE}',
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_arguments(verb)

@@ -198,7 +198,7 @@ def _yaml_string(text: str) -> str:
 
 
 def _player_arguments(options: DemoOptions, namespace: str) -> list[str]:
-    arguments = ['play', str(options.bag), '--camera', '--loop', '--namespace', namespace]
+    arguments = ['bag', 'play', str(options.bag), '--camera', '--loop', '--namespace', namespace]
     arguments += ['--wait', str(options.start_timeout_s)]
     return [*arguments, '--restamp'] if options.restamp else arguments
 

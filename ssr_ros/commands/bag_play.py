@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""``ssr-ros play``: publish a recording on ROS 2 topics."""
+"""``ssr-ros bag play``: publish a recording on ROS 2 topics."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ssr_ros.errors import ConfigError
 
 SUMMARY = 'publish a rosbag2 (sqlite3 or mcap) on ROS 2 topics'
 EXAMPLE = (
-    'ssr-ros play demo --loop\n'
-    '  ssr-ros play my_bag --camera --wait 10 --rate 0.5\n'
-    '  ssr-ros play my_bag --remap /head/rgb/image_rect:=/color/image_raw'
+    'ssr-ros bag play demo --loop\n'
+    '  ssr-ros bag play my_bag --camera --wait 10 --rate 0.5\n'
+    '  ssr-ros bag play my_bag --remap /head/rgb/image_rect:=/color/image_raw'
 )
 
 
