@@ -22,7 +22,6 @@ from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.transforms import RigidTransform
 from ssr_ros.errors import FrameError, GroundingError, NoDepthError, QuestionError
 from ssr_ros.grounding import Detections, DetectionsGrounder, Grounded
-from ssr_ros.grounding.pointing import PointingGrounder
 from ssr_ros.grounding.vlm import VlmGrounder
 from ssr_ros.scene import SceneFacts
 
@@ -393,30 +392,6 @@ def test_a_source_that_points_at_one_thing_hears_the_colours_of_the_question():
     bench.answering.measure(Request('Which is closer, the red mug or the fork?'))
     bench.answering.measure(Request('How far is the blue mug?'))
     assert pointer.asked == [('red mug', 'fork'), ('blue mug',)]
-
-
-def test_a_model_that_points_reads_what_was_read_for_the_question():
-    grounder = PointingGrounder(Believer())
-    bench = Bench(grounders=[grounder])
-    bench.show(two_things(), NOW_NS + 1)
-    reply = bench.answering.ask(Request('How far is the mug?'))
-    assert reply.one.source is Source.GROUNDED
-    assert (bench.reasoner.encoded, grounder.looks) == (1, 0)
-    bench.show(two_things(), NOW_NS + 2)
-    bench.answering.measure(Request('How far is the mug?'))
-    assert grounder.looks == 1, 'measuring alone reads nothing before'
-
-
-class Believer:
-    """A model that believes everything to be in the middle of the picture."""
-
-    def read(self, frame):
-        return 'a frame'
-
-    def point(self, seen, name):
-        shares = np.zeros((7, 7))
-        shares[2:5] = 1 / 21
-        return SimpleNamespace(shares=shares, nowhere=0.0)
 
 
 class Seer:

@@ -5,12 +5,18 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from ssr_ros.engine.grounders import configured
+from ssr_ros.engine.naming import Naming
+from ssr_ros.engine.request import Request
+from ssr_ros.engine.scenes import Scene
 from ssr_ros.engine.settings import Settings
+from ssr_ros.engine.stopwatch import Stopwatch
 from ssr_ros.errors import ConfigError
 from ssr_ros.grounding.pointing import PointingGrounder
+from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 
 
 def grounding(**values):
@@ -50,3 +56,38 @@ def test_a_model_that_points_is_asked_to_and_not_for_boxes():
 def test_what_a_source_lacks_is_said(values, said):
     with pytest.raises(ConfigError, match=said):
         configured(grounding(**values), NOBODY)
+
+
+class Believer:
+    """A model that believes everything to be in the middle of the picture."""
+
+    def read(self, frame):
+        return 'as it was read by itself'
+
+    def point(self, seen, name):
+        self.saw = seen
+        shares = np.zeros((7, 7))
+        shares[2:5, 2:5] = 1 / 9
+        return SimpleNamespace(shares=shares, nowhere=0.0)
+
+
+@pytest.mark.parametrize(
+    ('encoded', 'numbered', 'saw'),
+    [
+        ('as it was read', None, 'as it was read'),
+        (None, None, 'as it was read by itself'),
+        ('with numbers drawn in', 'some', 'as it was read by itself'),
+    ],
+)
+def test_a_model_that_points_sees_a_frame_as_it_was_read_for_the_question(encoded, numbered, saw):
+    depth_m = np.full((96, 128), 2.0, np.float32)
+    depth_m[30:70, 44:84] = 1.2
+    frame = RgbdFrame(
+        np.zeros((96, 128, 3), np.uint8), depth_m, CameraIntrinsics(120.0, 120.0, 63.5, 47.5)
+    )
+    scene = Scene((), None, frame, None, 'stereo', None, encoded=encoded, numbered=numbered)
+    model = Believer()
+    naming = Naming(grounding, (), [PointingGrounder(model)])
+    (mug,) = naming.regions(scene, Request('How far is the mug?'), Stopwatch(), 0.0)
+    assert mug.mask is scene.measured().objects[0].mask
+    assert model.saw == saw

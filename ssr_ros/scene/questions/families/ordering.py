@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Things in an order: all, those that are named, those of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+import re
+from typing import cast
+
+from ssr_ros.scene.geometry.objects import SceneObject
+from ssr_ros.scene.questions import referents
+from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.evidence import MeasuredAnswer
+from ssr_ros.scene.questions.families.choosing import require_objects
+from ssr_ros.scene.questions.families.counting import maybe_more
+from ssr_ros.scene.questions.phrases import read_phrase, several
+from ssr_ros.scene.questions.query import Query
+from ssr_ros.scene.questions.rationale import describe
+from ssr_ros.scene.questions.reader import reads, said
+from ssr_ros.scene.questions.vocabulary import Pick
+
+_ORDERS: tuple[tuple[str, Pick, str], ...] = (
+    ('right to left', 'left', 'from right to left'),
+    ('left to right', 'right', 'from left to right'),
+    (r'(?:short|low)\w* (?:first|to)', 'tallest', 'from shortest to tallest'),
+    (r'small\w* (?:first|to)', 'biggest', 'from smallest to biggest front'),
+    (r'(?:narrow|thin)\w* (?:first|to)', 'widest', 'from narrowest to widest'),
+    ('tall|height|high', 'shortest', 'from tallest to shortest'),
+    ('size|big|large|small', 'smallest', 'from biggest to smallest front'),
+    ('wid', 'narrowest', 'from widest to narrowest'),
+    (r'far\w* (?:first|to (?:the )?(?:near|clos))', 'nearest', 'from far to near'),
+    ('', 'farthest', 'from near to far'),
+)
+_HOW = (
+    '(?:(?:in order |sorted |ordered )?(?:from|by|in order|according to|in terms of)|in (?:the )?'
+    'order|with the) ?.*'
+)
+_EVERY = '(?:(?:all )?(?:of )?(?:the )?(?:objects|things|items|obstacles)|everything|what you see)'
+_NEXT = re.compile(r', (?:and )?| and ')
+
+
+@reads(
+    f'^(?:list|order|sort|rank|enumerate|name) {_EVERY}(?:,? {_HOW})?$',
+    f'^(?:what is )?(?:the )?order of {_EVERY}(?:,? {_HOW})?$',
+    rf"""^{_EVERY},?[ ]
+    (?:from (?:left|right|near|clos|far)|in order|by (?:distance|depth|height|size)).*$""",
+    f'^(?:list|order|sort|rank|enumerate|name) (?P<list>.+?),? {_HOW}$',
+    '^(?:list|enumerate|name) (?P<list>.+)$',
+)
+def read_order(match: re.Match[str]) -> Query | None:
+    """List the objects from left to right, by height; order A, B and C; list the red things."""
+    pick = next(pick for words, pick, _ in _ORDERS if re.search(words, match.string))
+    named = said(match, 'list')
+    if not named:
+        return Query(kind='order', what=pick)
+    things = _NEXT.split(named)
+    if len(things) > 1:
+        listed = several(things)
+        if any(thing.kind != 'object' or thing.plural for thing in listed.anchors):
+            return None
+        return Query(kind='order', what=pick, a=listed)
+    a = read_phrase(named)
+    if a.kind != 'object':
+        return None
+    if not a.plural:
+        return Query(kind='find', a=a) if a.pick else None
+    return (
+        Query(kind='list', a=a)
+        if match.end('list') == match.end()
+        else Query(kind='order', what=pick, a=a)
+    )
+
+
+def order(asked: Asked) -> MeasuredAnswer:
+    """List objects in an order, all or those named; what is about equal is said to be so."""
+    require_objects(asked)
+    pick = cast(Pick, asked.what)
+    words = next(words for _, name, words in _ORDERS if name == pick)
+    named = _listed(asked) if asked.has('a') else asked.survey.objects
+    things: list[SceneObject] = sorted(named, key=lambda t: referents.measure_of(pick, t).value)
+    names = [asked.label(things[0])]
+    for before, thing in pairwise(things):
+        apart = referents.measure_of(pick, thing) - referents.measure_of(pick, before)
+        names.append(('' if apart.decided else 'about equal: ') + asked.label(thing))
+    evidence = [describe(asked.survey, thing) for thing in things[:8]]
+    return asked.text(f'{words}: {", ".join(names)}', evidence, [t.name for t in things])
+
+
+def _listed(asked: Asked) -> Sequence[SceneObject]:
+    """The objects that are named one by one, or all that fit a phrase."""
+    if asked.phrase('a').kind == 'several':
+        return asked.several()
+    sure, unsure = referents.fitting(asked.survey, asked.phrase('a'))
+    if unsure or not sure:
+        raise CannotTell(
+            f'I see nothing that is one of "{asked.phrase("a").text}" for certain'
+            f'{maybe_more(asked.survey, unsure)}'
+        )
+    return sure

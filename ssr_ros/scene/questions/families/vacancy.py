@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Where something could be put down."""
+
+from __future__ import annotations
+
+import re
+
+from ssr_ros.scene.questions import referents, space, wording
+from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
+from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
+from ssr_ros.scene.questions.families.passing import SIZE_CLAUSES
+from ssr_ros.scene.questions.patterns import pattern
+from ssr_ros.scene.questions.phrases import Phrase, read_phrase
+from ssr_ros.scene.questions.quantity import Quantity, Verdict
+from ssr_ros.scene.questions.query import Query
+from ssr_ros.scene.questions.reader import reads
+from ssr_ros.scene.questions.spelling import lengths_in
+from ssr_ros.scene.questions.vocabulary import one_of, PLANE_NOUNS, USUAL_WIDTHS_CM
+
+_ON = re.compile(r'\bon (?:top of )?(?!which|what|it\b)(.+?)(?: for .+| to put .+|$)')
+_ELSEWHERE = pattern(
+    r"""\b(?:left|right) of\b
+    |\b(?:behind|beside|between|next to|near|under|below|inside|in front of)\b"""
+)
+_PUT = pattern(
+    rf"""^(?!where|on[ ]w).*\b(?:for|put|place|set|lay)(?:[ ]down)?[ ]
+    (?:a|an|another|one[ ]more|my|your|the|this|that)[ ](?:[a-z]+[ ]){{0,2}}?
+    (?P<noun>{one_of(USUAL_WIDTHS_CM)})(?=$|[,.]|[ ](?:of|on|in|here|there|anywhere|left|too)\b)"""
+)
+
+
+@reads(
+    r"""^(?:where|on what|on which)\b.*[ ]
+    (?:can|could|should|may|do|would|might|must) (?:i|we|you)\b
+    .*\b(?:put|place|set|lay|drop|leave|park)\b""",
+    r'^where (?:is|are) (?:there )?(?:enough )?(?:room|space|a place|a free spot)\b.*\bfor\b',
+    r"""(?:is there|is|are there).*\b
+    (?:room|free space|space|place|vacant|empty spot|free spot|spot)\b.*\b(?:on|for)\b""",
+    r'(?:can|could|may) (?:i|we|you) (?:put|place|set|lay).*\bon\b',
+)
+def read_vacant(match: re.Match[str]) -> Query | None:
+    """Where could I put a plate down? Is there room on the table for a 20 cm box?"""
+    text = match.string
+    supports = [read_phrase(words) for words in _ON.findall(SIZE_CLAUSES.sub('', text))]
+    if any(each.kind != 'plane' for each in supports) or _ELSEWHERE.search(text):
+        return None
+    noun = next((word for word in re.findall(r'\w+', text) if word in PLANE_NOUNS), '')
+    bound_m = next(iter(lengths_in(text)), None)
+    put = _PUT.search(text) if bound_m is None else None
+    return Query(
+        kind='vacant',
+        what=put['noun'] if put else '',
+        a=Phrase(text=noun, kind='plane', noun=noun) if noun else None,
+        bound_m=bound_m,
+    )
+
+
+def vacant(asked: Asked) -> MeasuredAnswer:
+    """Say where on a surface there is most room, or whether there is enough."""
+    survey = asked.survey
+    if asked.has('a'):
+        surfaces = [referents.plane(survey, asked.phrase('a'))]
+    else:
+        surfaces = referents.level_planes(survey)
+    if not surfaces:
+        require_down(survey)
+        raise CannotTell('The depth shows no level surface to put anything on')
+    places = [found for surface in surfaces if (found := space.vacant_place(survey, surface))]
+    if not places:
+        raise CannotTell('I see no free part of the surface that is large enough to measure')
+    least_m, most_m = _needed(asked.query)
+    best = max(places, key=lambda place: place.diameter.value)
+    if most_m is not None:
+        heights = {surface.name: surface.height_m for surface in surfaces}
+        fit = [p for p in places if p.diameter.beyond(most_m).verdict is Verdict.YES]
+        best = max(fit, key=lambda place: heights[place.plane], default=best)
+    text = (
+        f'the largest free disc on {wording.the(best.plane)} measures '
+        f'{asked.say(best.diameter)} across, '
+        f'{wording.length(best.distance_m)} away, {wording.side(best.bearing_deg)} '
+        f'(all of it seen, and clear up to {wording.given(space.PLACED_HEIGHT_M)})'
+    )
+    evidence = [Evidence.of('vacant', (best.plane,), best.diameter, 'gravity', text)]
+    if least_m is None or most_m is None:
+        return asked.number(text, best.diameter, evidence)
+    enough = _enough(best.diameter, least_m, most_m)
+    if asked.what:
+        usual = f'a {asked.what} is usually {100 * least_m:g} to {100 * most_m:g} cm wide'
+        text = f'{text}; {usual}'
+        if enough is Verdict.UNSURE:
+            text = f'{text}, so say how wide yours is'
+    return asked.yes_no(enough, f'{enough.opening}: {text}', evidence)
+
+
+def _needed(query: Query) -> tuple[float | None, float | None]:
+    """The least and the most room that is needed, metres; None where nobody knows."""
+    if query.what:
+        least_cm, most_cm = USUAL_WIDTHS_CM[query.what]
+        return least_cm / 100, most_cm / 100
+    return query.bound_m, query.bound_m
+
+
+def _enough(room: Quantity, least_m: float, most_m: float) -> Verdict:
+    """Whether there is room for what is between so and so wide."""
+    most, least = (room.beyond(needed_m).verdict for needed_m in (most_m, least_m))
+    if most is Verdict.YES or least is Verdict.NO:
+        return most
+    return Verdict.UNSURE
