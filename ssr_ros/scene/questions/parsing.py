@@ -79,9 +79,10 @@ def parse(question: str, names: Sequence[str] = ()) -> Query | Refusal:
     Raises:
         QuestionError: it is no question in words; see clean_question.
     """
-    text = _BY_HOW_MUCH.sub('', reworded(plain(clean_question(question))))
+    text = plain(clean_question(question))
     if len(re.findall(r'\w+', text)) > MOST_WORDS or len(text) > MAX_CHARS:
         return TOO_LONG
+    text = _BY_HOW_MUCH.sub('', reworded(text))
     if _is_foreign(text, names):
         return NOT_ENGLISH
     if re.search(r'\bnot\b|\b(?:is|are) there no\b', text):

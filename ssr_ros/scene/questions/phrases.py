@@ -280,9 +280,13 @@ def _unread(words: list[str]) -> str:
     unknown = [word for i, word in enumerate(words) if not _is_known(words, i)]
     heads = (i for i, word in enumerate(words) if _is_generic(word) and word not in COUNTED)
     head = next(heads, len(words))
+    joined = ''
     for place, word in enumerate(words):
+        if word in COLOR_WORDS and joined:
+            return joined  # the bottle with the red cap is not red
         if _is_known(words, place):
             continue
+        joined = joined or (word if word in JOINING_WORDS else '')
         joins = word in JOINING_WORDS and unknown[0] != word != unknown[-1]
         opens = ' '.join(words[place : place + 2]) in ('and the', 'and a')
         if word in LINKING_WORDS and (opens or not joins or head < len(words)):

@@ -201,12 +201,7 @@ _QUANTITY_IS_MORE = pattern(
 )
 
 
-_MARK = r'[ ]?\(?{}[).:][ ]?'
-_OPTIONS = pattern(
-    rf"""^(?P<asks>.+?)[.,:;]?(?: (?:options|choices)[.:]?)?[ ]?
-    {_MARK.format('a')}(?P<a>[^()]+?)[.,;]?{_MARK.format('b')}(?P<b>[^()]+?)
-    (?:[.,;]?{_MARK.format('c')}(?P<c>[^()]+?)(?:[.,;]?{_MARK.format('d')}(?P<d>[^()]+?))?)?$"""
-)
+_MARK = re.compile(r'(?:^|[ .,;])\(?([a-e])[).:] ?')
 _TOLD_ANYHOW = re.compile(
     rf'(?:yes|no|true|false|left|right|above|below|in front|behind|(?:the )?{NUMBER}.*)$'
 )
@@ -215,9 +210,9 @@ _TOLD_ANYHOW = re.compile(
 
 def reworded(text: str) -> str:
     """Put a plain question plainly."""
-    match = _OPTIONS.match(text)
-    if match:
-        text = _with_options(match['asks'], [o for o in match.group(*'abcd') if o])
+    asks, *options = _MARK.split(text)
+    if len(options) > 2 and ''.join(options[::2]) == 'abcde'[: len(options) // 2]:
+        text = _with_options(asks.strip(' .,:;'), [each.strip(' .,;') for each in options[1::2]])
     for said, plainly in _WORDINGS:
         text = said.sub(plainly, text).strip(' ,')
     match = _QUANTITY_IS_MORE.match(text)

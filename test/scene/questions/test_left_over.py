@@ -35,6 +35,7 @@ def test_a_question_of_which_a_word_would_be_left_out_is_not_answered(question):
         ('the mug and the bottle', 'and'),
         ("the blue object's left", "object's"),
         ('the mug where i am', 'where'),
+        ('the bottle with the red cap', 'with'),
         ('the points 60 and 90', '90'),
     ],
 )
