@@ -134,7 +134,8 @@ def _things(
     may &= ~sliver
     small = areas < SMALL_SHARE * labels.size
     lies = may & ~of_walls & ~small & (outlines.far < LEAST_STANDING * outlines.sides)
-    striking |= lies & _lie_on(lab, labels, borders, areas, len(roles))
+    lies &= _alone(borders, count, len(roles))
+    striking |= lies & _unlike_planes(lab, labels, borders, lies, len(roles))
     shown = outlines.near >= SHOWN_BY_DEPTH * outlines.sides
     edged = outlines.own >= EDGED * outlines.sides
     may &= shown | ~of_walls
@@ -169,23 +170,29 @@ def _alone(borders: Borders, count: int, planes: int) -> NDArray[np.bool_]:
     return np.asarray(met >= LEAST_ALONE * _length(borders, count))
 
 
-def _lie_on(
-    lab: FloatImage, labels: Labels, borders: Borders, areas: NDArray[np.int64], planes: int
+def _unlike_planes(
+    lab: FloatImage, labels: Labels, borders: Borders, asked: NDArray[np.bool_], planes: int
 ) -> NDArray[np.bool_]:
-    """Which labels lie alone on planes of another colour.
+    """Which of some labels are of another colour than the planes that they meet.
 
     The sensor may draw a low thing out over the plane, so that its own border is of the plane's
     colour: all of it is compared with the plane beside it.
     """
-    count, tint = len(areas), lab.reshape(-1, 3) * (LIGHTNESS, 1, 1)
+    if not asked.any():
+        return asked
+    count, colors = len(asked), lab.reshape(-1, 3)
     one, other = borders.other <= planes, borders.one <= planes
     thing = np.concatenate([borders.one[one], borders.other[other]])
-    cell = np.concatenate([borders.other_cell[one], borders.one_cell[other]])
-    met = np.bincount(thing, minlength=count)
-    own = [np.bincount(labels.ravel(), part, count) / np.maximum(areas, 1) for part in tint.T]
-    beside = [np.bincount(thing, part[cell], count) / np.maximum(met, 1) for part in tint.T]
-    unlike = np.linalg.norm(np.subtract(own, beside), axis=0) >= LEAST_UNLIKE
-    return np.asarray(unlike & _alone(borders, count, planes))
+    beside = np.concatenate([borders.other_cell[one], borders.one_cell[other]])
+    own = np.flatnonzero(asked[labels])
+
+    def mean(number: NDArray[np.integer], cells: NDArray[np.intp]) -> NDArray[np.float64]:
+        length = np.maximum(np.bincount(number, minlength=count), 1)
+        parts = (colors[cells] * (LIGHTNESS, 1, 1)).T
+        return np.array([np.bincount(number, part, count) for part in parts]) / length
+
+    step = np.linalg.norm(mean(labels.ravel()[own], own) - mean(thing, beside), axis=0)
+    return np.asarray(step >= LEAST_UNLIKE)
 
 
 def _of_walls(borders: Borders, roles: Sequence[PlaneRole], count: int) -> NDArray[np.bool_]:
