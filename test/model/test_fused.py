@@ -4,6 +4,7 @@
 """A fused step gives the tokens of transformers' own, and is put away where it does not."""
 
 from copy import deepcopy
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import cycle
@@ -14,6 +15,7 @@ from model_frames import make_frame
 import pytest
 import torch
 from torch.nn import functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from ssr_ros.model import load_reasoner
 from ssr_ros.model.fused import fused_read, FusedRead, PARTS
@@ -97,6 +99,36 @@ def test_a_step_that_says_other_things_once_recorded_is_mended_or_put_away(
     assert caplog.text.count('a recorded step says') == 1
     assert fused.early is False and (quick.vlm.static._row._quick is fused) is early
     assert found == plain_tokens(quick)
+
+
+@pytest.mark.parametrize('tile', [None, 1])
+def test_no_kernel_begins_early_after_a_copy(quick, monkeypatch, tile):
+    """In a graph a copy in float32 is no kernel, and only kernels can be waited for half-way."""
+    before, early_after = [], []
+
+    def places(first, *_):
+        return isinstance(first, torch.Tensor) and first.untyped_storage().data_ptr()
+
+    class Noting(TorchDispatchMode):
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            name, found = function.overloadpacket.__name__, function(*args, **(kwargs or {}))
+            if name.endswith('_') or places(found) != places(*args):
+                before.append(name)
+            return found
+
+    def noted(usual, *given, early, **more):
+        early_after.extend(before[-1:] if early else ())
+        return usual(*given, **more)
+
+    for name in ('attend', 'product', 'normed_product'):
+        usual = getattr(kernels_in_torch, name)
+        monkeypatch.setattr(kernels_in_torch, name, partial(noted, usual))
+    fused = quick.vlm.static.quick
+    fused.tiles, fused.early = dict.fromkeys(PARTS, tile), True
+    monkeypatch.setattr('ssr_ros.model.fused._begin_early', lambda *_: None)
+    with Noting():
+        quick.ask(quick.encode(make_frame(96, 72)), QUESTIONS[0], max_new_tokens=3)
+    assert early_after and not {'to', '_to_copy', 'clone', 'copy_'} & set(early_after)
 
 
 def test_a_step_that_cannot_be_recorded_is_not_fused(quick, monkeypatch, caplog):
