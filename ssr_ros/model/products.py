@@ -74,10 +74,10 @@ def wide_product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     height = max(1, NUMBERS // columns)
     room = tokens.new_empty(min(height, rows), columns)
     for at in range(0, rows, height):
-        own = weight[at : at + height]
-        out[:, at : at + height] = tokens @ room[: len(own)].copy_(own).t()
-    if bias is not None:
-        out += bias
+        block = slice(at, at + height)
+        own = weight[block]
+        product = tokens @ room[: len(own)].copy_(own).t()
+        out[:, block] = product if bias is None else product.add_(bias[block])
     return out.view(*x.shape[:-1], rows)
 
 
