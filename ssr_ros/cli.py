@@ -23,6 +23,7 @@ from ssr_ros.commands import (
     agents,
     ask,
     bag,
+    bag_play,
     bench,
     benchmark,
     check,
@@ -42,6 +43,7 @@ VERBS = {
     'ask': ask,
     'measure': measure,
     'bag': bag,
+    'play': bag_play,  # `bag play`, as launch files and scripts have long named it
     'show': show_rerun,
     'benchmark': benchmark,
     'bench': bench,
@@ -119,11 +121,12 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument('--version', action='version', version=f'ssr_ros {__version__}')
     verbs = parser.add_subparsers(dest='verb', metavar='VERB', required=True)
     for name, module in VERBS.items():
+        example = module.EXAMPLE.replace(f'ssr-ros bag {name} ', f'ssr-ros {name} ')  # `play`
         verb = verbs.add_parser(
             name,
             help=module.SUMMARY,
             description=module.SUMMARY[0].upper() + module.SUMMARY[1:] + '.',
-            epilog=f'example:\n  {module.EXAMPLE}',
+            epilog=f'example:\n  {example}',
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_arguments(verb)
