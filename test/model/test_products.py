@@ -70,6 +70,15 @@ def test_one_token_is_read_in_float32_by_compiled_code(monkeypatch, rows, biased
 
 
 @torch.inference_mode()
+def test_a_weight_that_does_not_lie_row_after_row_is_left_to_torch():
+    """Compiled code is told where it begins, not how far apart its rows are."""
+    linear, x = made(50, 64, torch.bfloat16)
+    linear.weight = nn.Parameter(linear.weight.t().contiguous().t())
+    token = x[:1, :1]
+    torch.testing.assert_close(linear(token).double(), exact(linear, token), rtol=0.02, atol=0.2)
+
+
+@torch.inference_mode()
 def test_without_a_compiler_torch_multiplies_one_token_as_it_can(no_compiler):
     linear, x = made(50, 64, torch.bfloat16)
     token = x[:1, :1]
