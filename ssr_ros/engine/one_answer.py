@@ -100,6 +100,8 @@ def _is_for_the_model(facts: SceneFacts, query: Query | Refusal) -> bool:
     """Whether a question that geometry refused is one that the model alone can know."""
     if isinstance(query, Refusal):
         return query.kind is None or query.kind in MODEL_MAY_KNOW
+    if query.a is not None and query.a.pick and not query.a.noun:
+        return False  # 'the closest thing': of two as near nobody can say which one it is
     return query.kind in MODEL_MAY_KNOW and facts.names is None
 
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ssr_ros.engine.one_answer import one_answer, Source
+from ssr_ros.engine.one_answer import MODEL_MAY_KNOW, one_answer, Source
 from ssr_ros.scene import Agreement, Check, MeasuredAnswer
 from ssr_ros.scene.questions.parsing import parse
 
@@ -246,6 +246,23 @@ def test_the_rule(case):
     about = measured.subjects and measured.answered
     expected = [0.1, 0.2, 1.5] if about else [NAN] * 3
     assert one.target_m == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ('question', 'source'),
+    [
+        ('What is the closest thing?', Source.NONE),
+        ('What is the second object from the left?', Source.NONE),
+        ('What colour is the nearest object?', Source.NONE),
+        ('What colour is the fork?', Source.MODEL),
+        ('What is there?', Source.MODEL),
+    ],
+)
+def test_which_one_is_chosen_by_measure_is_not_the_models_to_say(question, source):
+    query = parse(question)
+    assert query.kind in MODEL_MAY_KNOW
+    found = one_answer(facts(), question, query, refused(), 'The orange fork.', None)
+    assert found.source is source
 
 
 def test_a_chosen_answer_of_the_model_is_as_sure_as_it_was_held_likely():
