@@ -121,7 +121,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument('--version', action='version', version=f'ssr_ros {__version__}')
     verbs = parser.add_subparsers(dest='verb', metavar='VERB', required=True)
     for name, module in VERBS.items():
-        example = module.EXAMPLE.replace(f'ssr-ros bag {name} ', f'ssr-ros {name} ')  # `play`
+        # What is a verb of `bag` as well names itself so in its examples.
+        example = module.EXAMPLE.replace(f'ssr-ros bag {name} ', f'ssr-ros {name} ')
         verb = verbs.add_parser(
             name,
             help=module.SUMMARY,

@@ -20,14 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene import Agreement, Check, MeasuredAnswer, SceneFacts, SceneObject
-from ssr_ros.scene.questions.query import Kind, Query, Refusal
+from ssr_ros.scene.questions.query import Kind, phrases_of, Query, Refusal
 from ssr_ros.scene.questions.wanted import tells, wanted
 
 DECIDED, UNDECIDED = 0.95, 0.5
 """How likely an answer is right that lies beyond two standard errors, and one inside of them."""
 
 MODEL_MAY_KNOW: frozenset[Kind] = frozenset(
-    ('exists', 'count', 'color', 'find', 'called', 'describe')
+    ('exists', 'count', 'number is', 'color', 'is colored', 'find', 'called', 'describe')
 )
 """What a model may tell of things that nobody pointed at: whether they are there, not where."""
 
@@ -100,7 +100,7 @@ def _is_for_the_model(facts: SceneFacts, query: Query | Refusal) -> bool:
     """Whether a question that geometry refused is one that the model alone can know."""
     if isinstance(query, Refusal):
         return query.kind is None or query.kind in MODEL_MAY_KNOW
-    if query.a is not None and query.a.pick and not query.a.noun:
+    if any(phrase.pick and not phrase.noun for phrase in phrases_of(query)):
         return False  # 'the closest thing': of two as near nobody can say which one it is
     return query.kind in MODEL_MAY_KNOW and facts.names is None
 

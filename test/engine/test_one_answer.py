@@ -254,6 +254,7 @@ def test_the_rule(case):
         ('What is the closest thing?', Source.NONE),
         ('What is the second object from the left?', Source.NONE),
         ('What colour is the nearest object?', Source.NONE),
+        ('How many forks are left of the nearest object?', Source.NONE),
         ('What colour is the fork?', Source.MODEL),
         ('What is there?', Source.MODEL),
     ],
@@ -263,6 +264,22 @@ def test_which_one_is_chosen_by_measure_is_not_the_models_to_say(question, sourc
     assert query.kind in MODEL_MAY_KNOW
     found = one_answer(facts(), question, query, refused(), 'The orange fork.', None)
     assert found.source is source
+
+
+@pytest.mark.parametrize(
+    ('question', 'kind'),
+    [
+        ('Is there a fork?', 'exists'),
+        ('Are there two forks?', 'number is'),
+        ('Are there more than three forks?', 'number is'),
+        ('Is the fork red?', 'is colored'),
+    ],
+)
+def test_what_a_model_sees_in_the_picture_it_may_say_however_it_is_asked(question, kind):
+    query = parse(question)
+    assert query.kind == kind
+    found = one_answer(facts(), question, query, refused(), 'Yes.', None)
+    assert (found.source, found.text) == (Source.MODEL, 'Yes.')
 
 
 def test_a_chosen_answer_of_the_model_is_as_sure_as_it_was_held_likely():

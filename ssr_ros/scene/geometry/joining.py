@@ -159,8 +159,8 @@ class _Regions:
 
     Attributes:
         area: (count,) number of cells.
-        heights: (planes, count) distances of patches from each plane, as shares of depth.
-        tint: (3, count) colours, L*a*b* with less lightness.
+        heights: (planes, count) sums of the cells' distances from each plane, as shares of depth.
+        tint: (3, count) sums of the cells' colours, L*a*b* with less lightness.
     """
 
     area: FloatArray
