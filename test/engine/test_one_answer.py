@@ -249,20 +249,21 @@ def test_the_rule(case):
 
 
 @pytest.mark.parametrize(
-    ('question', 'source'),
+    ('question', 'model_says', 'source'),
     [
-        ('What is the closest thing?', Source.NONE),
-        ('What is the second object from the left?', Source.NONE),
-        ('What colour is the nearest object?', Source.NONE),
-        ('How many forks are left of the nearest object?', Source.NONE),
-        ('What colour is the fork?', Source.MODEL),
-        ('What is there?', Source.MODEL),
+        ('What is the closest thing?', 'The fork.', Source.NONE),
+        ('What is the second object from the left?', 'The fork.', Source.NONE),
+        ('What colour is the nearest object?', 'Orange.', Source.NONE),
+        ('How many forks are left of the nearest object?', '2', Source.NONE),
+        ('How many forks are left of the mug?', '2', Source.MODEL),
+        ('What colour is the fork?', 'Orange.', Source.MODEL),
+        ('What is there?', 'The fork.', Source.MODEL),
     ],
 )
-def test_which_one_is_chosen_by_measure_is_not_the_models_to_say(question, source):
+def test_which_one_is_chosen_by_measure_is_not_the_models_to_say(question, model_says, source):
     query = parse(question)
     assert query.kind in MODEL_MAY_KNOW
-    found = one_answer(facts(), question, query, refused(), 'The orange fork.', None)
+    found = one_answer(facts(), question, query, refused(), model_says, None)
     assert found.source is source
 
 

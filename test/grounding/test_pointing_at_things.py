@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
 from ssr_ros.errors import GroundingError, QuestionError
-from ssr_ros.grounding.pointing import PointingGrounder
+from ssr_ros.grounding.pointing import MOST_KEPT, PointingGrounder
 from ssr_ros.grounding.sources import Sources
 from ssr_ros.model.pointing import Pointed
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
@@ -181,3 +181,13 @@ def test_what_is_known_of_a_frame_is_neither_read_nor_measured_again(frame, monk
     unread.know(frame, things)
     unread.locate(frame, ['mug'])
     assert (model.reads, unread.looks) == (1, 1)
+
+
+def test_what_is_told_of_one_frame_again_and_again_drives_out_no_other(frame):
+    model, other = Model({'mug': belief(a4=1.0)}), replace(frame)
+    grounder = PointingGrounder(model)
+    grounder.locate(frame, ['mug'])
+    for _ in range(2 * MOST_KEPT):
+        grounder.know(other, ())
+    grounder.locate(frame, ['mug'])
+    assert model.reads == 1
