@@ -27,6 +27,7 @@ _BROKEN = re.compile(
     r'|\d c?m \d'  # '9 cm 13 cm'
     r'|\b(?i:([a-z]+) \1)\b(?<!that that)(?<!had had)'  # 'is is'
     r'|\b(?i:an?|the|and|or|than|of) ?[.!?]$'  # ends before it says what
+    r'|^\W*\d[\d.,]*[ °]*(?:cm|m)?(?: away| wide| deep| high)?[.!?]$'  # an amount, and of nothing
 )
 
 

@@ -33,6 +33,8 @@ BROKEN = (
     'The mug is left',
     '12.',
     '9 cm 13 cm deep and 20 cm high.',
+    '2.82 m away.',
+    '61 cm.',
 )
 WRITTEN = (
     'The green bottle in c5 is 10 cm wide, 10 cm deep and 30 cm high. The yellow left is is a '
