@@ -92,11 +92,14 @@ def play(
     options = options or PlayOptions()
     _check(options)
     rclpy = require_package('rclpy', 'ros')
+    from ssr_ros.robot.rclpy_gaps import leaving
+
     context = rclpy.Context()
     with open_bag(path) as bag:
         names = _names_to_play(bag, options)
         # Without arguments of its own: it would read ours, and remap a second time.
         rclpy.init(args=[], context=context)
+        node = None
         try:
             node = _make_node(rclpy, options.namespace, context)
             publishers = _make_publishers(node, bag, names, options.best_effort)
@@ -104,7 +107,10 @@ def play(
             _wait_for_subscribers(publishers, options, keep_going)
             return _publish_all(bag, publishers, options, keep_going, clock)
         finally:
-            rclpy.shutdown(context=context)
+            with leaving():
+                if node is not None:
+                    node.destroy_node()
+                rclpy.shutdown(context=context)
 
 
 def _check(options: PlayOptions) -> None:

@@ -27,6 +27,7 @@ from rclpy.executors import SingleThreadedExecutor
 from ssr_ros.errors import SsrError
 from ssr_ros.msg import ErrorCode
 from ssr_ros.robot.endpoints import DEEP
+from ssr_ros.robot.rclpy_gaps import leaving
 from ssr_ros.srv import AskSpatial, Measure
 
 LOADING = (State.TRANSITION_STATE_CONFIGURING, State.TRANSITION_STATE_ACTIVATING)
@@ -74,8 +75,9 @@ class SsrClient:
     def close(self) -> None:
         """Leave the ROS graph."""
         self._executor.shutdown()
-        self._node.destroy_node()
-        rclpy.shutdown(context=self._context)
+        with leaving():
+            self._node.destroy_node()
+            rclpy.shutdown(context=self._context)
 
     def wait_until_ready(self, timeout_s: float) -> None:
         """Wait until the node has a model and a frame.

@@ -33,6 +33,7 @@ from ssr_ros.rgbd.calibration import CameraRules
 from ssr_ros.robot.endpoints import DEEP
 from ssr_ros.robot.graph import NodeTopics
 from ssr_ros.robot.parameters import FOREIGN
+from ssr_ros.robot.rclpy_gaps import leaving
 from ssr_ros.robot.subscriptions import CameraSubscriptions
 from ssr_ros.robot.transforms import Transforms
 from ssr_ros.srv import Measure
@@ -81,8 +82,9 @@ class Inspection:
         """Leave the ROS graph."""
         self._executor.shutdown()
         self._thread.join(2.0)
-        self._node.destroy_node()
-        rclpy.shutdown(context=self._context)
+        with leaving():
+            self._node.destroy_node()
+            rclpy.shutdown(context=self._context)
 
     def look(self) -> list[Status]:
         """Return what was found, line by line."""

@@ -68,7 +68,7 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
     from rclpy.executors import ExternalShutdownException
 
     from ssr_ros.robot.node import SsrNode
-    from ssr_ros.robot.rclpy_gaps import CalmExecutor
+    from ssr_ros.robot.rclpy_gaps import CalmExecutor, leaving
 
     leave_interrupts_to_rclpy()
     rclpy.init(args=args)
@@ -97,9 +97,10 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
         faulthandler.cancel_dump_traceback_later()
         node.end()
         executor.shutdown(timeout_sec=1.0)
-        node.destroy_node()
-        if rclpy.ok():
-            rclpy.shutdown(uninstall_handlers=False)
+        with leaving():
+            node.destroy_node()
+            if rclpy.ok():
+                rclpy.shutdown(uninstall_handlers=False)
     leave_at_once()
 
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What rclpy leaves open, closed: a calm executor, silent errors, impossible transitions.
+"""What rclpy leaves open, closed: a calm executor, silent errors, impossible transitions, an end.
 
 rclpy's MultiThreadedExecutor hands every callback to a pool and goes through all entities again
 several times per message: taking images at 30 Hz alone costs it a quarter of a core. Taking an
@@ -10,13 +10,16 @@ image is a matter of microseconds here, so ``CalmExecutor`` does it in the spinn
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+import faulthandler
 from functools import wraps
 import logging
 import threading
 from typing import Any
 
 from rclpy.callback_groups import CallbackGroup
+from rclpy.exceptions import InvalidHandle
 from rclpy.executors import (
     Executor,
     ExternalShutdownException,
@@ -29,6 +32,11 @@ from rclpy.task import Task
 from ssr_ros.engine.request import Code, Refused
 
 THREAD_NAME = 'ssr-callback'
+
+LEAVING_S = 20.0
+"""How long leaving the ROS graph may take; it takes a hundredth of a second."""
+
+STDERR = 2
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +82,10 @@ class CalmExecutor(Executor):
         try:
             task, entity, _ = self.wait_for_ready_callbacks(timeout_sec)
         except (ShutdownException, TimeoutException):
+            return
+        except InvalidHandle:
+            # A transition's thread destroyed something while rclpy gathered what to wait for. It
+            # looks away for messages and timers; for what goes with them (QoS events) it does not.
             return
         if entity is not None and entity.callback_group in self._quick:
             task()
@@ -131,3 +143,19 @@ def survive_impossible_transitions(node: LifecycleNode) -> None:
 def destroy_state_machine(node: LifecycleNode) -> None:
     """Destroy what ``destroy_node`` forgets, and what keeps the node's participant alive."""
     node._state_machine.destroy_when_not_in_use()
+
+
+@contextmanager
+def leaving() -> Iterator[None]:
+    """Destroy a node in here: the process ends, with a traceback, where Fast DDS hangs in that.
+
+    Fast DDS that was built against a glibc before 2.30, as in pip's wheels, waits forever where
+    a participant is destroyed while it learns of another's topics (eProsima/Fast-DDS issue 6513:
+    the deadline overflows, and the mutex that the other thread needs is never let go). It holds
+    the interpreter meanwhile: nothing else in the process would run again, nor hear Ctrl-C.
+    """
+    faulthandler.dump_traceback_later(LEAVING_S, exit=True, file=STDERR)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()

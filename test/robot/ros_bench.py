@@ -20,6 +20,7 @@ from patience import PATIENCE_S, wait_for
 from rcl_interfaces.srv import DescribeParameters, SetParametersAtomically
 import rclpy
 from rclpy.action import ActionClient
+from rclpy.exceptions import InvalidHandle
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
@@ -100,8 +101,12 @@ class Bench:
         return made.result()
 
     def _spin(self):
-        with contextlib.suppress(ExternalShutdownException):
-            self.executor.spin()
+        while self.context.ok():
+            # A test may destroy a publisher just as this thread gathers what to wait for, which
+            # rclpy does not survive; without this thread every later test would wait in vain.
+            with contextlib.suppress(ExternalShutdownException, InvalidHandle):
+                self.executor.spin()
+                return
 
 
 class Robot:

@@ -18,6 +18,12 @@ from std_msgs.msg import String
 from ssr_ros.robot.rclpy_gaps import CalmExecutor
 
 
+@pytest.fixture(autouse=True)
+def alone(monkeypatch):
+    """Keep these nodes from learning of others, in which leaving may hang (see ``leaving``)."""
+    monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'OFF')
+
+
 @pytest.fixture
 def running():
     """Yield what spins a node whose timer calls something."""
@@ -107,3 +113,54 @@ def test_a_wait_whose_context_is_gone_is_an_ordinary_end(running, monkeypatch):
     monkeypatch.setattr(CalmExecutor, 'wait_for_ready_callbacks', gone)
     with pytest.raises(ExternalShutdownException):
         running(lambda node, context: None, quick=True)
+
+
+def test_what_another_thread_destroys_while_it_is_gathered_ends_no_spinning():
+    """Deactivating takes subscriptions away in a thread of its own while images come in."""
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    node = rclpy.create_node('calm', context=context)
+    group, ticks = MutuallyExclusiveCallbackGroup(), []
+    publisher = node.create_publisher(String, 'short_lived', 1)
+    event = publisher.event_handlers[0]
+
+    class Destroyed(type(event)):
+        def __enter__(self):
+            node.destroy_publisher(publisher)
+            return super().__enter__()
+
+    event.__class__ = Destroyed
+    node.create_timer(0.01, lambda: ticks.append(publisher in node.publishers), group)
+    executor = CalmExecutor({group}, context=context)
+    executor.add_node(node)
+    try:
+        for _ in range(20):
+            executor.spin_once(0.1)
+    finally:
+        node.destroy_node()
+        rclpy.shutdown(context=context, uninstall_handlers=False)
+    assert ticks and not any(ticks)
+
+
+HANGING = """
+import ctypes
+from types import SimpleNamespace
+import rclpy
+from ssr_ros.robot import rclpy_gaps
+from ssr_ros.robot.client import SsrClient
+
+rclpy_gaps.LEAVING_S = 1.0
+client = SsrClient()
+client._node = SimpleNamespace(destroy_node=ctypes.PyDLL(None).pause)  # holds the interpreter
+print('leaves', flush=True)
+client.close()
+print('never')
+"""
+
+
+def test_a_process_that_hangs_in_leaving_the_graph_ends_with_a_traceback_of_where():
+    ended = subprocess.run(
+        [sys.executable, '-c', HANGING], capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode == 1 and ended.stdout == 'leaves\n'
+    assert 'Timeout' in ended.stderr and 'in close' in ended.stderr
