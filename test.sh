@@ -37,8 +37,9 @@ if [ -z "${SSR_TESTS_ONLY:-}" ]; then
   check mypy
 fi
 # A file's tests share what is dear to make, so each file stays with one process; -n 0 takes one for all.
+# One that hangs is ended by its timeout, and would be begun again in nine processes, one after the other.
 cores=$(nproc)
 jobs=$((cores < 4 ? cores : 4))
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
-check python -m pytest -n "$jobs" --dist loadfile "$@"
+check python -m pytest -n "$jobs" --dist loadfile --max-worker-restart 1 "$@"
 exit $status
