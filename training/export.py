@@ -69,12 +69,14 @@ def main(source: str, target: Path, float16: bool = False, note: str = '') -> in
 
 def _settings(spec: CheckpointSpec, note: str) -> dict[str, object]:
     known = {'look_size': spec.look_size, 'depth_range_m': spec.depth_range_m}
+    temperature = spec.choice_temperature
     tokenizers = [_tokenizer(spec.folder(part)) for part in ('mamba', 'vlm')]
     check_tor_ids(spec, *tokenizers)
     return {
         'n_tor': spec.n_tor,
         'image_size': list(spec.image_size),
         **spec.taught,
+        **({'choice_temperature': temperature} if temperature != 1 else {}),
         **{name: list(value) for name, value in known.items() if value},
         'tor_ids': [tokenizer.tor_id for tokenizer in tokenizers],
         'trained': spec.trained,

@@ -49,6 +49,7 @@ def choose(
     questions: Sequence[Sequence[Way]],
     trace: Trace,
     facts: str = '',
+    temperature: float = 1.0,
 ) -> list[Chosen]:
     """Choose the likeliest answer to each question.
 
@@ -63,6 +64,7 @@ def choose(
         questions: B clean questions, each in the ways it is asked, W in all.
         trace: gets the stage 'vlm_prefill'.
         facts: what is told before each question; '' for nothing.
+        temperature: what the log likelihoods are divided by; more than 1 is less sure.
 
     Raises:
         DeviceError: out of memory.
@@ -83,7 +85,7 @@ def choose(
     for own in questions:
         offers, here = len(own[0].answers), found[start:]
         shares = here[: len(own) * offers].view(len(own), offers).log_softmax(1)
-        likely = shares.mean(0).softmax(0)
+        likely = (shares.mean(0) / temperature).softmax(0)
         best = int(likely.argmax())
         if math.isnan(likely[best]):
             raise CheckpointError(NOT_NUMBERS)

@@ -143,6 +143,7 @@ def load_reasoner(
         vlm,
         n_tor=spec.n_tor,
         chooses=spec.choose,
+        tempered=spec.choice_temperature,
         points=spec.point,
         trained=spec.trained,
         description=description,

@@ -53,6 +53,7 @@ class Reasoner:
         n_tor: number of latent tokens.
         chooses: where a question offers answers ("A or B?", yes or no), the likeliest of them is
             given; otherwise, and where it offers none, the model writes.
+        tempered: what the log likelihoods of offered answers are divided by.
         trained: False where the weights are random.
         description: one line that says what this is, for people.
         seer: asks the same model, as it was before SSR, where things are; None where its own
@@ -76,6 +77,7 @@ class Reasoner:
         description: str,
         seer: Seer | None = None,
         chooses: bool = False,
+        tempered: float = 1.0,
         points: bool = False,
     ) -> None:
         self.image_encoder = image_encoder
@@ -85,6 +87,7 @@ class Reasoner:
         self.vlm = vlm
         self.n_tor = n_tor
         self.chooses = chooses
+        self.tempered = tempered
         self.trained = trained
         self.description = description
         self.seer = seer
@@ -169,7 +172,7 @@ class Reasoner:
         asked = self.ways(question)
         latents = self._latents([encoded] * len(asked), [way.text for way in asked], trace)
         if asked[0].answers:
-            (chosen,) = choose(self.vlm, [prefix], latents, [asked], trace, facts)
+            (chosen,) = choose(self.vlm, [prefix], latents, [asked], trace, facts, self.tempered)
             tokens, likelihood = list(chosen.tokens), chosen.likelihood
         else:
             for row in self.vlm.generate(
@@ -215,12 +218,12 @@ class Reasoner:
         likelihoods = [math.nan] * len(cleaned)
 
         def of(rows: Sequence[int]) -> tuple[list[ImagePrefix], Tensor]:
-            """Return their prefixes and latents."""
             own = [place for place, (row, _) in enumerate(asked) if row in rows]
             return [encoded[row].image_prefix for row in rows], latents[own]
 
         if rows := [row for row, own in enumerate(in_ways) if own[0].answers]:
-            found = choose(self.vlm, *of(rows), [in_ways[row] for row in rows], trace)
+            offered = [in_ways[row] for row in rows]
+            found = choose(self.vlm, *of(rows), offered, trace, temperature=self.tempered)
             for row, chosen in zip(rows, found, strict=True):
                 tokens[row], likelihoods[row] = list(chosen.tokens), chosen.likelihood
         if rows := [row for row, own in enumerate(in_ways) if not own[0].answers]:
@@ -389,9 +392,9 @@ class Reasoner:
 
 def _result(steps: Generator[str, None, Result]) -> Result:
     """Run a generator to its end and return what it returns."""
-    while True:
-        try:
+    try:
+        while True:
             next(steps)
-        except StopIteration as stop:
-            result: Result = stop.value
-            return result
+    except StopIteration as stop:
+        result: Result = stop.value
+        return result

@@ -49,6 +49,9 @@ class CheckpointSpec:
         n_tor: number of latent tokens.
         choose: where a question offers answers, the likeliest of them is given; otherwise the
             model writes freely, as published.
+        choice_temperature: what its log likelihoods of offered answers are divided by before they
+            are told, so that of those held 80 % likely 80 in a hundred are right (temperature
+            scaling, arXiv 1706.04599; ``training.calibrate`` finds it). Which is likeliest stays.
         point: it was taught in which field of the picture a thing is; 'vlm' as a source of names
             then asks it so, and not its stock weights for boxes.
         image_size: (width, height) that the VLM's image is squashed to.
@@ -75,6 +78,7 @@ class CheckpointSpec:
     adapter: str | None = None
     n_tor: int = setting(10, least=0, most=256)
     choose: bool = False
+    choice_temperature: float = setting(1.0, least=0.1, most=10.0)
     point: bool = False
     image_size: tuple[int, int] = setting((256, 256), least=28, most=4096)
     look_size: tuple[int, int] | None = setting(None, least=28, most=4096)

@@ -40,4 +40,7 @@ more="data.train=[$out/worlds/train/more.jsonl,$out/worlds/further/more.jsonl]"
 "$python" -m training.stage2 "$recipe/stage2.yaml" "model.start=$out/latents_on" "lora.start=ssr_ros/presets/nano/ssr_vlm" \
   "${more%]},$out/worlds/train/rare.jsonl,$points,$points]" keep_rationale=0.2 rationale_every=8 \
   optim.learning_rate=7.0e-4 "optim.steps=${STEPS:-2500}" "run.output=$out/on"
-[ -d "$out/on_export" ] || "$python" -m training.export "$out/on" "$out/on_export" --float16
+if [ ! -d "$out/on_export" ]; then
+  "$python" -m training.export "$out/on" "$out/on_export" --float16
+  "$python" -m training.calibrate "$out/on_export" "$out/worlds/val/questions.jsonl"
+fi
