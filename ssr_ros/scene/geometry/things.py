@@ -18,6 +18,7 @@ from ssr_ros.scene.geometry.insides import find_insides
 from ssr_ros.scene.geometry.objects import PlaneRole
 from ssr_ros.scene.geometry.outlines import EDGE_VOTES, LEAST_STANDING, Outlines
 from ssr_ros.scene.geometry.patches import Labels, renumber
+from ssr_ros.scene.geometry.pieces import SAME_TINT
 
 SMALL_SHARE = 0.004
 """Segments with a smaller share of the image are more often noise: they must stand out more."""
@@ -29,6 +30,10 @@ something: it is a thing where this share of its outline meets planes, as a die 
 LEAST_SEEN, LEAST_CONTRAST = 0.1, 15.0
 """What is partly hidden stands before something along this share of its outline at least; where
 it ends without a jump it is of another colour: a step so large in L*a*b* with less lightness."""
+
+LEAST_EDGED = 0.75
+"""What is not small, and has an edge in depth along so much of where it ends without a jump, need
+differ there by no more than what counts as a step in colour at all: a book below books."""
 
 MOST_HIDING = 3
 """Things are sought behind things behind things, so often."""
@@ -223,7 +228,9 @@ def _stand_out(
     count = len(may)
     thing = may & outlines.stand_out(small, np.zeros(count, np.int64))
     may = may & (outlines.near >= LEAST_SEEN * outlines.sides)
-    may &= _contrast(borders, count) >= LEAST_CONTRAST
+    contrast = _contrast(borders, count)
+    edged = ~small & (outlines.edge >= LEAST_EDGED * (outlines.edge + outlines.smooth))
+    may &= (contrast >= LEAST_CONTRAST) | (edged & (contrast >= SAME_TINT))
     for _ in range(MOST_HIDING):
         thing |= may & outlines.stand_out(small, _hidden(borders, thing, count))
     return thing

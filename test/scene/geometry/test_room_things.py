@@ -142,6 +142,31 @@ def test_what_colour_and_valleys_part_from_all_around_may_lie_behind_more_than_i
     assert bool(kept(depth_m, labels, {THING: color}).any()) == is_thing
 
 
+PARTLY = np.where(np.arange(80) < 45, 40, 0)
+"""Valleys along half of where depth runs on."""
+
+
+@pytest.mark.parametrize(
+    ('color', 'valley_deg', 'is_thing'),
+    [
+        (DULL, 40, True),
+        ((0.0, 4.0, 0.0), 40, False),
+        (DULL, PARTLY, False),
+        (HARDLY_UNLIKE, PARTLY, True),
+    ],
+)
+def test_what_a_thing_hides_most_of_and_little_colour_shows_has_edges_nearly_all_around(
+    color, valley_deg, is_thing
+):
+    """A book below other books had been no thing, nor the seat of a sofa below its cushions."""
+    depth_m, labels = np.full((60, 80), 1.3, np.float32), np.full((60, 80), PLANE, np.int32)
+    depth_m[:20, 30:50] = 2.0
+    labels[20:40, 20:60] = THING
+    depth_m[30:50, 24:56], labels[30:50, 24:56] = 1.0, FRONT
+    found = kept(depth_m, labels, {THING: color, FRONT: RED}, valley_deg=valley_deg)
+    assert found[49, 40] and bool(found[20, 21]) == is_thing
+
+
 def bowl(inside=DULL):
     """Kept labels of a low bowl: its front is small, and its inside more behind than before."""
     depth_m, labels = np.full((60, 80), 1.26, np.float32), np.full((60, 80), PLANE, np.int32)
