@@ -351,6 +351,25 @@ def test_half_of_the_image_can_be_asked_about(facts):
     assert set(answer.subjects) == {'red object 1', 'yellow object 1'}
 
 
+@pytest.mark.parametrize(
+    ('aside_m', 'named'), [(0.07, ['blue object 1', 'red object 1']), (0.3, ['red object 1'])]
+)
+def test_all_that_is_in_the_middle_of_the_image_is_named(aside_m, named):
+    red, blue = Box('red', (0, 0.9), (0.2, 0.2, 0.25)), Box('blue', (aside_m, 0.7), (0.1,) * 3)
+    facts = measure(render([red, blue]).frame)
+    for question in ('What is in the middle?', 'What is in the center of the picture?'):
+        assert list(facts.answer(question).subjects) == named
+
+
+def test_what_covers_the_middle_of_the_image_is_in_its_middle_however_far_it_reaches_aside():
+    facts = measure(render([Box('red', (0.45, 0.9), (1.0, 0.2, 0.25))]).frame)
+    (thing,) = facts.objects
+    assert (thing.box_px[0] + thing.box_px[2]) / 2 > 320 * 2 / 3 > thing.box_px[0]
+    assert facts.answer('What is in the middle of the image?').subjects == (thing.name,)
+    aside = measure(render([Box('red', (0.6, 0.9), (1.0, 0.2, 0.25))]).frame)
+    assert not aside.answer('What is in the middle of the image?').subjects
+
+
 def test_an_object_on_a_table_has_a_height_above_the_floor():
     """Not its own height, which was the answer once."""
     table = Box('brown', (0, 1.5), (1.2, 0.8, 0.4))

@@ -121,16 +121,18 @@ def _width_m(survey: Survey, surface: ScenePlane) -> float:
 def in_region(survey: Survey, thing: SceneObject, region: Region) -> bool:
     """Whether the middle of an object's box lies in a part of the image.
 
-    Front and back are no parts of it: what lies there is the nearest or the farthest.
+    What covers the middle of the image is in its middle, too, however far it reaches aside. Front
+    and back are no parts of it: what lies there is the nearest or the farthest.
     """
     x = (thing.box_px[0] + thing.box_px[2]) / 2 / survey.frame.width
     y = (thing.box_px[1] + thing.box_px[3]) / 2 / survey.frame.height
+    middle = survey.frame.height // 2, survey.frame.width // 2
     return {
         'left': x < 0.5,
         'right': x >= 0.5,
         'top': y < 0.5,
         'bottom': y >= 0.5,
-        'middle': abs(x - 0.5) < 1 / 6,
+        'middle': abs(x - 0.5) < 1 / 6 or bool(thing.mask[middle]),
         'front': True,
         'back': True,
     }[region]

@@ -94,6 +94,8 @@ def read_what_is(match: re.Match[str]) -> Query | None:
     rf'^(?:what|which) {_THINGS} (?:are|is|stand|lie) (?P<np>.+)$',
     r'^what is (?P<np>(?:in|at|on) .*\b(?:half|side|part)\b.*)$',
     '^what is (?P<np>(?:to|at|on) (?:the |my |your )?(?:left|right)(?: of (?:me|you))?)$',
+    r'^what is (?P<np>(?:in|at|on) the (?:left|right|middle|center|top|bottom)'
+    r'(?: of (?:the |this )?(?:image|picture|frame|view|scene))?)$',
 )
 def read_which_are(match: re.Match[str]) -> Query | None:
     """Which objects are red? Which objects are within 1 m?"""
