@@ -65,6 +65,9 @@ def rows(frames):
         | {'answer': f'The {OFFERED[number * 7 % 12 % 2]}.'}
         for number in range(60)
     ]
+    told = [{'from': 'human', 'value': WHICH}, {'from': 'gpt', 'value': f'The {OFFERED[0]}.'}]
+    without_depth = {'image': drawn[0]['image_path'], 'conversations': told}
+    asked += [{**drawn[1], 'meta': meta}, without_depth]  # the one offers nothing
     path = frames / 'asked.jsonl'
     path.write_text('\n'.join(map(json.dumps, asked)))
     return path
@@ -82,7 +85,9 @@ def test_the_number_goes_into_the_yaml_and_no_answer_changes(chooser, rows, tmp_
     before, spec = load_reasoner(chooser, device='cpu'), read_spec(chooser)
     temperature = calibrate.main(chooser, rows)
     assert 0.1 <= temperature <= 10 and temperature != 1
-    assert '60 answers held' in capsys.readouterr().out
+    as_it_is, divided = capsys.readouterr().out.splitlines()
+    held = [float(line.partition('held ')[2].partition('%')[0]) for line in (as_it_is, divided)]
+    assert '60 answers' in as_it_is and min(held) >= 50  # of two the likeliest
     now = read_spec(chooser)
     assert now.choice_temperature == temperature
     assert (now.midi, now.vlm, now.n_tor) == (spec.midi, spec.vlm, spec.n_tor)
