@@ -357,7 +357,8 @@ def test_half_of_the_image_can_be_asked_about(facts):
 def test_all_that_is_in_the_middle_of_the_image_is_named(aside_m, named):
     red, blue = Box('red', (0, 0.9), (0.2, 0.2, 0.25)), Box('blue', (aside_m, 0.7), (0.1,) * 3)
     facts = measure(render([red, blue]).frame)
-    for question in ('What is in the middle?', 'What is in the center of the picture?'):
+    asked = ('What is in the middle?', 'What is in the center of the picture?')
+    for question in (*asked, 'What is in the middle of the photo?'):
         assert list(facts.answer(question).subjects) == named
 
 

@@ -28,6 +28,7 @@ _SPELLING = (
     (r'\bgrey', 'gray'),
     (r'\b(centi|milli|kilo)?metre', r'\1meter'),
     (r'\bcentre', 'center'),
+    (r'\b(of|in) (the|this|that) (?:photo(?:graph)?|snapshot)\b', r'\1 \2 image'),
     (r"\b(what|where|how|that|there|it|who|which|which one|far|tall|wide|big)'s\b", r'\1 is'),
     (r'^(what|where)s\b', r'\1 is'),
     (r'^about (?=how\b)', ''),
