@@ -19,7 +19,7 @@ from lifecycle_msgs.srv import GetState
 from rcl_interfaces.srv import GetParameters, ListParameters
 import rclpy
 from rclpy.callback_groups import ReentrantCallbackGroup
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import ExternalShutdownException
 from rclpy.parameter import Parameter, parameter_value_to_python
 
 from ssr_ros.engine.cameras import NodeSettings
@@ -33,7 +33,7 @@ from ssr_ros.rgbd.calibration import CameraRules
 from ssr_ros.robot.endpoints import DEEP
 from ssr_ros.robot.graph import NodeTopics
 from ssr_ros.robot.parameters import FOREIGN
-from ssr_ros.robot.rclpy_gaps import leaving
+from ssr_ros.robot.rclpy_gaps import CalmExecutor, leaving
 from ssr_ros.robot.subscriptions import CameraSubscriptions
 from ssr_ros.robot.transforms import Transforms
 from ssr_ros.srv import Measure
@@ -63,7 +63,9 @@ class Inspection:
         rclpy.init(args=[], context=self._context)
         self._node = rclpy.create_node('ssr_check', namespace=namespace, context=self._context)
         self._group = ReentrantCallbackGroup()
-        self._executor = SingleThreadedExecutor(context=self._context)
+        # It unsubscribes from cameras while this spins: rclpy's own executors may end at that.
+        quick = {self._group, self._node.default_callback_group}
+        self._executor = CalmExecutor(quick, context=self._context)
         self._executor.add_node(self._node)
         self._name = self._node.resolve_service_name('ssr')
         self._thread = threading.Thread(target=self._spin, daemon=True)

@@ -5,6 +5,7 @@
 
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -15,6 +16,7 @@ from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.executors import ExternalShutdownException
 from std_msgs.msg import String
 
+from ssr_ros.robot.inspection import Inspection
 from ssr_ros.robot.rclpy_gaps import CalmExecutor
 
 
@@ -115,12 +117,8 @@ def test_a_wait_whose_context_is_gone_is_an_ordinary_end(running, monkeypatch):
         running(lambda node, context: None, quick=True)
 
 
-def test_what_another_thread_destroys_while_it_is_gathered_ends_no_spinning():
-    """Deactivating takes subscriptions away in a thread of its own while images come in."""
-    context = rclpy.Context()
-    rclpy.init(context=context)
-    node = rclpy.create_node('calm', context=context)
-    group, ticks = MutuallyExclusiveCallbackGroup(), []
+def destroyed_while_gathered(node):
+    """Make a publisher that another thread destroys just as it is gathered to be waited for."""
     publisher = node.create_publisher(String, 'short_lived', 1)
     event = publisher.event_handlers[0]
 
@@ -130,6 +128,16 @@ def test_what_another_thread_destroys_while_it_is_gathered_ends_no_spinning():
             return super().__enter__()
 
     event.__class__ = Destroyed
+    return publisher
+
+
+def test_what_another_thread_destroys_while_it_is_gathered_ends_no_spinning():
+    """Deactivating takes subscriptions away in a thread of its own while images come in."""
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    node = rclpy.create_node('calm', context=context)
+    group, ticks = MutuallyExclusiveCallbackGroup(), []
+    publisher = destroyed_while_gathered(node)
     node.create_timer(0.01, lambda: ticks.append(publisher in node.publishers), group)
     executor = CalmExecutor({group}, context=context)
     executor.add_node(node)
@@ -140,6 +148,17 @@ def test_what_another_thread_destroys_while_it_is_gathered_ends_no_spinning():
         node.destroy_node()
         rclpy.shutdown(context=context, uninstall_handlers=False)
     assert ticks and not any(ticks)
+
+
+def test_a_check_goes_on_hearing_what_comes_after_it_has_unsubscribed():
+    with Inspection('/nobody', 0.1) as inspection:
+        node, ticks = inspection._node, []
+        publisher = destroyed_while_gathered(node)
+        node.create_timer(0.01, lambda: ticks.append(publisher in node.publishers))
+        end = time.monotonic() + 30
+        while not (ticks and not ticks[-1]) and time.monotonic() < end:
+            time.sleep(0.01)
+    assert ticks and not ticks[-1]
 
 
 HANGING = """

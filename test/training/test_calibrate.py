@@ -101,6 +101,7 @@ def test_the_number_goes_into_the_yaml_and_no_answer_changes(chooser, rows, tmp_
     assert is_now.likelihood == pytest.approx(odds / (1 + odds), abs=1e-5)
     (batch,) = after.ask_batch([after.encode(frame)], [WHICH])
     assert batch.likelihood == pytest.approx(is_now.likelihood, abs=1e-5)
+    assert calibrate.main(chooser, rows) == temperature  # found from the model's own, not on top
     export.main(chooser, tmp_path / 'again')
     assert read_spec(tmp_path / 'again').choice_temperature == temperature
 
