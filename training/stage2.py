@@ -11,6 +11,9 @@ vision tower's MLPs, as in the released adapters. The published recipe lists the
 the input embeddings too; the latents overwrite that row wherever it stands, its gradient is zero,
 and so there is nothing to train or to store.
 
+``encoders=0.3`` trains CLIP and SigLIP too, at that share of the rate: for a small model, whose
+towers are its own.
+
 ``with_midi=false`` fine-tunes the adapter alone on the same answers: the control that shows what
 the latents add. ``lora.rank=0`` leaves the VLM as it is and trains only MIDI.
 """
@@ -29,7 +32,7 @@ from training.models.adapter import add_adapter, write_adapter
 from training.models.answer import AnswerModel
 from training.models.interpreter import Interpreter, save_memory
 from training.run import launch
-from training.run.exporting import export_midi, Tensors
+from training.run.exporting import export_encoders, export_midi, Tensors
 from training.run.launch import Plan, Stage
 from training.run.settings import Stage2Settings
 
@@ -38,6 +41,11 @@ def main(config: Stage2Settings) -> Path:
     """Run stage 2; see ``launch.train``."""
     if not config.with_midi and config.lora.rank == 0:
         raise ConfigError('with_midi=false trains the adapter alone: it needs lora.rank above 0')
+    if config.encoders and (not config.with_midi or config.data.feature_cache):
+        raise ConfigError(
+            'encoders: what is trained is read by MIDI and has no features that could be kept; '
+            'expected 0 with with_midi=false, and no data.feature_cache otherwise'
+        )
     if not config.with_midi and config.stand_ins:
         raise ConfigError(
             'stand_ins: things that nobody hears by their own names cannot be found; expected 0 '
@@ -67,11 +75,14 @@ def build(stage: Stage) -> Plan:
     keeps = config.keep_rationale, config.rationale_every
     at_once = stage.at_once
     model = AnswerModel(vlm, Lengths(config.data), interpreter, *keeps, at_once=at_once)
+    model.shares = {'encoders.': config.encoders}
 
     def export(folder: Path, tensors: Tensors) -> dict[str, str]:
         own: dict[str, str] = {}
         if interpreter is not None:
             own |= export_midi(stage.parts, interpreter.midi, tensors, folder)
+            if config.encoders:
+                own |= export_encoders(stage.parts, interpreter.encoders, tensors, folder)
         if config.lora.rank:
             write_adapter(tensors, config.lora, spec.vlm, folder / 'ssr_vlm')
             own['adapter'] = 'ssr_vlm'
@@ -86,9 +97,10 @@ def build(stage: Stage) -> Plan:
 def _interpreter(stage: Stage, vlm: VisionLanguageModel) -> tuple[Interpreter, FrameReader]:
     if stage.parts.spec.n_tor == 0:
         raise ConfigError('n_tor=0: no latent reaches the VLM; use with_midi=false')
-    encoders = stage.parts.encoders()
+    trained = stage.config.encoders > 0
+    encoders = stage.parts.encoders(trained)
     reader = FrameReader(encoders, vlm.prompt, stage.feature_cache())
-    return stage.interpreter(encoders, vlm.width), reader
+    return stage.interpreter(encoders, vlm.width, trained), reader
 
 
 if __name__ == '__main__':

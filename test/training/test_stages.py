@@ -62,6 +62,7 @@ def frame_of(folder, number=0):
         ('stage1', {}),
         ('stage2', {}),
         ('stage2', {'keep_rationale': 0.5}),
+        ('stage2', {'encoders': 0.5}),
         ('base_vlm', {}),
         ('latents', {'optim': {'tor_proj': 0.5}}),
         ('latents', {'keep_rationale': 0.5}),

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""MIDI and its frozen encoders as the stages use them.
+"""MIDI and its encoders as the stages use them.
 
 Frozen models keep their dtype (bfloat16 saves memory); what is trained computes in float32, as it
 will at inference: Mamba's recurrence loses the latents' direction in bfloat16.
@@ -26,18 +26,25 @@ from training.data.lengths import Lengths, pad
 from training.data.rows import Row
 from training.models.losses import IGNORE, rationale_losses, see, Seen, written_ids
 
+POOLING = ('image.post_layernorm.', 'depth.head.')
+"""Parts of the encoders that only their pooled outputs go through, which nothing here reads."""
+
 
 class Encoders(nn.Module):
-    """CLIP and SigLIP, frozen; features that were computed before pass through."""
+    """CLIP and SigLIP; features that were computed before pass through."""
 
-    def __init__(self, encoders: tuple[ImageEncoder, ImageEncoder]) -> None:
+    def __init__(self, encoders: tuple[ImageEncoder, ImageEncoder], trained: bool = False) -> None:
         super().__init__()
-        self.image, self.depth = (encoder.model.requires_grad_(False) for encoder in encoders)
+        self.image, self.depth = (encoder.model.requires_grad_(trained) for encoder in encoders)
+        self._trained = trained
+        for name, parameter in self.named_parameters():
+            if name.startswith(POOLING):
+                parameter.requires_grad_(False)
 
-    @torch.no_grad()
     def forward(self, image: Tensor, depth: Tensor) -> tuple[Tensor, Tensor]:
         """Pixels (B, 3, S, S) or features (B, N, width) -> float32 features."""
-        return read_pixels(self.image, image), read_pixels(self.depth, depth)
+        with torch.set_grad_enabled(self._trained and torch.is_grad_enabled()):
+            return read_pixels(self.image, image), read_pixels(self.depth, depth)
 
 
 def read_pixels(model: Any, pixels: Tensor) -> Tensor:

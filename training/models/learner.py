@@ -19,6 +19,7 @@ class Learner(nn.Module, ABC):
 
     Attributes:
         weights: of the losses in their sum; 1 where a name is missing.
+        shares: what begins the name of parameters -> the share of the learning rate they get.
         fills: field of a batch -> what it can be filled up with, without changing a loss. Where
             there are some, steps can be recorded: see ``training.run.recorded``.
         everywhere: compute losses at all places, those without a label too, so that no size
@@ -26,6 +27,7 @@ class Learner(nn.Module, ABC):
     """
 
     weights: Mapping[str, float] = {}
+    shares: Mapping[str, float] = {}
     fills: Mapping[str, int] = {}
     everywhere = False
 

@@ -49,14 +49,16 @@ class Stage:
     accelerator: Accelerator
     parts: Parts
 
-    def interpreter(self, encoders: EncoderPair, width: int) -> Interpreter:
+    def interpreter(
+        self, encoders: EncoderPair, width: int, encoders_too: bool = False
+    ) -> Interpreter:
         """Load MIDI, for a language model of some width, ready to be trained."""
         midi = self.parts.midi(encoders, width)
         if self.config.model.save_memory:
             save_memory(midi)
         lengths = Lengths(self.config.data)
         tokenizer, n_tor = self.parts.tokenizer(), self.parts.spec.n_tor
-        return Interpreter(midi, Encoders(encoders), tokenizer, n_tor, lengths)
+        return Interpreter(midi, Encoders(encoders, encoders_too), tokenizer, n_tor, lengths)
 
     def samples(
         self, read: FrameReader, rationales: bool = False, change: Change | None = None

@@ -10,7 +10,7 @@ had not been: a checkpoint holds the trained weights, AdamW's moments and the st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 import json
@@ -98,7 +98,7 @@ class Trainer:
         )
         self._check_settings()
         optimizer = torch.optim.AdamW(
-            _groups(job.model, self.optim.tor_proj),
+            _groups(job.model, {'midi.tor_proj.': self.optim.tor_proj, **job.model.shares}),
             lr=self.optim.learning_rate,
             weight_decay=self.optim.weight_decay,
         )
@@ -326,12 +326,11 @@ def _due(done: int, every: int) -> bool:
     return every > 0 and done % every == 0
 
 
-def _groups(model: Any, tor_proj_share: float) -> list[dict[str, Any]]:
-    """Return what AdamW trains: everything alike, or tor_proj with a share of the rate."""
-    trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    apart = {name for name, _ in trained if 'tor_proj.' in name and tor_proj_share != 1.0}
-    groups: list[dict[str, Any]] = [
-        {'params': [p for name, p in trained if name not in apart]},
-        {'params': [p for name, p in trained if name in apart], 'share': tor_proj_share},
-    ]
-    return [group for group in groups if group['params']]
+def _groups(model: Any, shares: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Return what AdamW trains: everything alike but what has a share of the rate of its own."""
+    groups: dict[float, dict[str, Any]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            share = next((shares[start] for start in shares if name.startswith(start)), 1.0)
+            groups.setdefault(share, {'params': [], 'share': share})['params'].append(parameter)
+    return [groups[share] for share in sorted(groups, reverse=True)]

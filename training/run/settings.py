@@ -191,6 +191,8 @@ class Stage2Settings:
             forgotten; 0, as published, leaves it out. Rows without a rationale have no such loss.
         rationale_every: the rows of a batch that have it: every so many. The longest text of a
             row is then read less often.
+        encoders: share of the learning rate that CLIP and SigLIP get; 0, as published, leaves them
+            as they are. Towers of a small model's own may learn what its answers need.
         stand_ins: the share of the rows whose answer names one of several things that the VLM
             hears, and answers, with other names: it learns to copy them; see that module.
         lora: the adapter.
@@ -200,6 +202,7 @@ class Stage2Settings:
     with_midi: bool = True
     keep_rationale: float = setting(0.0, least=0, most=1e6)
     rationale_every: int = setting(1, least=1, most=MOST)
+    encoders: float = setting(0.0, least=0, most=1e6)
     stand_ins: float = setting(0.0, least=0, most=1)
     lora: LoraSettings = field(default_factory=LoraSettings)
     model: ModelSettings = field(default_factory=ModelSettings)

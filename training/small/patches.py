@@ -15,14 +15,11 @@ from torch.nn import functional as F
 from ssr_ros.model.vlm import VisionLanguageModel
 from training.data.frames import EncoderPair
 from training.models.images import common_grid, Grid, ImageTokens
-from training.models.interpreter import read_pixels
+from training.models.interpreter import Encoders
 from training.models.learner import Learner
 from training.models.losses import IGNORE
 from training.small.labels import CLASSES, DISTANCES_M
 from training.small.views import View
-
-POOLING = ('image.post_layernorm.', 'depth.head.')
-"""Parts of the encoders that only their pooled outputs go through, which nothing here reads."""
 
 TOWERS = {
     'image': tuple(CLASSES),
@@ -45,27 +42,12 @@ class ViewBatch:
     vlm: Tensor | None = None
 
 
-class TrainedEncoders(nn.Module):
-    """CLIP and SigLIP, trained."""
-
-    def __init__(self, encoders: EncoderPair) -> None:
-        super().__init__()
-        self.image, self.depth = (encoder.model.requires_grad_(True) for encoder in encoders)
-        for name, parameter in self.named_parameters():
-            if name.startswith(POOLING):
-                parameter.requires_grad_(False)
-
-    def forward(self, image: Tensor, depth: Tensor) -> tuple[Tensor, Tensor]:
-        """Pixels (B, 3, S, S) -> float32 tokens."""
-        return read_pixels(self.image, image), read_pixels(self.depth, depth)
-
-
 class PatchModel(Learner):
     """The towers, and linear heads that read their tokens."""
 
     def __init__(self, encoders: EncoderPair, vlm: VisionLanguageModel | None = None) -> None:
         super().__init__()
-        self.encoders = TrainedEncoders(encoders)
+        self.encoders = Encoders(encoders, trained=True)
         self.vlm = vlm.model if vlm else None
         self._see = ImageTokens(vlm.model.model) if vlm else None
         widths = {'image': encoders[0].width, 'depth': encoders[1].width}
