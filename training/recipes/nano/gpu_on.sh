@@ -10,7 +10,7 @@
 # Every stage ends at its time, counted from the start, with its learning rate at 0. What it has made lies in RESULTS
 # (out/nano-gpu-on/results): nano.tar (weights that stand alone), tuned.tar,
 # said.tgz (what every stage printed), log.md (losses), clock.md (times).
-# FIRST=SEED for other worlds; ENDS='stage2=500' sets other times. It needs what gpu.sh needs.
+# KEPT=800 where a card has 140 GB (450 batches of pictures take 50). FIRST=SEED for other worlds; ENDS='stage2=500' sets other times. It needs what gpu.sh needs.
 set -uo pipefail
 cd "$(dirname "$0")/../../.."
 recipe=training/recipes/nano python=${PYTHON:-python3} jobs=${JOBS:-$(nproc)} from=${FROM:-ssr_ros/presets/nano}
@@ -59,7 +59,7 @@ stage asking "$asking" bash -c asking
 seen="data.val=[$out/worlds/seen/questions.jsonl]"
 beside() {
   local reading=$(((workers + 2) / 3))
-  train without_midi "$tuned" 512 400 stage2 stage2_without_midi "model.start=$out/from" "lora.start=$TUNED" \
+  train without_midi "$tuned" 512 250 stage2 stage2_without_midi "model.start=$out/from" "lora.start=$TUNED" \
     "$(lists {train,mirrored}/{questions,rare})" "$seen" optim.learning_rate=5.0e-4
   pack tuned.tar without_midi/checkpoints/*/ssr_vlm
 }
@@ -67,7 +67,7 @@ beside() {
 
 # Towers that are its own learn what answers need: no features to keep, and more to gain than from the best frozen ones.
 reading=$((workers - workers / 4))
-train stage2 "$stage2" 512 600 stage2 stage2 "model.start=$out/from" "lora.start=$from/ssr_vlm" data.feature_cache= \
+train stage2 "$stage2" 512 "${KEPT:-450}" stage2 stage2 "model.start=$out/from" "lora.start=$from/ssr_vlm" data.feature_cache= \
   "encoders=0.5" "$(lists {train,mirrored}/{questions,rare,points,points})" "$seen" keep_rationale=0.5 rationale_every=2 data.together=4 \
   optim.learning_rate=6.0e-4
 keep stage2
