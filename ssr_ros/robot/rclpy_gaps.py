@@ -96,6 +96,17 @@ class CalmExecutor(Executor):
             self._threads[task].start()
         self._raise_what_failed()
 
+    def _take_waitable(self, waitable: Any) -> Any:
+        """Take what is ready; nothing from what was destroyed since it was found to be ready.
+
+        rclpy does so with messages and timers; of a QoS event it would raise, and keep the event's
+        group busy for good.
+        """
+        try:
+            return super()._take_waitable(waitable)
+        except InvalidHandle:
+            return None
+
     def _raise_what_failed(self) -> None:
         for task in [task for task in self._threads if task.done()]:
             del self._threads[task]

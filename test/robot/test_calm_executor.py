@@ -150,6 +150,38 @@ def test_what_another_thread_destroys_while_it_is_gathered_ends_no_spinning():
     assert ticks and not any(ticks)
 
 
+@pytest.mark.parametrize('quick', [True, False])
+def test_an_event_of_what_was_destroyed_since_it_was_ready_ends_no_spinning(quick):
+    """And its group goes on: rclpy would hold it to be busy with that event for good."""
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    node = rclpy.create_node('calm', context=context)
+    group, ticks = MutuallyExclusiveCallbackGroup(), []
+    publisher = node.create_publisher(String, 'short_lived', 1, callback_group=group)
+    event = publisher.event_handlers[0]
+
+    class Destroyed(type(event)):
+        def is_ready(self, wait_set):
+            self._ready_to_take_data = True
+            return True
+
+        def take_data(self):
+            node.destroy_publisher(publisher)
+            return super().take_data()
+
+    event.__class__ = Destroyed
+    node.create_timer(0.01, lambda: ticks.append(publisher in node.publishers), group)
+    executor = CalmExecutor({group} if quick else set(), context=context)
+    executor.add_node(node)
+    try:
+        for _ in range(50):
+            executor.spin_once(0.1)
+    finally:
+        node.destroy_node()
+        rclpy.shutdown(context=context, uninstall_handlers=False)
+    assert ticks and not ticks[-1]
+
+
 def test_a_check_goes_on_hearing_what_comes_after_it_has_unsubscribed():
     with Inspection('/nobody', 0.1) as inspection:
         node, ticks = inspection._node, []
