@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from decimal import Decimal, InvalidOperation
+import sys
 import time
 from typing import Any
 
@@ -44,16 +45,24 @@ def run(options: argparse.Namespace) -> int:
     with SsrClient(options.namespace) as client:
         client.wait_for_services(options.timeout)
         answers = [_ask(client, question, options, stamp_ns) for question in options.questions]
+        exit_code = _tell(answers, options.json)
+        client.close(exit_code)
+    return exit_code
+
+
+def _tell(answers: list[tuple[Any, float]], as_json: bool) -> int:
+    """Print before the ROS graph is left, in which Fast DDS may hang; return the exit code."""
     refused = [answer for answer, _ in answers if answer.error_code]
     found = [replies.shown(answer, ms) for answer, ms in answers if not answer.error_code]
-    if options.json:
+    if as_json:
         errors = [{'question': each.question, 'message': each.error_msg} for each in refused]
         show.print_json({'answers': [each.as_dict() for each in found], 'refused': errors})
-    for answer in () if options.json else found:
+    for answer in () if as_json else found:
         print()
         show.print_answer(answer)
     for answer in refused:
         show.progress(f'refused: {answer.question!r}: {answer.error_msg}')
+    sys.stdout.flush()
     return 1 if refused else 0
 
 

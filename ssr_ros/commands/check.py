@@ -17,6 +17,7 @@ from ssr_ros.errors import ConfigError, require_package
 
 if TYPE_CHECKING:
     from ssr_ros.commands.findings import Finding
+    from ssr_ros.engine.diagnostics import Status
 
 SUMMARY = (
     'say what is installed, what is missing and what to do; exit code 1 if anything needed is'
@@ -75,18 +76,25 @@ def _look_at_robot(options: argparse.Namespace) -> int:
 
     show.progress(f'listening for {options.seconds:g} s a camera ...')
     with Inspection(options.namespace, options.seconds) as inspection:
-        found = inspection.look()
+        exit_code = _tell(inspection.look(), options.json)
+        inspection.close(exit_code)
+    return exit_code
+
+
+def _tell(found: list[Status], as_json: bool) -> int:
+    """Print before the ROS graph is left, in which Fast DDS may hang; return the exit code."""
     ready = all(status.level < 2 for status in found)
-    if options.json:
+    if as_json:
         lines = [{**asdict(each), 'level': LEVELS[each.level]} for each in found]
         show.print_json({'ready': ready, 'findings': lines})
-        return 0 if ready else 1
     label = 1 + max(len(status.name) for status in found)
-    for status in found:
+    for status in () if as_json else found:
         print(show.wrap(status.name, f'{LEVELS[status.level]}: {status.message}', label))
         for key, value in status.values.items():
             print(show.wrap('', f'{key}: {value}', label))
-    print('\n  ' + ('Ready: questions can be answered.' if ready else 'Not ready yet.'))
+    if not as_json:
+        print('\n  ' + ('Ready: questions can be answered.' if ready else 'Not ready yet.'))
+    sys.stdout.flush()
     return 0 if ready else 1
 
 

@@ -72,10 +72,16 @@ class SsrClient:
         """Close it."""
         self.close()
 
-    def close(self) -> None:
-        """Leave the ROS graph."""
+    def close(self, exit_code: int = 1) -> None:
+        """Leave the ROS graph; once more does nothing.
+
+        Args:
+            exit_code: with which the process ends where Fast DDS hangs in that (``leaving``).
+        """
+        if not self._context.ok():
+            return
         self._executor.shutdown()
-        with leaving():
+        with leaving(exit_code):
             self._node.destroy_node()
             rclpy.shutdown(context=self._context)
 

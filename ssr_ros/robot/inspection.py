@@ -81,10 +81,20 @@ class Inspection:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Leave the ROS graph."""
+        """Close it."""
+        self.close()
+
+    def close(self, exit_code: int = 1) -> None:
+        """Leave the ROS graph; once more does nothing.
+
+        Args:
+            exit_code: with which the process ends where Fast DDS hangs in that (``leaving``).
+        """
+        if not self._context.ok():
+            return
         self._executor.shutdown()
         self._thread.join(2.0)
-        with leaving():
+        with leaving(exit_code):
             self._node.destroy_node()
             rclpy.shutdown(context=self._context)
 

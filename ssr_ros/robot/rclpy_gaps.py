@@ -10,9 +10,8 @@ image is a matter of microseconds here, so ``CalmExecutor`` does it in the spinn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-import faulthandler
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import wraps
 import logging
 import threading
@@ -30,13 +29,12 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from rclpy.task import Task
 
 from ssr_ros.engine.request import Code, Refused
+from ssr_ros.robot.ending import end_after
 
 THREAD_NAME = 'ssr-callback'
 
 LEAVING_S = 20.0
 """How long leaving the ROS graph may take; it takes a hundredth of a second."""
-
-STDERR = 2
 
 log = logging.getLogger(__name__)
 
@@ -156,17 +154,15 @@ def destroy_state_machine(node: LifecycleNode) -> None:
     node._state_machine.destroy_when_not_in_use()
 
 
-@contextmanager
-def leaving() -> Iterator[None]:
+def leaving(exit_code: int = 1) -> AbstractContextManager[None]:
     """Destroy a node in here: the process ends, with a traceback, where Fast DDS hangs in that.
 
     Fast DDS that was built against a glibc before 2.30, as in pip's wheels, waits forever where
     a participant is destroyed while it learns of another's topics (eProsima/Fast-DDS issue 6513:
     the deadline overflows, and the mutex that the other thread needs is never let go). It holds
     the interpreter meanwhile: nothing else in the process would run again, nor hear Ctrl-C.
+
+    Args:
+        exit_code: with which it ends then; that of the work where only leaving is left to do.
     """
-    faulthandler.dump_traceback_later(LEAVING_S, exit=True, file=STDERR)
-    try:
-        yield
-    finally:
-        faulthandler.cancel_dump_traceback_later()
+    return end_after(LEAVING_S, exit_code)

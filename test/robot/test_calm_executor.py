@@ -215,3 +215,41 @@ def test_a_process_that_hangs_in_leaving_the_graph_ends_with_a_traceback_of_wher
     )
     assert ended.returncode == 1 and ended.stdout == 'leaves\n'
     assert 'Timeout' in ended.stderr and 'in close' in ended.stderr
+
+
+TOLD = """
+import ctypes
+import sys
+import rclpy.node
+from ssr_ros import cli
+from ssr_ros.engine.diagnostics import Status
+from ssr_ros.msg import SpatialAnswer
+from ssr_ros.robot import rclpy_gaps
+from ssr_ros.robot.client import SsrClient
+from ssr_ros.robot.inspection import Inspection
+
+rclpy_gaps.LEAVING_S = 1.0
+rclpy.node.Node.destroy_node = lambda node: ctypes.PyDLL(None).pause()  # holds the interpreter
+Inspection.look = lambda inspection: [Status('camera')]
+SsrClient.wait_for_services = lambda client, timeout_s: None
+SsrClient.ask = lambda client, question, timeout_s, **more: SpatialAnswer(answer='1.2 m')
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    'command, told',
+    [
+        (['ask', 'How far is the cup?', '--robot', '--json'], '"answer": "1.2 m"'),
+        (['check', '--robot', '--json'], '"ready": true'),
+    ],
+)
+def test_what_is_told_before_a_hang_in_leaving_the_graph_is_what_the_exit_code_tells(
+    command, told
+):
+    ended = subprocess.run(
+        [sys.executable, '-c', TOLD, *command], capture_output=True, text=True, timeout=60
+    )
+    assert told in ended.stdout
+    assert ended.returncode == 0, ended.stderr
+    assert 'Timeout' in ended.stderr and 'in close' in ended.stderr
