@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What decides what a card can do: a fused step, few products, the scan, 4-bit weights, merging.
+"""What decides what a card can do: fused steps and layers, the scan, 4-bit weights, merging.
 
-    python benchmarks/device_kernels.py step joined int4 scan merge --device cuda
+    python benchmarks/device_kernels.py step joined int4 scan frame merge --device cuda
 
 4 bits are torch's own kernel and ours, in groups of 128; widened, they become 16 at each step,
 which may suit a whole prompt. Each way is compared with the plain one and then timed, best of the
@@ -36,8 +36,10 @@ from ssr_ros.model.four_bits import by_kernel, by_torch, Codes, own_product
 from ssr_ros.model.graphs import best_seconds, record, wait
 from ssr_ros.model.load import pick_device
 from ssr_ros.model.lora import add_product
+from ssr_ros.model.mamba import Mamba, MambaSizes
 from ssr_ros.model.quantised import quantise
 from ssr_ros.model.scan import blocked_scan, describe_scan, plain_scan, scan
+from ssr_ros.model.scan.card import card_mix
 
 JOINED = {
     '3b': (2048, ((2048, 256, 256), (11_008, 11_008))),
@@ -53,7 +55,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    ways = {'scan': scans, 'int4': int4, 'merge': merge, 'joined': joined, 'step': step}
+    ways = {
+        'scan': scans,
+        'frame': frame,
+        'int4': int4,
+        'merge': merge,
+        'joined': joined,
+        'step': step,
+    }
     parser.add_argument('what', choices=ways, nargs='+')
     parser.add_argument('--device', default='auto')
     parser.add_argument('--rehearse', action='store_true', help='small shapes')
@@ -95,6 +104,27 @@ def scans(device: torch.device, small: bool) -> int:
         recorded = best_ms(record(launched, device), device)
         print(f', {recorded:8.3f} ms recorded a layer; differs by {off:.1e} of the largest')
     return 0 if worst < 1e-4 else 1
+
+
+def frame(device: torch.device, small: bool) -> int:
+    """Time a frame pass of mamba-130m, with what lies around its scans in torch and fused."""
+    torch.manual_seed(0)
+    sizes = MambaSizes(vocabulary=2, layers=2, inner=96) if small else MambaSizes(vocabulary=2)
+    mamba = Mamba(sizes).eval().requires_grad_(False).to(device)
+    x = torch.randn(1, 70 if small else 1306, sizes.width, device=device)
+    mixers: list[Any] = [layer.mixer for layer in mamba.backbone.layers]
+    chosen, states = card_mix(device, sizes.state, sizes.conv_kernel), []
+    print('around the scan:', 'in torch' if chosen is None else 'in Triton')
+    for name, recur in (('in torch', partial(scan)), ('chosen', scan)):
+        for mixer in mixers:
+            mixer.scan = recur  # another than ours: nothing around it is fused
+        out, state = mamba(x)
+        states.append([out, *state.conv, *state.ssm])
+        ms = best_ms(record(partial(mamba, x), device), device)
+        print(f'{name:<8} {ms:8.3f} ms recorded a frame pass', flush=True)
+    off = max(float((a - b).abs().max() / b.abs().max()) for a, b in zip(*states, strict=True))
+    print(f'they differ by {off:.1e} of the largest')
+    return 0 if off < 1e-4 else 1
 
 
 def int4(device: torch.device, small: bool) -> int:

@@ -20,7 +20,7 @@ import torch
 from torch import nn, Tensor
 from torch.nn import functional as F
 
-from ssr_ros.model.scan import scan
+from ssr_ros.model.scan import mix, MixWeights, scan
 
 
 @dataclass(frozen=True)
@@ -101,18 +101,18 @@ class MambaMixer(nn.Module):
     """One selective state space layer.
 
     Attributes:
-        scan: runs the recurrence; another one that computes the same may be put in its place.
+        scan: runs the recurrence; another one that computes the same may be put in its place, and
+            then nothing around it is fused.
     """
 
     def __init__(self, sizes: MambaSizes) -> None:
         super().__init__()
         self.scan = scan
-        self.splits = [sizes.dt_rank, sizes.state, sizes.state]
         self.in_proj = nn.Linear(sizes.width, 2 * sizes.inner, bias=sizes.linear_bias)
         self.conv1d = nn.Conv1d(
             sizes.inner, sizes.inner, sizes.conv_kernel, groups=sizes.inner, bias=sizes.conv_bias
         )
-        self.x_proj = nn.Linear(sizes.inner, sum(self.splits), bias=False)
+        self.x_proj = nn.Linear(sizes.inner, sizes.dt_rank + 2 * sizes.state, bias=False)
         self.dt_proj = nn.Linear(sizes.dt_rank, sizes.inner)
         self.A_log = nn.Parameter(
             torch.arange(1, sizes.state + 1).float().log().repeat(sizes.inner, 1)
@@ -131,31 +131,17 @@ class MambaMixer(nn.Module):
         Returns:
             (B, T, width) and the two states after the last token.
         """
-        u, gate = self.in_proj(x).chunk(2, dim=-1)
-        window = torch.cat([conv.transpose(1, 2), u], dim=1)
-        # A copy: a scene that is kept would keep the window of all its tokens alive.
-        conv = window[:, window.shape[1] - conv.shape[-1] :].transpose(1, 2).contiguous()
-        u = F.silu(self._convolve(window))
-        dt, b, c = self.x_proj(u).split(self.splits, dim=-1)
-        dt = F.softplus(self.dt_proj(dt))
-        y, ssm = self.scan(u, dt, -torch.exp(self.A_log), b, c, ssm)
-        y = torch.addcmul(y, u, self.D) * F.silu(gate)
+        weights = MixWeights(
+            self.conv1d.weight,
+            self.conv1d.bias,
+            self.x_proj.weight,
+            self.dt_proj.weight,
+            self.dt_proj.bias,
+            self.A_log,
+            self.D,
+        )
+        y, conv, ssm = mix(self.in_proj(x), conv, ssm, weights, self.scan)
         return self.out_proj(y), conv, ssm
-
-    def _convolve(self, window: Tensor) -> Tensor:
-        """(B, conv_kernel - 1 + T, inner) -> (B, T, inner): every channel by itself.
-
-        On a CPU as shifted sums: the library wants time last, and turning twice takes longer.
-        """
-        if window.device.type != 'cpu' or window.requires_grad:
-            turned: Tensor = self.conv1d(window.transpose(1, 2)).transpose(1, 2)
-            return turned
-        taps = self.conv1d.weight[:, 0].t()
-        time = window.shape[1] - len(taps) + 1
-        out = window[:, :time] * taps[0]
-        for shift, tap in enumerate(taps[1:], 1):
-            out.addcmul_(window[:, shift : shift + time], tap)
-        return out if self.conv1d.bias is None else out.add_(self.conv1d.bias)
 
 
 class MambaBlock(nn.Module):

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -112,3 +113,19 @@ def test_gradients_reach_every_weight():
     hidden, _ = mamba(mamba.embed(torch.randint(0, 50, (2, 3))), state)
     mamba.logits(hidden).square().mean().backward()
     assert [n for n, p in mamba.named_parameters() if p.grad is None or not p.grad.any()] == []
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA device')
+@pytest.mark.parametrize('bias', [True, False])
+@pytest.mark.parametrize('lengths', [(1306, 23), (2, 1, 1, 70)])
+def test_a_card_reads_as_the_plain_way_does(lengths, bias):
+    torch.manual_seed(0)
+    mamba = Mamba(replace(SIZES, state=16, conv_bias=bias)).eval().requires_grad_(False)
+    on_card, state, plain = deepcopy(mamba).cuda(), None, None
+    for n in lengths:
+        x = tokens(n, batch=2, seed=n)
+        ours, state = on_card(x.cuda(), state)
+        theirs, plain = mamba(x, plain)
+        found = (ours, *state.conv, *state.ssm)
+        for one, twin in zip(found, (theirs, *plain.conv, *plain.ssm), strict=True):
+            torch.testing.assert_close(one.cpu(), twin, atol=1e-4, rtol=1e-4)

@@ -14,7 +14,16 @@ import pytest
 import torch
 
 from ssr_ros.model import scan as scans
-from ssr_ros.model.scan import blocked_scan, blocks, card, describe_scan, native, plain_scan, scan
+from ssr_ros.model.scan import (
+    blocked_scan,
+    blocks,
+    card,
+    describe_scan,
+    native,
+    plain_mix,
+    plain_scan,
+    scan,
+)
 from ssr_ros.model.scan.blocks import recur_in_blocks, recur_in_steps
 from ssr_ros.model.scan.gradients import BLOCKS_CHUNK, scan_with_gradients, STEPS_CHUNK
 
@@ -185,24 +194,42 @@ def test_the_gradient_of_the_state_before_reaches_across_chunks():
     assert given[-1].grad.abs().max() > 0
 
 
-INTERPRETED = """
+INTERPRETED = {
+    'scan': """
 import torch
 from ssr_ros.model.scan.card import difference
 from ssr_ros.model.scan.in_triton import triton_scan
 for sizes in ((2, 5, 3, 4), (2, 32, 4, 16), (1, 75, 10, 8), (2, 100, 6, 32)):
     print(difference(triton_scan, sizes, torch.device('cpu')))
-"""
+""",
+    'mix': """
+import torch
+from ssr_ros.model.scan.card import mix_difference
+from ssr_ros.model.scan.mixing_in_triton import triton_mix
+for *sizes, taps in ((2, 1, 3, 4, 4), (1, 2, 40, 16, 4), (2, 30, 5, 32, 3), (1, 150, 6, 4, 4)):
+    print(mix_difference(triton_mix, sizes, taps, torch.device('cpu')))
+""",
+}
 
 
 @pytest.mark.skipif(find_spec('triton') is None, reason='Triton comes with CUDA builds of torch')
-def test_the_kernel_in_triton_agrees_when_it_is_interpreted():
+@pytest.mark.parametrize('what', INTERPRETED)
+def test_the_kernels_in_triton_agree_when_they_are_interpreted(what):
     environment = {**os.environ, 'TRITON_INTERPRET': '1'}
-    command = [sys.executable, '-c', INTERPRETED]
+    command = [sys.executable, '-c', INTERPRETED[what]]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if 'only 0-dimensional arrays can be converted' in done.stderr:
         pytest.skip("this Triton's interpreter knows no loops with this NumPy")
     assert done.returncode == 0, done.stderr[-2000:]
     assert max(map(float, done.stdout.split())) < 1e-5
+
+
+def triton_there(monkeypatch):
+    """Let it seem so."""
+    monkeypatch.setattr(card, 'find_spec', lambda name: name)
+    for module in ('triton.runtime.errors', 'triton.compiler.errors'):
+        errors = SimpleNamespace(TritonError=OSError, CompilationError=OSError)
+        monkeypatch.setitem(sys.modules, module, errors)
 
 
 def test_a_kernel_that_is_wrong_or_not_there_is_not_used(monkeypatch, caplog):
@@ -214,10 +241,7 @@ def test_a_kernel_that_is_wrong_or_not_there_is_not_used(monkeypatch, caplog):
     assert card.difference(plain_scan, (2, 20, 6, 4), cpu) < 1e-5
     assert card.difference(wrong, (2, 20, 6, 4), cpu) > 1e-3
     assert card.card_scan(cpu, 12) is None, 'no power of two'
-    monkeypatch.setattr(card, 'find_spec', lambda name: name)
-    for module in ('triton.runtime.errors', 'triton.compiler.errors'):
-        errors = SimpleNamespace(TritonError=OSError, CompilationError=OSError)
-        monkeypatch.setitem(sys.modules, module, errors)
+    triton_there(monkeypatch)
     for scan_there, expected in ((wrong, None), (plain_scan, plain_scan)):
         kernel = SimpleNamespace(triton_scan=scan_there)
         monkeypatch.setitem(sys.modules, 'ssr_ros.model.scan.in_triton', kernel)
@@ -225,6 +249,52 @@ def test_a_kernel_that_is_wrong_or_not_there_is_not_used(monkeypatch, caplog):
         assert card.card_scan(cpu, 16) is expected
     card.card_scan.cache_clear()
     assert 'Triton differs' in caplog.text
+
+
+def test_a_fused_mix_that_is_wrong_is_not_used(monkeypatch, caplog):
+    """Each of its results counts: output, window, state."""
+    cpu, sizes = torch.device('cpu'), (2, 20, 6, 4)
+
+    def wrong_in(place):
+        def mix(*given):
+            found = list(plain_mix(*given, plain_scan))
+            if place is not None:
+                found[place] = found[place] * 0.99
+            return tuple(found)
+
+        return mix
+
+    assert card.mix_difference(wrong_in(None), sizes, 4, cpu) < 1e-5
+    for place in range(3):
+        assert card.mix_difference(wrong_in(place), sizes, 4, cpu) > 1e-3
+    assert card.card_mix(cpu, 12, 4) is None, 'no power of two'
+    triton_there(monkeypatch)
+    right = wrong_in(None)
+    for mix_there, expected in ((wrong_in(1), None), (right, right)):
+        kernel = SimpleNamespace(triton_mix=mix_there)
+        monkeypatch.setitem(sys.modules, 'ssr_ros.model.scan.mixing_in_triton', kernel)
+        card.card_mix.cache_clear()
+        assert card.card_mix(cpu, 16, 4) is expected
+    card.card_mix.cache_clear()
+    assert 'around the scan runs in torch: Triton differs' in caplog.text
+
+
+def test_the_fused_mix_is_for_reading_in_float32_with_our_scan(monkeypatch):
+    """What puts another scan in its place, or learns, goes the plain way."""
+    monkeypatch.setattr(scans, 'card_mix', lambda *where: lambda *given: 'fused')
+    monkeypatch.setattr(scans, 'plain_mix', lambda *given: 'plain')
+
+    def way(recur=scan, device='cuda', dtype=torch.float32, learns=False):
+        given = SimpleNamespace(device=torch.device(device), dtype=dtype, requires_grad=False)
+        weight = torch.zeros(2, 1, 4, requires_grad=learns)
+        weights = scans.MixWeights(weight, None, *[weight] * 5)
+        return scans.mix(given, given, given, weights, recur)
+
+    assert way() == 'fused'
+    assert way(recur=plain_scan) == way(device='cpu') == way(dtype=torch.float64) == 'plain'
+    assert way(learns=True) == 'plain'
+    with torch.no_grad():
+        assert way(learns=True) == 'fused'
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA device')

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Whether a card runs the Triton kernel: where Triton is there, compiles, and agrees with torch.
+"""Whether a card runs the Triton kernels: where Triton is there, compiles, and agrees with torch.
 
 Triton comes with CUDA builds of torch. Nothing depends on it but speed.
 """
@@ -9,7 +9,7 @@ Triton comes with CUDA builds of torch. Nothing depends on it but speed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 import importlib
 from importlib.util import find_spec
 import logging
@@ -20,8 +20,10 @@ import torch
 from torch import Tensor
 
 from ssr_ros.model.scan.blocks import blocked_scan
+from ssr_ros.model.scan.mixing import MixWeights, plain_mix
 
 Scan = Callable[..., tuple[Tensor, Tensor]]
+Mix = Callable[..., tuple[Tensor, Tensor, Tensor]]
 
 AGREEMENT = 1e-4
 """Largest difference of the two, relative to the largest value."""
@@ -35,19 +37,34 @@ logger = logging.getLogger(__name__)
 @cache
 def card_scan(device: torch.device, state: int) -> Scan | None:
     """Return the Triton scan, or None where torch's must do."""
+    check = partial(difference, sizes=(2, 75, 10, state), device=device)
+    found: Scan | None = _kernel('the scan', 'in_triton', 'triton_scan', state, check)
+    return found
+
+
+@cache
+def card_mix(device: torch.device, state: int, taps: int) -> Mix | None:
+    """Return what lies between a layer's products in Triton, or None where torch's must do."""
+    check = partial(mix_difference, sizes=(2, 150, 40, state), taps=taps, device=device)
+    name = 'what lies around the scan'
+    found: Mix | None = _kernel(name, 'mixing_in_triton', 'triton_mix', state, check)
+    return found
+
+
+def _kernel(what: str, module: str, name: str, state: int, check: Callable[[Any], float]) -> Any:
     if state & (state - 1) or state > MOST_STATE or find_spec('triton') is None:
         return None
     try:
-        scan: Scan = importlib.import_module('ssr_ros.model.scan.in_triton').triton_scan
-        off = difference(scan, (2, 75, 10, state), device)
+        kernel = getattr(importlib.import_module(f'{__package__}.{module}'), name)
+        off = check(kernel)
     except breaks() as error:
-        logger.warning('the scan runs in torch, several times slower: Triton: %s', error)
+        logger.warning('%s runs in torch, several times slower: Triton: %s', what, error)
         return None
     if not off < AGREEMENT:
-        logger.warning('the scan runs in torch: Triton differs from it by %.1e', off)
+        logger.warning('%s runs in torch: Triton differs from it by %.1e', what, off)
         return None
-    logger.info('the scan runs in Triton (differs from torch by %.1e)', off)
-    return scan
+    logger.info('%s runs in Triton (differs from torch by %.1e)', what, off)
+    return kernel
 
 
 def breaks() -> tuple[type[Exception], ...]:
@@ -75,5 +92,43 @@ def difference(scan: Scan, sizes: tuple[int, int, int, int], device: torch.devic
         torch.randn(*shape, state, generator=draw) for shape in ((channels,), (batch, channels))
     )
     given = [x.to(device) for x in (u, dt.sigmoid(), -a.exp(), b, c, h)]
-    pairs = zip(scan(*given), blocked_scan(*given), strict=True)
+    return _apart(scan(*given), blocked_scan(*given))
+
+
+def mix_difference(
+    mix: Mix, sizes: tuple[int, int, int, int], taps: int, device: torch.device
+) -> float:
+    """Return by how much a way differs from ``plain_mix``, relative to the largest value.
+
+    Args:
+        mix: the other.
+        sizes: sequences, tokens, channels, numbers of a state.
+        taps: of the convolution.
+        device: to run on.
+    """
+    batch, tokens, channels, state = sizes
+    rank, draw = 5, torch.Generator().manual_seed(0)
+    # Steps on both sides of where softplus ends.
+    dt_bias = torch.linspace(-8, 2, channels)
+    dt_bias[channels // 2] = 25
+    weights = MixWeights(
+        taps=torch.randn(channels, 1, taps, generator=draw),
+        tap_bias=torch.randn(channels, generator=draw),
+        x_proj=torch.randn(rank + 2 * state, channels, generator=draw) / channels**0.5,
+        dt_proj=torch.randn(channels, rank, generator=draw) / rank**0.5,
+        dt_bias=dt_bias,
+        a_log=torch.arange(1, state + 1).float().log().repeat(channels, 1),
+        skip=torch.randn(channels, generator=draw),
+    )
+    both, conv, ssm = (
+        torch.randn(batch, *shape, generator=draw)
+        for shape in ((tokens, 2 * channels), (channels, taps - 1), (channels, state))
+    )
+    weights = MixWeights(*(x.to(device) for x in weights if x is not None))
+    given = (both.to(device), conv.to(device), ssm.to(device), weights)
+    return _apart(mix(*given), plain_mix(*given, blocked_scan))
+
+
+def _apart(found: tuple[Tensor, ...], expected: tuple[Tensor, ...]) -> float:
+    pairs = zip(found, expected, strict=True)
     return max(float((ours - theirs).abs().max() / theirs.abs().max()) for ours, theirs in pairs)
