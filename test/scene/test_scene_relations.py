@@ -71,11 +71,23 @@ def test_horizontal_distance_follows_the_ground_not_the_image():
 def test_things_side_by_side_touch_and_things_apart_do_not():
     facts, (a, b, c) = pair(
         Box('red', (-0.2, 1.2), (0.2, 0.2, 0.2)),
-        Box('blue', (0.0, 1.25), (0.2, 0.2, 0.3)),
+        Box('blue', (0.0, 1.2), (0.2, 0.2, 0.3)),
         Box('green', (0.4, 1.2), (0.2, 0.2, 0.2)),
     )
     assert relations.touching(facts, a, b)[0] is YES
     assert relations.touching(facts, b, c)[0] is NO
+
+
+def test_a_contact_at_a_side_that_is_hardly_seen_cannot_be_told_from_a_gap():
+    """The nearest readings of the red side lie as far off the blue corner as off each other."""
+    facts, (a, b) = pair(
+        Box('red', (-0.2, 1.2), (0.2, 0.2, 0.2)),
+        Box('blue', (0.0, 1.25), (0.2, 0.2, 0.3)),
+    )
+    verdict, gap = relations.touching(facts, a, b)
+    assert verdict is UNSURE and gap.decided
+    answer = facts.answer('Is the red object touching the blue object?')
+    assert answer.value is None and answer.text.startswith('I cannot tell: there are 1.1 ± 0.6 cm')
 
 
 def test_a_thing_on_a_thing_is_on_it_and_not_on_the_floor():

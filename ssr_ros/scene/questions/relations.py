@@ -19,7 +19,7 @@ from scipy.spatial import cKDTree
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.planes import FloatArray
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions.quantity import Quantity, Verdict
+from ssr_ros.scene.questions.quantity import DECIDED_SIGMAS, Quantity, Verdict
 from ssr_ros.scene.questions.vocabulary import Dimension, Order
 
 Points = NDArray[np.float32]
@@ -160,15 +160,19 @@ def gap(survey: Survey, a: SceneObject, b: SceneObject, horizontal: bool = False
 def touching(survey: Survey, a: SceneObject, b: SceneObject) -> tuple[Verdict, Quantity]:
     """Whether no gap can be seen, and the gap.
 
-    A side that is seen at a grazing angle has few readings: the nearest of them may lie off what
-    it touches by as much as they lie off each other.
+    A gap beyond its margin is one, unless readings that lie that far apart cannot show it: then it
+    cannot be told. A side that is seen at a grazing angle has few readings, and the nearest of
+    them may lie off what it touches by as much as they lie off each other.
     """
     between = gap(survey, a, b)
+    if not between.decided:
+        return Verdict.YES, between
     pixel = max(a.depth_m, b.depth_m) / survey.frame.intrinsics.fx
-    visible = between.value - 2 * between.sigma
-    if CONTACT_PX * pixel < visible <= NEIGHBOURS * pixel:
-        return Verdict.of(visible <= _spacing(surface(survey, a), surface(survey, b))), between
-    return Verdict.of(visible <= CONTACT_PX * pixel), between
+    visible = between.value - DECIDED_SIGMAS * between.sigma
+    unseen = CONTACT_PX * pixel
+    if unseen < visible <= NEIGHBOURS * pixel:
+        unseen = _spacing(surface(survey, a), surface(survey, b))
+    return Verdict.UNSURE if visible <= unseen else Verdict.NO, between
 
 
 def _spacing(one: Points, other: Points) -> float:

@@ -225,7 +225,7 @@ def _beside(asked: Asked) -> MeasuredAnswer:
 def _touching(asked: Asked) -> MeasuredAnswer:
     a, b = asked.pair()
     verdict, gap = relations.touching(asked.survey, a, b)
-    opening = 'yes, no gap can be seen' if verdict is Verdict.YES else 'no'
+    opening = 'yes, no gap can be seen' if verdict is Verdict.YES else verdict.opening
     text = f'{opening}: there are {asked.say(gap)} between their visible points'
     return asked.yes_no(verdict, text, [_gap_fact(asked, a, b, gap)])
 
