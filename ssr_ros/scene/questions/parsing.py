@@ -16,11 +16,18 @@ from ssr_ros.scene.questions.called import mark_names
 from ssr_ros.scene.questions.families import READERS
 from ssr_ros.scene.questions.patterns import pattern
 from ssr_ros.scene.questions.phrases import read_phrase
-from ssr_ros.scene.questions.query import phrases_of, Query, Refusal
+from ssr_ros.scene.questions.query import lengths_of, phrases_of, Query, Refusal
 from ssr_ros.scene.questions.rewording import EYES, reworded
-from ssr_ros.scene.questions.spelling import asked_unit, mark_lengths, plain
+from ssr_ros.scene.questions.spelling import (
+    asked_unit,
+    lengths_in,
+    mark_lengths,
+    plain,
+    spoken,
+)
 from ssr_ros.scene.questions.vocabulary import words
 from ssr_ros.scene.questions.wanted import may_be, wanted
+from ssr_ros.scene.questions.wording import given
 
 NOT_READ = Refusal(
     'I cannot answer this from geometry: I measure places, distances, sizes, colours and counts '
@@ -119,7 +126,10 @@ def _about(before: str, questions: list[str]) -> str:
 
 
 def _read(text: str, names: Sequence[str]) -> Query | Refusal:
-    """Read one question: no reader may leave out a word of a phrase, nor answer another one."""
+    """Read one question: no reader may leave out a word of a phrase, nor answer another one.
+
+    Nor may one leave out a length.
+    """
     answer, left_out = wanted(text), NOT_READ
     text, unit = asked_unit(mark_lengths(mark_names(text, names)))
     for reader in READERS:
@@ -127,11 +137,15 @@ def _read(text: str, names: Sequence[str]) -> Query | Refusal:
         if query is None or not may_be(answer, query.kind):
             continue
         unread = next((phrase for phrase in phrases_of(query) if phrase.unread), None)
-        if unread is None:
+        lost = set(lengths_in(text)) - lengths_of(query)
+        if unread is None and not lost:
             return replace(query, unit=unit)
         if left_out is NOT_READ:
+            what, rest = spoken(text), given(max(lost, default=0.0))
+            if unread is not None:
+                what, rest = unread.text, unread.unread
             left_out = Refusal(
-                f'I understand "{unread.text}" only in part: "{unread.unread}" is left over. '
+                f'I understand "{what}" only in part: "{rest}" is left over. '
                 'Please ask it in other words',
                 query.kind,
             )

@@ -23,6 +23,7 @@ from ssr_ros.scene.questions.vocabulary import (
     GROUPS,
     JOINING_WORDS,
     LINKING_WORDS,
+    one_of,
     Pick,
     PICKS,
     PLANE_NOUNS,
@@ -156,7 +157,8 @@ _FROM_SIDE = pattern(
     (?:counting |counted |starting )?from (?:the |my )?(?:far )?(?P<side>left|right|front|back)$"""
 )
 _EXTREME = pattern(
-    '^(?:the )?(?:closest|nearest|(?P<far>farthest)) (?P<head>.+?) (?:to|from) (?P<anchor>.+)$'
+    rf"""^(?:the )?(?:(?P<rank>{one_of(RANKS)})[ ])?(?:closest|nearest|(?P<far>farthest))[ ]
+    (?P<head>.+?) (?:to|from) (?P<anchor>.+)$"""
 )
 _BOUND_WORDS: dict[tuple[Aspect, bool], str] = {
     ('distance', False): 'within|inside of|less than|nearer than|closer than|closer to me than|'
@@ -224,7 +226,8 @@ def _read_qualified(text: str) -> Phrase | None:
     match = _EXTREME.match(text)
     if match:
         extreme: Relation = 'farthest from' if match['far'] else 'nearest to'
-        return _related(text, match['head'], extreme, match['anchor'])
+        found = _related(text, match['head'], extreme, match['anchor'])
+        return replace(found, rank=RANKS[match['rank'] or 'first'])
     match = _CLAUSE.match(text)
     if match:
         return _related(text, match['head'], relation_of(match), match['anchor'])

@@ -194,3 +194,10 @@ def phrases_of(query: Query) -> Iterator[Phrase]:
     for phrase in (query.a, query.b, query.c):
         if phrase is not None:
             yield from with_anchors(phrase)
+
+
+def lengths_of(query: Query) -> set[float]:
+    """Every length that a query asks about, metres."""
+    bounds = (phrase.bound.length_m for phrase in phrases_of(query) if phrase.bound is not None)
+    asked = (query.bound_m, query.width_m, query.height_m)
+    return {*bounds, *(length_m for length_m in asked if length_m is not None)}

@@ -19,6 +19,7 @@ from ssr_ros.scene.questions.vocabulary import (
     ANY_SURFACE,
     Dimension,
     NEAR_COLORS,
+    ORDINALS,
     Pick,
     PLANE_NOUNS,
     Region,
@@ -249,15 +250,23 @@ def picked(survey: Survey, things: Things, pick: Pick, rank: int = 1) -> SceneOb
     """
     if pick == 'middle':
         return _middle(things)
-    if rank > len(things):
-        raise CannotTell(f'The depth shows only {wording.count(len(things), "such object")}')
-    order = sorted(things, key=lambda thing: -measure_of(pick, thing).value)
-    found = order[rank - 1]
-    for other in (*order[max(rank - 2, 0) : rank - 1], *order[rank : rank + 1]):
-        if not (measure_of(pick, found) - measure_of(pick, other)).decided:
+    named = f'the {wording.superlative(pick)} one'
+    return _ranked(survey, [(measure_of(pick, t), t) for t in things], rank, named)
+
+
+def _ranked(
+    survey: Survey, measured: list[tuple[Quantity, SceneObject]], rank: int, named: str
+) -> SceneObject:
+    """The one of which there are rank - 1 with more, each of them and the next by its margin."""
+    if rank > len(measured):
+        raise CannotTell(f'The depth shows only {wording.count(len(measured), "such object")}')
+    order = sorted(measured, key=lambda pair: -pair[0].value)
+    value, found = order[rank - 1]
+    for other_value, other in (*order[max(rank - 2, 0) : rank - 1], *order[rank : rank + 1]):
+        if not (value - other_value).decided:
             raise CannotTell(
-                f'I cannot tell which is the {wording.superlative(pick)} one: '
-                f'{describe_all(survey, (found, other))} differ by less than the margin'
+                f'I cannot tell which is {named}: {describe_all(survey, (found, other))} differ '
+                'by less than the margin'
             )
     return found
 
@@ -272,19 +281,17 @@ def _extreme_from(survey: Survey, phrase: Phrase, things: Things) -> SceneObject
     """The candidate nearest to (or farthest from) the anchor, beyond its margin."""
     nearest = phrase.relation == 'nearest to'
     if phrase.anchors[0].kind == 'camera':
-        return picked(survey, things, 'nearest' if nearest else 'farthest')
+        return picked(survey, things, 'nearest' if nearest else 'farthest', phrase.rank)
     anchor = one(survey, phrase.anchors[0])
     gaps = [(relations.gap(survey, anchor, t), t) for t in things if t is not anchor]
     if not gaps:
         raise CannotTell(f'The depth shows no other object than {survey.label(anchor)}')
-    gaps.sort(key=lambda pair: pair[0].value, reverse=not nearest)
-    if len(gaps) > 1 and not (gaps[1][0] - gaps[0][0]).decided:
-        pair = describe_all(survey, (gaps[0][1], gaps[1][1]))
-        raise CannotTell(
-            f'I cannot tell which is {"nearer to" if nearest else "farther from"} '
-            f'{survey.label(anchor)}: {pair} differ by less than the margin'
-        )
-    return gaps[0][1]
+    named = f'{"nearer to" if nearest else "farther from"} {survey.label(anchor)}'
+    if phrase.rank > 1:
+        extreme = 'nearest to' if nearest else 'farthest from'
+        named = f'the {ORDINALS[phrase.rank]} {extreme} {survey.label(anchor)}'
+    more = [(-gap if nearest else gap, thing) for gap, thing in gaps]
+    return _ranked(survey, more, phrase.rank, named)
 
 
 def fits_relation(survey: Survey, phrase: Phrase) -> Fits:

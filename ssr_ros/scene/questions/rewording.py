@@ -130,7 +130,7 @@ _WORDINGS = tuple(
         (
             r"""^which (?P<kind>(?!one\b|object|thing|of\b)\w[^,]*?) is (?:the )?
             (?P<rank>first|second|third|fourth|fifth)[ ]
-            (?P<pick>\w+est )?(?P<rest>from the \w+)?$""",
+            (?P<pick>\w+est )?(?P<rest>(?:from the|to) .+)?$""",
             r'which is the \g<rank> \g<pick>\g<kind> \g<rest>',
         ),
         # which of two is on some side

@@ -68,6 +68,8 @@ def read_apart(match: re.Match[str]) -> Query | None:
         return None
     if said(match, 'a').endswith((' nearest', ' closest')):  # one thing: 'the can nearest to B'
         return None
+    if a.pick in ('nearest', 'farthest') and f'{a.text} to {b.text}' in match.string:
+        a = read_phrase(f'{a.text} to {b.text}')  # the one nearest to B, not to the camera
     return Query(kind='apart', what=how, a=a, b=b)
 
 

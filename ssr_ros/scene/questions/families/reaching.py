@@ -28,6 +28,9 @@ _WIDE = (
 )
 _ENDS = re.compile(' (?:and|to) ')
 _WHOSE = re.compile(r'^ of (?P<whose>(?!.*\b(?:arm|robot|body)\b).+)$')
+_GRIPS = pattern(r'\b(?:gripper|hands?|fingers?|claws?|jaws?|opens?|opening|stroke|wide)\b')
+"""What such a length is of is no reach."""
+
 _AFTER_NAME = pattern(r'[.,][ ]?(?:my|if|with|i|the arm)\b|[ ](?:if|with|from here|from where)\b')
 
 
@@ -42,9 +45,11 @@ def read_reach(match: re.Match[str]) -> Query | None:
     words = _AFTER_NAME.split(SIZE_CLAUSES.sub('', match['a']))[0]
     a, whose = read_phrase(words), _WHOSE.match(SIZE_CLAUSES.sub('', said(match, 'rest')))
     of_another = whose is not None and read_phrase(whose['whose']).kind == 'object'
-    if a.indefinite or a.kind != 'object' or of_another:
+    lengths = lengths_in(match.string)
+    of_grip = bool(lengths) and _GRIPS.search(match.string)
+    if a.indefinite or a.kind != 'object' or of_another or of_grip:
         return None
-    return Query(kind='reach', a=a, bound_m=next(iter(lengths_in(match.string)), None))
+    return Query(kind='reach', a=a, bound_m=next(iter(lengths), None))
 
 
 @reads(
