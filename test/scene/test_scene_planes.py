@@ -95,6 +95,25 @@ def test_the_top_of_a_box_on_a_table_is_no_second_table():
     assert facts.answer('How many objects are on the table?').value == 1
 
 
+def test_books_of_one_height_side_by_side_are_no_table_top():
+    """Their faces lie in one plane, which was told of as a raised surface, and none as a book."""
+    books = [Box(color, (x, 0.8), (0.2, 0.3, 0.05)) for color, x in (('red', -0.2), ('blue', 0.2))]
+    scene = render(books, height_m=0.6, tilt_deg=40, wall_m=1.3, size=(640, 480), noise=0.001)
+    facts = measure(scene.frame)
+    assert [p.role for p in facts.planes if p.role in ('support', 'top')] == ['support']
+    assert sorted(o.color for o in facts.objects) == ['blue', 'red']
+    assert [o.size_m[2] for o in facts.objects] == pytest.approx([0.05, 0.05], abs=0.01)
+
+
+def test_a_low_platform_is_a_thing_that_carries_others():
+    platform = Box('brown', (0, 1.5), (1.2, 0.8, 0.06))
+    cup = Box('red', (0.1, 1.4), (0.1, 0.1, 0.12), foot=0.06)
+    facts = measure(render([platform, cup], height_m=1.2, tilt_deg=35, size=(640, 480)).frame)
+    assert sorted(o.color for o in facts.objects) == ['brown', 'red']
+    answer = facts.answer('What is on the brown object?')
+    assert answer.text.startswith('The red object'), answer.text
+
+
 def test_the_bent_far_end_of_a_table_is_no_second_surface_with_the_top_of_a_book():
     """A plane that rises by 1.3 degrees ran through both, and was told of as a table.
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ssr_ros.scene.geometry.gravity import Gravity, is_level, is_upright
-from ssr_ros.scene.geometry.grid import Grid
+from ssr_ros.scene.geometry.grid import BoolImage, Grid
 from ssr_ros.scene.geometry.objects import PlaneRole
 from ssr_ros.scene.geometry.planes import PlaneFit, visible_area_m2
 
@@ -25,6 +25,12 @@ TOP_OF_IMAGE = 0.12
 
 LEAST_TOP_M2 = 0.05
 """Smaller faces are the tops of things."""
+
+LOWEST_TOP = 1 / 4
+"""What is lower over a wider level plane than this share of its own breadth lies on it."""
+
+SIDE_SHARE = 0.5
+"""A plane that fills this share of a side of the image may go on to below the camera."""
 
 BEHIND_SHARE = 0.04
 """A wall has at most this share of the scene behind it; more lies behind the face of an object."""
@@ -43,10 +49,27 @@ def plane_roles(
     """
     areas = [visible_area_m2(plane, grid) if is_level(plane, gravity) else 0.0 for plane in planes]
     largest = max(areas, default=0.0)
-    return [
+    roles = [
         _role(plane, grid, gravity, area, largest)
         for plane, area in zip(planes, areas, strict=True)
     ]
+    ground = planes[int(np.argmax(areas))] if largest else None
+    return [
+        None if role == 'top' and ground and _is_low(plane, grid, area, ground) else role
+        for plane, role, area in zip(planes, roles, areas, strict=True)
+    ]
+
+
+def _is_low(plane: PlaneFit, grid: Grid, area_m2: float, ground: PlaneFit) -> bool:
+    """Whether a level plane is the faces of what lies on a wider one: books of one height.
+
+    What fills a side of the image is none: it may be the floor below the camera, up to a step.
+    """
+    height_m = float(np.median(ground.height_m(grid.points_m[plane.cells])))
+    if not 0 < height_m < LOWEST_TOP * float(np.sqrt(area_m2)):
+        return False
+    sides = (_at_top(np.rot90(plane.cells, k), np.rot90(grid.valid, k)) for k in range(4))
+    return max(sides) < SIDE_SHARE
 
 
 def _role(
@@ -62,9 +85,8 @@ def _role(
         return 'ceiling'
     behind = _behind(plane, grid)
     if is_upright(plane, gravity):
-        if share > 0.02 and (behind < BEHIND_SHARE or (share > 0.04 and _fills_top(plane, grid))):
-            return 'wall'
-        return None
+        at_top = share > 0.04 and _at_top(plane.cells, grid.valid) > TOP_SHARE
+        return 'wall' if share > 0.02 and (behind < BEHIND_SHARE or at_top) else None
     return 'slope' if share > 0.35 and behind < BEHIND_SHARE else None
 
 
@@ -95,10 +117,9 @@ def _behind(plane: PlaneFit, grid: Grid) -> float:
     return np.count_nonzero(plane.height_m(grid.points_m) < -slack) / np.count_nonzero(grid.valid)
 
 
-def _fills_top(plane: PlaneFit, grid: Grid) -> bool:
-    """Whether the plane leaves through the top of the image (of what was measured of it)."""
-    valid = grid.valid
+def _at_top(cells: BoolImage, valid: BoolImage) -> float:
+    """Share of the topmost row of an image (of what was measured of it) that some cells fill."""
     columns = np.flatnonzero(valid.any(axis=0))
     top = valid[:, columns].argmax(axis=0)
-    at_top = plane.cells[np.minimum(top + 2, grid.shape[0] - 1), columns]
-    return bool(np.count_nonzero(at_top) > TOP_SHARE * grid.shape[1])
+    filled = np.count_nonzero(cells[np.minimum(top + 2, len(cells) - 1), columns])
+    return float(filled / cells.shape[1])
