@@ -106,6 +106,7 @@ COMPARED = """
 import sys
 import torch
 sys.path.insert(0, sys.argv[1])
+import interpreted
 import kernels_in_torch as ours
 from ssr_ros.model import narrow_kernels as kernels
 from ssr_ros.model.quantised import quantise
@@ -113,11 +114,12 @@ on_card = sys.argv[2:] == ['cuda']
 torch.set_default_device('cuda' if on_card else 'cpu')
 torch.manual_seed(0)
 for dtype in (torch.float16, torch.bfloat16):
-    for rows, columns in ((48, 256), (16, 2304), (80, 128)):  # the second is read in two goes
+    # The second is read in two goes, and in four parts where there are many tokens.
+    for rows, columns in ((48, 256), (16, 2304), (80, 128)):
         parts = quantise(torch.randn(rows, columns) / columns**0.5, 4)
         codes, scales = parts['codes'], parts['scales'].to(dtype)
         # An interpreter multiplies no matrices in bfloat16.
-        for tokens in (1, 2, 40) if on_card or dtype == torch.float16 else (1,):
+        for tokens in (1, 2, 40, 130) if on_card or dtype == torch.float16 else (1,):
             x = torch.randn(tokens, columns).to(dtype)
             for tile in kernels.TILES if tokens == 1 else kernels.TILES[:1]:
                 found = kernels.narrow_product(x, codes, scales, tile)
