@@ -251,7 +251,7 @@ def test_a_kernel_that_is_wrong_or_not_there_is_not_used(monkeypatch, caplog):
     assert 'Triton differs' in caplog.text
 
 
-def test_a_fused_mix_that_is_wrong_is_not_used(monkeypatch, caplog):
+def test_a_fused_mix_that_is_wrong_or_slower_is_not_used(monkeypatch, caplog):
     """Each of its results counts: output, window, state."""
     cpu, sizes = torch.device('cpu'), (2, 20, 6, 4)
 
@@ -269,13 +269,17 @@ def test_a_fused_mix_that_is_wrong_is_not_used(monkeypatch, caplog):
         assert card.mix_difference(wrong_in(place), sizes, 4, cpu) > 1e-3
     assert card.card_mix(cpu, 12, 4) is None, 'no power of two'
     triton_there(monkeypatch)
-    right = wrong_in(None)
-    for mix_there, expected in ((wrong_in(1), None), (right, right)):
+    monkeypatch.setattr(card, 'FRAME', (1, 20, 6))
+    right, times = wrong_in(None), [2.0, 1.0, 1.0, 2.0]
+    monkeypatch.setattr(card, 'card_scan', lambda device, state: None)
+    monkeypatch.setattr(card, 'seconds_of', lambda run, device: run() and times.pop(0))
+    for mix_there, expected in ((wrong_in(1), None), (right, None), (right, right)):
         kernel = SimpleNamespace(triton_mix=mix_there)
         monkeypatch.setitem(sys.modules, 'ssr_ros.model.scan.mixing_in_triton', kernel)
         card.card_mix.cache_clear()
         assert card.card_mix(cpu, 16, 4) is expected
     card.card_mix.cache_clear()
+    assert not times
     assert 'around the scan runs in torch: Triton differs' in caplog.text
 
 

@@ -3,7 +3,8 @@
 
 """Whether a card runs the Triton kernels: where Triton is there, compiles, and agrees with torch.
 
-Triton comes with CUDA builds of torch. Nothing depends on it but speed.
+What stands in the place of several kernels must be quicker as well. Triton comes with CUDA builds
+of torch. Nothing depends on it but speed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ssr_ros.model.graphs import seconds_of
 from ssr_ros.model.scan.blocks import blocked_scan
 from ssr_ros.model.scan.mixing import MixWeights, plain_mix
 
@@ -30,6 +32,9 @@ AGREEMENT = 1e-4
 
 MOST_STATE = 64
 """Numbers of a state that fit into a program's registers."""
+
+FRAME = 1, 1306, 1536
+"""What is timed: a frame of the released sizes, in channels of mamba-130m."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +53,17 @@ def card_mix(device: torch.device, state: int, taps: int) -> Mix | None:
     check = partial(mix_difference, sizes=(2, 150, 40, state), taps=taps, device=device)
     name = 'what lies around the scan'
     found: Mix | None = _kernel(name, 'mixing_in_triton', 'triton_mix', state, check)
-    return found
+    return found if found is not None and _is_quicker(found, state, taps, device) else None
+
+
+def _is_quicker(mix: Mix, state: int, taps: int, device: torch.device) -> bool:
+    """Say whether a way takes less time than torch's for a frame; the log tells both times."""
+    given = _mixed(FRAME, state, taps, device)
+    plain = partial(plain_mix, scan=card_scan(device, state) or blocked_scan)
+    ours, theirs = (seconds_of(partial(way, *given), device) for way in (mix, plain))
+    told = FRAME[1], 1e3 * ours, 1e3 * theirs
+    logger.info('around the scan, ms of %d tokens in a layer: Triton %.3f, torch %.3f', *told)
+    return ours < theirs
 
 
 def _kernel(what: str, module: str, name: str, state: int, check: Callable[[Any], float]) -> Any:
@@ -106,8 +121,17 @@ def mix_difference(
         taps: of the convolution.
         device: to run on.
     """
-    batch, tokens, channels, state = sizes
-    rank, draw = 5, torch.Generator().manual_seed(0)
+    *sequences, state = sizes
+    given = _mixed(tuple(sequences), state, taps, device)
+    return _apart(mix(*given), plain_mix(*given, blocked_scan))
+
+
+def _mixed(
+    sizes: tuple[int, ...], state: int, taps: int, device: torch.device
+) -> tuple[Tensor, Tensor, Tensor, MixWeights]:
+    """Make inputs of a layer: sequences, tokens, channels."""
+    batch, tokens, channels = sizes
+    rank, draw = max(5, channels // 32), torch.Generator().manual_seed(0)
     # Steps on both sides of where softplus ends.
     dt_bias = torch.linspace(-8, 2, channels)
     dt_bias[channels // 2] = 25
@@ -125,8 +149,7 @@ def mix_difference(
         for shape in ((tokens, 2 * channels), (channels, taps - 1), (channels, state))
     )
     weights = MixWeights(*(x.to(device) for x in weights if x is not None))
-    given = (both.to(device), conv.to(device), ssm.to(device), weights)
-    return _apart(mix(*given), plain_mix(*given, blocked_scan))
+    return both.to(device), conv.to(device), ssm.to(device), weights
 
 
 def _apart(found: tuple[Tensor, ...], expected: tuple[Tensor, ...]) -> float:
