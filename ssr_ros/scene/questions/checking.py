@@ -12,7 +12,7 @@ from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import wording
 from ssr_ros.scene.questions.evidence import Agreement, AnswerKind, Check, MeasuredAnswer
 from ssr_ros.scene.questions.quantity import Verdict
-from ssr_ros.scene.questions.spelling import amounts_in, plain
+from ssr_ros.scene.questions.spelling import amounts_in, NUMBER, plain
 from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, CONVERSE, SMALL_NUMBERS
 
 MOST_SIGMAS = 3.0
@@ -28,6 +28,7 @@ _DEGREES = re.compile(
 )
 _CLOCK = re.compile(r"\b(?P<hour>1[0-2]|[1-9]) ?o'?clock")
 _NUMBER = re.compile(r'(?<![\d.])([0-9]{1,9})(?![\d.])')
+_TIMES = re.compile(rf'(?<![\d.])({NUMBER}) times\b')
 _NONE = re.compile(r'\b(?:no|none|zero|nothing)\b')
 _YES_NO = re.compile(r'\b(?:(yes|yeah|yep|true|correct)|no|nope|false|incorrect)\b')
 _NO_NOUN = re.compile(
@@ -94,6 +95,8 @@ def _number(survey: Survey, measured: MeasuredAnswer, said: str) -> Verdict:
         return _direction(survey, measured, said)
     value, slack = abs(measured.value), MOST_SIGMAS * (measured.sigma or 0.0)
     values = [amount.value for amount in amounts_in(said) if amount.unit == measured.unit]
+    if not measured.unit:
+        values = [float(number.replace(',', '.')) for number in _TIMES.findall(said)]
     if not values:
         return Verdict.UNSURE
     near = any(abs(value - v) <= slack + ROUNDING * v for v in values)

@@ -70,6 +70,13 @@ class Quantity:
     def __abs__(self) -> Quantity:
         return Quantity(abs(self.value), self.sigma, self.unit)
 
+    def __truediv__(self, other: Quantity) -> Quantity:
+        if self.unit != other.unit:
+            raise TypeError(f'{self.unit!r} cannot be divided by {other.unit!r}')
+        ratio = self.value / other.value
+        sigma = math.hypot(self.sigma, ratio * other.sigma) / abs(other.value)
+        return Quantity(ratio, sigma, '')
+
     def beyond(self, bound: float) -> Quantity:
         """How far it exceeds a bound that is known exactly, in its own unit."""
         return Quantity(self.value - bound, self.sigma, self.unit)

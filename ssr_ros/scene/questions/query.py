@@ -30,7 +30,16 @@ from ssr_ros.scene.questions.vocabulary import (
 
 _Size = Literal['distance', 'apart', 'size', 'height above', 'camera height', 'camera tilt']
 _Compared = Literal[
-    'which', 'which of several', 'is more', 'is beyond', 'how much more', 'as much', 'is most'
+    'which',
+    'which of several',
+    'is more',
+    'is beyond',
+    'how much more',
+    'as much',
+    'is most',
+    'how many times',
+    'is times',
+    'is over times',
 ]
 _Placed = Literal['which side of', 'which side', 'on side', 'related', 'support', 'where']
 _Color = Literal['color', 'is colored']
@@ -67,6 +76,9 @@ FORMS: dict[Kind, Form] = {
     'is beyond': Form('a bound_m', '', get_args(Trait)),
     'how much more': Form('a b', '', get_args(Trait)),
     'as much': Form('a b', '', get_args(Trait)),
+    'how many times': Form('a b', '', get_args(Trait)),
+    'is times': Form('a b factor', '', get_args(Trait)),
+    'is over times': Form('a b factor', '', get_args(Trait)),
     'is most': Form('a', '', get_args(Pick)),
     'which side of': Form('a b', '', ('left of', 'above', 'in front of')),
     'which side': Form('a'),
@@ -112,6 +124,7 @@ class Query:
         width_m: width of what is to move, metres; None assumes one.
         height_m: its height, likewise.
         number: a number of things that is asked about.
+        factor: how many times as much as b is asked about.
         unit: for lengths in the answer's text; None chooses cm or m.
         then: a second question that was asked with it.
     """
@@ -125,6 +138,7 @@ class Query:
     width_m: float | None = None
     height_m: float | None = None
     number: int | None = None
+    factor: float | None = None
     unit: LengthUnit | None = None
     then: Query | None = None
 

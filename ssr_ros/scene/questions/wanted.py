@@ -23,18 +23,28 @@ Wanted = Literal['yes or no', 'one of two', 'a number of things', 'a length', 'a
 YES_OR_NO: frozenset[Kind] = frozenset(
     (
         *('is more', 'is beyond', 'is most', 'on side', 'related', 'is colored'),
-        *('number is', 'exists', 'empty'),
+        *('number is', 'exists', 'empty', 'is over times'),
     )
 )
 """Kinds of queries that are answered by yes, no or 'I cannot tell' and nothing else."""
 
 _WHETHER: frozenset[Kind] = YES_OR_NO | frozenset[Kind](
-    ('as much', 'passage', 'free', 'is free', 'obstacle', 'reach', 'vacant', 'camera tilt')
+    (
+        'as much',
+        'is times',
+        'passage',
+        'free',
+        'is free',
+        'obstacle',
+        'reach',
+        'vacant',
+        'camera tilt',
+    )
 )
 _ONE_OF_TWO: frozenset[Kind] = frozenset(
     ('which', 'which of several', 'which side of', 'which side', 'most free')
 )
-_NOT_IN_WORDS = YES_OR_NO | {'as much', 'reach', 'count', 'passage'}
+_NOT_IN_WORDS = YES_OR_NO | {'as much', 'is times', 'reach', 'count', 'passage'}
 _KINDS: dict[Wanted, frozenset[Kind]] = {
     'yes or no': _WHETHER,
     'one of two': _WHETHER | _ONE_OF_TWO,
@@ -47,7 +57,7 @@ _KINDS: dict[Wanted, frozenset[Kind]] = {
 
 _SIZED = one_of(word for word in DIMENSIONS)
 _ASKS: tuple[tuple[Wanted | None, str], ...] = (
-    (None, 'how many degrees'),
+    (None, 'how many (?:degrees|times)'),
     ('a number of things', '(?:how many|count|(?:what is )?(?:the )?(?:number|count) of)'),
     ('a colour', '(?:what|which) color (?:is|are|does|do)'),
     ('a length', f'how (?:far|close|near|{_SIZED}) (?:is|are)'),

@@ -60,6 +60,14 @@ def length(value_m: float, sigma_m: float | None = None, unit: LengthUnit | None
     return f'{_fixed(value, places)} ± {_fixed(shown, places)} {unit}'
 
 
+def times(ratio: Quantity) -> str:
+    """Write how many times as much: '2.1 ± 0.1 times'."""
+    margin = DECIDED_SIGMAS * ratio.sigma
+    places = _places(margin)
+    shown = max(margin, 10.0**-places) if margin > 0 else 0.0
+    return f'{_fixed(ratio.value, places)} ± {_fixed(shown, places)} times'
+
+
 def given(value_m: float) -> str:
     """Write a length that someone gave: without a margin, and without idle zeros."""
     if abs(value_m) < 0.995:

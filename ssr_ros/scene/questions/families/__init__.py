@@ -22,6 +22,7 @@ from ssr_ros.scene.questions.families import (
     relating,
     several,
     size,
+    times,
     vacancy,
 )
 from ssr_ros.scene.questions.query import Kind
@@ -34,6 +35,8 @@ READERS: tuple[Reader, ...] = (
     reaching.read_farther,
     reaching.read_reach,
     size.read_height_above,
+    times.read_times,
+    times.read_is_times,
     comparing.read_how_much,
     comparing.read_alike,
     several.read_which_of_several,
@@ -83,6 +86,9 @@ ANSWERS: dict[Kind, Callable[[Asked], MeasuredAnswer]] = {
     'is beyond': comparing.is_beyond,
     'how much more': comparing.how_much_more,
     'as much': comparing.as_much,
+    'how many times': times.how_many_times,
+    'is times': times.is_times,
+    'is over times': times.is_over_times,
     'is most': comparing.is_most,
     'which side of': relating.which_side_of,
     'which side': relating.which_side,

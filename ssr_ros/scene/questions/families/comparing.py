@@ -227,7 +227,7 @@ def is_beyond(asked: Asked) -> MeasuredAnswer:
     thing, bound_m = asked.thing('a'), asked.query.bound_m or 0.0
     value = quantity_of(asked.survey, thing, aspect, None)
     if thing.touches_edge and aspect != 'distance' and value.value < bound_m:
-        raise CannotTell(_only_least(asked, thing, aspect))
+        raise CannotTell(only_least(asked, thing, aspect))
     verdict = value.beyond(bound_m).verdict
     verdict = verdict if sense > 0 else ~verdict
     text = (
@@ -313,7 +313,7 @@ def lead(
     # What leaves the image is larger than it seems: the larger one may, the smaller one may not.
     cut_off = isinstance(smaller, SceneObject) and smaller.touches_edge
     if cut_off and aspect not in ('distance', 'place'):
-        raise CannotTell(_only_least(asked, smaller, 'size'))
+        raise CannotTell(only_least(asked, smaller, 'size'))
     evidence = (
         value_fact(asked.survey, a, aspect, one),
         value_fact(asked.survey, b, aspect, other),
@@ -333,7 +333,8 @@ def said(asked: Asked, trait: str) -> str:
     return f'{trait} {"from" if trait == "farther" else "to"} {asked.label(asked.place("c"))}'
 
 
-def _only_least(asked: Asked, thing: Compared, what: str) -> str:
+def only_least(asked: Asked, thing: Compared, what: str) -> str:
+    """Say why what leaves the image is not compared."""
     name = asked.label(thing)
     return f'I cannot tell: {name} leaves the image, so its {what} is only a least value'
 
