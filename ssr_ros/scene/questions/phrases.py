@@ -109,6 +109,7 @@ _SUPERLATIVES = {pick for word, pick in PICKS.items() if word.endswith('est')}
 _ANY = re.compile(r'(?:an?|any|some|anything|something|anyone|someone|nothing)\b')
 _WORDS = re.compile(r"[\w']+")
 _NAMED = re.compile(r'(?<!\w)_\w')
+_NEAR_OR_FAR = re.compile(r'\b(?:nearest|closest|farthest|nearer|closer|farther)\b')
 _COORDINATES = pattern(
     r"""^(?:the )?(?:pixel|point|box|region|area|position)?s?(?: at)?[ ]?[\[(]?
     (?P<numbers>[0-9]{1,9}(?:\.[0-9]{1,9})?(?:[ ]?,[ ]?[0-9]{1,9}(?:\.[0-9]{1,9})?)+)[\])]?$"""
@@ -185,7 +186,22 @@ def read_phrase(text: str) -> Phrase:
         text: plain words, with lengths marked.
     """
     text = text.strip(' ,.')
-    return _read_name(text) or _read_qualified(text) or _read_head(text)
+    phrase = _read_name(text) or _read_qualified(text) or _read_head(text)
+    return replace(phrase, unread=_unread_of_surface(phrase)) if phrase.kind == 'plane' else phrase
+
+
+def _unread_of_surface(phrase: Phrase) -> str:
+    """What is said of a surface and not known: all but its number and how near the camera it is.
+
+    Which wall is the left one, or the one behind the chair, nobody measures.
+    """
+    away = phrase.bound is None or (phrase.bound.aspect == 'distance' and not phrase.bound.least)
+    of_camera = all(anchor.kind == 'camera' for anchor in phrase.anchors)
+    picked = phrase.pick is None or _NEAR_OR_FAR.search(phrase.text)
+    if away and of_camera and picked and phrase.rank == 1 and phrase.region is None:
+        return phrase.unread
+    before, _, after = phrase.text.partition(phrase.noun)
+    return phrase.unread or after.strip() or re.sub('^(?:the|a|an|any|some) ', '', before).strip()
 
 
 def _read_name(text: str) -> Phrase | None:
@@ -267,7 +283,7 @@ def _read_head(text: str) -> Phrase:
     nouns = phrase.noun.split(' ')
     is_plain = not (phrase.colors or _NAMED.search(text) or JOINING_WORDS & set(nouns))
     if nouns[-1] in PLANE_NOUNS and is_plain:
-        return replace(phrase, kind='plane', noun=nouns[-1], plural=False, rank=1)
+        return replace(phrase, kind='plane', noun=nouns[-1], plural=False)
     return phrase
 
 

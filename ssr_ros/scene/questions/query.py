@@ -66,9 +66,9 @@ class Form:
 FORMS: dict[Kind, Form] = {
     'distance': Form('a'),
     'apart': Form('a', 'b', get_args(Apart)),
-    'size': Form('a', '', (*get_args(Dimension), 'size', 'volume')),
+    'size': Form('a', '', (*get_args(Dimension), 'size', 'longest', 'volume')),
     'height above': Form('a b'),
-    'camera height': Form(),
+    'camera height': Form('', 'a'),
     'camera tilt': Form(),
     'which': Form('a', 'b c', get_args(Trait)),
     'which of several': Form('a', 'c', get_args(Trait)),

@@ -215,7 +215,9 @@ def plane(survey: Survey, phrase: Phrase) -> ScenePlane:
         found = [plane for plane in found if plane.name.endswith(f' {phrase.number}')]
     if not found:
         raise _no_plane(survey, phrase.noun)
-    if kind == 'wall' or (kind == 'table' and phrase.pick == 'nearest'):
+    if phrase.pick == 'farthest':
+        return max(found, key=lambda plane: plane.distance_m)
+    if kind == 'wall' or phrase.pick == 'nearest':
         return min(found, key=lambda plane: plane.distance_m)
     if len(found) > 1:
         names = wording.listing([f'{plane.name} ({_height(plane)})' for plane in found])

@@ -144,7 +144,45 @@ _WORDINGS = tuple(
                 (?:is|lies|appears|looks) (?:positioned |located )?{side}$""",
             )
         ),
+        *(
+            (
+                rf"""^(?:which|what)[ ](?:of (?:the|these|those|my)[ ])?
+                (?P<kind>(?!one\b|object\b|thing\b|item\b|is\b)(?:(?! (?:and|or|is) )[^,])+?)s?[ ]
+                is (?:the )?(?:{said}) (?P<b>(?!(?:me|you|us|the camera)$)(?:(?! or )[^,])+)$""",
+                rf'what is the {extreme} \g<kind> {to} \g<b>',
+            )
+            for said, extreme, to in (
+                ('(?:closer|nearer|closest|nearest) to', 'closest', 'to'),
+                ('(?:farther|farthest)(?: away)? from', 'farthest', 'from'),
+            )
+        ),
+        # what is seen, and in which order
+        (
+            r'(?<!\bdo)(?<!\bcan)(?<!\bwhat)(?<!\beverything)(?<! all)(?: that| which)? '
+            r'(?:you|i|we) (?:can |could )?(?:see|detect)$',
+            '',
+        ),
+        (
+            r"""^(?P<how>from (?:left|right|near|front|clos\w+|far\w*) to [^,]+),?[ ]
+            (?:what|which) (?:objects|things|items)[ ]
+            (?:are there|are visible|(?:do|can) (?:you|i|we) see)$""",
+            r'list the objects \g<how>',
+        ),
+        (
+            rf'^(?:what|which) is the (?:object|thing|item) (?={RELATION_WORDS["beside"]} )',
+            'what is ',
+        ),
         # comparisons
+        (
+            r"""^is (?P<a>.+?) (?P<adj>closer|nearer|farther) (?:to|from) (?P<b>.+?),? or[ ]
+            (?:(?:to|from) )?(?P<c>.+)$""",
+            r'which is \g<adj> to \g<a>, \g<b> or \g<c>',
+        ),
+        (
+            r"""^is (?P<a>.+?) (?P<adj>closer|nearer|farther) (?:to|from) (?P<b>.+?) than[ ]
+            (?:it is )?(?:to|from) (?P<c>.+)$""",
+            r'is \g<b> \g<adj> to \g<a> than \g<c>',
+        ),
         (r'\bhow distant\b', 'how far'),
         (r'\bmost distant\b', 'farthest'),
         (r'\bmore distant\b', 'farther'),

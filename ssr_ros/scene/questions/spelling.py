@@ -49,6 +49,7 @@ _SPELLING = (
     (r'\b(left|right)[- ]hand( side)?\b', r'\1'),
     (r'\b(?:please|in total|altogether|approximately|roughly|actually|currently|right now)\b', ''),
     (rf'\bexactly\b(?! (?:[0-9]|{one_of(SMALL_NUMBERS)}))', ''),
+    (r'\b(table|desk|counter|bench)[- ]tops?\b', r'\1'),
     ('[?!;]+', '. '),
     (r'\s+', ' '),
 )
@@ -66,7 +67,10 @@ _OPENINGS = re.compile(
     )""",
     re.VERBOSE,
 )
-_INDIRECT = re.compile('^(?:if|whether) (.+?) (is|are|can|could|does|do|fits?|touch(?:es)?) (.+)$')
+_INDIRECT = re.compile(
+    r'^(?:if|whether) (?!(?:i|you|we) (?:am|are|were|stand|sit|face)\b)(.+?)'
+    ' (is|are|can|could|does|do|fits?|touch(?:es)?) (.+)$'
+)
 _UNIT_NAMES: dict[LengthUnit, str] = {
     'mm': 'mm|millimeters?',
     'cm': 'cms?|centimeters?',

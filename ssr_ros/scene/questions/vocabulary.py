@@ -112,7 +112,7 @@ _PICK_WORDS: dict[Pick, str] = {
 PICKS = _by_word(_PICK_WORDS)
 
 _DIMENSION_WORDS: dict[Literal[Dimension, 'size', 'volume'], str] = {
-    'width': 'wide broad width breadth long length',
+    'width': 'wide broad width breadth long length diameter',
     'height': 'tall high height',
     'depth': 'deep depth thick thickness',
     'size': 'big large size dimension dimensions extent small',

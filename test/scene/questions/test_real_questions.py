@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
-from handmade import SCENES
+from dataclasses import replace
+
+from handmade import FLOOR, LEVEL, scene, SCENES, surface, WALL
 import pytest
+
+from ssr_ros.scene import Gravity
 
 ROOM = SCENES['room']
 
@@ -67,3 +71,129 @@ def test_no_length_of_a_question_is_left_out(question):
 def test_how_wide_a_gripper_opens_is_not_how_far_it_reaches(question):
     assert not ROOM.answer(question).answered
     assert ROOM.answer('Can you grasp the red object with an arm of 1.2 m?').value == 1
+
+
+FURNISHED = SCENES['furnished']
+
+
+@pytest.mark.parametrize(
+    'question',
+    [
+        'How far is the wall on the left?',
+        'How far is the left wall?',
+        'How far is the second wall?',
+        'How far is the wall behind the brown object?',
+        'Is there a wall to the left of the red object?',
+        'Where is the table on the right?',
+        'How high is the table above the red object?',
+        'What is on the table to the left of the red object?',
+        'How many walls are within 2 m?',
+    ],
+)
+def test_a_surface_of_which_more_is_said_is_not_any_surface(question):
+    """The nearest wall was told for the left one, and for the one behind a thing."""
+    assert not FURNISHED.answer(question).answered
+
+
+@pytest.mark.parametrize(
+    ('question', 'value'),
+    [
+        ('How far is the farthest wall?', 4.0),
+        ('How far is the nearest wall?', 3.0),
+        ('How far is the table in front of me?', 1.1),
+        ('Is there a wall within 1 m?', 0),
+        ('Is there a wall within 3.5 m?', 1),
+        ('Is there a wall within 3 m?', None),
+        ('How high is the ceiling above the table?', 1.6),
+        ('How high above the floor is the table top?', 0.4),
+        ('What is the height of the camera above the table?', 0.1),
+        ('How high am I above the floor?', 0.5),
+        ('How high is the camera above the ceiling?', -1.5),
+    ],
+)
+def test_surfaces_are_told_apart_by_how_far_and_how_high_they_are(question, value):
+    answer = FURNISHED.answer(question)
+    assert answer.answered
+    assert answer.value == (None if value is None else pytest.approx(value))
+
+
+def test_of_two_tables_there_is_one():
+    """'No: there are several raised surfaces' was the answer."""
+    shelves = scene(planes=(FLOOR, surface('a', 'top', -0.1, 1.1), surface('b', 'top', 0.2, 1.4)))
+    assert shelves.answer('Is there a table?').value == 1
+
+
+def test_where_nothing_tells_where_down_is_no_table_is_denied():
+    facts = replace(scene(planes=(WALL,)), gravity=Gravity(LEVEL.down, 'level'))
+    assert not facts.answer('Is there a table?').answered
+
+
+def test_a_depth_that_is_seen_in_part_is_no_reason_to_deny_a_larger_one():
+    assert ROOM.answer('Is the green object deeper than 20 cm?').value == 1
+    assert not ROOM.answer('Is the green object deeper than 40 cm?').answered
+    assert not ROOM.answer('Is the green object less than 40 cm deep?').answered
+
+
+SAME = [
+    ('Is the red object at least 25 cm tall?', 'Is the red object taller than 25 cm?'),
+    ('Is the red object more than 25 cm high?', 'Is the red object taller than 25 cm?'),
+    ('Is the blue object less than 50 cm wide?', 'Is the blue object narrower than 50 cm?'),
+    (
+        'Is the red object closer to the blue object or to the green object?',
+        'Which is closer to the red object, the blue object or the green object?',
+    ),
+    (
+        'Is the blue object closer to the red object than to the green object?',
+        'Is the red object closer to the blue object than the green object?',
+    ),
+    (
+        'Which of the white objects is closer to the red object?',
+        'What is the closest white object to the red object?',
+    ),
+    (
+        'Which white object is farthest from the red object?',
+        'What is the farthest white object from the red object?',
+    ),
+    ('Which item on the floor is the tallest?', 'What is the tallest item on the floor?'),
+    ('Which object on the left is the widest?', 'What is the widest object on the left?'),
+    ('What is the tallest thing you can see?', 'What is the tallest thing?'),
+    ('From left to right, what objects are there?', 'List the objects from left to right.'),
+    ('What is the total number of things on the floor?', 'How many things are on the floor?'),
+    ('What is the object next to the red object?', 'What is next to the red object?'),
+    (
+        'In which direction from the red object is the blue object?',
+        'In which direction is the blue object from the red object?',
+    ),
+    (
+        "At which o'clock direction is the blue object from the red object?",
+        'In which direction is the blue object from the red object?',
+    ),
+    ('What is the diameter of the red object?', 'How wide is the red object?'),
+]
+
+
+@pytest.mark.parametrize(('question', 'plainly'), SAME)
+def test_what_was_refused_is_answered_as_what_it_means(question, plainly):
+    answer, same = ROOM.answer(question), ROOM.answer(plainly)
+    assert answer.answered and (answer.text, answer.value) == (same.text, same.value)
+
+
+@pytest.mark.parametrize(
+    ('question', 'value', 'text'),
+    [
+        ('What is the length of the longest side of the blue object?', 0.4, 'width: 40'),
+        ('How long is the longest side of the green object?', 0.6, 'height: 60'),
+        ('What is the longest dimension of white object 1, in cm?', 0.25, 'height: at least 25'),
+    ],
+)
+def test_the_longest_side_is_that_of_what_is_seen(question, value, text):
+    answer = ROOM.answer(question)
+    assert answer.value == pytest.approx(value) and text in answer.text
+
+
+def test_who_stands_elsewhere_hears_that_left_is_the_cameras():
+    """'If' made another question of it, and the reason was another one."""
+    asked = (
+        'If I am standing by the red object and facing the blue one, is the green one on my left?'
+    )
+    assert 'other eyes' in ROOM.answer(asked).text

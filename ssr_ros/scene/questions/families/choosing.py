@@ -69,7 +69,8 @@ def read_called(match: re.Match[str]) -> Query | None:
 def read_which_kind(match: re.Match[str]) -> Query | None:
     """Which book is closer? Which of the chairs is to the left?"""
     a = read_phrase(match['np'])
-    if a.kind != 'object' or not (a.noun or a.colors) or a.pick or a.relation:
+    placed = a.relation or a.region or a.bound
+    if a.kind != 'object' or not (a.noun or a.colors or placed) or a.pick:
         return None
     return Query(kind='find', a=replace(a, pick=PICKS[match['adj'] or match['side']]))
 

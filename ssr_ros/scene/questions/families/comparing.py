@@ -39,6 +39,11 @@ _MOST = one_of(word for word in PICKS if word.endswith(('est', 'most')))
 _TO_ME = '(?: to (?:me|us|you|the camera))?'
 _BEGINS = rf'(?:_\w+|the|a|object|it|my|{one_of(COLOR_WORDS)})'
 _ENDS_IN_RELATION = pattern(rf'[ ](?:{RELATION})$')
+_SO_BIG: dict[str, Trait] = {
+    **dict.fromkeys(('tall', 'high'), 'taller'),
+    **dict.fromkeys(('wide', 'long', 'broad'), 'wider'),
+    **dict.fromkeys(('deep', 'thick'), 'deeper'),
+}
 _WORDS = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'}
 
 
@@ -108,6 +113,19 @@ def read_is_more(match: re.Match[str]) -> Query | None:
     if by_m is not None and ASPECTS[trait][0] == 'area':
         return None
     return Query(kind='is more', what=trait, a=a, b=b, c=origin_in(match), bound_m=by_m)
+
+
+@reads(
+    rf"""^(?:is|are) (?P<a>.+?) (?:(?P<more>at least|more than|over|no less than)|less than|under
+    |at most|no more than) <[0-9.]+> (?P<adj>{one_of(_SO_BIG)})$"""
+)
+def read_is_so_big(match: re.Match[str]) -> Query | None:
+    """Is A at least 20 cm tall?"""
+    a, trait = phrase(match, 'a'), _SO_BIG[match['adj']]
+    if a is None or a.kind != 'object' or a.indefinite or match['a'].startswith('there'):
+        return None
+    what = trait if match['more'] else CONVERSE[trait]
+    return Query(kind='is beyond', what=what, a=a, bound_m=lengths_in(match.string)[0])
 
 
 @reads(
@@ -228,6 +246,9 @@ def is_beyond(asked: Asked) -> MeasuredAnswer:
     value = quantity_of(asked.survey, thing, aspect, None)
     if thing.touches_edge and aspect != 'distance' and value.value < bound_m:
         raise CannotTell(only_least(asked, thing, aspect))
+    if aspect == 'depth' and value.value < bound_m:
+        deep = f'{asked.label(thing)} is at least {asked.say(value)} deep, as far as it is seen'
+        raise CannotTell(f'{deep}: I cannot tell whether {wording.given(bound_m)}')
     verdict = value.beyond(bound_m).verdict
     verdict = verdict if sense > 0 else ~verdict
     text = (

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import re
 
 from ssr_ros.scene.geometry.survey import Survey
@@ -48,7 +49,7 @@ _GENERIC = re.compile(
     '^how many (?P<np>.+?) (?:do|can) (?:you|i|we) (?:see|find|count|detect)(?: (?P<rest>.+))?$',
     f'^how many (?P<np>.+?) {_BE} {_HERE}$',
     f'^how many (?P<np>.+?) {_BE} (?P<rest>.+)$',
-    '^(?:how many|count|number of|what is the number of)(?: the| all)? (?P<np>.+)$',
+    '^(?:how many|count|(?:what is )?(?:the )?(?:total )?number of)(?: the| all)? (?P<np>.+)$',
 )
 def read_count(match: re.Match[str]) -> Query | None:
     """How many red things are on the table?"""
@@ -171,7 +172,10 @@ def _repeated(wanted: Phrase) -> str:
 
 
 def _count_planes(asked: Asked) -> MeasuredAnswer:
-    found = referents.planes_called(asked.survey, asked.phrase('a').noun)
+    wanted = asked.phrase('a')
+    if wanted.bound is not None:
+        raise CannotTell(f'I count surfaces wherever they are, not only "{wanted.text}"')
+    found = referents.planes_called(asked.survey, wanted.noun)
     if not found:
         require_down(asked.survey)
     names = [plane.name for plane in found]
@@ -266,8 +270,11 @@ def empty(asked: Asked) -> MeasuredAnswer:
 def plane_exists(asked: Asked) -> MeasuredAnswer:
     """Say whether a surface is seen, and where."""
     survey = asked.survey
+    wanted = asked.phrase('a')
+    if not referents.planes_called(survey, wanted.noun):
+        require_down(survey)
     try:
-        surface = referents.plane(survey, asked.phrase('a'))
+        surface = referents.plane(survey, replace(wanted, pick=wanted.pick or 'nearest'))
     except CannotTell as reason:
         return asked.yes_no(
             Verdict.NO, f'no: {wording.inner(str(reason))}', [how_many(survey)], ()
@@ -275,4 +282,8 @@ def plane_exists(asked: Asked) -> MeasuredAnswer:
     quantity = Quantity(surface.distance_m, surface.sigma_m, 'm')
     text = f'{wording.the(surface.name)} is {wording.amount(quantity)} away at its nearest'
     fact = Evidence.of('distance', (surface.name,), quantity, 'camera', text)
-    return asked.yes_no(Verdict.YES, f'yes, {text}', [fact])
+    if wanted.bound is None:
+        return asked.yes_no(Verdict.YES, f'yes, {text}', [fact])
+    within = (-quantity.beyond(wanted.bound.length_m)).verdict
+    text = f'{within.opening}: {text}, and {wording.given(wanted.bound.length_m)} was asked'
+    return asked.yes_no(within, text, [fact])

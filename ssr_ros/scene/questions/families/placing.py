@@ -24,6 +24,10 @@ _FROM = (
     '(?:relative to|with respect to|in relation to|compared to|compared with|as seen from|'
     'seen from|from)'
 )
+_WHICH_WAY = (
+    "(?:which|what) (?:direction|way|bearing|angle|clock position|clock direction|o'clock)"
+    '(?: position| direction)?'
+)
 _GO = (
     '(?:should|must|do|would|need|can) (?:i|we|you|the robot) (?:have to |need to )?'
     '(?:go|turn|rotate|drive|move|head|walk|look|point)(?: in order)? to '
@@ -35,12 +39,13 @@ _ORDERS: tuple[Order, ...] = ('left of', 'above', 'in front of')
 
 @reads(
     f'^where (?:is|are) (?P<a>.+?) {_FROM} (?P<b>.+)$',
-    rf"""^(?:in |at |to |towards |from )?(?:which|what)[ ]
-    (?:direction|way|bearing|angle|clock position|clock direction|o'clock)(?: position)?[ ]
+    rf"""^(?:in |at |to |towards |from )?{_WHICH_WAY}[ ]
     (?:is|are|lies) (?P<a>.+?)(?: {_FROM} (?P<b>.+))?$""",
     rf"""{ASKED}(?:relative )?
     (?:direction|bearing|angle|clock position|position|location|whereabouts) (?:to|of)[ ]
     (?P<a>.+?)(?: {_FROM} (?P<b>.+))?$""",
+    rf"""^(?:in |at |to |towards )?{_WHICH_WAY}[ ]
+    (?:relative to|seen from|from) (?P<b>.+?) (?:is|are|lies) (?P<a>.+)$""",
     '^where (?:is|are) (?P<a>.+)$',
     f'^(?:(?:which|what) (?:direction|way)|how many degrees) {_GO} (?P<a>.+)$',
     '^how many degrees (?:off |away |to the (?:left|right) )?(?:is|are|lies) (?P<a>.+)$',

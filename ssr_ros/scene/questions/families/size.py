@@ -16,7 +16,7 @@ from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.quantity import Quantity
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.reader import ASKED, phrase, reads, said
-from ssr_ros.scene.questions.vocabulary import Dimension, DIMENSIONS, one_of
+from ssr_ros.scene.questions.vocabulary import Dimension, DIMENSIONS, one_of, PLANE_NOUNS
 
 TILT_SIGMA_DEG = 0.5
 _WORD = one_of(DIMENSIONS)
@@ -46,14 +46,19 @@ def read_size(match: re.Match[str]) -> Query | None:
 
 
 @reads(
-    '^how (?:high|far|tall) (?:up )?(?:is|are) (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
+    '^how (?:high|far|tall) (?:up )?(?:is|are|am) (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
+    '^how (?:high|far) (?:above|over|off) (?P<b>.+?) (?:is|are|am) (?P<a>.+)$',
     rf'{ASKED}(?:height|elevation) of (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
 )
 def read_height_above(match: re.Match[str]) -> Query | None:
     """How high is A above the table?"""
     a, b = phrase(match, 'a'), phrase(match, 'b')
-    if a is None or b is None or b.kind != 'plane' or a.kind in ('plane', 'camera'):
+    if a is None or b is None or b.kind != 'plane':
         return None
+    if a.kind == 'camera':
+        return Query(kind='camera height', a=None if PLANE_NOUNS[b.noun] == 'floor' else b)
+    if a.kind == 'plane':
+        return Query(kind='apart', what='vertical', a=a, b=b)
     return Query(kind='height above', a=a, b=b)
 
 
@@ -78,6 +83,17 @@ def read_tilt(match: re.Match[str]) -> Query | None:
     return Query(kind='camera tilt')
 
 
+@reads(
+    rf"""{ASKED}(?:length of (?:the )?)?longest (?:side|dimension|edge|extent)(?: \([^)]*\))? of[ ]
+    (?P<a>.+)$""",
+    '^how long is the longest (?:side|dimension|edge|extent) of (?P<a>.+)$',
+)
+def read_longest(match: re.Match[str]) -> Query | None:
+    """What is the length of the longest side of A?"""
+    a = phrase(match, 'a')
+    return Query(kind='size', what='longest', a=a) if a and a.kind == 'object' else None
+
+
 def size(asked: Asked) -> MeasuredAnswer:
     """Width, height, depth, volume of an object, or all; the height of a surface."""
     if asked.phrase('a').kind == 'plane':
@@ -86,6 +102,8 @@ def size(asked: Asked) -> MeasuredAnswer:
         return _all_sizes(asked)
     if asked.what == 'volume':
         return _volume(asked)
+    if asked.what == 'longest':
+        return _longest(asked)
     thing, dimension = asked.thing('a'), cast(Dimension, asked.what)
     quantity = relations.size(thing, dimension)
     far_side = thing.touches_edge or dimension == 'depth'
@@ -115,6 +133,18 @@ def _all_sizes(asked: Asked) -> MeasuredAnswer:
     ]
     largest = max(sizes['width'], sizes['height'], key=lambda quantity: quantity.value)
     return asked.number(text, largest, evidence)
+
+
+def _longest(asked: Asked) -> MeasuredAnswer:
+    thing = asked.thing('a')
+    sizes = {dimension: relations.size(thing, dimension) for dimension in _SAID}
+    dimension = max(sizes, key=lambda each: sizes[each].value)
+    least = 'at least ' if thing.touches_edge or dimension == 'depth' else ''
+    text = (
+        f'the longest side of what is seen of {asked.label(thing)} is its {dimension}: '
+        f'{least}{asked.say(sizes[dimension])}'
+    )
+    return asked.measured(dimension, (thing.name,), sizes[dimension], 'gravity', text)
 
 
 def _volume(asked: Asked) -> MeasuredAnswer:
@@ -170,14 +200,18 @@ def height_above(asked: Asked) -> MeasuredAnswer:
 
 
 def camera_height(asked: Asked) -> MeasuredAnswer:
-    """Height of the camera over the lowest support."""
+    """Height of the camera over a surface, or over the lowest one."""
     level = referents.level_planes(asked.survey)
     if not level:
         require_down(asked.survey)
         raise CannotTell('The depth shows no floor or table to measure the height from')
-    quantity = Quantity(-level[0].height_m, level[0].sigma_m, 'm')
-    text = f'the camera is {asked.say(quantity)} above {wording.the(level[0].name)}'
-    return asked.measured('height', (level[0].name,), quantity, 'gravity', text)
+    surface = referents.plane(asked.survey, asked.phrase('a')) if asked.has('a') else level[0]
+    if math.isnan(surface.height_m):
+        raise CannotTell(f'Nothing is measured as above {wording.the(surface.name)}')
+    quantity = Quantity(-surface.height_m, surface.sigma_m, 'm')
+    where = wording.over(quantity.value)
+    text = f'the camera is {asked.say(abs(quantity))} {where} {wording.the(surface.name)}'
+    return asked.measured('height', (surface.name,), quantity, 'gravity', text)
 
 
 def camera_tilt(asked: Asked) -> MeasuredAnswer:
