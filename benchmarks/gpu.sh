@@ -83,11 +83,11 @@ for i in range(torch.cuda.device_count()):
     print(torch.cuda.get_device_properties(i), torch.cuda.mem_get_info(i))"' "$python"
 
 part same_tokens 90 25 "$python" -m pytest -q -p no:cacheprovider test/model/test_fused.py test/model/test_decode.py \
-  test/model/test_lanes.py test/model/test_scan.py test/model/test_four_bits.py -k 'cuda or nano_says' --tb=short --durations=8
+  test/model/test_lanes.py test/model/test_scan.py test/model/test_mamba.py test/model/test_four_bits.py -k 'cuda or nano_says' --tb=short --durations=8
 latency latency_7b 60 10 $true_7b $dtype graph,streams,int4
 latency latency_130m 40 8 $true_mamba float32 scan,graph,streams
 latency latency_3b 85 ${ROUNDS_3B_S:-18} $true_3b $dtype ${LEGS_3B:-U0,U1,ours,scan,graph,fused,streams,int4,int8}
-part kernels 75 70 "$python" benchmarks/device_kernels.py step joined int4 scan merge --device $device "${small[@]}"
+part kernels 75 70 "$python" benchmarks/device_kernels.py step joined int4 frame scan merge --device $device "${small[@]}"
 
 unseen=()
 if [ -e "$parity/expected.json" ]; then

@@ -84,11 +84,13 @@ def _kernel(what: str, module: str, name: str, state: int, check: Callable[[Any]
 
 def breaks() -> tuple[type[Exception], ...]:
     """Return what a Triton kernel raises that this card, or the compiler there, cannot run."""
+    # KeyError: an older Triton that does not know how a kernel is launched.
+    errors = (RuntimeError, OSError, KeyError, subprocess.CalledProcessError)
+    if find_spec('triton') is None:  # kernels in torch stand in its place
+        return errors
     run: Any = importlib.import_module('triton.runtime.errors')
     compiler: Any = importlib.import_module('triton.compiler.errors')
-    errors = (run.TritonError, compiler.CompilationError)
-    # KeyError: an older Triton that does not know how a kernel is launched.
-    return (*errors, RuntimeError, OSError, KeyError, subprocess.CalledProcessError)
+    return (*errors, run.TritonError, compiler.CompilationError)
 
 
 def difference(scan: Scan, sizes: tuple[int, int, int, int], device: torch.device) -> float:
