@@ -107,3 +107,12 @@ def test_one_stays_one_and_two_stay_two_when_all_is_four_times_as_large():
             frame = render([*boxes, pole], 0.7 * size, wall_m=3.0 * size, size=(640, 480)).frame
             found = [t for t in measure(frame).objects if t.color == 'blue']
             assert len(found) == count
+
+
+@pytest.mark.parametrize('height_m', [0.1, 0.13, 0.15])
+@pytest.mark.parametrize('noise', [0.0, 0.001])
+def test_a_box_that_stands_behind_one_of_its_colour_is_no_inside_of_it(height_m, noise):
+    """It was told as one with the nearer box, as the inside of a mug is."""
+    front = Box('blue', (0, 0.8), (0.3, 0.1, 0.15))
+    behind = Box('blue', (0, 1.05), (0.28, 0.1, height_m))
+    assert len(blues(front, behind, noise=noise)) == 2

@@ -24,6 +24,11 @@ LEAST_RIM_OF_INSIDE, LEAST_INSIDE = 0.05, 0.3
 """Border without a jump, as a share of that with one, at which it meets its container then, and
 its area, as a share of the container's."""
 
+LEAST_HEIGHT, THICKEST = 0.8, 1 / 5
+"""What meets its container nowhere without a jump is seen up to its rim behind, at so much of its
+height at least, past a wall no thicker than this share of its width: what is behind a box is
+lower, or is seen past its top."""
+
 LEAST_SEAM, MOSTLY, SAME_FRONT = 0.7, 0.5, 0.5
 """Share of what stands before an inside that is its container, at least. Where it is mostly, what
 stands before both, along at least this share of their sides, a cone, tells nothing of either."""
@@ -87,10 +92,11 @@ def find_insides(
     pairs = np.stack([borders.one[level], borders.other[level]])
     near = np.where(borders.before > 0, borders.one, borders.other)[borders.before != 0]
     far = np.where(borders.before > 0, borders.other, borders.one)[borders.before != 0]
-    near, far = near[fronts[near]], far[fronts[near]]
+    cell = np.where(borders.before > 0, borders.one_cell, borders.other_cell)[borders.before != 0]
+    near, far, cell = near[fronts[near]], far[fronts[near]], cell[fronts[near]]
     for index in np.flatnonzero(inside):
         beside = pairs[::-1][pairs == index]
-        part = _Inside(grid, lab, rise_m, labels, int(index), near, far, beside)
+        part = _Inside(grid, lab, rise_m, labels, int(index), near, far, cell, beside)
         sure = outlines.far[index] > INSIDE_OCCLUDED * jumps[index]
         to[index] = part.container(bool(sure)) or index
     for _ in range(DEEPEST):  # two that are in each other stay two
@@ -121,6 +127,7 @@ class _Inside:
         grid, lab, rise_m, labels: as find_insides takes them.
         index: its label.
         near, far: (N,) labels wherever a front stands before something.
+        cell: (N,) flat index of the front's cell there.
         beside: (M,) labels that it meets without a jump.
     """
 
@@ -131,6 +138,7 @@ class _Inside:
     index: int
     near: NDArray[np.int64]
     far: NDArray[np.int64]
+    cell: _Cells
     beside: NDArray[np.int64]
 
     def container(self, sure: bool) -> int:
@@ -149,8 +157,13 @@ class _Inside:
                 return 0
             sure = False
         inner, outer = (np.flatnonzero(self.labels == label) for label in (self.index, outside))
-        rim = np.count_nonzero(self.beside == outside) >= LEAST_RIM_OF_INSIDE * seam
-        seen_into = rim and len(inner) >= LEAST_INSIDE * len(outer)
+        rim = np.count_nonzero(self.beside == outside)
+        if not rim and (
+            self._height(inner, outer) < LEAST_HEIGHT
+            or self._wall_m(outside, outer) > THICKEST * self._wide_m(outer)
+        ):
+            return 0
+        seen_into = rim >= LEAST_RIM_OF_INSIDE * seam and len(inner) >= LEAST_INSIDE * len(outer)
         if sure and self._fits(inner, outer, aside=0.25):
             most = SAME_COLOR
         elif seen_into and self._fits(inner, outer, aside=0.5):  # a handle
@@ -175,14 +188,37 @@ class _Inside:
         if columns[0][0] < columns[1][0] - slack or columns[0][-1] > columns[1][-1] + slack:
             return False
         depths = [median_of(self.grid.depth_m.ravel()[cells]) for cells in (inner, outer)]
-        width = (columns[1][-1] - columns[1][0] + 1) * self.grid.pitch * depths[1]
-        behind = (depths[0] - depths[1]) / width
+        behind = (depths[0] - depths[1]) / self._wide_m(outer)
         narrow = len(columns[0]) < NARROW * len(columns[1])
         if behind >= 1 or (narrow and behind < MOST_OFF):
             return False
+        return self._height(inner, outer) < 1.1
+
+    def _height(self, inner: _Cells, outer: _Cells) -> float:
+        """How high it reaches: 0 is where the other begins, 1 is where it ends."""
         rises = [np.sort(self.rise_m.ravel()[cells]) for cells in (inner, outer)]
         low, top = (quantile_of(rises[1], share) for share in (0.02, 0.98))
-        return bool(quantile_of(rises[0], 0.98) < top + 0.1 * (top - low))
+        return float((quantile_of(rises[0], 0.98) - low) / max(top - low, 1e-6))
+
+    def _wide_m(self, cells: _Cells) -> float:
+        """How wide some cells are."""
+        columns = self._columns(cells)
+        depth_m = median_of(self.grid.depth_m.ravel()[cells])
+        return float((columns[-1] - columns[0] + 1) * self.grid.pitch * depth_m)
+
+    def _wall_m(self, outside: int, outer: _Cells) -> float:
+        """How far behind its front a container ends, where the part is seen past it."""
+        end = self.cell[(self.near == outside) & (self.far == self.index)]
+        width = self.labels.shape[1]
+        front_m = np.full(width, np.inf)
+        np.minimum.at(front_m, rows_and_columns(outer, width)[1], self._away_m(outer))
+        return median_of(self._away_m(end) - front_m[rows_and_columns(end, width)[1]])
+
+    def _away_m(self, cells: _Cells) -> NDArray[np.float64]:
+        """How far from the camera cells are, along the ground."""
+        points_m = self.grid.points_m.reshape(-1, 3)[cells].astype(np.float64)
+        square = (points_m * points_m).sum(axis=1) - self.rise_m.ravel()[cells] ** 2
+        return np.asarray(np.sqrt(np.maximum(square, 0)))
 
     def _columns(self, cells: _Cells) -> _Cells:
         """Columns that some cells are in, from left to right."""

@@ -112,6 +112,8 @@ def shelf(behind_m=0.15, columns=np.s_[30:48]):
     depth_m[30:50, 10:70], labels[30:50, 10:70] = 1.0, THING
     depth_m[10:30, 10:14], labels[10:30, 10:14] = 1.0, THING
     depth_m[24:30, columns], labels[24:30, columns] = 1.0 + behind_m, OTHER
+    rim = np.s_[28:30, columns.stop : columns.stop + 1]
+    depth_m[rim], labels[rim] = 1.0, OTHER
     return kept(depth_m, labels, {THING: RED, OTHER: RED})
 
 
@@ -128,6 +130,7 @@ def test_a_plane_that_ends_behind_a_rim_is_no_foot(beyond_m):
     depth_m, labels = np.full((60, 80), 3.0, np.float32), np.full((60, 80), PLANE, np.int32)
     depth_m[30:50, 20:50], labels[30:50, 20:50] = 1.0, THING
     depth_m[12:30, 20:50], labels[12:30, 20:50] = 1.3, OTHER
+    depth_m[28:34, 18:20], labels[28:34, 18:20] = 1.0, OTHER  # its rim
     depth_m[12:30, 50:54] = 1.3 + np.float32(beyond_m) * np.arange(1, 5) / 10
     assert kept(depth_m, labels, {THING: RED, OTHER: RED}).max() == (2 if beyond_m == 0 else 1)
 
@@ -173,6 +176,7 @@ def bowl(inside=DULL):
     depth_m[:20, 30:44] = 1.6
     depth_m[20:36, 24:52], labels[20:36, 24:52] = 1.25, OTHER
     depth_m[36:42, 24:52], labels[36:42, 24:52] = 1.0, THING
+    depth_m[36:38, 52:54], labels[36:38, 52:54] = 1.0, OTHER  # its rim
     depth_m[38:, :] = np.where(labels[38:] == PLANE, np.float32(0.98), depth_m[38:])
     return kept(depth_m, labels, {THING: DULL, OTHER: inside}, least=200)
 
