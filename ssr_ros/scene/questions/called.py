@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 import re
 
@@ -18,6 +18,7 @@ from ssr_ros.scene.questions.vocabulary import (
     COLOR_WORDS,
     FILLING_WORDS,
     GENERIC_NOUNS,
+    NEAR_COLORS,
     one_of,
     PICKS,
     PLANE_NOUNS,
@@ -99,6 +100,12 @@ def colored(things: Iterable[SceneObject], phrase: Phrase) -> tuple[SceneObject,
     plainly = tuple(t for t, colors in said.items() if wanted & set(colors or (t.color,)))
     partly = (t for t, colors in said.items() if not colors and t.second_color in wanted)
     return plainly or tuple(partly)
+
+
+def may_look(thing: SceneObject, colors: Collection[str]) -> bool:
+    """Whether somebody may call a thing by one of some colours: a part has it, or a near one."""
+    near = {other for color in colors for other in NEAR_COLORS[color].split()}
+    return not {thing.color, thing.second_color}.isdisjoint({*colors, *near})
 
 
 def _said_colors(thing: SceneObject) -> list[str]:

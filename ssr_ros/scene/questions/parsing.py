@@ -33,7 +33,10 @@ NOT_READ = Refusal(
     'I cannot answer this from geometry: I measure places, distances, sizes, colours and counts '
     'of what the depth shows'
 )
-WITH_NOT = Refusal('I do not answer questions with "not": please ask it without')
+WITH_NOT = Refusal(
+    'I read "not" only where it leaves things out, as in "which objects are not on the table": '
+    'please ask it without'
+)
 FROM_ELSEWHERE = Refusal(
     "Left, right, in front and behind are the camera's here, above and below are along gravity: I "
     'do not know what they are for other eyes, nor in the picture alone',
@@ -92,7 +95,7 @@ def parse(question: str, names: Sequence[str] = ()) -> Query | Refusal:
     text = _BY_HOW_MUCH.sub('', reworded(text))
     if _is_foreign(text, names):
         return NOT_ENGLISH
-    if re.search(r'\bnot\b|\b(?:is|are) there no\b', text):
+    if re.search(r'\b(?:is|are) there no\b', text):
         return WITH_NOT
     if _OTHER_EYES.search(text):
         return FROM_ELSEWHERE
@@ -130,11 +133,14 @@ def _read(text: str, names: Sequence[str]) -> Query | Refusal:
 
     Nor may one leave out a length.
     """
-    answer, left_out = wanted(text), NOT_READ
+    nots = len(re.findall(r'\bnot\b', text))
+    answer, left_out = wanted(text), WITH_NOT if nots else NOT_READ
     text, unit = asked_unit(mark_lengths(mark_names(text, names)))
     for reader in READERS:
         query = reader(text)
         if query is None or not may_be(answer, query.kind):
+            continue
+        if nots > sum(phrase.without is not None for phrase in phrases_of(query)):
             continue
         unread = next((phrase for phrase in phrases_of(query) if phrase.unread), None)
         lost = set(lengths_in(text)) - lengths_of(query)

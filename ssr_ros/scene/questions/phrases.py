@@ -72,6 +72,7 @@ class Phrase:
         anchors: the phrase after the relation or the bound; two after 'between'.
         bound: a bound on its size or distance, or None.
         numbers: pixel or box coordinates.
+        without: what is left out of it ('other than the mug', 'that are not red'), or None.
         vague: a word for a size that nobody can measure by ('small'), or ''.
         unread: the first word that says something which none of these fields holds ('twice'), or
             ''. A question with such a phrase is not what it was taken for.
@@ -90,6 +91,7 @@ class Phrase:
     anchors: tuple[Phrase, ...] = ()
     bound: Bound | None = None
     numbers: tuple[float, ...] = ()
+    without: Phrase | None = None
     vague: str = ''
     unread: str = ''
 
@@ -161,6 +163,10 @@ _EXTREME = pattern(
     rf"""^(?:the )?(?:(?P<rank>{one_of(RANKS)})[ ])?(?:closest|nearest|(?P<far>farthest))[ ]
     (?P<head>.+?) (?:to|from) (?P<anchor>.+)$"""
 )
+_LEFT_OUT = pattern(
+    r"""^(?P<head>.+?)[ ](?:(?:(?:that|which|who) (?:is|are|stands?|lies?)[ ])?
+    (?P<no>not)|other than|apart from|besides|except(?: for)?) (?P<what>.+)$"""
+)
 _BOUND_WORDS: dict[tuple[Aspect, bool], str] = {
     ('distance', False): 'within|inside of|less than|nearer than|closer than|closer to me than|'
     'under|below|up to|no more than',
@@ -176,6 +182,10 @@ _BOUNDED = pattern(
     rf"""(?:^|[ ])(?:(?:that|which) (?:is|are) )?(?:{_BOUNDS}) <(?P<bound>[0-9.]+)>
     (?: (?:away|far|of distance|distance|(?P<height>tall|high)|(?P<width>wide)))?
     (?: (?:of|from|to) (?P<anchor>.+))?$"""
+)
+_QUALIFIES = pattern(
+    rf"""(?:{RELATION}|{_BOUNDS}
+    |(?:to|on|in|at) (?:the |my |your )?(?:left|right|middle|top|bottom))\b"""
 )
 
 
@@ -198,7 +208,8 @@ def _unread_of_surface(phrase: Phrase) -> str:
     away = phrase.bound is None or (phrase.bound.aspect == 'distance' and not phrase.bound.least)
     of_camera = all(anchor.kind == 'camera' for anchor in phrase.anchors)
     picked = phrase.pick is None or _NEAR_OR_FAR.search(phrase.text)
-    if away and of_camera and picked and phrase.rank == 1 and phrase.region is None:
+    more = phrase.rank > 1 or phrase.region or phrase.without
+    if away and of_camera and picked and not more:
         return phrase.unread
     before, _, after = phrase.text.partition(phrase.noun)
     return phrase.unread or after.strip() or re.sub('^(?:the|a|an|any|some) ', '', before).strip()
@@ -224,6 +235,9 @@ def _read_name(text: str) -> Phrase | None:
 
 def _read_qualified(text: str) -> Phrase | None:
     """Read a phrase that ends in a bound, a place or a relation: what is before is read alone."""
+    match = _LEFT_OUT.match(text)
+    if match:
+        return _read_without(text, match)
     match = _FROM_SIDE.match(text)
     if match:
         inner = read_phrase(match['head'])
@@ -248,6 +262,21 @@ def _read_qualified(text: str) -> Phrase | None:
     if match:
         return _related(text, match['head'], relation_of(match), match['anchor'])
     return None
+
+
+def _read_without(text: str, match: re.Match[str]) -> Phrase:
+    """Read 'the things on the table that are not red' and 'anything other than the mug'."""
+    head, what = match['head'], match['what']
+    color, _, more = what.partition(' ')
+    if match['no'] and color in COLOR_WORDS:  # 'not red on the table': what is not red, there
+        head, what = f'{head} {more}'.strip(), f'{color} objects'
+    elif match['no'] and _QUALIFIES.match(what):
+        what = f'objects {what}'
+    whole, without = read_phrase(head), read_phrase(what)
+    placed = without.relation or without.region or without.bound
+    if placed and not match['no']:  # 'other than the mug on the table': what is on the table?
+        whole = replace(whole, unread=whole.unread or spoken(what))
+    return replace(whole, text=spoken(text), without=without)
 
 
 def _bound(match: re.Match[str]) -> Bound:

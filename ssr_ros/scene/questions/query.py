@@ -44,7 +44,7 @@ _Compared = Literal[
 _Placed = Literal['which side of', 'which side', 'on side', 'related', 'support', 'where']
 _Color = Literal['color', 'is colored']
 _Free = Literal['passage', 'free', 'is free', 'obstacle', 'most free', 'reach', 'vacant']
-_Things = Literal['count', 'number is', 'exists', 'empty', 'list', 'order', 'describe']
+_Things = Literal['count', 'number is', 'exists', 'all', 'empty', 'list', 'order', 'describe']
 _Named = Literal['find', 'called']
 Kind = Literal[_Size, _Compared, _Placed, _Color, _Free, _Things, _Named]
 Role = Literal['a', 'b', 'c']
@@ -94,6 +94,7 @@ FORMS: dict[Kind, Form] = {
     'count': Form('a'),
     'number is': Form('a number', '', get_args(Comparison)),
     'exists': Form('a'),
+    'all': Form('a'),
     'empty': Form('a'),
     'list': Form('a'),
     'find': Form('a'),
@@ -202,7 +203,8 @@ def phrases_of(query: Query) -> Iterator[Phrase]:
 
     def with_anchors(phrase: Phrase) -> Iterator[Phrase]:
         yield phrase
-        for anchor in phrase.anchors:
+        left_out = () if phrase.without is None else (phrase.without,)
+        for anchor in (*phrase.anchors, *left_out):
             yield from with_anchors(anchor)
 
     for phrase in (query.a, query.b, query.c):

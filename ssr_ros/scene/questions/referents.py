@@ -11,7 +11,7 @@ from typing import cast
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import relations, standing, wording
-from ssr_ros.scene.questions.called import called, colored, not_found
+from ssr_ros.scene.questions.called import called, colored, may_look, not_found
 from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.phrases import Bound, Phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
@@ -67,7 +67,7 @@ def measure_of(pick: Pick, thing: SceneObject) -> Quantity:
 
 def matching(survey: Survey, phrase: Phrase) -> Things:
     """All objects that fit a phrase, its superlative left out, from near to far."""
-    fits = [fits_bound(survey, phrase, leaning=True)]
+    fits = [fits_bound(survey, phrase, leaning=True), is_not_left_out(survey, phrase)]
     if phrase.relation not in ('nearest to', 'farthest from'):
         fits.append(fits_relation(survey, phrase))
     return tuple(
@@ -92,7 +92,11 @@ def fitting(survey: Survey, phrase: Phrase) -> tuple[Things, Things]:
     if phrase.noun and phrase.kind == 'object' and nobody_knows:
         one(survey, phrase)  # says why a kind of thing cannot be counted
     anchors = [one(survey, anchor) for anchor in phrase.anchors if anchor.kind == 'object']
-    tests = (fits_bound(survey, phrase), fits_relation(survey, phrase))
+    tests = (
+        fits_bound(survey, phrase),
+        fits_relation(survey, phrase),
+        is_not_left_out(survey, phrase),
+    )
     sure: list[SceneObject] = []
     unsure: list[SceneObject] = []
     for thing in _named(survey, phrase):
@@ -104,6 +108,34 @@ def fitting(survey: Survey, phrase: Phrase) -> tuple[Things, Things]:
         if verdict is not Verdict.NO:
             (sure if verdict is Verdict.YES else unsure).append(thing)
     return tuple(sure), tuple(unsure)
+
+
+def is_not_left_out(survey: Survey, phrase: Phrase) -> Fits:
+    """Return what tells whether an object is none of those that a phrase leaves out.
+
+    Raises:
+        CannotTell: which ones these are cannot be told.
+    """
+    without = phrase.without
+    if without is None:
+        return lambda thing: Verdict.YES
+    if not (without.plural or without.indefinite):
+        left_out = one(survey, without)
+        return lambda thing: Verdict.of(thing is not left_out)
+    if without.kind != 'object' or without.pick:
+        raise CannotTell(f'I cannot leave out "{without.text}": say which objects are meant')
+    if without.noun and survey.names is None:
+        one(survey, without)  # says why a kind of thing is not known
+    named = _named(survey, without)
+    tests = (fits_bound(survey, without), fits_relation(survey, without))
+
+    def is_none(thing: SceneObject) -> Verdict:
+        is_named = Verdict.of(any(thing is other for other in named))
+        if is_named is Verdict.NO and may_look(thing, without.colors):
+            is_named = Verdict.UNSURE
+        return ~Verdict.all(is_named, *(test(thing) for test in tests))
+
+    return is_none
 
 
 def _named(survey: Survey, phrase: Phrase) -> Things:

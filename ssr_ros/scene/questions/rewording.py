@@ -156,6 +156,11 @@ _WORDINGS = tuple(
                 ('(?:farther|farthest)(?: away)? from', 'farthest', 'from'),
             )
         ),
+        (
+            r"""^(?:what|which)(?: of the)?(?: objects?| things?| items?)?[ ]
+            (?:is|are|stands?|lies?) not[ ]""",
+            'list the objects that are not ',
+        ),
         # what is seen, and in which order
         (
             r'(?<!\bdo)(?<!\bcan)(?<!\bwhat)(?<!\beverything)(?<! all)(?: that| which)? '

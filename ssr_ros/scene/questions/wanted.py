@@ -23,7 +23,7 @@ Wanted = Literal['yes or no', 'one of two', 'a number of things', 'a length', 'a
 YES_OR_NO: frozenset[Kind] = frozenset(
     (
         *('is more', 'is beyond', 'is most', 'on side', 'related', 'is colored'),
-        *('number is', 'exists', 'empty', 'is over times'),
+        *('number is', 'exists', 'all', 'empty', 'is over times'),
     )
 )
 """Kinds of queries that are answered by yes, no or 'I cannot tell' and nothing else."""

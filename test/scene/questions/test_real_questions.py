@@ -197,3 +197,68 @@ def test_who_stands_elsewhere_hears_that_left_is_the_cameras():
         'If I am standing by the red object and facing the blue one, is the green one on my left?'
     )
     assert 'other eyes' in ROOM.answer(asked).text
+
+
+@pytest.mark.parametrize(
+    ('question', 'things'),
+    [
+        ('Which object is not on the floor?', 'yellow'),
+        ('What is not on the floor?', 'yellow'),
+        ('Which of the objects are not within 1.5 m?', 'yellow green white white'),
+        ('Which objects are not to the left of the blue object?', 'blue green white'),
+        ('List the objects that are not on the left.', 'blue yellow green white'),
+        ('Which objects are not blue?', 'red yellow green white white'),
+        ('What is not green on the floor?', 'red blue white white'),
+        ('How many objects are not on the floor?', 'yellow'),
+        ('How many objects are there that are not green?', 'red blue yellow white white'),
+        ('How many objects are there besides the red one?', 'blue yellow green white white'),
+        ('How many things are on the floor other than the red object?', 'blue green white white'),
+        ('Is anything not on the floor?', 'yellow'),
+    ],
+)
+def test_not_and_besides_leave_things_out(question, things):
+    subjects = ROOM.answer(question).subjects
+    assert [name.split()[0] for name in subjects] == things.split()
+
+
+@pytest.mark.parametrize(
+    ('question', 'thing'),
+    [
+        ('What is the nearest object other than the red one?', 'blue object 1'),
+        ('What is the closest object besides the red object?', 'blue object 1'),
+        (
+            'What is the closest thing to the red object apart from the blue one?',
+            'yellow object 1',
+        ),
+        ('Which is the tallest object except for the green object?', 'red object 1'),
+    ],
+)
+def test_the_extreme_of_what_is_left_is_told(question, thing):
+    assert ROOM.answer(question).choice == thing
+
+
+def test_a_near_colour_may_be_the_one_that_is_left_out():
+    answer = ROOM.answer('How many objects are not white?')  # a camera shows white as yellow
+    assert (answer.value, answer.sigma) == (3, 0.5)
+    assert 'of the yellow object it cannot be told' in answer.text
+
+
+@pytest.mark.parametrize(
+    ('question', 'value'),
+    [
+        ('Are all objects on the floor?', 0),
+        ('Are all the white objects on the floor?', 1),
+        ('Is everything within 3 m?', 1),
+        ('Is everything within 2.1 m?', 0),
+        ('Are all of the white objects within 2.5 m?', None),
+        ('Is every object wider than 5 cm?', 1),
+        ('Are all white objects white?', 1),
+    ],
+)
+def test_all_are_so_where_none_is_left_that_is_not(question, value):
+    answer = ROOM.answer(question)
+    assert answer.answered and answer.value == value
+
+
+def test_of_no_things_at_all_nothing_is_told():
+    assert not ROOM.answer('Are all purple objects on the floor?').answered

@@ -10,11 +10,12 @@ import re
 from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.questions import wording
 from ssr_ros.scene.questions.asked import Asked
+from ssr_ros.scene.questions.called import may_look
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.reader import ASKED, phrase, reads
-from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, NEAR_COLORS, one_of
+from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, one_of
 
 
 @reads(
@@ -41,10 +42,8 @@ def read_is_colored(match: re.Match[str]) -> Query | None:
 def is_colored(asked: Asked) -> MeasuredAnswer:
     """Say whether an object has a colour; a near one, or half of it, may be that or not."""
     thing, wanted = asked.thing('a'), asked.phrase('b').colors
-    near = {other for color in wanted for other in NEAR_COLORS[color].split()}
-    seen = {thing.color, thing.second_color}
     verdict = Verdict.of(thing.color in wanted)
-    if verdict is Verdict.NO and seen & {*wanted, *near}:
+    if verdict is Verdict.NO and may_look(thing, wanted):
         verdict = Verdict.UNSURE
     looks = _looks(asked, thing)
     text = f'{verdict.opening}: {wording.inner(looks.text)}'

@@ -89,6 +89,17 @@ def read_exists(match: re.Match[str]) -> Query | None:
     return None if a.kind == 'camera' else Query(kind='exists', a=a)
 
 
+@reads(
+    r"""^(?:is|are) (?:all(?: of)?(?: the| these| those| my)? (?P<np>[^,]*?s)
+    |every (?P<one>\w+)|everything) (?P<rest>(?!(?:the|as|equally|in order)\b).+)$"""
+)
+def read_all(match: re.Match[str]) -> Query | None:
+    """Are all objects on the table? Is everything within 1 m?"""
+    things = said(match, 'np') or f'{said(match, "one") or "object"}s'
+    a = read_phrase(f'{things} not {match["rest"]}')
+    return Query(kind='all', a=a) if a.without is not None and not a.pick else None
+
+
 @reads('^(?:is|are) (?P<a>.+?) (?:empty|free|clear|vacant|unoccupied)$')
 def read_empty(match: re.Match[str]) -> Query | None:
     """Is the table empty?"""
@@ -244,6 +255,26 @@ def exists(asked: Asked) -> MeasuredAnswer:
     known = f'{100 * survey.valid_ratio:.0f} %'
     text = f'no, none that the depth shows (known for {known} of the image)'
     return asked.yes_no(Verdict.NO, text, [how_many(survey)], ())
+
+
+def all_are(asked: Asked) -> MeasuredAnswer:
+    """Say whether all objects are so: none is in what is left when those that are so are out."""
+    survey, others = asked.survey, asked.phrase('a')
+    require_depth(survey)
+    sure, unsure = referents.fitting(survey, others)
+    everything = referents.fitting(survey, replace(others, without=None))[0]
+    if not everything:
+        raise CannotTell(f'The depth shows nothing of which it could be told: {others.text}')
+    evidence = [describe(survey, t) for t in (sure or unsure)[: referents.MOST_NAMED]]
+    verdict = Verdict.of(not sure) if sure or not unsure else Verdict.UNSURE
+    shown = referents.describe_all(survey, sure or unsure)
+    text = {
+        Verdict.YES: f'yes, all {len(everything)} that the depth shows',
+        Verdict.NO: f'no, not {shown}',
+        Verdict.UNSURE: f'I cannot tell of {shown}',
+    }[verdict]
+    subjects = [thing.name for thing in sure or unsure or everything]
+    return asked.yes_no(verdict, text, evidence or [how_many(survey)], subjects)
 
 
 def empty(asked: Asked) -> MeasuredAnswer:
