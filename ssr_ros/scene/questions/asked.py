@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.names import fit
-from ssr_ros.scene.questions import referents, wording
+from ssr_ros.scene.questions import referents, surfaces, wording
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import AnswerKind, Evidence, Frame, MeasuredAnswer
 from ssr_ros.scene.questions.phrases import Phrase
@@ -59,7 +59,7 @@ class Asked:
         """
         phrase = self.phrase(role)
         is_surface = phrase.kind == 'plane'
-        return referents.plane(self.survey, phrase) if is_surface else self._meant(phrase)
+        return surfaces.plane(self.survey, phrase) if is_surface else self._meant(phrase)
 
     def pair(self) -> tuple[SceneObject, SceneObject]:
         """The two objects that are asked about: a and b, or the two that a means.

@@ -34,8 +34,8 @@ NOT_READ = Refusal(
     'of what the depth shows'
 )
 WITH_NOT = Refusal(
-    'I read "not" only where it leaves things out, as in "which objects are not on the table": '
-    'please ask it without'
+    'I answer questions with "not" only where it leaves things out, as in "which objects are not '
+    'on the table": please ask it without'
 )
 FROM_ELSEWHERE = Refusal(
     "Left, right, in front and behind are the camera's here, above and below are along gravity: I "
@@ -114,7 +114,8 @@ def _both(first: Query, others: list[str], names: Sequence[str]) -> Query | Refu
     name = first.a.text if first.a is not None and first.a.kind == 'object' else ''
     name = re.sub('^(?:a|an|any|some) ', 'the ', name)
     second = _read(_IT.sub(name, others[0]) if name else others[0], names)
-    if isinstance(second, Refusal) or others[1:]:
+    chosen = first.kind in ('which', 'which of several') and _IT.search(others[0])
+    if isinstance(second, Refusal) or others[1:] or chosen:
         return SEVERAL
     return replace(first, then=second)
 

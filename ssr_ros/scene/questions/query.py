@@ -99,7 +99,7 @@ FORMS: dict[Kind, Form] = {
     'list': Form('a'),
     'find': Form('a'),
     'called': Form('a'),
-    'order': Form('', 'a', get_args(Pick)),
+    'order': Form('', 'a number', get_args(Pick)),
     'color': Form('a'),
     'is colored': Form('a b'),
     'support': Form('a'),

@@ -218,6 +218,13 @@ def direction_deg(survey: Survey, a: SceneObject | None, b: SceneObject) -> Quan
     return Quantity(direction, min(sigma, 180.0), 'deg')
 
 
+def apart_deg(survey: Survey, thing: SceneObject, a: SceneObject, b: SceneObject) -> Quantity:
+    """How far apart two things lie as seen from a third one, in the ground plane, degrees."""
+    directions = [direction_deg(survey, thing, other) for other in (a, b)]
+    turned = (directions[0].value - directions[1].value + 180.0) % 360.0 - 180.0
+    return Quantity(abs(turned), math.hypot(*(each.sigma for each in directions)), 'deg')
+
+
 def distance_to_plane(survey: Survey, thing: SceneObject, plane: ScenePlane) -> Quantity:
     """Distance from an object's nearest visible part to a plane (as if it had no end)."""
     heights = surface(survey, thing) @ plane.normal.astype(np.float32) + np.float32(plane.offset_m)

@@ -147,7 +147,8 @@ _WORDINGS = tuple(
         *(
             (
                 rf"""^(?:which|what)[ ](?:of (?:the|these|those|my)[ ])?
-                (?P<kind>(?!one\b|object\b|thing\b|item\b|is\b)(?:(?! (?:and|or|is) )[^,])+?)s?[ ]
+                (?P<kind>(?!one\b|object\b|thing\b|item\b|is\b)(?:(?! (?:and|or|is) )[^,])+?)
+                (?:(?:(?<=object)|(?<=thing)|(?<=item)|(?<=one))s)?[ ]
                 is (?:the )?(?:{said}) (?P<b>(?!(?:me|you|us|the camera)$)(?:(?! or )[^,])+)$""",
                 rf'what is the {extreme} \g<kind> {to} \g<b>',
             )

@@ -24,6 +24,11 @@ WIDEST_TABLE_M = 1.5
 TALLEST_ON_TABLE_M = 1.0
 """What is taller, a curtain or a door, stands on the floor."""
 
+BETWEEN_DEG = 120.0
+"""Seen from what lies between two things they are farther apart than this: then, and only then,
+the shortest paths that join all three lead through it.
+"""
+
 _STEP = 8
 """Of a plane's pixels, every so many rows and columns tell how wide it is."""
 
@@ -44,14 +49,10 @@ def to_thing(survey: Survey, a: SceneObject, b: SceneObject, relation: Relation)
 
 
 def between(survey: Survey, thing: SceneObject, a: SceneObject, b: SceneObject) -> Verdict:
-    """Whether an object lies between two others as the camera sees them, left to right."""
+    """Whether an object lies between two others: seen from it, they are on opposite sides."""
     if thing is a or thing is b:
         return Verdict.NO
-    low, high = sorted((a, b), key=lambda t: t.bearing_deg)
-    return Verdict.all(
-        relations.right_of(survey, thing, low).verdict,
-        relations.right_of(survey, high, thing).verdict,
-    )
+    return relations.apart_deg(survey, thing, a, b).beyond(BETWEEN_DEG).verdict
 
 
 def to_plane(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handmade import FLOOR, LEVEL, scene, SCENES, surface, WALL
+from handmade import flat, FLOOR, LEVEL, scene, SCENES, surface, WALL
 import pytest
 
 from ssr_ros.scene import Gravity
@@ -262,3 +262,70 @@ def test_all_are_so_where_none_is_left_that_is_not(question, value):
 
 def test_of_no_things_at_all_nothing_is_told():
     assert not ROOM.answer('Are all purple objects on the floor?').answered
+
+
+@pytest.mark.parametrize(
+    ('question', 'value'),
+    [
+        ('Is the yellow object between the red object and the green object?', 1),
+        ('Is the green object between the red object and the blue object?', 0),
+        ('Is the blue object between the blue object and the red object?', 0),
+        ('Is the red object between the blue object and white object 1?', 0),
+    ],
+)
+def test_what_lies_between_two_things_sees_them_on_opposite_sides(question, value):
+    assert ROOM.answer(question).value == value
+
+
+@pytest.mark.parametrize(
+    ('forward_m', 'value'), [(1.0, 1), (1.1, 1), (1.173, None), (1.2, 0), (0.6, 0)]
+)
+def test_what_lies_far_before_or_behind_two_things_is_not_between_them(forward_m, value):
+    """From left to right as the camera sees it all of these would be."""
+    facts = scene(
+        flat('red', (-0.3, 1.0), (0.1, 0.1, 0.1)),
+        flat('blue', (0.3, 1.0), (0.1, 0.1, 0.1)),
+        flat('green', (0.0, forward_m), (0.1, 0.1, 0.1)),
+    )
+    answer = facts.answer('Is the green object between the red object and the blue object?')
+    assert answer.value == value
+    found = facts.answer('What is between the red object and the blue object?').subjects
+    assert found == (('green object 1',) if value else ())
+
+
+def test_what_stands_behind_one_thing_and_before_another_is_between_them():
+    facts = scene(
+        flat('red', (0.0, 1.0), (0.1, 0.1, 0.1)),
+        flat('green', (0.0, 1.5), (0.1, 0.1, 0.3)),
+        flat('blue', (0.0, 2.0), (0.1, 0.1, 0.5)),
+    )
+    assert facts.answer('Is the green object between the red and the blue object?').value == 1
+
+
+@pytest.mark.parametrize(
+    ('question', 'things'),
+    [
+        ('What are the two closest objects?', 'red blue'),
+        ('List the three nearest objects.', 'red blue yellow'),
+        ('Which two things are farthest from me?', None),
+        ('Name the two tallest objects.', 'green red'),
+        ('What are the two widest objects on the floor?', 'blue white'),
+        ('Which four objects are the closest?', None),
+        ('What are the seven closest objects?', None),
+    ],
+)
+def test_the_first_of_an_order_are_told_where_the_margin_does_not_leave_them_open(
+    question, things
+):
+    answer = ROOM.answer(question)
+    assert answer.answered == (things is not None)
+    assert [name.split()[0] for name in answer.subjects] == (things or '').split()
+
+
+def test_after_which_of_two_it_may_be_either():
+    """The first of the two was taken, whichever had been chosen."""
+    asked = 'Which is closer, the {} object or the {} object, and how tall is it?'
+    for names in (('red', 'blue'), ('blue', 'red')):
+        assert not ROOM.answer(asked.format(*names)).answered
+    told = ROOM.answer('What is the closest object and how tall is it?')
+    assert 'The red object is 30' in told.text

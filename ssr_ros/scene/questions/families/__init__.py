@@ -59,6 +59,7 @@ READERS: tuple[Reader, ...] = (
     size.read_size,
     coloring.read_color,
     coloring.read_is_colored,
+    ordering.read_first,
     ordering.read_order,
     counting.read_count,
     counting.read_number_is,

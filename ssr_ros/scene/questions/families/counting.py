@@ -9,7 +9,7 @@ from dataclasses import replace
 import re
 
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import referents, space, wording
+from ssr_ros.scene.questions import referents, space, surfaces, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
@@ -186,7 +186,7 @@ def _count_planes(asked: Asked) -> MeasuredAnswer:
     wanted = asked.phrase('a')
     if wanted.bound is not None:
         raise CannotTell(f'I count surfaces wherever they are, not only "{wanted.text}"')
-    found = referents.planes_called(asked.survey, wanted.noun)
+    found = surfaces.planes_called(asked.survey, wanted.noun)
     if not found:
         require_down(asked.survey)
     names = [plane.name for plane in found]
@@ -280,7 +280,7 @@ def all_are(asked: Asked) -> MeasuredAnswer:
 def empty(asked: Asked) -> MeasuredAnswer:
     """Say whether nothing stands on a surface, as far as all of it has depth."""
     survey, name = asked.survey, asked.phrase('a')
-    surface = referents.plane(survey, name)
+    surface = surfaces.plane(survey, name)
     anything = Phrase(text='anything', relation='on', anchors=(name,))
     sure, unsure = referents.fitting(survey, anything)
     the, shown = wording.the(surface.name), referents.describe_all(survey, sure or unsure)
@@ -302,10 +302,10 @@ def plane_exists(asked: Asked) -> MeasuredAnswer:
     """Say whether a surface is seen, and where."""
     survey = asked.survey
     wanted = asked.phrase('a')
-    if not referents.planes_called(survey, wanted.noun):
+    if not surfaces.planes_called(survey, wanted.noun):
         require_down(survey)
     try:
-        surface = referents.plane(survey, replace(wanted, pick=wanted.pick or 'nearest'))
+        surface = surfaces.plane(survey, replace(wanted, pick=wanted.pick or 'nearest'))
     except CannotTell as reason:
         return asked.yes_no(
             Verdict.NO, f'no: {wording.inner(str(reason))}', [how_many(survey)], ()

@@ -11,7 +11,7 @@ from typing import cast
 
 from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.region import measure_at
-from ssr_ros.scene.questions import referents, relations, wording
+from ssr_ros.scene.questions import referents, relations, surfaces, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, Frame, MeasuredAnswer
@@ -125,7 +125,7 @@ def _distances(asked: Asked) -> MeasuredAnswer:
 
 
 def _plane_distance(asked: Asked) -> MeasuredAnswer:
-    surface = referents.plane(asked.survey, asked.phrase('a'))
+    surface = surfaces.plane(asked.survey, asked.phrase('a'))
     quantity = Quantity(surface.distance_m, surface.sigma_m, 'm')
     text = f'the nearest visible part of {wording.the(surface.name)} is {asked.say(quantity)} away'
     return asked.measured('distance', (surface.name,), quantity, 'camera', text)
@@ -191,7 +191,7 @@ def _from_plane(asked: Asked) -> MeasuredAnswer:
         return _planes_apart(asked, asked.phrase('a'), asked.phrase('b'))
     a_is_plane = asked.phrase('a').kind == 'plane'
     thing = asked.thing('b' if a_is_plane else 'a')
-    surface = referents.plane(asked.survey, asked.phrase('a' if a_is_plane else 'b'))
+    surface = surfaces.plane(asked.survey, asked.phrase('a' if a_is_plane else 'b'))
     quantity = relations.distance_to_plane(asked.survey, thing, surface)
     far = asked.say(quantity)
     text = f'{asked.label(thing)} is {far} from {wording.the(surface.name)} at its nearest'
@@ -200,7 +200,7 @@ def _from_plane(asked: Asked) -> MeasuredAnswer:
 
 
 def _planes_apart(asked: Asked, a: Phrase, b: Phrase) -> MeasuredAnswer:
-    one, other = referents.plane(asked.survey, a), referents.plane(asked.survey, b)
+    one, other = surfaces.plane(asked.survey, a), surfaces.plane(asked.survey, b)
     between = one.height_m - other.height_m
     if one is other or math.isnan(between):
         raise CannotTell(

@@ -11,7 +11,7 @@ import re
 from typing import cast
 
 from ssr_ros.scene.geometry.objects import SceneObject
-from ssr_ros.scene.questions import referents
+from ssr_ros.scene.questions import referents, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import MeasuredAnswer
@@ -21,7 +21,7 @@ from ssr_ros.scene.questions.phrases import read_phrase, several
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe
 from ssr_ros.scene.questions.reader import reads, said
-from ssr_ros.scene.questions.vocabulary import Pick
+from ssr_ros.scene.questions.vocabulary import one_of, Pick, PICKS, SMALL_NUMBERS
 
 _ORDERS: tuple[tuple[str, Pick, str], ...] = (
     ('right to left', 'left', 'from right to left'),
@@ -41,6 +41,45 @@ _HOW = (
 )
 _EVERY = '(?:(?:all )?(?:of )?(?:the )?(?:objects|things|items|obstacles)|everything|what you see)'
 _NEXT = re.compile(r', (?:and )?| and ')
+
+
+_REVERSED: dict[Pick, Pick] = {
+    'nearest': 'farthest',
+    'farthest': 'nearest',
+    'left': 'right',
+    'right': 'left',
+    'tallest': 'shortest',
+    'shortest': 'tallest',
+    'widest': 'narrowest',
+    'narrowest': 'widest',
+    'biggest': 'smallest',
+    'smallest': 'biggest',
+}
+"""The order in which the first are the most so: from near to far is towards the farthest."""
+
+_EXTREME = one_of(
+    word for word, pick in PICKS.items() if word.endswith('est') and pick in _REVERSED
+)
+_SOME = f'(?P<number>[2-9]|{one_of(SMALL_NUMBERS)})'
+_TO_ME = '(?: (?:to|from) (?:me|us|you|the camera))?'
+
+
+@reads(
+    rf"""^(?:(?:list|name|enumerate|find|identify|(?:what|which) are)[ ])?the {_SOME}[ ]
+    (?P<pick>{_EXTREME}) (?P<np>.+?){_TO_ME}$""",
+    rf'^(?:what|which) {_SOME} (?P<np>.+?) are (?:the )?(?P<pick>{_EXTREME}){_TO_ME}$',
+)
+def read_first(match: re.Match[str]) -> Query | None:
+    """What are the three closest objects? Which two mugs are the tallest?"""
+    a, number = read_phrase(match['np']), match['number']
+    if a.kind != 'object' or not a.plural or a.pick:
+        return None
+    return Query(
+        kind='order',
+        what=_REVERSED[PICKS[match['pick']]],
+        a=a,
+        number=SMALL_NUMBERS.get(number) or int(number),
+    )
 
 
 @reads(
@@ -68,26 +107,44 @@ def read_order(match: re.Match[str]) -> Query | None:
         return None
     if not a.plural:
         return Query(kind='find', a=a) if a.pick else None
-    return (
-        Query(kind='list', a=a)
-        if match.end('list') == match.end()
-        else Query(kind='order', what=pick, a=a)
-    )
+    if match.end('list') != match.end():
+        return Query(kind='order', what=pick, a=a)
+    return None if a.pick else Query(kind='list', a=a)
 
 
 def order(asked: Asked) -> MeasuredAnswer:
-    """List objects in an order, all or those named; what is about equal is said to be so."""
+    """List objects in an order, all or those named, or the first of them.
+
+    What is about equal is said to be so.
+    """
     require_objects(asked)
     pick = cast(Pick, asked.what)
     words = next(words for _, name, words in _ORDERS if name == pick)
     named = _listed(asked) if asked.has('a') else asked.survey.objects
     things: list[SceneObject] = sorted(named, key=lambda t: referents.measure_of(pick, t).value)
+    if asked.query.number is not None:
+        things = _first(asked, things, asked.query.number, pick)
     names = [asked.label(things[0])]
     for before, thing in pairwise(things):
         apart = referents.measure_of(pick, thing) - referents.measure_of(pick, before)
         names.append(('' if apart.decided else 'about equal: ') + asked.label(thing))
     evidence = [describe(asked.survey, thing) for thing in things[:8]]
     return asked.text(f'{words}: {", ".join(names)}', evidence, [t.name for t in things])
+
+
+def _first(asked: Asked, things: list[SceneObject], number: int, pick: Pick) -> list[SceneObject]:
+    """The first of some things, where the margin does not leave open which they are."""
+    if len(things) < number:
+        raise CannotTell(f'The depth shows only {wording.count(len(things), "such object")}')
+    if len(things) > number:
+        last, other = things[number - 1 : number + 1]
+        ahead = referents.measure_of(pick, other) - referents.measure_of(pick, last)
+        if not ahead.decided:
+            both = referents.describe_all(asked.survey, (last, other))
+            raise CannotTell(
+                f'I cannot tell which {number} these are: {both} differ by less than the margin'
+            )
+    return things[:number]
 
 
 def _listed(asked: Asked) -> Sequence[SceneObject]:

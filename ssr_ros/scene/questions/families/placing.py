@@ -9,7 +9,7 @@ import math
 import re
 
 from ssr_ros.scene.geometry.objects import SceneObject
-from ssr_ros.scene.questions import referents, relations, wording
+from ssr_ros.scene.questions import referents, relations, surfaces, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
@@ -97,7 +97,7 @@ def where(asked: Asked) -> MeasuredAnswer:
 
 
 def _where_plane(asked: Asked) -> MeasuredAnswer:
-    surface = referents.plane(asked.survey, asked.phrase('a'))
+    surface = surfaces.plane(asked.survey, asked.phrase('a'))
     right, forward, _ = asked.survey.gravity.axes @ surface.center_m
     away = Quantity(surface.distance_m, surface.sigma_m, 'm')
     text = (

@@ -9,7 +9,7 @@ import re
 from typing import cast
 
 from ssr_ros.scene.geometry.objects import SceneObject
-from ssr_ros.scene.questions import referents, relations, standing, wording
+from ssr_ros.scene.questions import referents, relations, standing, surfaces, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.evidence import Evidence, Frame, MeasuredAnswer
 from ssr_ros.scene.questions.families.comparing import value_fact
@@ -190,7 +190,7 @@ def _to_camera(asked: Asked) -> MeasuredAnswer:
 
 def _to_plane(asked: Asked) -> MeasuredAnswer:
     thing, relation = asked.thing('a'), cast(Relation, asked.what)
-    surface = referents.plane(asked.survey, asked.phrase('b'))
+    surface = surfaces.plane(asked.survey, asked.phrase('b'))
     verdict = standing.to_plane(asked.survey, thing, surface, relation)
     if surface.role in standing.LEVEL_ROLES:
         lift = relations.foot_above(thing, surface)
@@ -249,10 +249,16 @@ def _between(asked: Asked) -> MeasuredAnswer:
     else:
         ends = referents.group(survey, asked.phrase('b'))
     verdict = standing.between(survey, thing, *ends)
-    things = (thing, *ends)
-    where = [f'{asked.label(t)} is {wording.side(t.bearing_deg)}' for t in things]
-    text = f'{verdict.opening}, from left to right as the camera sees it: {wording.listing(where)}'
-    return asked.yes_no(verdict, text, [describe(survey, t) for t in things])
+    if any(thing is end for end in ends):
+        text = f'{verdict.opening}: {asked.label(thing)} is one of the two'
+        return asked.yes_no(verdict, text, [describe(survey, t) for t in ends])
+    apart = relations.apart_deg(survey, thing, *ends)
+    both = wording.listing([asked.label(end) for end in ends])
+    seen = f'seen from {asked.label(thing)}, {both} lie {wording.amount(apart)} apart'
+    fact = Evidence.of('angle', [t.name for t in (thing, *ends)], apart, 'gravity', seen)
+    text = f'{verdict.opening}: {seen}; what lies between them sees them more than '
+    text += f'{wording.angle(standing.BETWEEN_DEG)} apart'
+    return asked.yes_no(verdict, text, [fact, *(describe(survey, t) for t in (thing, *ends))])
 
 
 def _side_seen(thing: SceneObject) -> str:

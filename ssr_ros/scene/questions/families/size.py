@@ -9,7 +9,7 @@ import math
 import re
 from typing import cast
 
-from ssr_ros.scene.questions import referents, relations, wording
+from ssr_ros.scene.questions import relations, surfaces, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
@@ -161,8 +161,8 @@ def _plane_height(asked: Asked) -> MeasuredAnswer:
     noun = asked.phrase('a').noun
     if asked.what != 'height':
         raise CannotTell(f'I measure how high a surface lies, not the {asked.what} of the {noun}')
-    surface = referents.plane(asked.survey, asked.phrase('a'))
-    level = referents.level_planes(asked.survey)
+    surface = surfaces.plane(asked.survey, asked.phrase('a'))
+    level = surfaces.level_planes(asked.survey)
     if math.isnan(surface.height_m) or not level:
         raise CannotTell(f'The upper end of {wording.the(surface.name)} is not measured')
     if level[0] is surface:
@@ -178,8 +178,8 @@ def _plane_height(asked: Asked) -> MeasuredAnswer:
 
 def height_above(asked: Asked) -> MeasuredAnswer:
     """How high an object hangs or stands over a surface: its foot and its top."""
-    surface = referents.plane(asked.survey, asked.phrase('b'))
-    if surface not in referents.level_planes(asked.survey):
+    surface = surfaces.plane(asked.survey, asked.phrase('b'))
+    if surface not in surfaces.level_planes(asked.survey):
         raise CannotTell(f'Nothing is measured as above {wording.the(surface.name)}')
     thing = asked.thing('a')
     label = asked.label(thing)
@@ -201,11 +201,11 @@ def height_above(asked: Asked) -> MeasuredAnswer:
 
 def camera_height(asked: Asked) -> MeasuredAnswer:
     """Height of the camera over a surface, or over the lowest one."""
-    level = referents.level_planes(asked.survey)
+    level = surfaces.level_planes(asked.survey)
     if not level:
         require_down(asked.survey)
         raise CannotTell('The depth shows no floor or table to measure the height from')
-    surface = referents.plane(asked.survey, asked.phrase('a')) if asked.has('a') else level[0]
+    surface = surfaces.plane(asked.survey, asked.phrase('a')) if asked.has('a') else level[0]
     if math.isnan(surface.height_m):
         raise CannotTell(f'Nothing is measured as above {wording.the(surface.name)}')
     quantity = Quantity(-surface.height_m, surface.sigma_m, 'm')

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ssr_ros.scene.questions import referents, space, wording
+from ssr_ros.scene.questions import space, surfaces, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
@@ -62,19 +62,19 @@ def vacant(asked: Asked) -> MeasuredAnswer:
     """Say where on a surface there is most room, or whether there is enough."""
     survey = asked.survey
     if asked.has('a'):
-        surfaces = [referents.plane(survey, asked.phrase('a'))]
+        candidates = [surfaces.plane(survey, asked.phrase('a'))]
     else:
-        surfaces = referents.level_planes(survey)
-    if not surfaces:
+        candidates = surfaces.level_planes(survey)
+    if not candidates:
         require_down(survey)
         raise CannotTell('The depth shows no level surface to put anything on')
-    places = [found for surface in surfaces if (found := space.vacant_place(survey, surface))]
+    places = [found for surface in candidates if (found := space.vacant_place(survey, surface))]
     if not places:
         raise CannotTell('I see no free part of the surface that is large enough to measure')
     least_m, most_m = _needed(asked.query)
     best = max(places, key=lambda place: place.diameter.value)
     if most_m is not None:
-        heights = {surface.name: surface.height_m for surface in surfaces}
+        heights = {surface.name: surface.height_m for surface in candidates}
         fit = [p for p in places if p.diameter.beyond(most_m).verdict is Verdict.YES]
         best = max(fit, key=lambda place: heights[place.plane], default=best)
     text = (
