@@ -27,6 +27,9 @@ ANSWER_TIMEOUT_S = 300.0
 MAX_FRAME_AGE_MS = 3_600_000.0
 """Questions are about what is played, however slow the machine."""
 
+NAMES_WAIT_S = 2.0
+"""They are played too, right behind their image."""
+
 TOLERANCE_S = 0.05
 """Between the stamps of colour and depth: cameras that are not synchronised are played too."""
 
@@ -184,6 +187,7 @@ def _node_arguments(options: DemoOptions, transports: dict[str, str], namespace:
         'model.path': _yaml_string(options.model),
         'model.device': _yaml_string(options.device),
         'max_frame_age_ms': MAX_FRAME_AGE_MS,
+        'grounding.wait_s': NAMES_WAIT_S,
         'sync.tolerance_s': TOLERANCE_S,
     }
     arguments = ['--ros-args', '-r', f'__ns:={namespace}']

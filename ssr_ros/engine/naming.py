@@ -109,7 +109,7 @@ class Naming:
     ) -> None:
         settings = self._settings()
         for detector in self._detectors:
-            if detector.is_alive:
+            if detector.is_alive or detector.is_fed():
                 detector.tolerance_ns = round(settings.tolerance_s * 1e9)
                 with watch.stage(f'grounding.{detector.name}'):
                     detector.wait_for(frame, settings.wait_s if wait_s is None else wait_s)

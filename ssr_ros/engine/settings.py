@@ -229,7 +229,7 @@ class GroundingSettings:
     )
     wait_s: float = setting(
         0.3,
-        'How long a question waits for the detections of its image, in seconds, where some come',
+        'How long a question waits for the detections of its image, where somebody detects, s',
         least=0.0,
         most=10.0,
     )

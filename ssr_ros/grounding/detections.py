@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 import threading
 
@@ -81,11 +81,13 @@ class DetectionsGrounder:
     Attributes:
         name: what its regions carry as their source.
         tolerance_ns: how far the stamps of image and detections may be apart.
+        is_fed: says whether there is somebody who detects, even if nothing has come of it yet.
     """
 
     def __init__(self, name: str = 'detections', tolerance_ns: int = 0) -> None:
         self.name = name
         self.tolerance_ns = tolerance_ns
+        self.is_fed: Callable[[], bool] = lambda: False
         self._lock = threading.Condition()
         self._kept: OrderedDict[tuple[str, int], Detections] = OrderedDict()
 

@@ -53,6 +53,8 @@ class NameSubscriptions:
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions.clear()
+        for grounder in self.detectors:
+            grounder.is_fed = lambda: False
 
     def _subscribe_to_detector(self, topic: str) -> None:
         kind = self._settings.detections_type
@@ -79,8 +81,9 @@ class NameSubscriptions:
                     f'{topic}: not used: {error}', throttle_duration_sec=2.0
                 )
 
-        self._subscriptions.append(
-            self._node.create_subscription(
-                message_type, topic, take, qos_profile_sensor_data, callback_group=self._group
-            )
+        subscription = self._node.create_subscription(
+            message_type, topic, take, qos_profile_sensor_data, callback_group=self._group
         )
+        self._subscriptions.append(subscription)
+        heard_on = subscription.topic_name
+        grounder.is_fed = lambda: self._node.count_publishers(heard_on) > 0

@@ -15,6 +15,7 @@ from ssr_ros.engine.scenes import Scene
 from ssr_ros.engine.settings import Settings
 from ssr_ros.engine.stopwatch import Stopwatch
 from ssr_ros.errors import ConfigError
+from ssr_ros.grounding import Detections, DetectionsGrounder, Grounded
 from ssr_ros.grounding.pointing import PointingGrounder
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 
@@ -91,3 +92,27 @@ def test_a_model_that_points_sees_a_frame_as_it_was_read_for_the_question(encode
     (mug,) = naming.regions(scene, Request('How far is the mug?'), Stopwatch(), 0.0)
     assert mug.mask is scene.measured().objects[0].mask
     assert model.saw == saw
+
+
+def test_the_first_detections_of_somebody_who_detects_are_waited_for():
+    """They need not be there when the first question comes; where nobody is, nobody waits."""
+    depth_m = np.full((96, 128), 2.0, np.float32)
+    camera = CameraIntrinsics(120.0, 120.0, 63.5, 47.5)
+    frame = RgbdFrame(np.zeros((96, 128, 3), np.uint8), depth_m, camera, 5, 'camera')
+    detector, waited = DetectionsGrounder(), []
+
+    def wait_for(frame, timeout_s):
+        waited.append(timeout_s)
+        detector.put(Detections((Grounded('mug', (44, 30, 84, 70), 0.8),), 5, 'camera'))
+
+    detector.wait_for = wait_for
+    naming = Naming(grounding, (detector,), [])
+
+    def names():
+        scene = Scene((), None, frame, None, 'stereo', None)
+        found = naming.regions(scene, Request('How far is the mug?'), Stopwatch(), 0.25)
+        return [each.phrase for each in found]
+
+    assert names() == [] and waited == []
+    detector.is_fed = lambda: True
+    assert names() == ['mug'] and waited == [0.25]
