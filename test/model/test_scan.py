@@ -232,6 +232,19 @@ def triton_there(monkeypatch):
         monkeypatch.setitem(sys.modules, module, errors)
 
 
+def test_without_triton_a_failure_is_what_it_was(monkeypatch):
+    """Whoever catches what kernels raise must not raise that Triton is missing instead."""
+    monkeypatch.setattr(card, 'find_spec', lambda name: None)
+    for name in ('triton', 'triton.runtime.errors', 'triton.compiler.errors'):
+        monkeypatch.setitem(sys.modules, name, None)  # importing it raises
+    with pytest.raises(RuntimeError, match='the kernel broke'):
+        try:
+            raise RuntimeError('the kernel broke')
+        except card.breaks() as error:
+            assert isinstance(error, RuntimeError)
+            raise
+
+
 def test_a_kernel_that_is_wrong_or_not_there_is_not_used(monkeypatch, caplog):
     cpu = torch.device('cpu')
 
