@@ -117,7 +117,7 @@ def test_a_wait_whose_context_is_gone_is_an_ordinary_end(running, monkeypatch):
         running(lambda node, context: None, quick=True)
 
 
-def destroyed_while_gathered(node):
+def destroyed_while_gathered(node, group=None):
     """Make a publisher that another thread destroys just as it is gathered to be waited for."""
     publisher = node.create_publisher(String, 'short_lived', 1)
     event = publisher.event_handlers[0]
@@ -131,32 +131,8 @@ def destroyed_while_gathered(node):
     return publisher
 
 
-def test_what_another_thread_destroys_while_it_is_gathered_ends_no_spinning():
-    """Deactivating takes subscriptions away in a thread of its own while images come in."""
-    context = rclpy.Context()
-    rclpy.init(context=context)
-    node = rclpy.create_node('calm', context=context)
-    group, ticks = MutuallyExclusiveCallbackGroup(), []
-    publisher = destroyed_while_gathered(node)
-    node.create_timer(0.01, lambda: ticks.append(publisher in node.publishers), group)
-    executor = CalmExecutor({group}, context=context)
-    executor.add_node(node)
-    try:
-        for _ in range(20):
-            executor.spin_once(0.1)
-    finally:
-        node.destroy_node()
-        rclpy.shutdown(context=context, uninstall_handlers=False)
-    assert ticks and not any(ticks)
-
-
-@pytest.mark.parametrize('quick', [True, False])
-def test_an_event_of_what_was_destroyed_since_it_was_ready_ends_no_spinning(quick):
-    """And its group goes on: rclpy would hold it to be busy with that event for good."""
-    context = rclpy.Context()
-    rclpy.init(context=context)
-    node = rclpy.create_node('calm', context=context)
-    group, ticks = MutuallyExclusiveCallbackGroup(), []
+def destroyed_when_ready(node, group):
+    """Make a publisher that another thread destroys after an event of it was found to be ready."""
     publisher = node.create_publisher(String, 'short_lived', 1, callback_group=group)
     event = publisher.event_handlers[0]
 
@@ -170,15 +146,38 @@ def test_an_event_of_what_was_destroyed_since_it_was_ready_ends_no_spinning(quic
             return super().take_data()
 
     event.__class__ = Destroyed
+    return publisher
+
+
+def ticks_beside(make, quick, rounds):
+    """Spin a node; return whether the publisher that was made lives, tick by tick of a timer."""
+    context = rclpy.Context()
+    rclpy.init(context=context)
+    node = rclpy.create_node('calm', context=context)
+    group, ticks = MutuallyExclusiveCallbackGroup(), []
+    publisher = make(node, group)
     node.create_timer(0.01, lambda: ticks.append(publisher in node.publishers), group)
     executor = CalmExecutor({group} if quick else set(), context=context)
     executor.add_node(node)
     try:
-        for _ in range(50):
+        for _ in range(rounds):
             executor.spin_once(0.1)
     finally:
         node.destroy_node()
         rclpy.shutdown(context=context, uninstall_handlers=False)
+    return ticks
+
+
+def test_what_another_thread_destroys_while_it_is_gathered_ends_no_spinning():
+    """Deactivating takes subscriptions away in a thread of its own while images come in."""
+    ticks = ticks_beside(destroyed_while_gathered, quick=True, rounds=20)
+    assert ticks and not any(ticks)
+
+
+@pytest.mark.parametrize('quick', [True, False])
+def test_an_event_of_what_was_destroyed_since_it_was_ready_ends_no_spinning(quick):
+    """And its group goes on: rclpy would hold it to be busy with that event for good."""
+    ticks = ticks_beside(destroyed_when_ready, quick, rounds=50)
     assert ticks and not ticks[-1]
 
 
