@@ -8,6 +8,8 @@ and jumps. Colour alone parts nothing (there is print on boxes), but it weighs w
 handle bends away from its cup and is of its colour. Sensors draw outlines out, so that on both
 sides of a border the colour may be that of one of the two: the colours of all of them count, too.
 After every join the averages are taken anew, so that one leak in a border joins nothing.
+At last parts that look out from behind one thing are joined where they meet without a valley but
+for those along its outline.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from ssr_ros.scene.geometry.borders import Borders, LIGHTNESS
 from ssr_ros.scene.geometry.grid import FloatImage, Grid
 from ssr_ros.scene.geometry.patches import Labels
 from ssr_ros.scene.geometry.planes import FloatArray, PlaneFit
+from ssr_ros.scene.geometry.shade import Shade
 
 MOST_VOTES_WITHIN = 0.6
 """Weighed mean votes below which a border runs inside one thing."""
@@ -49,6 +52,10 @@ HIGHEST_RIPPLE = 0.02
 
 MOST_BEFORE_OF_WALL = 0.1
 """What is of a wall stands before something along this share of its outline at most."""
+
+LEAST_CLEAR = 0.25
+"""Parts that look out from behind one thing meet clear of its outline along this share of their
+border at least, to be joined there."""
 
 NEVER = 9.0
 
@@ -79,13 +86,40 @@ def join_patches(
     regions = _Regions.of(grid, lab, labels, count, planes)
     owner = regions.walls(behind, _before(borders, count))
     graph, regions = _Graph.of(borders).joined(owner), regions.joined(owner)
+    owner, regions = _surest_first(graph, regions, owner, len(planes))
+    borders = borders.renamed(owner)
+    shade = Shade.of(labels, borders, count, len(planes))
+    graph = _Graph.of(borders, shade.shaded)
+    return _surest_first(graph, regions, owner, len(planes), shade)[0]
+
+
+def _surest_first(
+    graph: _Graph,
+    regions: _Regions,
+    owner: NDArray[np.int32],
+    planes: int,
+    shade: Shade | None = None,
+) -> tuple[NDArray[np.int32], _Regions]:
+    """Join until no border is left that runs inside one thing; in the shade of one, if given.
+
+    Returns:
+        (count,) which label every label goes over to, and what they are then.
+    """
+    count = len(owner)
     while len(graph.low):
         score = regions.scores(graph)
+        if shade is not None:
+            may = (score < MOST_VOTES_WITHIN) & (graph.low > planes)
+            may &= graph.clear >= LEAST_CLEAR
+            if not may.any():
+                break
+            may[may] = shade.of_one(graph.low[may], graph.high[may])
+            score[~may] = NEVER
         best = np.full(count, NEVER)
         np.minimum.at(best, graph.low, score)
         np.minimum.at(best, graph.high, score)
         join = (score < MOST_VOTES_WITHIN) & (score <= best[graph.high])
-        join &= (score <= best[graph.low]) | (graph.low <= len(planes))  # planes take several
+        join &= (score <= best[graph.low]) | (graph.low <= planes)  # planes take several
         if not join.any():
             break
         to = np.arange(count, dtype=np.int32)
@@ -93,7 +127,8 @@ def join_patches(
         while (to[to] != to).any():
             to = to[to]
         owner, graph, regions = to[owner], graph.joined(to), regions.joined(to)
-    return owner
+        shade = shade and shade.joined(to)
+    return owner, regions
 
 
 def _before(borders: Borders, count: int) -> FloatArray:
@@ -110,7 +145,8 @@ class _Graph:
 
     Attributes:
         low, high: (P,) the labels.
-        sums: (5, P) votes, length, and the three parts of the step in colour from low to high.
+        sums: (6, P) votes, length, the three parts of the step in colour from low to high, and
+            the length in the shade of something nearer, where no votes are counted.
     """
 
     low: NDArray[np.int64]
@@ -118,9 +154,11 @@ class _Graph:
     sums: FloatArray
 
     @classmethod
-    def of(cls, borders: Borders) -> _Graph:
+    def of(cls, borders: Borders, shaded: NDArray[np.bool_] | None = None) -> _Graph:
         turn = np.where(borders.one < borders.other, 1.0, -1.0)
-        sums = [borders.votes, np.ones(len(turn)), *(borders.tint.T * turn)]
+        dark = np.zeros(len(turn), np.bool_) if shaded is None else shaded
+        votes = np.where(dark, 0, borders.votes)
+        sums = [votes, np.ones(len(turn)), *(borders.tint.T * turn), dark]
         low = np.minimum(borders.one, borders.other)
         return cls._summed(low, np.maximum(borders.one, borders.other), np.array(sums))
 
@@ -133,7 +171,7 @@ class _Graph:
     def joined(self, to: NDArray[np.int32]) -> _Graph:
         low, high = to[self.low].astype(np.int64), to[self.high].astype(np.int64)
         sums = self.sums.copy()
-        sums[2:] *= np.where(low < high, 1, -1)
+        sums[2:5] *= np.where(low < high, 1, -1)
         left = low != high
         low, high = np.minimum(low, high)[left], np.maximum(low, high)[left]
         return self._summed(low, high, sums[:, left])
@@ -148,9 +186,14 @@ class _Graph:
         return np.asarray(self.sums[0] / self.length)
 
     @property
+    def clear(self) -> FloatArray:
+        """(P,) share of the border that nothing nearer shades."""
+        return np.asarray(1 - self.sums[5] / self.length)
+
+    @property
     def step(self) -> FloatArray:
         """(P,) mean step in colour."""
-        return np.asarray(np.linalg.norm(self.sums[2:] / self.length, axis=0))
+        return np.asarray(np.linalg.norm(self.sums[2:5] / self.length, axis=0))
 
 
 @dataclass(frozen=True, eq=False)

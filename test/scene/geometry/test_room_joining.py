@@ -84,3 +84,39 @@ def test_a_plane_may_have_many_colours_and_its_ripples_are_of_it():
     borders = BorderWalk.of(grid, angles.astype(np.float32), lab).borders(labels)
     planes = [PlaneFit(np.array([0, 0, 0.5]), labels == 1, 0.001)]
     assert join_patches(grid, lab, labels, 3, borders, planes, [False])[2] == 1
+
+
+FRONT, LEFT, RIGHT = 1, 2, 3
+
+
+def beside_a_front(top_row, valley_rows, front_m=0.7, front=np.s_[40:, 20:60]):
+    """Whether two parts that meet above a nearer thing are one; it begins in row 40.
+
+    They meet from ``top_row`` on down, in a valley of 80 degrees in some of these rows.
+    """
+    depth_m, labels = np.ones((60, 80), np.float32), np.full((60, 80), LEFT, np.int32)
+    labels[:, 40:], labels[:top_row], labels[40:] = RIGHT, 0, 0
+    depth_m[front], labels[front] = front_m, FRONT
+    angles = np.zeros((60, 80), np.float32)
+    angles[valley_rows] = np.radians(80)
+    grid = make_grid(depth_m, CameraIntrinsics(80, 80, 39.5, 29.5), NoiseModel.named('none'))
+    gray = np.full((60, 80, 3), GRAY, np.float32)
+    gray[:, 40:], gray[front] = PALE, RED
+    borders = BorderWalk.of(grid, angles, gray).borders(labels)
+    owner = join_patches(grid, gray, labels, 4, borders, (), ())
+    assert owner[FRONT] == FRONT
+    return bool(owner[LEFT] == owner[RIGHT])
+
+
+def test_what_looks_out_from_behind_a_thing_is_not_parted_by_the_valley_along_its_outline():
+    """The valley at a jump's far side is seen five cells far, and tells nothing of the two."""
+    along = np.s_[35:40]
+    assert beside_a_front(top_row=31, valley_rows=along)
+    assert not beside_a_front(top_row=31, valley_rows=np.s_[30:40]), 'it runs on to the end'
+    assert not beside_a_front(top_row=33, valley_rows=along), 'of the rest too little is seen'
+
+
+def test_a_valley_beside_what_hides_neither_or_one_of_two_alone_parts_them():
+    along = np.s_[35:40]
+    assert not beside_a_front(31, along, front_m=0.995), 'it is no nearer'
+    assert not beside_a_front(31, along, front=np.s_[40:, 42:62]), 'it hides the right one'
