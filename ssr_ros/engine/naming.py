@@ -102,7 +102,7 @@ class Naming:
         plain = scene.encoded if scene.numbered is None else None  # without numbers drawn in
         for grounder in self._sources.grounders:
             if isinstance(grounder, PointingGrounder):
-                grounder.know(scene.frame, scene.measured().objects, plain)
+                grounder.know(scene.frame, scene.measured(), plain)
 
     def _wait_for_detectors(
         self, frame: RgbdFrame, watch: Stopwatch, wait_s: float | None

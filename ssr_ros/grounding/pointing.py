@@ -4,13 +4,16 @@
 """A model that was taught in which field of the picture things are, and measured things in it.
 
 The model knows what is called how and about where; measuring knows exactly where things are, and
-no names. So the thing is meant that stands where the model believes the name to be.
+no names. So the thing is meant that stands where the model believes the name to be; and where no
+thing was told, what stands off the planes in the likeliest field: small and flat things are
+measured once somebody points at them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,8 +21,9 @@ from numpy.typing import NDArray
 
 from ssr_ros.errors import GroundingError, QuestionError
 from ssr_ros.rgbd import RgbdFrame
-from ssr_ros.scene import measure, SceneObject
+from ssr_ros.scene import measure, SceneFacts, SceneObject
 from ssr_ros.scene.fields import FIELDS
+from ssr_ros.scene.geometry.pointing import Pointing
 from ssr_ros.scene.grounded import Box, Grounded
 from ssr_ros.scene.names import fit, plain_name
 from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, NEAR_COLORS
@@ -29,6 +33,9 @@ MOST_KEPT = 4
 
 LEAST = 0.005
 """What is believed less is denied: a quarter of what who knows nothing believes of each field."""
+
+REACHES = (0.0, 0.5, 1.0)
+"""Of a field, on every side: so far beyond it a thing in it is looked for while it is cut off."""
 
 BLUR = 0.2
 """Of a field: so near a line between two a thing may be in both, for its middle was measured."""
@@ -61,9 +68,49 @@ class _Looked:
     """A frame, as the model read it once it had to; what is measured in it and was taken for."""
 
     frame: RgbdFrame
-    things: tuple[SceneObject, ...]
+    facts: SceneFacts
     seen: Any = None
     taken_for: dict[SceneObject, tuple[str, float]] = field(default_factory=dict)
+
+    @property
+    def things(self) -> tuple[SceneObject, ...]:
+        """What was told without anybody pointing."""
+        return self.facts.objects
+
+    def meant(self, name: str, found: Map) -> tuple[SceneObject | None, float]:
+        """Return what a name means, and how much a map believes in that; 0 without a thing."""
+        size = self.frame.width, self.frame.height
+        shares = {thing: _share(found, thing.box_px, size) for thing in _may_be(name, self.things)}
+        best = max(shares, key=lambda thing: shares[thing], default=None)
+        if best is not None and shares[best] >= LEAST:
+            return best, shares[best]
+        if self.things and found.nowhere <= 1 / 2:
+            there = self._standing_in(name, _field(found, size))
+            if there is not None:
+                return there, float(found.shares.max())
+        return best, 0.0 if best is None else shares[best]
+
+    def _standing_in(self, name: str, box: Box) -> SceneObject | None:
+        """What may be of a name in a field, as far as it reaches beyond it."""
+        found = None
+        for reach in REACHES:
+            around = _around(box, reach, self.frame)
+            thing = self._pointing.thing(around)
+            if thing is None or not self._stands(thing) or not _may_be(name, [thing]):
+                break
+            found = thing
+            if not _is_cut(thing.box_px, around, self.frame):
+                break
+        return found
+
+    def _stands(self, thing: SceneObject) -> bool:
+        """Whether most of it is of no plane: a piece of a table is no thing."""
+        on_planes = sum(np.count_nonzero(thing.mask & plane.mask) for plane in self.facts.planes)
+        return bool(on_planes <= thing.pixels / 2)
+
+    @cached_property
+    def _pointing(self) -> Pointing:
+        return Pointing(self.facts)
 
 
 @dataclass(frozen=True)
@@ -98,16 +145,16 @@ class PointingGrounder:
         self._pointer = pointer
         self._kept: list[_Looked] = []
 
-    def know(self, frame: RgbdFrame, things: Sequence[SceneObject], seen: Any = None) -> None:
+    def know(self, frame: RgbdFrame, facts: SceneFacts, seen: Any = None) -> None:
         """Take what was found out about a frame, so that nothing is done twice.
 
         Args:
             frame: the frame.
-            things: what was measured in it.
+            facts: what was measured in it.
             seen: the frame as the model read it; None where it has not.
         """
         if all(looked.frame is not frame for looked in self._kept):
-            self._keep(_Looked(frame, tuple(things), seen))
+            self._keep(_Looked(frame, facts, seen))
 
     def locate(self, frame: RgbdFrame, phrases: Sequence[str]) -> list[Grounded]:
         """Ask for each phrase.
@@ -115,7 +162,8 @@ class PointingGrounder:
         The measured thing where the model believes the name to be most is meant; its score is how
         much. What is measured to be of another colour than the name says is not, nor is what it
         believes more to be something else that it was asked for, nor what it hardly believes in.
-        Where nothing is measured in the picture, the likeliest field is given.
+        Where none is meant, what stands in the likeliest field is; where nothing is measured in
+        the picture, that field is given.
 
         Raises:
             GroundingError: a phrase is no text, or too long to be read.
@@ -137,12 +185,8 @@ class PointingGrounder:
         except QuestionError as error:
             raise GroundingError(f'{self.name} cannot look for {phrase!r}: {error}') from error
         self.passes += 1
-        size = looked.frame.width, looked.frame.height
-        shares = {
-            thing: _share(found, thing.box_px, size) for thing in _may_be(name, looked.things)
-        }
-        best = max(shares, key=lambda thing: shares[thing], default=None)
-        heard = _Heard(name, found, best, 0.0 if best is None else shares[best])
+        best, share = looked.meant(name, found)
+        heard = _Heard(name, found, best, share)
         if best is not None and heard.is_there:
             _, belief = looked.taken_for.get(best, (name, 0.0))
             if heard.share >= belief:
@@ -165,7 +209,7 @@ class PointingGrounder:
     def _look(self, frame: RgbdFrame) -> _Looked:
         looked = next((each for each in self._kept if each.frame is frame), None)
         if looked is None:
-            looked = _Looked(frame, tuple(measure(frame).objects))
+            looked = _Looked(frame, measure(frame))
             self._keep(looked)
         if looked.seen is None:
             looked.seen = self._pointer.read(frame)
@@ -206,3 +250,21 @@ def _field(found: Map, size: tuple[int, int]) -> Box:
     row, column = divmod(int(found.shares.argmax()), FIELDS)
     width, height = (side / FIELDS for side in size)
     return column * width, row * height, (column + 1) * width, (row + 1) * height
+
+
+def _around(box: Box, reach: float, frame: RgbdFrame) -> Box:
+    """A box and so much of its sides around it, within the picture."""
+    x0, y0, x1, y1 = box
+    dx, dy = reach * (x1 - x0), reach * (y1 - y0)
+    return max(0, x0 - dx), max(0, y0 - dy), min(frame.width, x1 + dx), min(frame.height, y1 + dy)
+
+
+def _is_cut(inner: Box, outer: Box, frame: RgbdFrame) -> bool:
+    """Whether a box reaches an edge of one around it that is none of the picture's."""
+    (x0, y0, x1, y1), (left, top, right, bottom) = inner, outer
+    return bool(
+        (x0 < left + 1 and left > 0)
+        or (y0 < top + 1 and top > 0)
+        or (x1 > right - 1 and right < frame.width)
+        or (y1 > bottom - 1 and bottom < frame.height)
+    )

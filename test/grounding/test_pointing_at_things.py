@@ -143,6 +143,42 @@ def test_where_nothing_is_measured_the_field_is_given(frame):
     assert region.box_px == (60.0, 0.0, 90.0, 20.0) and region.score == 0.8
 
 
+@pytest.fixture
+def knowing_one(frame):
+    """Returns a grounder of which it is known that only the green face was told."""
+
+    def grounder(told):
+        facts = measure(frame)
+        green = tuple(thing for thing in facts.objects if thing.color == 'green')
+        assert len(green) == 1
+        made = PointingGrounder(Model(told))
+        made.know(frame, replace(facts, objects=green))
+        return made
+
+    return grounder
+
+
+@pytest.mark.parametrize('name', ['red can', 'can'])
+def test_what_was_not_told_is_measured_once_it_is_pointed_at(frame, knowing_one, name):
+    (can,) = knowing_one({name: belief(a4=0.8)}).locate(frame, [name])
+    assert corners(can) == pytest.approx(LEFT, abs=2) and can.score == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(
+    ('name', 'where'),
+    [
+        ('green can', belief(a4=0.8)),
+        ('gray can', belief(c6=0.8)),
+        ('can', belief(c6=0.8)),
+        ('red can', belief(0.6, a4=0.4)),
+    ],
+    ids=['of another colour', 'gray is only the wall', 'only wall', 'more likely nowhere'],
+)
+def test_nothing_that_was_not_told_is_made_up(frame, knowing_one, name, where):
+    (region,) = knowing_one({name: where}).locate(frame, [name])
+    assert not region.found
+
+
 def test_among_other_sources_it_hears_the_colours_of_what_is_asked_for(frame):
     model = Model({'red mug': belief(a4=0.9), 'green mug': belief(e4=0.9)})
     sources = Sources([PointingGrounder(model)])
@@ -169,16 +205,16 @@ def test_a_frame_is_read_once(frame):
 
 
 def test_what_is_known_of_a_frame_is_neither_read_nor_measured_again(frame, monkeypatch):
-    things = measure(frame).objects
+    facts = measure(frame)
     monkeypatch.setattr('ssr_ros.grounding.pointing.measure', None)
     model = Model({'mug': belief(a4=1.0)})
     grounder = PointingGrounder(model)
-    grounder.know(frame, things, 'a frame')
+    grounder.know(frame, facts, 'a frame')
     (mug,) = grounder.locate(frame, ['mug'])
     assert corners(mug) == pytest.approx(LEFT, abs=2)
     assert (model.reads, grounder.looks) == (0, 0)
     unread = PointingGrounder(model)
-    unread.know(frame, things)
+    unread.know(frame, facts)
     unread.locate(frame, ['mug'])
     assert (model.reads, unread.looks) == (1, 1)
 
@@ -188,6 +224,6 @@ def test_what_is_told_of_one_frame_again_and_again_drives_out_no_other(frame):
     grounder = PointingGrounder(model)
     grounder.locate(frame, ['mug'])
     for _ in range(2 * MOST_KEPT):
-        grounder.know(other, ())
+        grounder.know(other, measure(other))
     grounder.locate(frame, ['mug'])
     assert model.reads == 1
