@@ -76,8 +76,8 @@ def _shapes(
     tint = np.full((count, 3), np.nan)
     is_chosen = np.zeros(count, np.bool_)
     is_chosen[chosen] = True
-    cells = np.flatnonzero(is_chosen[labels])
-    label = labels.ravel()[cells]
+    cells = np.flatnonzero(is_chosen.take(labels))
+    label = labels.take(cells)
     row, column = rows_and_columns(cells, labels.shape[1])
     area = np.bincount(label, minlength=count)
     known = area >= LEAST_CELLS
@@ -91,6 +91,6 @@ def _shapes(
     half, turn = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
     long[known] = np.sqrt(12 * (half + turn) + 1)
     width[known] = np.sqrt(12 * np.maximum(half - turn, 0) + 1)
-    colors = lab.reshape(-1, 3)[cells]
+    colors = lab.reshape(-1, 3).take(cells, axis=0)
     tint[known] = np.stack([mean(part) for part in (colors * (0.3, 1, 1)).T], axis=1)
     return width, long, tint

@@ -55,19 +55,16 @@ def valley_angles(grid: Grid) -> FloatImage:
         before = padded[back_y : back_y + height, back_x : back_x + width]
         after = padded[y : y + height, x : x + width]
         slope = grid.depth_m * np.float32(1 / (arm * diagonal * grid.pitch))
-        bend = _concave((inverse - before) * slope, (after - inverse) * slope)
-        np.maximum(angles, bend, out=angles)
+        _deepen(angles, (inverse - before) * slope, (after - inverse) * slope)
     noise = grid.sigma_m / grid.depth_m * np.float32(ARM_NOISE / (ARM_CELLS * grid.pitch))
     return np.asarray(np.fmax(angles - np.float32(SURE_SIGMAS) * noise, 0), np.float32)
 
 
-def _concave(before: FloatImage, after: FloatImage) -> FloatImage:
-    """Angle by which one slope turns up into another, radians; 0 where it turns down or not."""
-    turn, along = after - before, 1 + before * after
-    cv2.patchNaNs(turn, 0.0)
-    cv2.patchNaNs(along, 1.0)
-    angle = cv2.phase(along, turn)
-    return np.asarray(np.where(turn > 0, angle, np.float32(0)), np.float32)
+def _deepen(angles: FloatImage, before: FloatImage, after: FloatImage) -> None:
+    """Raise angles, radians, to those by which one slope turns up into another, known or not."""
+    turn = after - before
+    angle = cv2.phase(1 + before * after, turn)
+    np.copyto(angles, angle, where=(turn > 0) & (angle > angles))
 
 
 def in_valley(angles: FloatImage) -> BoolImage:

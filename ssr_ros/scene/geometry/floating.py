@@ -85,7 +85,7 @@ def join_floating(
         planes=len(planes),
     )
     for _ in range(ROUNDS):
-        step = room.held(to[labels], _Contacts.of(borders.renamed(to), labels.shape[1]))
+        step = room.held(to.take(labels), _Contacts.of(borders.renamed(to), labels.shape[1]))
         if (step == np.arange(len(step))).all():
             break
         to = step[to]

@@ -96,8 +96,10 @@ def to_pixels(cells: NDArray[np.generic], frame_shape: tuple[int, int], stride: 
     """Repeat every cell over its pixels: (h, w) to (H, W)."""
     if stride == 1:
         return cells
-    full = np.repeat(np.repeat(cells, stride, axis=1), stride, axis=0)
-    return full[: frame_shape[0], : frame_shape[1]]
+    wide = np.empty((cells.shape[0], cells.shape[1] * stride), cells.dtype)
+    for step in range(stride):
+        wide[:, step::stride] = cells  # np.repeat moves cell by cell
+    return np.repeat(wide, stride, axis=0)[: frame_shape[0], : frame_shape[1]]
 
 
 def _camera_of_cells(camera: CameraIntrinsics, stride: int) -> CameraIntrinsics:

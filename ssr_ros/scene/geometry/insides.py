@@ -187,7 +187,7 @@ class _Inside:
         slack = 2 + int(aside * len(columns[1]))  # a bowl is wider at its rim
         if columns[0][0] < columns[1][0] - slack or columns[0][-1] > columns[1][-1] + slack:
             return False
-        depths = [median_of(self.grid.depth_m.ravel()[cells]) for cells in (inner, outer)]
+        depths = [median_of(self.grid.depth_m.take(cells)) for cells in (inner, outer)]
         behind = (depths[0] - depths[1]) / self._wide_m(outer)
         narrow = len(columns[0]) < NARROW * len(columns[1])
         if behind >= 1 or (narrow and behind < MOST_OFF):
@@ -196,14 +196,14 @@ class _Inside:
 
     def _height(self, inner: _Cells, outer: _Cells) -> float:
         """How high it reaches: 0 is where the other begins, 1 is where it ends."""
-        rises = [np.sort(self.rise_m.ravel()[cells]) for cells in (inner, outer)]
+        rises = [np.sort(self.rise_m.take(cells)) for cells in (inner, outer)]
         low, top = (quantile_of(rises[1], share) for share in (0.02, 0.98))
         return float((quantile_of(rises[0], 0.98) - low) / max(top - low, 1e-6))
 
     def _wide_m(self, cells: _Cells) -> float:
         """How wide some cells are."""
         columns = self._columns(cells)
-        depth_m = median_of(self.grid.depth_m.ravel()[cells])
+        depth_m = median_of(self.grid.depth_m.take(cells))
         return float((columns[-1] - columns[0] + 1) * self.grid.pitch * depth_m)
 
     def _wall_m(self, outside: int, outer: _Cells) -> float:
@@ -216,8 +216,8 @@ class _Inside:
 
     def _away_m(self, cells: _Cells) -> NDArray[np.float64]:
         """How far from the camera cells are, along the ground."""
-        points_m = self.grid.points_m.reshape(-1, 3)[cells].astype(np.float64)
-        square = (points_m * points_m).sum(axis=1) - self.rise_m.ravel()[cells] ** 2
+        points_m = self.grid.points_m.reshape(-1, 3).take(cells, axis=0).astype(np.float64)
+        square = (points_m * points_m).sum(axis=1) - self.rise_m.take(cells) ** 2
         return np.asarray(np.sqrt(np.maximum(square, 0)))
 
     def _columns(self, cells: _Cells) -> _Cells:
@@ -229,6 +229,7 @@ class _Inside:
         """How far apart their colours are."""
         flat = self.lab.reshape(-1, 3)
         one, other = (
-            np.array([median_of(values) for values in flat[cells].T]) for cells in (inner, outer)
+            np.array([median_of(values) for values in flat.take(cells, axis=0).T])
+            for cells in (inner, outer)
         )
         return float(np.linalg.norm((one - other) * (0.3, 1, 1)))

@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -202,8 +201,9 @@ class _Regions:
 
     Attributes:
         area: (count,) number of cells.
-        heights: (planes, count) sums of the cells' distances from each plane, as shares of depth.
-        tint: (3, count) sums of the cells' colours, L*a*b* with less lightness.
+        heights: (planes, count) sums of the cells' distances from each plane, as shares of depth;
+            0 of the planes themselves.
+        tint: (3, count) sums of the cells' colours, L*a*b* with less lightness; likewise.
     """
 
     area: FloatArray
@@ -215,13 +215,13 @@ class _Regions:
         cls, grid: Grid, lab: FloatImage, labels: Labels, count: int, planes: Sequence[PlaneFit]
     ) -> _Regions:
         flat = labels.ravel()
-        tint = np.array(
-            [np.bincount(flat, part.ravel(), count) for part in cv2.split(lab)], np.float64
-        )
-        tint[0] *= LIGHTNESS
         cells = np.flatnonzero(flat > len(planes))
-        points_m = grid.points_m.reshape(-1, 3)[cells]
-        depth_m, patch = points_m[:, 2].copy(), flat[cells].astype(np.intp)
+        patch = flat.take(cells).astype(np.intp)
+        colors = lab.reshape(-1, 3).take(cells, axis=0).T
+        tint = np.array([np.bincount(patch, part, count) for part in colors], np.float64)
+        tint[0] *= LIGHTNESS
+        points_m = grid.points_m.reshape(-1, 3).take(cells, axis=0)
+        depth_m = points_m[:, 2].copy()
         heights = np.zeros((len(planes), count))
         for row, plane in zip(heights, planes, strict=True):
             row[:] = np.bincount(patch, np.abs(plane.height_m(points_m)) / depth_m, count)

@@ -267,7 +267,7 @@ class Workbench:
         pitch = 1 / min(self.frame.intrinsics.fx, self.frame.intrinsics.fy)
         limit = np.float32(RIM_SLOPE * pitch) * away_px * surface + 4 * self.noise.sigma_m(surface)
         sharp = np.array(depth)
-        read = sharp.ravel()[outer]
+        read = sharp.take(outer)
         sharp.ravel()[outer] = np.where(np.abs(read - surface) > limit, surface, read)
         return sharp
 
@@ -278,7 +278,7 @@ class Workbench:
         rows, columns = rows_and_columns(sample, depth.shape[1])
         camera = self.frame.intrinsics
         points = np.empty((3, len(sample)), np.float32)
-        z = points[2] = depth.ravel()[sample]
+        z = points[2] = depth.take(sample)
         points[0] = (columns + (window[1].start - camera.cx)) / camera.fx * z
         points[1] = (rows + (window[0].start - camera.cy)) / camera.fy * z
         return np.asarray(points.T)

@@ -56,7 +56,7 @@ def find_patches(
     patches = _grown(grid, patches, free)
     rest_count, rest = _connect(free & (patches == 0), linked)
     rest = _without_small(rest, rest_count, LEAST_REST)
-    patches = np.where(rest > 0, rest + np.int32(count), patches)
+    patches += (rest + np.int32(count)) * (rest > 0)  # where none is
     return renumber(patches, np.bincount(patches.ravel(), minlength=count + rest_count) > 0)
 
 
@@ -73,7 +73,7 @@ def renumber(labels: Labels, keep: NDArray[np.bool_]) -> tuple[int, Labels]:
     keep[0] = False
     number = np.zeros(len(keep), np.int32)
     number[keep] = np.arange(1, np.count_nonzero(keep) + 1)
-    return int(np.count_nonzero(keep)) + 1, number[labels]
+    return int(np.count_nonzero(keep)) + 1, number.take(labels)
 
 
 def _color_steps(lab: FloatImage, here: Any, there: Any) -> BoolImage:
@@ -95,7 +95,7 @@ def _connect(cells: BoolImage, links: tuple[BoolImage, ...]) -> tuple[int, Label
 
 def _without_small(labels: Labels, count: int, least: int) -> Labels:
     keep = np.bincount(labels.ravel(), minlength=count) >= least
-    return np.where(keep, np.arange(count, dtype=np.int32), np.int32(0))[labels]
+    return (np.arange(count, dtype=np.int32) * keep).take(labels)
 
 
 def _grown(grid: Grid, labels: Labels, free: BoolImage) -> Labels:

@@ -128,8 +128,8 @@ def _near_jump(grid: Grid) -> BoolImage:
 def visible_area_m2(plane: PlaneFit, grid: Grid) -> float:
     """Area of the visible part of a plane."""
     cells = np.flatnonzero(plane.cells)
-    along = dotted(grid.points_m, plane.normal).ravel()[cells]
-    towards, z = np.maximum(-along, 1e-6), grid.depth_m.ravel()[cells]
+    along = dotted(grid.points_m, plane.normal).take(cells)
+    towards, z = np.maximum(-along, 1e-6), grid.depth_m.take(cells)
     return float((z * z * z * np.float32(grid.pitch**2) / towards).sum())
 
 
@@ -292,19 +292,19 @@ def _same_surface(grid: Grid, cells: BoolImage, plane: PlaneFit) -> BoolImage:
     They lie as near to it as bending may put them.
     """
     at = np.flatnonzero(cells)
-    depth_m, sigma_m = grid.depth_m.ravel()[at], grid.sigma_m.ravel()[at]
+    depth_m, sigma_m = grid.depth_m.take(at), grid.sigma_m.take(at)
     limit_m = np.float32(2.5 * WARP) * depth_m + 3 * sigma_m
-    near = np.abs(plane.height_m(grid.points_m).ravel()[at]) < limit_m
+    near = np.abs(plane.height_m(grid.points_m).take(at)) < limit_m
     if np.count_nonzero(near) > MOSTLY_NEAR * len(at):
         return cells
     count, labels = cv2.connectedComponents(cells.view(np.uint8), connectivity=4)
-    part = labels.ravel()[at]
+    part = labels.take(at)
     area = np.bincount(part, minlength=count)
     same = np.bincount(part, near, count) > MOSTLY_NEAR * area
     beside = cv2.dilate(plane.cells.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
     same &= np.bincount(labels[beside], minlength=count) > 0
     same[0] = False
-    return np.asarray(same[labels])
+    return np.asarray(same.take(labels))
 
 
 def _sound_parts(
@@ -323,13 +323,13 @@ def _sound_parts(
         return kept
     count, labels = cv2.connectedComponents(cells.view(np.uint8), connectivity=4)
     at = np.flatnonzero(cells)
-    part = labels.ravel()[at]
-    backed = to_pixels(voters, cells.shape, PATCH).ravel()[at]
+    part = labels.take(at)
+    backed = to_pixels(voters, cells.shape, PATCH).take(at)
     area = np.bincount(part, minlength=count)
     with np.errstate(invalid='ignore'):
-        agreeing = np.bincount(part[along.ravel()[at] > 0.92], minlength=count)
+        agreeing = np.bincount(part[along.take(at) > 0.92], minlength=count)
     keep = np.bincount(part[backed], minlength=count) >= PATCH * 2
-    total = np.bincount(part, weights=misfit.ravel()[at], minlength=count)
+    total = np.bincount(part, weights=misfit.take(at), minlength=count)
     mean_misfit = total / np.maximum(area, 1)
     keep |= ((agreeing > 0.5 * area) | (mean_misfit < 0.35)) & (area > 20)
     keep[0] = False

@@ -69,7 +69,7 @@ class Ramps:
         if not depth_m.size:
             return cls(depth_m, toggled_m, on_ramp, 0.0)
         pixels, windows = _jumps(depth_m, camera, noise)
-        between, toggled = _between(depth_m.ravel()[pixels], windows)
+        between, toggled = _between(depth_m.take(pixels), windows)
         toggled_m.ravel()[pixels[between]] = toggled[between]
         on_ramp.ravel()[pixels[between]] = True
         width = 2 * REACH_PX * np.count_nonzero(between) / max(len(pixels), 1)
@@ -121,10 +121,10 @@ def _jumps(
     pixels = np.flatnonzero(known.ravel() & (far - near > least * near))
     change, at = far[pixels] - near[pixels], near[pixels]
     pixels = pixels[change > least * at + 6 * noise.sigma_m(at)]
-    nearest, farthest = (image.ravel()[pixels] for image in _spread(low, high, 2 * REACH_PX))
+    nearest, farthest = (image.take(pixels) for image in _spread(low, high, 2 * REACH_PX))
     within = np.float32(MOST_BEYOND) * (1 / near[pixels] - 1 / far[pixels])
     pixels = pixels[1 / nearest - 1 / farthest < within]
-    beside = [image.ravel()[pixels] for image in _spread(low, high, 1)]
+    beside = [image.take(pixels) for image in _spread(low, high, 1)]
     return pixels, [near[pixels], far[pixels], *beside]
 
 

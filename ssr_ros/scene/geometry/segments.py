@@ -59,23 +59,23 @@ def segment(
     open_cells = ~in_valley(angles)
     least = LEAST_SHARE * np.count_nonzero(grid.valid)
     for number, plane in enumerate(planes, 1):
-        faces[plane.cells] = number
+        np.copyto(faces, number, where=plane.cells)
         part_of = LEAST_BEHIND if behind[number - 1] else least
         near = cv2.dilate(_large_parts(plane.cells & open_cells, part_of), FOOT) > 0
-        of_planes[plane.cells & near] = number
+        np.copyto(of_planes, number, where=plane.cells & near)
     count, patches = find_patches(grid, lab, grid.valid & (of_planes == 0), faces, open_cells)
-    labels = np.where(patches > 0, patches + np.int32(len(planes)), of_planes)
+    labels = of_planes + (patches + np.int32(len(planes))) * (patches > 0)
     walk = BorderWalk.of(grid, angles, lab)
     borders = walk.borders(labels)
     owner = join_patches(grid, lab, labels, count + len(planes), borders, planes, behind)
-    labels = _without_slivers(owner[labels], len(planes))
+    labels = _without_slivers(owner.take(labels), len(planes))
     borders = walk.borders(labels)
     owner = join_pieces(grid, labels, borders, len(planes))
-    labels, borders = owner[labels], borders.renamed(owner)
+    labels, borders = owner.take(labels), borders.renamed(owner)
     owner = join_bars(lab, labels, borders, len(planes))
-    labels, borders = owner[labels], borders.renamed(owner)
+    labels, borders = owner.take(labels), borders.renamed(owner)
     owner = join_floating(grid, labels, borders, planes, gravity)
-    return owner[labels], borders.renamed(owner)
+    return owner.take(labels), borders.renamed(owner)
 
 
 def _without_slivers(labels: Labels, planes: int) -> Labels:
@@ -83,7 +83,7 @@ def _without_slivers(labels: Labels, planes: int) -> Labels:
     count = int(labels.max()) + 1
     keep = thick(labels, count)
     keep[: planes + 1] = True
-    return np.asarray(np.where(keep[labels], labels, 0), np.int32)
+    return labels * keep.take(labels)
 
 
 def thick(labels: Labels, count: int) -> NDArray[np.bool_]:
@@ -97,4 +97,4 @@ def _large_parts(cells: BoolImage, least: float) -> NDArray[np.uint8]:
     count, labels = cv2.connectedComponents(cells.astype(np.uint8), connectivity=4)
     keep = np.bincount(labels.ravel(), minlength=count) >= least
     keep[0] = False
-    return np.asarray(keep[labels], np.uint8)
+    return keep.take(labels).view(np.uint8)

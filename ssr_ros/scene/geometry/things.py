@@ -102,17 +102,17 @@ def keep_things(
     outlines, thing = _things(grid, lab, labels, borders, roles, least_cells)
     to = insides(labels, borders, outlines, fronts=~thing, parts=~thing)
     if (to != np.arange(len(to))).any():  # together they may be what neither is alone
-        labels, borders = to[labels], borders.renamed(to)
+        labels, borders = to.take(labels), borders.renamed(to)
         outlines, thing = _things(grid, lab, labels, borders, roles, least_cells)
     to = insides(labels, borders, outlines, fronts=thing, parts=np.ones_like(thing))
     hidden = thing & (to == np.arange(len(to))) & (outlines.far >= LEAST_END)
-    to = join_behind(grid, lab, to[labels], hidden)[to]
+    to = join_behind(grid, lab, to.take(labels), hidden)[to]
     owner = np.where(thing[to], to, 0).astype(np.int32)
     for number, role in enumerate(roles, 1):
         if role == 'top':
             owner[number] = owner[_body(borders, number, thing, outlines.areas)]
     used, numbers = renumber(owner, np.bincount(owner, outlines.areas, len(owner)) > 0)
-    return used, numbers[labels]
+    return used, numbers.take(labels)
 
 
 def _things(
@@ -161,9 +161,9 @@ def _corners(
 ) -> NDArray[np.bool_]:
     """Which labels are tiny, and beside other things more than on a plane."""
     small = (areas < TINY_SHARE * labels.size) & (np.arange(len(areas)) > planes)
-    cells = np.flatnonzero(small[labels])
-    square = (grid.depth_m.ravel()[cells] * np.float32(grid.pitch)) ** 2
-    tiny = small & (np.bincount(labels.ravel()[cells], square, len(areas)) < TINY_M2)
+    cells = np.flatnonzero(small.take(labels))
+    square = (grid.depth_m.take(cells) * np.float32(grid.pitch)) ** 2
+    tiny = small & (np.bincount(labels.take(cells), square, len(areas)) < TINY_M2)
     return tiny & ~_alone(borders, len(areas), planes)
 
 
@@ -189,14 +189,14 @@ def _unlike_planes(
     one, other = borders.other <= planes, borders.one <= planes
     thing = np.concatenate([borders.one[one], borders.other[other]])
     beside = np.concatenate([borders.other_cell[one], borders.one_cell[other]])
-    own = np.flatnonzero(asked[labels])
+    own = np.flatnonzero(asked.take(labels))
 
     def mean(number: NDArray[np.integer], cells: NDArray[np.intp]) -> NDArray[np.float64]:
         length = np.maximum(np.bincount(number, minlength=count), 1)
-        parts = (colors[cells] * (LIGHTNESS, 1, 1)).T
+        parts = (colors.take(cells, axis=0) * (LIGHTNESS, 1, 1)).T
         return np.array([np.bincount(number, part, count) for part in parts]) / length
 
-    step = np.linalg.norm(mean(labels.ravel()[own], own) - mean(thing, beside), axis=0)
+    step = np.linalg.norm(mean(labels.take(own), own) - mean(thing, beside), axis=0)
     return np.asarray(step >= LEAST_UNLIKE)
 
 

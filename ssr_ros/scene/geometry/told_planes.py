@@ -44,7 +44,7 @@ def _told(
 ) -> ScenePlane:
     cells = np.flatnonzero(fit.cells)
     cells = cells[:: -(-len(cells) // _MOST_READINGS)]
-    cells_m = grid.points_m.reshape(-1, 3)[cells]
+    cells_m = grid.points_m.reshape(-1, 3).take(cells, axis=0)
     nearest = float(np.sqrt(np.einsum('ij,ij->i', cells_m, cells_m).min()))
     height = median_of(dotted(cells_m, -gravity.down))
     mask = to_pixels(fit.cells, depth_m.shape, grid.stride)
@@ -52,7 +52,7 @@ def _told(
     read_m = depth_m[rows * grid.stride, columns * grid.stride]
     known = np.isfinite(read_m)
     # A reading lies on its cell's ray but for half a cell, which a plane does not notice.
-    readings_m = grid.rays.reshape(-1, 3)[cells[known]] * read_m[known, None]
+    readings_m = grid.rays.reshape(-1, 3).take(cells[known], axis=0) * read_m[known, None]
     off_m = fit.height_m(readings_m if len(readings_m) else cells_m)
     upright = float(np.clip(-fit.normal @ gravity.down, -1, 1))
     return ScenePlane(
