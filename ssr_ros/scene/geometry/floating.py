@@ -15,11 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import find_objects
 
 from ssr_ros.scene.geometry.borders import Borders
 from ssr_ros.scene.geometry.gravity import Gravity, is_level
-from ssr_ros.scene.geometry.grid import dotted, FloatImage, Grid
+from ssr_ros.scene.geometry.grid import dotted, FloatImage, Grid, rows_and_columns
 from ssr_ros.scene.geometry.medians import median_of, quantile_of
 from ssr_ros.scene.geometry.patches import Labels
 from ssr_ros.scene.geometry.planes import PlaneFit
@@ -134,15 +133,17 @@ class _Contacts:
         start, end = np.searchsorted(self.part, (part, part + 1))
         return _Contacts(**{name: all_of[start:end] for name, all_of in vars(self).items()})
 
-    def holder(self, planes: int) -> int:
-        """What may hold the part, of all that it meets: the longest border; 0 for none."""
-        lengths = np.bincount(self.other)
-        meets = np.bincount(self.other[self.level], minlength=len(lengths))
-        upon = np.bincount(self.other[self.level & self.above], minlength=len(lengths))
+    def holders(self, count: int, planes: int) -> NDArray[np.intp]:
+        """What may hold each of so many labels, of all that it meets: the longest border, or 0."""
+        pair = self.part * count + self.other
+        lengths, meets, upon = (
+            np.bincount(pair[chosen], minlength=count * count).reshape(count, count)
+            for chosen in (slice(None), self.level, self.level & self.above)
+        )
         may = (meets >= LEAST_HOLD) & (meets >= LEAST_MEETING * lengths)
         may &= upon <= MOST_UPON * meets
-        may[: planes + 1] = False
-        return int(np.where(may, meets, 0).argmax())
+        may[:, : planes + 1] = False
+        return np.asarray((meets * may).argmax(axis=1))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -172,14 +173,13 @@ class _Room:
         for line in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
             may[line] = False
         to = np.arange(count, dtype=np.int32)
-        windows = find_objects(labels)
+        holders = contacts.holders(count, self.planes)
         for part in np.flatnonzero(may)[np.argsort(areas[may], kind='stable')]:
-            mine = contacts.about(int(part))
-            holder = mine.holder(self.planes) if len(mine.part) else 0
+            holder = holders[part]
             if holder and to[holder] != part:
-                rows, columns = np.nonzero(labels[windows[part - 1]] == part)
-                at = rows + windows[part - 1][0].start, columns + windows[part - 1][1].start
-                if self._falls(np.ravel_multi_index(at, labels.shape), columns, mine):
+                cells = np.flatnonzero(labels == part)
+                _, columns = rows_and_columns(cells, labels.shape[1])
+                if self._falls(cells, columns, contacts.about(int(part))):
                     to[part] = to[holder]
         return to[to]
 

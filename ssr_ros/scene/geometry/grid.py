@@ -88,8 +88,7 @@ def make_grid(depth_m: FloatImage, intrinsics: CameraIntrinsics, noise: NoiseMod
     rays = camera.back_project(np.ones_like(depth_m))
     per_cell = 1.0 / np.sqrt(max(1.0, 0.5 * stride * stride))
     sigma = noise.sigma_m(depth_m) * np.float32(per_cell) + np.float32(MODEL_FLOOR) * depth_m
-    points_m = rays * depth_m[..., None]
-    return Grid(stride, depth_m, rays, points_m, sigma, camera)
+    return Grid(stride, depth_m, rays, camera.back_project(depth_m), sigma, camera)
 
 
 def to_pixels(cells: NDArray[np.generic], frame_shape: tuple[int, int], stride: int) -> NDArray:  # type: ignore[type-arg]
@@ -119,18 +118,19 @@ def _pool(depth_m: FloatImage, stride: int, noise: NoiseModel) -> FloatImage:
     height, width = depth_m.shape
     padding = ((0, -height % stride), (0, -width % stride))
     padded = np.pad(depth_m, padding, constant_values=np.nan) if any(sum(padding, ())) else depth_m
-    slices = [padded[i::stride, j::stride] for i in range(stride) for j in range(stride)]
-    nearest = slices[0].copy()
-    for part in slices[1:]:
+    steps = range(stride)
+    parts = [np.ascontiguousarray(padded[i::stride, j::stride]) for i in steps for j in steps]
+    nearest = parts[0].copy()
+    for part in parts[1:]:
         np.fmin(nearest, part, out=nearest)
     limit = nearest * np.float32(1 + SAME_SURFACE) + 4 * noise.sigma_m(nearest)
     total = np.zeros_like(nearest)
     count = np.zeros_like(nearest)
     with np.errstate(invalid='ignore'):
-        for part in slices:
-            near = part <= limit
+        for part in parts:
+            near = (part <= limit).astype(np.float32)
             count += near
-            total += np.where(near, part, np.float32(0))
+            total += near * cv2.patchNaNs(part, 0.0)
         pooled: FloatImage = total / count
     return pooled
 

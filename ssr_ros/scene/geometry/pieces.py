@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects
@@ -61,10 +62,12 @@ def join_pieces(grid: Grid, labels: Labels, borders: Borders, planes: int) -> ND
     """
     count = int(labels.max()) + 1
     seams = Seams.of(borders, planes, count)
+    to = np.arange(count, dtype=np.int32)
     hangs = seams.hang()
+    if not hangs.any():
+        return to
     hangs[hangs] = _fits(grid, labels, seams.piece[hangs], seams.thing[hangs])
     longest_last = np.argsort(seams.length[hangs], kind='stable')
-    to = np.arange(count, dtype=np.int32)
     to[seams.piece[hangs][longest_last]] = seams.thing[hangs][longest_last]
     while (to[to] != to).any():  # ends: a thing's foot is always larger than its piece's
         to = to[to]
@@ -136,7 +139,7 @@ def _fits(
     """Whether pieces are smaller than their things, at their depth and height."""
     count = int(labels.max()) + 1
     area = np.bincount(labels.ravel(), minlength=count)
-    total_m = np.bincount(labels.ravel(), np.nan_to_num(grid.depth_m).ravel(), count)
+    total_m = np.bincount(labels.ravel(), cv2.patchNaNs(grid.depth_m.copy(), 0.0).ravel(), count)
     depth_m = total_m / np.maximum(area, 1)
     top, bottom, box = _boxes(labels, count)
     fits = area[piece] <= MOST_AREA * area[thing]

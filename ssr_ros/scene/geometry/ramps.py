@@ -115,17 +115,17 @@ def _jumps(
         the neighbouring pixels.
     """
     known = np.isfinite(depth_m)
-    low, high = np.where(known, depth_m, np.float32(FARTHEST_M)), np.where(known, depth_m, 0)
-    near, far = (image.ravel() for image in _spread(low, high, REACH_PX))
+    low, high = (cv2.patchNaNs(depth_m.copy(), unknown) for unknown in (FARTHEST_M, 0.0))
+    near, far = _spread(low, high, REACH_PX)
     least = np.float32(LEAST_SLOPE * (2 * REACH_PX + 1) / min(camera.fx, camera.fy))
-    pixels = np.flatnonzero(known.ravel() & (far - near > least * near))
-    change, at = far[pixels] - near[pixels], near[pixels]
-    pixels = pixels[change > least * at + 6 * noise.sigma_m(at)]
-    nearest, farthest = (image.take(pixels) for image in _spread(low, high, 2 * REACH_PX))
-    within = np.float32(MOST_BEYOND) * (1 / near[pixels] - 1 / far[pixels])
+    pixels = np.flatnonzero(known & (far - near > least * near))
+    at = near.take(pixels)
+    pixels = pixels[far.take(pixels) - at > least * at + 6 * noise.sigma_m(at)]
+    nearest, farthest = (image.take(pixels) for image in _spread(near, far, REACH_PX))
+    within = np.float32(MOST_BEYOND) * (1 / near.take(pixels) - 1 / far.take(pixels))
     pixels = pixels[1 / nearest - 1 / farthest < within]
-    beside = [image.take(pixels) for image in _spread(low, high, 1)]
-    return pixels, [near[pixels], far[pixels], *beside]
+    windows = near, far, *_spread(low, high, 1)
+    return pixels, [image.take(pixels) for image in windows]
 
 
 def _between(

@@ -97,4 +97,4 @@ def _large_parts(cells: BoolImage, least: float) -> NDArray[np.uint8]:
     count, labels = cv2.connectedComponents(cells.astype(np.uint8), connectivity=4)
     keep = np.bincount(labels.ravel(), minlength=count) >= least
     keep[0] = False
-    return keep.take(labels).view(np.uint8)
+    return np.asarray(keep.take(labels).view(np.uint8))

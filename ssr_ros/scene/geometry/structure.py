@@ -65,11 +65,8 @@ def _is_low(plane: PlaneFit, grid: Grid, area_m2: float, ground: PlaneFit) -> bo
 
     What fills a side of the image is none: it may be the floor below the camera, up to a step.
     """
-    height_m = float(
-        np.median(
-            ground.height_m(grid.points_m.reshape(-1, 3).take(np.flatnonzero(plane.cells), axis=0))
-        )
-    )
+    points_m = grid.points_m.reshape(-1, 3).take(np.flatnonzero(plane.cells), axis=0)
+    height_m = float(np.median(ground.height_m(points_m)))
     if not 0 < height_m < LOWEST_TOP * float(np.sqrt(area_m2)):
         return False
     sides = (_at_top(np.rot90(plane.cells, k), np.rot90(grid.valid, k)) for k in range(4))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.extent import END_SHARE, Extent
 from ssr_ros.scene.geometry.gravity import Gravity, is_level
-from ssr_ros.scene.geometry.grid import BoolImage, Grid
+from ssr_ros.scene.geometry.grid import BoolImage, Grid, rows_and_columns
 from ssr_ros.scene.geometry.planes import PlaneFit
 
 BESIDE, LEAST_REACH, LEAST_BESIDE = 0.3, 6, 6
@@ -82,10 +82,10 @@ class Supports:
         own = _Own.of(self.grid, window, inside)
         may = [index for index, height_m in heights.items() if abs(height_m) < near]
         if may:
-            rows, columns = own.ring(max(LEAST_REACH, int(BESIDE * own.cells.shape[1])))
+            around = own.ring(max(LEAST_REACH, int(BESIDE * own.cells.shape[1])))
         for index in sorted(may, key=lambda index: abs(heights[index])):
-            seen = self.structure[index].cells[rows, columns]
-            seen_m = self.grid.points_m[rows[seen], columns[seen]]
+            seen = around[self.structure[index].cells.take(around)]
+            seen_m = self.grid.points_m.reshape(-1, 3).take(seen, axis=0)
             forward_m = seen_m @ extent.axes[1].astype(np.float32)
             if np.count_nonzero(forward_m > extent.low_m[1] - near) >= LEAST_BESIDE:
                 return Support(index, rise_m - heights[index], END_SHARE)
@@ -96,9 +96,9 @@ class Supports:
     ) -> Support | None:
         """The plane right around a thing that hides its own foot, as it does from above."""
         around = own.ring(AROUND_CELLS)
-        known = int(np.count_nonzero(self.grid.valid[around]))
+        known = int(np.count_nonzero(np.isfinite(self.grid.depth_m.take(around))))
         for index, height_m in heights.items():
-            seen = int(np.count_nonzero(self.structure[index].cells[around]))
+            seen = int(np.count_nonzero(self.structure[index].cells.take(around)))
             if height_m > 0 and seen > MOST_AROUND * max(known, LEAST_BESIDE):
                 x, y, z = foot_m + height_m * self.gravity.down
                 camera = self.grid.camera
@@ -145,11 +145,11 @@ class _Own:
             return False
         return bool(self.cells[row, column])
 
-    def ring(self, reach: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Rows and columns of the cells of the grid around it, so far."""
+    def ring(self, reach: int) -> NDArray[np.intp]:
+        """Flat indices of the cells of the grid around it, so far."""
         around = cv2.copyMakeBorder(self.cells, *4 * (reach,), cv2.BORDER_CONSTANT, value=0)
         ring = cv2.dilate(around, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) - around
-        rows, columns = np.nonzero(ring)
+        rows, columns = rows_and_columns(np.flatnonzero(ring), ring.shape[1])
         rows, columns = rows + self.top - reach, columns + self.left - reach
         seen = (rows >= 0) & (rows < self.shape[0]) & (columns >= 0) & (columns < self.shape[1])
-        return rows[seen], columns[seen]
+        return (rows * self.shape[1] + columns)[seen]
