@@ -69,8 +69,8 @@ class Borders:
     def renamed(self, to: NDArray[np.int32]) -> Borders:
         """The borders that are left where labels go over to others."""
         one, other = to[self.one].astype(np.int64), to[self.other].astype(np.int64)
-        left = one != other
-        rest = {name: values[left] for name, values in vars(self).items()}
+        left = np.flatnonzero(one != other)
+        rest = {name: values.take(left, axis=0) for name, values in vars(self).items()}
         return Borders(**{**rest, 'one': one[left], 'other': other[left]})
 
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,9 +96,9 @@ def find_insides(
     far = np.where(borders.before > 0, borders.other, borders.one)[borders.before != 0]
     cell = np.where(borders.before > 0, borders.one_cell, borders.other_cell)[borders.before != 0]
     near, far, cell = near[fronts[near]], far[fronts[near]], cell[fronts[near]]
+    seen = cache(partial(_Seen, grid, lab, rise_m, labels))
     for index in np.flatnonzero(inside):
-        beside = pairs[::-1][pairs == index]
-        part = _Inside(grid, lab, rise_m, labels, int(index), near, far, cell, beside)
+        part = _Inside(seen, int(index), near, far, cell, pairs)
         sure = outlines.far[index] > INSIDE_OCCLUDED * jumps[index]
         to[index] = part.container(bool(sure)) or index
     for _ in range(DEEPEST):  # two that are in each other stay two
@@ -120,26 +122,80 @@ def _foot(grid: Grid, borders: Borders, planes: int, count: int) -> NDArray[np.i
 
 
 @dataclass(frozen=True, eq=False)
-class _Inside:
-    """A segment that may be the inside of another one: of a mug, a bowl, an open box.
+class _Seen:
+    """What is seen of one label, looked at once however many things it may be the inside of.
 
     Attributes:
         grid, lab, rise_m, labels: as find_insides takes them.
-        index: its label.
-        near, far: (N,) labels wherever a front stands before something.
-        cell: (N,) flat index of the front's cell there.
-        beside: (M,) labels that it meets without a jump.
+        label: which one.
     """
 
     grid: Grid
     lab: FloatImage
     rise_m: FloatImage
     labels: Labels
+    label: int
+
+    @cached_property
+    def cells(self) -> _Cells:
+        """Flat indices of its cells."""
+        return np.flatnonzero(self.labels == self.label)
+
+    @cached_property
+    def columns(self) -> _Cells:
+        """Columns that it is in, from left to right."""
+        return np.flatnonzero(np.bincount(self.columns_of(self.cells)))
+
+    @cached_property
+    def depth_m(self) -> float:
+        """Median of its depth."""
+        return median_of(self.grid.depth_m.take(self.cells))
+
+    @cached_property
+    def wide_m(self) -> float:
+        """How wide it is."""
+        return float((self.columns[-1] - self.columns[0] + 1) * self.grid.pitch * self.depth_m)
+
+    @cached_property
+    def rises_m(self) -> FloatImage:
+        """How high its cells lie, in rising order."""
+        return np.sort(self.rise_m.take(self.cells))
+
+    @cached_property
+    def tint(self) -> NDArray[np.float64]:
+        """(3,) median colour."""
+        colors = self.lab.reshape(-1, 3).take(self.cells, axis=0)
+        return np.array([median_of(values) for values in colors.T])
+
+    def columns_of(self, cells: _Cells) -> _Cells:
+        """Columns of some cells."""
+        return rows_and_columns(cells, self.labels.shape[1])[1]
+
+    def away_m(self, cells: _Cells) -> NDArray[np.float64]:
+        """How far from the camera some cells are, along the ground."""
+        points_m = self.grid.points_m.reshape(-1, 3).take(cells, axis=0).astype(np.float64)
+        square = (points_m * points_m).sum(axis=1) - self.rise_m.take(cells) ** 2
+        return np.asarray(np.sqrt(np.maximum(square, 0)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Inside:
+    """A segment that may be the inside of another one: of a mug, a bowl, an open box.
+
+    Attributes:
+        seen: what is seen of a label.
+        index: its own label.
+        near, far: (N,) labels wherever a front stands before something.
+        cell: (N,) flat index of the front's cell there.
+        meet: (2, M) labels wherever two meet without a jump.
+    """
+
+    seen: Callable[[int], _Seen]
     index: int
     near: NDArray[np.int64]
     far: NDArray[np.int64]
     cell: _Cells
-    beside: NDArray[np.int64]
+    meet: NDArray[np.int64]
 
     def container(self, sure: bool) -> int:
         """Return the label of its container, or 0.
@@ -156,21 +212,22 @@ class _Inside:
             if seam < MOSTLY * length or seam < LEAST_SEAM * (length - self._before_both(outside)):
                 return 0
             sure = False
-        inner, outer = (np.flatnonzero(self.labels == label) for label in (self.index, outside))
-        rim = np.count_nonzero(self.beside == outside)
+        inner, outer = self.seen(self.index), self.seen(outside)
+        rim = np.count_nonzero(self.meet[::-1][self.meet == self.index] == outside)
         if not rim and (
-            self._height(inner, outer) < LEAST_HEIGHT
-            or self._wall_m(outside, outer) > THICKEST * self._wide_m(outer)
+            _height(inner, outer) < LEAST_HEIGHT or self._wall_m(outer) > THICKEST * outer.wide_m
         ):
             return 0
-        seen_into = rim >= LEAST_RIM_OF_INSIDE * seam and len(inner) >= LEAST_INSIDE * len(outer)
-        if sure and self._fits(inner, outer, aside=0.25):
+        seen_into = rim >= LEAST_RIM_OF_INSIDE * seam
+        seen_into &= len(inner.cells) >= LEAST_INSIDE * len(outer.cells)
+        if sure and _fits(inner, outer, aside=0.25):
             most = SAME_COLOR
-        elif seen_into and self._fits(inner, outer, aside=0.5):  # a handle
+        elif seen_into and _fits(inner, outer, aside=0.5):  # a handle
             most = VERY_COLOR
         else:
             return 0
-        return outside if self._apart(inner, outer) < most else 0
+        apart = float(np.linalg.norm((inner.tint - outer.tint) * (0.3, 1, 1)))
+        return outside if apart < most else 0
 
     def _before_both(self, outside: int) -> int:
         """Sides at which what stands before it stands as much before its container."""
@@ -181,55 +238,30 @@ class _Inside:
         both[outside] = False
         return int(inner[both].sum())
 
-    def _fits(self, inner: _Cells, outer: _Cells, aside: float) -> bool:
-        """Whether it lies behind the other's front, hardly wider, no higher and not far off."""
-        columns = [self._columns(cells) for cells in (inner, outer)]
-        slack = 2 + int(aside * len(columns[1]))  # a bowl is wider at its rim
-        if columns[0][0] < columns[1][0] - slack or columns[0][-1] > columns[1][-1] + slack:
-            return False
-        depths = [median_of(self.grid.depth_m.take(cells)) for cells in (inner, outer)]
-        behind = (depths[0] - depths[1]) / self._wide_m(outer)
-        narrow = len(columns[0]) < NARROW * len(columns[1])
-        if behind >= 1 or (narrow and behind < MOST_OFF):
-            return False
-        return self._height(inner, outer) < 1.1
-
-    def _height(self, inner: _Cells, outer: _Cells) -> float:
-        """How high it reaches: 0 is where the other begins, 1 is where it ends."""
-        rises = [np.sort(self.rise_m.take(cells)) for cells in (inner, outer)]
-        low, top = (quantile_of(rises[1], share) for share in (0.02, 0.98))
-        return float((quantile_of(rises[0], 0.98) - low) / max(top - low, 1e-6))
-
-    def _wide_m(self, cells: _Cells) -> float:
-        """How wide some cells are."""
-        columns = self._columns(cells)
-        depth_m = median_of(self.grid.depth_m.take(cells))
-        return float((columns[-1] - columns[0] + 1) * self.grid.pitch * depth_m)
-
-    def _wall_m(self, outside: int, outer: _Cells) -> float:
+    def _wall_m(self, outer: _Seen) -> float:
         """How far behind its front a container ends, where the part is seen past it."""
-        end = self.cell[(self.near == outside) & (self.far == self.index)]
-        width = self.labels.shape[1]
-        front_m = np.full(width, np.inf)
-        np.minimum.at(front_m, rows_and_columns(outer, width)[1], self._away_m(outer))
-        return median_of(self._away_m(end) - front_m[rows_and_columns(end, width)[1]])
+        end = self.cell[(self.near == outer.label) & (self.far == self.index)]
+        front_m = np.full(outer.labels.shape[1], np.inf)
+        np.minimum.at(front_m, outer.columns_of(outer.cells), outer.away_m(outer.cells))
+        return median_of(outer.away_m(end) - front_m[outer.columns_of(end)])
 
-    def _away_m(self, cells: _Cells) -> NDArray[np.float64]:
-        """How far from the camera cells are, along the ground."""
-        points_m = self.grid.points_m.reshape(-1, 3).take(cells, axis=0).astype(np.float64)
-        square = (points_m * points_m).sum(axis=1) - self.rise_m.take(cells) ** 2
-        return np.asarray(np.sqrt(np.maximum(square, 0)))
 
-    def _columns(self, cells: _Cells) -> _Cells:
-        """Columns that some cells are in, from left to right."""
-        width = self.labels.shape[1]
-        return np.flatnonzero(np.bincount(rows_and_columns(cells, width)[1]))
+def _fits(inner: _Seen, outer: _Seen, aside: float) -> bool:
+    """Whether one lies behind the other's front, hardly wider, no higher and not far off."""
+    slack = 2 + int(aside * len(outer.columns))  # a bowl is wider at its rim
+    if (
+        inner.columns[0] < outer.columns[0] - slack
+        or inner.columns[-1] > outer.columns[-1] + slack
+    ):
+        return False
+    behind = (inner.depth_m - outer.depth_m) / outer.wide_m
+    narrow = len(inner.columns) < NARROW * len(outer.columns)
+    if behind >= 1 or (narrow and behind < MOST_OFF):
+        return False
+    return _height(inner, outer) < 1.1
 
-    def _apart(self, inner: _Cells, outer: _Cells) -> float:
-        """How far apart their colours are."""
-        flat = self.lab.reshape(-1, 3)
-        one, other = (
-            np.array([median_of(values) for values in flat.take(cells, axis=0).T])
-            for cells in (inner, outer)
-        )
-        return float(np.linalg.norm((one - other) * (0.3, 1, 1)))
+
+def _height(inner: _Seen, outer: _Seen) -> float:
+    """How high one reaches: 0 is where the other begins, 1 is where it ends."""
+    low, top = (quantile_of(outer.rises_m, share) for share in (0.02, 0.98))
+    return float((quantile_of(inner.rises_m, 0.98) - low) / max(top - low, 1e-6))

@@ -164,8 +164,7 @@ class _Graph:
     @classmethod
     def _summed(cls, low: NDArray[np.int64], high: NDArray[np.int64], parts: FloatArray) -> _Graph:
         pairs, where = np.unique(low << 32 | high, return_inverse=True)
-        sums = np.array([np.bincount(where, part, len(pairs)) for part in parts])
-        return cls(pairs >> 32, pairs & 0xFFFFFFFF, sums)
+        return cls(pairs >> 32, pairs & 0xFFFFFFFF, _summed(parts, where, len(pairs)))
 
     def joined(self, to: NDArray[np.int32]) -> _Graph:
         low, high = to[self.low].astype(np.int64), to[self.high].astype(np.int64)
@@ -269,10 +268,13 @@ class _Regions:
         return np.asarray(np.where(told, apart, 0))
 
     def joined(self, to: NDArray[np.int32]) -> _Regions:
-        count = len(self.area)
+        count, planes = len(self.area), len(self.heights)
+        sums = _summed(np.vstack([self.area, self.heights, self.tint]), to, count)
+        return _Regions(sums[0], sums[1 : planes + 1], sums[planes + 1 :])
 
-        def summed(rows: FloatArray) -> FloatArray:
-            return np.array([np.bincount(to, row, count) for row in rows]).reshape(-1, count)
 
-        area = np.bincount(to, self.area, count).astype(np.float64)
-        return _Regions(area, summed(self.heights), summed(self.tint))
+def _summed(rows: FloatArray, to: NDArray[np.integer], count: int) -> FloatArray:
+    """Sums (K, count) of the columns of (K, N) rows that go to the same place, in one pass."""
+    places = to + count * np.arange(len(rows))[:, None]
+    total = np.bincount(places.ravel(), rows.ravel(), len(rows) * count)
+    return np.asarray(total.reshape(len(rows), count), np.float64)

@@ -102,10 +102,15 @@ class Workbench:
     def measure_all(self, labels: NDArray[np.int32], count: int) -> list[SceneObject]:
         """Measure every label of the grid's (h, w) cells; from near to far, numbered by colour."""
         full = self._at_pixels(labels)
+        found = (
+            _pixels_of(full, number, cells, self.grid.stride)
+            for number, cells in enumerate(find_objects(labels, count - 1), 1)
+            if cells is not None
+        )
         regions = [
-            (window, self._with_holes(self._whole(full[window] == number), window))
-            for number, window in enumerate(find_objects(full, count - 1), 1)
-            if window is not None
+            (window, self._with_holes(self._whole(inside), window))
+            for window, inside in found
+            if inside.size
         ]
         return _number(sorted(self._measure(regions), key=lambda o: o.distance_m))
 
@@ -200,7 +205,9 @@ class Workbench:
         depth = self._sharpened(depth, inside, known)
         mask = np.zeros(self.depth_m.shape, np.bool_)
         mask[window] = inside
-        box = box_of(mask)
+        x0, y0, x1, y1 = box_of(inside)
+        top, left = window[0].start, window[1].start
+        box = left + x0, top + y0, left + x1, top + y1
         steady = known & (self.depth_m[window] == self.sharp_m[window])
         if np.count_nonzero(steady) < LEAST_STEADY * count:
             steady = known
@@ -319,6 +326,15 @@ class Workbench:
         slack = self.grid.stride
         low = box[0] <= x0 + slack or box[1] <= y0 + slack
         return low or box[2] >= x1 - slack or box[3] >= y1 - slack
+
+
+def _pixels_of(full: NDArray[np.int32], number: int, cells: _Window, stride: int) -> _Region:
+    """A label among its cells' pixels: the window around it, and where it is in there."""
+    rows, columns = (slice(side.start * stride, side.stop * stride) for side in cells)
+    inside = full[rows, columns] == number
+    x0, y0, x1, y1 = box_of(inside)
+    window = np.s_[rows.start + y0 : rows.start + y1, columns.start + x0 : columns.start + x1]
+    return window, np.ascontiguousarray(inside[y0:y1, x0:x1])
 
 
 def _sample(known: BoolImage) -> NDArray[np.intp]:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Medians by way of a sort: NumPy sorts numbers twice as fast as it parts them in the middle."""
+"""Medians and quantiles. NumPy parts numbers at one place four times as fast as at two."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 
 def median_of(values: NDArray[np.float32]) -> float:
     """Median of (N,) values, at least one, none of them NaN."""
-    return middle_of(np.sort(values))
+    half = len(values) // 2
+    parted = np.partition(values, half)
+    below = parted[half] if len(values) % 2 else parted[:half].max()
+    return float((below + parted[half]) / np.float32(2))
 
 
 def middle_of(ordered: NDArray[np.float32]) -> float:

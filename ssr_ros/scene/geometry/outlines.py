@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.borders import Borders
-from ssr_ros.scene.geometry.patches import Labels, STEPS
+from ssr_ros.scene.geometry.patches import framed, Labels
 
 EDGE_VOTES = np.float32(0.45)
 """Votes of a border from which on it is an edge in depth."""
@@ -101,10 +101,9 @@ class Outlines:
 
 def _sides(labels: Labels, count: int) -> NDArray[np.int64]:
     """Number of cell sides on the outline of every label."""
-    framed = np.pad(labels, 1)
-    total = np.zeros(count, np.int64)
-    for here, there in STEPS:
-        differ = framed[here] != framed[there]
-        for side in (framed[here], framed[there]):
-            total += np.bincount(side[differ], minlength=count)
+    flat, total = framed(labels).ravel(), np.zeros(count, np.int64)
+    for step in (1, labels.shape[1] + 2):
+        here = np.flatnonzero(flat[step:] != flat[:-step])
+        for side in (here, here + step):
+            total += np.bincount(flat.take(side), minlength=count)
     return total

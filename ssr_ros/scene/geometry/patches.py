@@ -101,10 +101,8 @@ def _without_small(labels: Labels, count: int, least: int) -> Labels:
 def _grown(grid: Grid, labels: Labels, free: BoolImage) -> Labels:
     """Let patches grow over free cells, each to the neighbour that it is nearest to in depth."""
     width = labels.shape[1] + 2
-    grown, depth, sigma = (
-        _framed(image).ravel() for image in (labels, grid.depth_m, grid.sigma_m)
-    )
-    todo = np.flatnonzero(_framed((free & (labels == 0)).view(np.uint8)))
+    grown, depth, sigma = (framed(image).ravel() for image in (labels, grid.depth_m, grid.sigma_m))
+    todo = np.flatnonzero(framed((free & (labels == 0)).view(np.uint8)))
     for _ in range(GROWTH_CELLS):
         depth_m, owner = depth[todo], np.zeros(len(todo), np.int32)
         nearest = np.float32(GROWTH_SLOPE * grid.pitch) * depth_m + 4 * sigma[todo]
@@ -121,6 +119,6 @@ def _grown(grid: Grid, labels: Labels, free: BoolImage) -> Labels:
     return np.asarray(grown.reshape(-1, width)[1:-1, 1:-1])
 
 
-def _framed(image: NDArray[Any]) -> NDArray[Any]:
+def framed(image: NDArray[Any]) -> NDArray[Any]:
     """An image with a cell of zeros around it."""
     return np.asarray(cv2.copyMakeBorder(image, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0))

@@ -219,8 +219,9 @@ class _Patches:
         limit = strictness * self.tolerance
         # Not as a matrix product: BLAS would wake other cores for it, and wait for them.
         expected = np.einsum('mk,kn->mn', q.astype(np.float32), self.corners)
-        off = np.abs(expected - self.corner_inverse)
-        return np.asarray((off.reshape(len(q), 4, len(limit)) < limit).all(axis=1))
+        expected -= self.corner_inverse
+        near = np.abs(expected, out=expected).reshape(len(q), 4, len(limit)) < limit
+        return np.asarray(near[:, 0] & near[:, 1] & near[:, 2] & near[:, 3])
 
     def _refit(self, chosen: NDArray[np.bool_]) -> FloatArray:
         """Fit one plane to the (N,) chosen patches."""
