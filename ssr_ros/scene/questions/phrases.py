@@ -11,23 +11,20 @@ import re
 from typing import cast, Literal
 
 from ssr_ros.scene.names import plain_name, singular
+from ssr_ros.scene.questions.leftover import is_generic, left_over, WORDS
 from ssr_ros.scene.questions.patterns import named, pattern
 from ssr_ros.scene.questions.spelling import spoken
 from ssr_ros.scene.questions.vocabulary import (
     Aspect,
     CAMERA_WORDS,
     COLOR_WORDS,
-    COUNTED,
     FILLING_WORDS,
-    GENERIC_NOUNS,
     GROUPS,
     JOINING_WORDS,
-    LINKING_WORDS,
     one_of,
     Pick,
     PICKS,
     PLANE_NOUNS,
-    PRONOUNS,
     RANKS,
     Region,
     Relation,
@@ -109,7 +106,6 @@ def several(things: Sequence[str]) -> Phrase:
 
 _SUPERLATIVES = {pick for word, pick in PICKS.items() if word.endswith('est')}
 _ANY = re.compile(r'(?:an?|any|some|anything|something|anyone|someone|nothing)\b')
-_WORDS = re.compile(r"[\w']+")
 _NAMED = re.compile(r'(?<!\w)_\w')
 _NEAR_OR_FAR = re.compile(r'\b(?:nearest|closest|farthest|nearer|closer|farther)\b')
 _COORDINATES = pattern(
@@ -126,6 +122,12 @@ _PLACE = pattern(
     |(?:in|at) the (?P<deep>front|back|rear)(?: half| part)?{_VIEW}
     )$"""
 )
+_IN_VIEW = pattern(
+    r"""[ ](?:visible |present |shown |seen )?(?:in|within) (?:the |this |that )?
+    (?:image|picture|photo|scene|view|video|room|(?:camera )?frame|camera view)(?: provided)?$"""
+)
+"""All that is measured is there: to say so chooses nothing."""
+
 _REGIONS: dict[str, Region] = {
     'center': 'middle',
     'upper': 'top',
@@ -133,6 +135,9 @@ _REGIONS: dict[str, Region] = {
     'rear': 'back',
 }
 _JUST = '(?:directly |just |immediately )?'
+_BY = '(?:(?<=placed )|(?<=located )|(?<=situated )|(?<=positioned )|(?<![a-z]{3}ed ))by'
+"""What is covered or surrounded by a thing is not told to be beside it."""
+
 RELATION_WORDS: dict[Relation, str] = {
     'right of': rf'{_JUST}(?:(?:to|on) (?:the |its )?)?right(?: side)? of',
     'left of': rf'{_JUST}(?:(?:to|on) (?:the |its )?)?left(?: side)? of',
@@ -140,10 +145,11 @@ RELATION_WORDS: dict[Relation, str] = {
     'behind': '(?:directly |just |right )?(?:behind|in back of|at the back of)',
     'above': '(?:directly |just |right )?(?:above|over)',
     'below': '(?:directly |just |right )?(?:below|under|underneath|beneath)',
-    'on': '(?:(?:resting|standing|sitting|lying|placed) on|on top of|upon|supported by|on)',
+    'on': '(?:(?:resting|standing|sitting|lying|placed|hanging) on|on top of|upon|supported by|'
+    'on)',
     'touching': '(?:touching|in contact with|leaning on|leaning against|against)',
     'beside': '(?:directly |just |right |immediately )?'
-    '(?:next to|beside|alongside|adjacent to|near to|near|close to|by)',
+    f'(?:next to|beside|alongside|adjacent to|near to|near|close to|{_BY})',
     'between': '(?:in between|between)',
     'nearest to': '(?:closest to|nearest to)',
     'farthest from': '(?:farthest from|farthest away from)',
@@ -195,7 +201,7 @@ def read_phrase(text: str) -> Phrase:
     Args:
         text: plain words, with lengths marked.
     """
-    text = text.strip(' ,.')
+    text = _IN_VIEW.sub('', text.strip(' ,.'))
     phrase = _read_name(text) or _read_qualified(text) or _read_head(text)
     return replace(phrase, unread=_unread_of_surface(phrase)) if phrase.kind == 'plane' else phrase
 
@@ -291,7 +297,10 @@ def _bound(match: re.Match[str]) -> Bound:
 
 def _related(text: str, head: str, relation: Relation, anchor: str) -> Phrase:
     parts = anchor.split(' and ') if relation == 'between' else [anchor]
-    anchors = tuple(read_phrase(part) for part in parts)
+    anchors = tuple(
+        replace(read_phrase(part), unread=part) if part in PICKS else read_phrase(part)
+        for part in parts  # 'with a lid on top' is on no top
+    )
     return replace(read_phrase(head), text=spoken(text), relation=relation, anchors=anchors)
 
 
@@ -301,9 +310,9 @@ def relation_of(match: re.Match[str]) -> Relation:
 
 
 def _read_head(text: str) -> Phrase:
-    words = _WORDS.findall(text)
+    words = WORDS.findall(text)
     vague = next((word for word in words if word in VAGUE_SIZES), '')
-    unread = spoken(text[text.index('<') :]) if '<' in text else _unread(words)
+    unread = spoken(text[text.index('<') :]) if '<' in text else left_over(text)
     phrase = Phrase(text=spoken(text), vague=vague, unread=unread)
     for word in words:
         phrase = _with_word(phrase, word)
@@ -314,47 +323,6 @@ def _read_head(text: str) -> Phrase:
     if nouns[-1] in PLANE_NOUNS and is_plain:
         return replace(phrase, kind='plane', noun=nouns[-1], plural=False)
     return phrase
-
-
-def _unread(words: list[str]) -> str:
-    """The first word of a noun phrase that is neither its noun nor says which one is meant; ''.
-
-    A noun may have several words and be joined of two, as the can of soup is. What follows
-    'object' names nothing any more: 'the red object twice' is more than a red object.
-    """
-    numbers = [word for word in words if word.isdigit()]
-    if len(numbers) > 1:
-        return numbers[1]
-    unknown = [word for i, word in enumerate(words) if not _is_known(words, i)]
-    heads = (i for i, word in enumerate(words) if _is_generic(word) and word not in COUNTED)
-    head = next(heads, len(words))
-    joined = ''
-    for place, word in enumerate(words):
-        if word in COLOR_WORDS and joined:
-            return joined  # the bottle with the red cap is not red
-        if _is_known(words, place):
-            continue
-        joined = joined or (word if word in JOINING_WORDS else '')
-        joins = word in JOINING_WORDS and unknown[0] != word != unknown[-1]
-        opens = ' '.join(words[place : place + 2]) in ('and the', 'and a')
-        if word in LINKING_WORDS and (opens or not joins or head < len(words)):
-            return word
-        if place > head or _is_generic(word.removesuffix("'s")):
-            return word
-    return ''
-
-
-def _is_known(words: list[str], place: int) -> bool:
-    """Whether a word singles out, chooses nothing, stands for any thing or is a known name."""
-    word = words[place]
-    if word == 'of':
-        return place > 0 and words[place - 1] in FILLING_WORDS | COUNTED
-    known = (RANKS, COLOR_WORDS, PICKS, FILLING_WORDS)
-    return word[0] in '_0123456789' or _is_generic(word) or any(word in some for some in known)
-
-
-def _is_generic(word: str) -> bool:
-    return singular(word) in GENERIC_NOUNS or word in PRONOUNS
 
 
 def _with_word(phrase: Phrase, word: str) -> Phrase:
@@ -371,7 +339,7 @@ def _with_word(phrase: Phrase, word: str) -> Phrase:
         return replace(phrase, colors=phrase.colors + COLOR_WORDS[word])
     if word in PICKS:
         return replace(phrase, pick=PICKS[word])
-    if single in GENERIC_NOUNS or word in PRONOUNS:
+    if is_generic(word):
         return replace(phrase, plural=phrase.plural or single != word)
     if word in FILLING_WORDS and not (word == 'of' and phrase.noun):
         return phrase

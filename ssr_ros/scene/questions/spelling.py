@@ -23,6 +23,7 @@ from ssr_ros.scene.questions.wording import given, UNITS_M
 _SPELLING = (
     ('[‘’`´]', "'"),
     ('[“”]', '"'),
+    (r'(?<=\w)\(s\)', 's'),
     ('[<>]', ' '),  # they are the marks of a length, which nobody else may set
     (r'\bcolou?r', 'color'),
     (r'\bgrey', 'gray'),

@@ -197,22 +197,36 @@ GROUPS = words('them they these those both') | {'both of them', 'the two'}
 FILLING_WORDS = words(
     'the a an any some my your all of visible other single dark light bright big large small '
     'little tall most very far extreme there different separate many total number each every '
-    'these those that this colored looking at two three both four away'
+    'these those that this colored looking at two three both four away his her our their'
 )
 """Words of a noun phrase that choose nothing."""
 
 VAGUE_SIZES = words('big large small little tall')
 """Of these those by which nothing can be counted: nobody knows from which size on."""
 
+ARTICLES = words('the a an my your this these those')
+PARTS = words(
+    'edge corner side center middle top bottom end front back face surface part half tip point'
+)
+"""Parts of a thing that nobody points at: how far its edge is, is not how far the thing is."""
+
+NO_THINGS = words(
+    'distance difference gap measurement position location relationship relation angle ratio term'
+)
+"""What is measured of things, and is none."""
+
 JOINING_WORDS = words('of with for in and')
 """What may join two nouns to one name: 'can of soup', 'cup with handle'."""
 
 LINKING_WORDS = JOINING_WORDS | words(
-    'or but nor than as is are was were be been being am has have had do does did could '
-    'will would should must might i we he she they them to from without into at by via if when '
-    'while because so who whose what where how why which not no only just even else except '
-    'besides apart again also too ever never less most between within inside outside beyond about '
-    'around toward towards through during half twice times degrees percent'
+    'or but nor than as is are was were be been being am has have had do does did could will '
+    'would should must might i we he she they them to from without into at by via if when while '
+    'because so who whose what where how why which not no only just even else except besides '
+    'apart again also too ever never less most between within inside outside beyond about '
+    'around toward towards through during half twice times degrees percent on up down along '
+    'across against above below under over near behind beside next non another its located '
+    'positioned situated facing based compared relative according measured fit fits least best '
+    'worst'
 )
 """Words that are no part of a name: who says them says more than what a thing is."""
 

@@ -86,7 +86,10 @@ def read_what_is(match: re.Match[str]) -> Query | None:
     if relation in (*_EXTREMES, 'beside'):
         relation = 'nearest to' if relation == 'beside' else relation
         anchor = read_phrase(match['b'])
-        return Query(kind='find', a=Phrase(text=anchor.text, relation=relation, anchors=(anchor,)))
+        a = Phrase(text=anchor.text, relation=relation, anchors=(anchor,))
+        if anchor.without is not None:  # 'apart from C' leaves out answers, and is not said of B
+            a = read_phrase(f'object {relation} {match["b"]}')
+        return Query(kind='find', a=a)
     words = match[relation.replace(' ', '_')]
     return Query(kind='list', a=read_phrase(f'objects {words} {match["b"]}'))
 

@@ -51,7 +51,7 @@ _WORDS = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'
     rf"""^(?:which|what|who)(?: one| object| thing| item)?(?: of (?:the two|them|these|those))?
     [ ](?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object| away)?
     (?: (?:to|from) (?P<c>(?:the )?[^,:]+?))?(?:[ ]?[,:]|[ ]-|(?=[ ]))[ ]?
-    (?P<a>{_BEGINS}\b.*?),? or (?P<b>.+)$""",
+    (?P<a>{_BEGINS}\b[^,]*?),? or (?P<b>.+)$""",
     rf"""^(?:which|what|who)(?: one| object| thing| item)?(?: of (?:the two|them|these|those))?
     [ ](?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object| away)?{_TO_ME}
     (?:[ ]?[,:]|[ ]-)[ ](?P<a>(?!(?:to|from|than)[ ])[^,]+?),? or (?P<b>[^,]+)$""",

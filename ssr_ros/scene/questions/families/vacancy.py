@@ -23,7 +23,12 @@ from ssr_ros.scene.questions.vocabulary import one_of, PLANE_NOUNS, USUAL_WIDTHS
 _ON = re.compile(r'\bon (?:top of )?(?!which|what|it\b)(.+?)(?: for .+| to put .+|$)')
 _ELSEWHERE = pattern(
     r"""\b(?:left|right) of\b
-    |\b(?:behind|beside|between|next to|near|under|below|inside|in front of)\b"""
+    |\b(?:behind|beside|between|next to|near|under|below|inside|in front of|against|along)\b
+    |\bin (?:the|this|my|your|that) (?!image|picture|scene|view|room\b)"""
+)
+_SURFACE = pattern(
+    rf"""\b(?:on|onto|upon|of|at)[ ](?:top of )?(?:(?:the|a|my|your|this|that)[ ])?
+    (?:[\w-]+[ ]){{0,2}}?(?P<noun>{one_of(PLANE_NOUNS)})s?\b"""
 )
 _PUT = pattern(
     rf"""^(?!where|on[ ]w).*\b(?:for|put|place|set|lay)(?:[ ]down)?[ ]
@@ -37,7 +42,7 @@ _PUT = pattern(
     (?:can|could|should|may|do|would|might|must) (?:i|we|you)\b
     .*\b(?:put|place|set|lay|drop|leave|park)\b""",
     r'^where (?:is|are) (?:there )?(?:enough )?(?:room|space|a place|a free spot)\b.*\bfor\b',
-    r"""(?:is there|is|are there).*\b
+    r"""(?:is there|are there|(?:is|are) (?:any|enough|some|more|still))\b.*\b
     (?:room|free space|space|place|vacant|empty spot|free spot|spot)\b.*\b(?:on|for)\b""",
     r'(?:can|could|may) (?:i|we|you) (?:put|place|set|lay).*\bon\b',
 )
@@ -47,7 +52,8 @@ def read_vacant(match: re.Match[str]) -> Query | None:
     supports = [read_phrase(words) for words in _ON.findall(SIZE_CLAUSES.sub('', text))]
     if any(each.kind != 'plane' for each in supports) or _ELSEWHERE.search(text):
         return None
-    noun = next((word for word in re.findall(r'\w+', text) if word in PLANE_NOUNS), '')
+    surface = _SURFACE.search(text)
+    noun = surface['noun'] if surface else ''
     bound_m = next(iter(lengths_in(text)), None)
     put = _PUT.search(text) if bound_m is None else None
     return Query(

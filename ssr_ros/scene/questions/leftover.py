@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""What is left over of a noun phrase: words that are no part of a name and choose nothing."""
+
+from __future__ import annotations
+
+import re
+
+from ssr_ros.scene.names import singular
+from ssr_ros.scene.questions.vocabulary import (
+    ARTICLES,
+    COLOR_WORDS,
+    COUNTED,
+    DIMENSIONS,
+    FILLING_WORDS,
+    GENERIC_NOUNS,
+    JOINING_WORDS,
+    LINKING_WORDS,
+    NO_THINGS,
+    one_of,
+    PARTS,
+    PICKS,
+    PRONOUNS,
+    RANKS,
+)
+
+WORDS = re.compile(r"[\w']+")
+_NEXT_SENTENCE = re.compile(r'\. (\w+)')
+_HYPHENATED = re.compile(rf'\b(?!non-(?:{one_of(COLOR_WORDS)})\b)\w+(?:-\w+)+')
+_ADVERB = re.compile(r'\w{3,}(?:ally|tely|tly|sely)|fully|partly|nearly|clearly')
+_MOST = re.compile(r'\w{3,}est')
+_NO_SUPERLATIVES = frozenset(('forest', 'harvest', 'request', 'contest', 'tempest', 'everest'))
+
+
+def left_over(text: str) -> str:
+    """The first word of a noun phrase that is neither its noun nor says which one is meant; ''.
+
+    A noun may have several words and be joined of two, as the can of soup is. What follows
+    'object' names nothing any more: 'the red object twice' is more than a red object. No name goes
+    on over an article or into the next sentence.
+    """
+    sentence = _NEXT_SENTENCE.search(text)
+    if sentence:
+        return str(sentence[1])
+    words: list[str] = WORDS.findall(text)
+    numbers = [word for word in words if word.isdigit()]
+    if len(numbers) > 1:
+        return numbers[1]
+    compounds = {word for each in _HYPHENATED.findall(text) for word in each.split('-')}
+    unknown = [word for i, word in enumerate(words) if not _is_known(words, i)]
+    if unknown and singular(unknown[-1]) in NO_THINGS:
+        return unknown[-1]
+    heads = (i for i, word in enumerate(words) if is_generic(word) and word not in COUNTED)
+    head = next(heads, len(words))
+    joined = ''
+    for place, word in enumerate(words):
+        if joined and (word in COLOR_WORDS or word in PICKS):
+            return joined  # the bottle with the red cap is not red
+        if word in ARTICLES and place > 0 and not _goes_before_article(words, place - 1):
+            return words[place + 1] if words[place + 1 :] else word
+        if _is_known(words, place):
+            continue
+        joined = joined or (word if word in JOINING_WORDS else '')
+        joins = word in JOINING_WORDS and unknown[0] != word != unknown[-1]
+        joins = joins and not _is_no_thing(words[place - 1])
+        opens = ' '.join(words[place : place + 2]) in ('and the', 'and a')
+        links = word in LINKING_WORDS and word not in compounds
+        if links and (opens or not joins or head < len(words)):
+            return word
+        if place > head or is_generic(word.removesuffix("'s")) or _is_remark(word):
+            return word
+    return ''
+
+
+def is_generic(word: str) -> bool:
+    """Whether a word stands for any thing: 'object', 'one', 'it'."""
+    return singular(word) in GENERIC_NOUNS or word in PRONOUNS
+
+
+def _is_known(words: list[str], place: int) -> bool:
+    """Whether a word singles out, chooses nothing, stands for any thing or is a known name."""
+    word = words[place]
+    if word == 'of':
+        return place > 0 and words[place - 1] in FILLING_WORDS | COUNTED
+    known = (RANKS, COLOR_WORDS, PICKS, FILLING_WORDS)
+    return word[0] in '_0123456789' or is_generic(word) or any(word in some for some in known)
+
+
+def _goes_before_article(words: list[str], place: int) -> bool:
+    """Whether an article may follow a word: 'all the mugs', 'the pillow with the face'."""
+    word = words[place]
+    return word in FILLING_WORDS or word in COUNTED or word in JOINING_WORDS
+
+
+def _is_no_thing(word: str) -> bool:
+    """Whether a word names where or how much a thing is: the edge of a table is no thing."""
+    return word in PARTS or word in DIMENSIONS or singular(word) in NO_THINGS
+
+
+def _is_remark(word: str) -> bool:
+    """Whether a word says how, or chooses by what nobody measures: 'diagonally', 'thickest'."""
+    most = _MOST.fullmatch(word) and word not in _NO_SUPERLATIVES
+    return bool(most or _ADVERB.fullmatch(word))
