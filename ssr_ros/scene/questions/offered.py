@@ -63,8 +63,8 @@ def _exchanged(question: str, query: Query) -> str | None:
     turns = query.kind in ('which', 'is more', 'which side of')
     if not turns and not (query.kind == 'related' and query.what in get_args(Order)):
         return None
-    if query.a is None or query.b is None:
-        return None
+    if query.a is None or query.b is None or query.bound_m is not None:
+        return None  # neither of two may be 10 cm taller than the other
     a, b = query.a.text, query.b.text
     either = re.compile(rf'\b(?:{re.escape(a)}|{re.escape(b)})\b', re.IGNORECASE)
     found = [name.lower() for name in either.findall(question)]

@@ -111,6 +111,7 @@ def test_a_comparison_is_asked_in_both_orders_with_answers_that_mean_the_same(qu
         'Is the mug on the box?',
         'Is the mug touching the box?',
         'Is the mug taller than 20 cm?',
+        'Is the mug more than 10 cm taller than the box?',
         'Which is nearest: the mug, the box or the can?',
         'Which is closer, the mug or the mug on the box?',
         'Order the mug and the box by height.',
