@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene.geometry.colors import cell_colors, exposure_gain
 from ssr_ros.scene.geometry.creases import valley_angles
+from ssr_ros.scene.geometry.flats import add_flats
 from ssr_ros.scene.geometry.gravity import Direction, find_gravity
 from ssr_ros.scene.geometry.grid import dotted, make_grid, usable
 from ssr_ros.scene.geometry.heap import keep_freed_memory
@@ -57,6 +60,9 @@ def survey(
     count, things = keep_things(
         grid, lab, rise_m, labels, borders, [role for _, role in named], least
     )
+    segments = things
+    count, things = add_flats(grid, lab, labels, segments, count, named, least)
+    labels = np.where(things == segments, labels, 0)
     named = [
         (replace(fit, cells=(labels == number) | (fit.cells & (things == 0))), role)
         for number, (fit, role) in enumerate(named, 1)
