@@ -58,6 +58,8 @@ def join_bars(lab: FloatImage, labels: Labels, borders: Borders, planes: int) ->
     joined = (area[bar] <= area[thing]) & (width[bar] <= MOST_WIDE * long[bar])
     joined &= length >= LEAST_JOINT * width[bar]
     joined &= np.linalg.norm(tint[bar] - tint[thing], axis=1) < SAME_TINT
+    if not joined.any():
+        return np.arange(count, dtype=np.int32)
     bar, thing = bar[joined], thing[joined]
     links = coo_array((np.ones(len(bar)), (bar, thing)), (count, count))
     groups = connected_components(links, directed=False)[1]

@@ -90,14 +90,19 @@ class BorderWalk:
         """Prepare the walk over a grid with these (h, w) valleys and (h, w, 3) colours."""
         tint = cv2.blur(lab, (3, 3))
         tint[..., 0] *= LIGHTNESS
-        images = grid.depth_m, grid.sigma_m, cv2.dilate(angles, BLOCK), *cv2.split(tint)
+        images = grid.depth_m, grid.sigma_m, cv2.dilate(angles, BLOCK)
+        turned = [cv2.transpose(image) for image in images]
         return cls(
-            _Lines.of(grid.pitch, images), _Lines.of(grid.pitch, [image.T for image in images])
+            _Lines.of(grid.pitch, images, tint),
+            _Lines.of(grid.pitch, turned, cv2.transpose(tint)),
         )
 
     def borders(self, labels: Labels) -> Borders:
         """Return the borders of (h, w) labels, 0 outside."""
-        rows, columns = self.rows.walk(labels.ravel()), self.columns.walk(labels.T.ravel())
+        rows, columns = (
+            self.rows.walk(labels.ravel()),
+            self.columns.walk(cv2.transpose(labels).ravel()),
+        )
         return Borders(
             one=np.concatenate([rows.one, columns.one]),
             other=np.concatenate([rows.other, columns.other]),
@@ -135,11 +140,10 @@ class _Lines:
     tint: FloatImage
 
     @classmethod
-    def of(cls, pitch: float, images: Sequence[FloatImage]) -> _Lines:
-        """Flatten images whose rows are the lines: depth, sigma, valleys, three of colour."""
-        depth_m, sigma_m, deepest = (image.ravel() for image in images[:3])
-        tint = np.stack([image.ravel() for image in images[3:]], axis=1)
-        return cls(images[0].shape[1], pitch, depth_m, sigma_m, deepest, tint)
+    def of(cls, pitch: float, images: Sequence[FloatImage], tint: FloatImage) -> _Lines:
+        """Flatten images whose rows are the lines: depth, sigma, valleys; and their colours."""
+        depth_m, sigma_m, deepest = (image.ravel() for image in images)
+        return cls(tint.shape[1], pitch, depth_m, sigma_m, deepest, tint.reshape(-1, 3))
 
     def walk(self, labels: Labels) -> Borders:
         """Compare every labelled cell with the labelled cell before it in its line."""
@@ -161,7 +165,7 @@ class _Lines:
             other=labels[there].astype(np.int64),
             votes=np.where(jumps, JUMP_VOTES, votes).astype(np.float32),
             before=np.where(jumps, np.sign(other - one), before).astype(np.int8),
-            tint=self.tint[inside[0]] - self.tint[inside[1]],
+            tint=self.tint.take(inside[0], axis=0) - self.tint.take(inside[1], axis=0),
             one_cell=here,
             other_cell=there,
         )

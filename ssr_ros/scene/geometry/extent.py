@@ -98,7 +98,7 @@ class Extent:
         middle = middle_of(np.sort(values[3]))
         if unsure is not None and unsure.any() and not unsure.all():
             values[3, unsure] = median_of(values[3, ~unsure])
-        noise_of = sigma * np.append(np.abs(axes @ ray), np.linalg.norm(ray))
+        noise_of = sigma * np.array([*np.abs(axes @ ray), math.sqrt(ray @ ray)])
         ordered = np.sort(values, axis=1)
         tails = EXACT_TAILS if noise.is_none else TAILS
         low, high = _without_noise(ordered, noise_of, tails)

@@ -187,8 +187,7 @@ class Workbench:
         limit = self.grid.depth_m * np.float32(1 + SAME_SURFACE) + 4 * self.grid.sigma_m
         with np.errstate(invalid='ignore'):
             past = self.sharp_m > to_pixels(limit, shape, stride)
-        full = to_pixels(labels, shape, stride)
-        return np.where(past, np.int32(0), full)
+        return to_pixels(labels, shape, stride) * ~past
 
     def _measure_one(
         self,
