@@ -69,7 +69,7 @@ _OPENINGS = re.compile(
     re.VERBOSE,
 )
 _INDIRECT = re.compile(
-    r'^(?:if|whether) (?!(?:i|you|we) (?:am|are|were|stand|sit|face)\b)(.+?)'
+    r'^(?:if|whether) (?!(?:i|you|we) (?:am|are|were|stand|sit|face|want|need)\b)(.+?)'
     ' (is|are|can|could|does|do|fits?|touch(?:es)?) (.+)$'
 )
 _UNIT_NAMES: dict[LengthUnit, str] = {
@@ -153,9 +153,9 @@ def asked_unit(text: str) -> tuple[str, LengthUnit | None]:
         return text, None
     before, after = text[: match.start()], text[match.end() :].strip()
     if match['how'] == 'in':
-        return f'{before}{after}'.strip(), _unit(match)
+        return f'{before}{after}'.replace('()', '').replace('  ', ' ').strip(), _unit(match)
     how = 'how' if _SIZED.match(after) else 'how far'
-    how = 'how much' if _COMPARED.match(after) else how
+    how = 'how much' if _COMPARED.match(after) or before.endswith('by ') else how
     return f'{before}{how} {after.removeprefix("of ")}', _unit(match)
 
 

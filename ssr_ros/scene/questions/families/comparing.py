@@ -51,17 +51,19 @@ _WORDS = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'
     rf"""^(?:which|what|who)(?: one| object| thing| item)?(?: of (?:the two|them|these|those))?
     [ ](?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object| away)?
     (?: (?:to|from) (?P<c>(?:the )?[^,:]+?))?(?:[ ]?[,:]|[ ]-|(?=[ ]))[ ]?
-    (?P<a>{_BEGINS}\b[^,]*?),? or (?P<b>.+)$""",
+    (?P<a>{_BEGINS}\b[^,:]*?),? or (?P<b>.+)$""",
     rf"""^(?:which|what|who)(?: one| object| thing| item)?(?: of (?:the two|them|these|those))?
-    [ ](?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object| away)?{_TO_ME}
+    [ ](?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object| away)?
+    (?: (?:to|from) (?P<c>[^,:]+?))?
     (?:[ ]?[,:]|[ ]-)[ ](?P<a>(?!(?:to|from|than)[ ])[^,]+?),? or (?P<b>[^,]+)$""",
     rf"""^(?:is |are )?(?P<a>.+?) or (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?
     (?P<adj>{_ADJ})$""",
     rf"""^between (?P<a>.+?) and (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?
     (?P<adj>{_ADJ})(?: one)?$""",
     rf"""^which of (?P<a>.+?) (?:and|or) (?P<b>.+?) is (?:the )?(?P<adj>{_ADJ})(?: one| away)?
-    {_TO_ME}$""",
-    rf"""^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) or (?:{_ADJ}) than (?P<b>.+)$""",
+    (?: (?:to|from) (?P<c>.+))?$""",
+    rf"""^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) or (?:{_ADJ})(?: (?:to|from) (?P<c>.+?))?[ ]
+    than (?P<b>.+)$""",
 )
 def read_which(match: re.Match[str]) -> Query | None:
     """Which is taller, A or B?"""

@@ -49,7 +49,8 @@ _GENERIC = re.compile(
     '^how many (?P<np>.+?) (?:do|can) (?:you|i|we) (?:see|find|count|detect)(?: (?P<rest>.+))?$',
     f'^how many (?P<np>.+?) {_BE} {_HERE}$',
     f'^how many (?P<np>.+?) {_BE} (?P<rest>.+)$',
-    '^(?:how many|count|(?:what is )?(?:the )?(?:total )?number of)(?: the| all)? (?P<np>.+)$',
+    '^(?:how many|count|(?:what is )?(?:the )?(?:total )?(?:number|count) of)(?: the| all)? '
+    '(?P<np>.+)$',
 )
 def read_count(match: re.Match[str]) -> Query | None:
     """How many red things are on the table?"""

@@ -36,9 +36,10 @@ _ORDERS: tuple[tuple[str, Pick, str], ...] = (
     ('', 'farthest', 'from near to far'),
 )
 _HOW = (
-    '(?:(?:in order |sorted |ordered )?(?:from|by|in order|according to|in terms of)|in (?:the )?'
-    'order|with the) ?.*'
+    '(?:(?:in order |sorted |ordered )?(?:from|by|in order|according to|in terms of|based on)'
+    '|in (?:the )?order|with the) ?.*'
 )
+_PUT = '(?:list|order|sort|rank|enumerate|name|arrange|organi[sz]e|sequence)'
 _EVERY = '(?:(?:all )?(?:of )?(?:the )?(?:objects|things|items|obstacles)|everything|what you see)'
 _NEXT = re.compile(r', (?:and )?| and ')
 
@@ -83,11 +84,11 @@ def read_first(match: re.Match[str]) -> Query | None:
 
 
 @reads(
-    f'^(?:list|order|sort|rank|enumerate|name) {_EVERY}(?:,? {_HOW})?$',
+    f'^{_PUT} {_EVERY}(?:,? {_HOW})?$',
     f'^(?:what is )?(?:the )?order of {_EVERY}(?:,? {_HOW})?$',
     rf"""^{_EVERY},?[ ]
     (?:from (?:left|right|near|clos|far)|in order|by (?:distance|depth|height|size)).*$""",
-    f'^(?:list|order|sort|rank|enumerate|name) (?P<list>.+?),? {_HOW}$',
+    f'^{_PUT} (?P<list>.+?),? {_HOW}$',
     '^(?:list|enumerate|name) (?P<list>.+)$',
 )
 def read_order(match: re.Match[str]) -> Query | None:

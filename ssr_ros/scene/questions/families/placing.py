@@ -62,8 +62,9 @@ def read_where(match: re.Match[str]) -> Query | None:
 
 
 @reads(
-    r"""^what (?:is|does) (?P<a>.+?)[ ]
-    (?:standing|sitting|resting|lying|stand|sit|rest|lie) on$""",
+    r"""^(?:what|which)(?: surface| object| thing)? (?:is|does) (?P<a>.+?)[ ]
+    (?:standing|sitting|resting|lying|placed|located|stand|sit|rest|lie) on(?: top of)?$""",
+    '^(?:what|which)(?: surface| object| thing)? is (?P<a>(?:the|my|your|object|_).+?) on$',
     '^what (?:supports|carries|is (?:under|below|underneath|beneath)) (?P<a>.+)$',
 )
 def read_support(match: re.Match[str]) -> Query | None:

@@ -38,8 +38,9 @@ _IN_CONTACT = '(?:touch(?:ing)?|in contact)(?: (?:with )?each other)?'
 
 
 @reads(
-    rf"""^is (?P<a>.+?) (?:to the |on the )?(?P<first>{one_of(_FIRST)})(?: of)? or[ ]
-    (?:to the |on the )?(?:{one_of(_FIRST)})(?: of| than)? (?P<b>.+?)$""",
+    rf"""^is (?P<a>.+?) (?:to the |on the )?(?P<first>{one_of(_FIRST)})(?: side)?(?: of)? or[ ]
+    (?:(?:to|on) )?(?:the )?(?:{one_of(_FIRST)})(?: side)?(?: of| than)?[ ]
+    (?P<b>(?!(?:half|part|side)\b|(?:the |this )?(?:image|picture|view|scene|frame)$).+?)$""",
     rf"""^on which side of (?P<b>.+?) is (?P<a>.+?)[,:]? (?P<first>{one_of(_FIRST)}) or[ ]
     (?:{one_of(_FIRST)})$""",
 )
@@ -90,7 +91,7 @@ def read_stands_on(match: re.Match[str]) -> Query | None:
 
 @reads(
     rf"""^is (?P<a>.+?) {_SIDE}(?P<side>left|right)(?: side)? or[ ]
-    (?:{_SIDE})?(?:the |my |your )?(?P<other>left|right)(?: side)?$""",
+    (?:{_SIDE})?(?:the |my |your )?(?P<other>left|right)(?: side| half| part)?{_VIEW}$""",
     rf"""^is (?P<a>.+?) (?:in (?:the |my |your )?|{_SIDE})(?P<side>left|right)
     (?: side| half| part)?{_VIEW}$""",
 )
@@ -216,8 +217,8 @@ def _beside(asked: Asked) -> MeasuredAnswer:
     a, b = asked.pair()
     gap = relations.gap(asked.survey, a, b)
     text = (
-        f'{asked.label(a)} and {asked.label(b)} are {asked.say(gap)} apart; how near "near" is, '
-        'you have to say'
+        f'{asked.label(a)} and {asked.label(b)} are {asked.say(gap)} apart; what is near and what '
+        'far, you have to say'
     )
     return asked.number(text, gap, [_gap_fact(asked, a, b, gap)])
 

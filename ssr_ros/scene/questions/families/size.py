@@ -48,7 +48,7 @@ def read_size(match: re.Match[str]) -> Query | None:
 @reads(
     '^how (?:high|far|tall) (?:up )?(?:is|are|am) (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
     '^how (?:high|far) (?:above|over|off) (?P<b>.+?) (?:is|are|am) (?P<a>.+)$',
-    rf'{ASKED}(?:height|elevation) of (?P<a>.+?) (?:above|over|off) (?P<b>.+)$',
+    rf'{ASKED}(?:height|elevation) of (?P<a>.+?) (?:above|over|off|from) (?P<b>.+)$',
 )
 def read_height_above(match: re.Match[str]) -> Query | None:
     """How high is A above the table?"""
