@@ -118,6 +118,18 @@ _MEASURES = wordings(
         r'\g<of>',
     ),
     (r'\b(?:the )?measurements? (?:of|for) (?=the )', ''),
+    (r'\bthe (?:nearest|closest) (?:visible )?(?:point|part) (?:of|on) ', ''),
+    (
+        r"""^(?:how far (?:away )?is (?:it from )?|(?:what is )?the distance (?:from|between) )
+        the center of (?P<a>.+?) (?:and|to|from) the center of (?P<b>.+)$""",
+        r'what is the distance between the centers of \g<a> and \g<b>',
+    ),
+    (r'^how much is (?=the (?:distance|width|height|depth)\b)', 'what is '),
+    (
+        r"""^(?:the )?(?P<pick>nearest|closest|farthest) (?P<a>object|obstacle|thing|item)[ ]
+        distance$""",
+        r'distance to the \g<pick> \g<a>',
+    ),
     (
         r"""\b(?P<of>side|dimension|extent) that is (?:the )?
         (?:largest|greatest|longest|maximum|biggest|most extensive)(?: in size)?(?=[ ]of )""",

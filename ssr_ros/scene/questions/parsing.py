@@ -26,13 +26,15 @@ from ssr_ros.scene.questions.spelling import (
     plain,
     spoken,
 )
+from ssr_ros.scene.questions.unmeasured import instead
 from ssr_ros.scene.questions.vocabulary import words
 from ssr_ros.scene.questions.wanted import may_be, wanted
-from ssr_ros.scene.questions.wording import given
+from ssr_ros.scene.questions.wording import given, sentence
 
+_NOT_FROM_GEOMETRY = 'I cannot answer this from geometry'
 NOT_READ = Refusal(
-    'I cannot answer this from geometry: I measure places, distances, sizes, colours and counts '
-    'of what the depth shows'
+    f'{_NOT_FROM_GEOMETRY}: I measure places, distances, sizes, colours and counts of what the '
+    'depth shows'
 )
 WITH_NOT = Refusal(
     'I answer questions with "not" only where it leaves things out, as in "which objects are not '
@@ -152,12 +154,12 @@ def _read(text: str, names: Sequence[str]) -> Query | Refusal:
             what, rest = spoken(text), given(max(lost, default=0.0))
             if unread is not None:
                 what, rest = unread.text, unread.unread
+            ask = sentence(instead(spoken(text)) or 'please ask it in other words')[:-1]
             left_out = Refusal(
-                f'I understand "{what}" only in part: "{rest}" is left over. '
-                'Please ask it in other words',
-                query.kind,
+                f'I understand "{what}" only in part: "{rest}" is left over. {ask}', query.kind
             )
-    return left_out
+    why = instead(spoken(text)) if left_out is NOT_READ else ''
+    return Refusal(f'{_NOT_FROM_GEOMETRY}: {why}') if why else left_out
 
 
 def _is_foreign(text: str, names: Sequence[str]) -> bool:

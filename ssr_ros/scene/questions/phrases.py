@@ -145,8 +145,8 @@ RELATION_WORDS: dict[Relation, str] = {
     'behind': '(?:directly |just |right )?(?:behind|in back of|at the back of)',
     'above': '(?:directly |just |right )?(?:above|over)',
     'below': '(?:directly |just |right )?(?:below|under|underneath|beneath)',
-    'on': '(?:(?:resting|standing|sitting|lying|placed|hanging) on|on top of|upon|supported by|'
-    'on)',
+    'on': '(?:(?:resting|standing|sitting|lying|placed|hanging|stacked) on|on top of|upon|'
+    'supported by|on)',
     'touching': '(?:touching|in contact with|leaning on|leaning against|against)',
     'beside': '(?:directly |just |right |immediately )?'
     f'(?:next to|beside|alongside|adjacent to|near to|near|close to|{_BY})',

@@ -79,7 +79,7 @@ FORMS: dict[Kind, Form] = {
     'how many times': Form('a b', '', get_args(Trait)),
     'is times': Form('a b factor', '', get_args(Trait)),
     'is over times': Form('a b factor', '', get_args(Trait)),
-    'is most': Form('a', '', get_args(Pick)),
+    'is most': Form('a', 'b', get_args(Pick)),
     'which side of': Form('a b', '', ('left of', 'above', 'in front of')),
     'which side': Form('a'),
     'on side': Form('a', '', get_args(Side)),

@@ -211,7 +211,8 @@ PARTS = words(
 """Parts of a thing that nobody points at: how far its edge is, is not how far the thing is."""
 
 NO_THINGS = words(
-    'distance difference gap measurement position location relationship relation angle ratio term'
+    'distance difference gap measurement position location relationship relation angle ratio term '
+    'room'
 )
 """What is measured of things, and is none."""
 

@@ -159,3 +159,44 @@ def test_who_leaves_a_thing_out_does_not_speak_of_the_other_one():
     assert SCENES['room'].answer('What is closest to the blue object?').choice == 'yellow object 1'
     assert SCENES['room'].answer(question).choice == 'red object 1'
     assert SCENES['room'].answer('How many object(s) are in this room?').value == 6
+
+
+@pytest.mark.parametrize(
+    ('question', 'instead'),
+    [
+        ('How heavy is the jar?', 'nothing that is seen tells a weight'),
+        ('How fast is the cart moving?', 'one frame shows no motion'),
+        ('Is the chair facing the door?', 'which way a thing is turned is not measured'),
+        ('Is the spoon in the jar?', 'whether a thing is inside another one is not measured'),
+        ('Does the jar contain the spoon?', 'whether a thing is inside another one'),
+        ('Does the jar hide the spoon?', 'ask what is in front of it'),
+        ('What is the radius of the plate?', 'half of its diameter'),
+        ('How large is this room?', 'ask how far the wall is'),
+        ('What are the 3D coordinates of the jar?', 'ask where it is'),
+        ('How far is the jar from the edge of the shelf?', 'I measure whole things'),
+        ('What is the angle between the jar and the spoon?', 'no angles are measured'),
+        ('What is the difference in width of the jars?', 'how much taller'),
+        ('Are there more jars than other objects?', 'ask how many there are of each'),
+        ('Is the jar the same colour as the spoon?', 'ask which colour each has'),
+        ('Will the jar fit on the shelf?', 'Is there room on the table for a 20 cm box?'),
+        ('What is the combined width of the jars?', 'nothing is added up'),
+        ('Is the jar open?', 'what state a thing is in is not measured'),
+        ('What shape is the jar?', 'not what it is made of'),
+    ],
+)
+def test_what_is_not_measured_is_refused_with_what_can_be_asked(question, instead):
+    refusal = parse(question)
+    assert isinstance(refusal, Refusal)
+    assert instead.lower() in refusal.reason.lower()
+
+
+def test_the_most_so_of_some_things_is_chosen_among_these():
+    """'Is A the tallest object on B?' was answered by whether A is on B."""
+    room = SCENES['room']
+    assert room.answer('Is the blue object the widest?').value == 1
+    assert room.answer('Is the red object the widest?').value == 0
+    assert room.answer('Is the red object the tallest?').value == 0
+    assert room.answer('Is the red object the tallest object left of the green object?').value == 1
+    assert room.answer('Is the blue object the tallest thing left of the green object?').value == 0
+    assert room.answer('Is the blue object the widest thing left of the green object?').value == 1
+    assert not room.answer('Is the red object the tallest of the three?').answered

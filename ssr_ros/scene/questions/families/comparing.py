@@ -14,6 +14,7 @@ from ssr_ros.scene.questions import referents, relations, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, Frame, MeasuredAnswer
+from ssr_ros.scene.questions.families.counting import for_certain
 from ssr_ros.scene.questions.patterns import pattern
 from ssr_ros.scene.questions.phrases import Phrase, RELATION
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
@@ -131,7 +132,7 @@ def read_is_so_big(match: re.Match[str]) -> Query | None:
 
 
 @reads(
-    rf"""^(?:how much|by how much is) (?P<adj>{_ADJ}) (?:is|are) (?P<a>.+?)[ ]
+    rf"""^(?:how much|by how much is) (?P<adj>{_ADJ})(?: away)? (?:is|are) (?P<a>.+?)[ ]
     (?:than|compared to) (?P<b>.+)$""",
     rf'^by how much (?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) than (?P<b>.+)$',
 )
@@ -156,13 +157,25 @@ def read_alike(match: re.Match[str]) -> Query | None:
     )
 
 
-@reads(rf'^(?:is|are) (?P<a>.+?) the (?P<pick>{_MOST})(?: one| object| thing)?(?: of all)?$')
+@reads(
+    rf"""^(?:is|are) (?P<a>.+?) the (?P<pick>{_MOST})(?: one| object| thing| item)?(?: of all)?
+    {_TO_ME}$""",
+    rf'^(?:is|are) (?P<a>.+?) the (?P<pick>{_MOST})(?: of)? (?P<b>.+?){_TO_ME}$',
+)
 def read_is_most(match: re.Match[str]) -> Query | None:
-    """Is A the tallest?"""
-    a = phrase(match, 'a')
+    """Is A the tallest? The tallest mug on the table?"""
+    a, b = phrase(match, 'a'), phrase(match, 'b')
     if a is None or a.indefinite or _ENDS_IN_RELATION.search(match['a']):
         return None
-    return Query(kind='is most', what=PICKS[match['pick']], a=a)
+    if b is not None and (b.kind != 'object' or b.pick or not _chooses(b)):
+        return None
+
+    return Query(kind='is most', what=PICKS[match['pick']], a=a, b=b)
+
+
+def _chooses(phrase: Phrase) -> bool:
+    """Whether a phrase means some things and not all: 'the three' may be any of six."""
+    return bool(phrase.noun or phrase.colors or phrase.relation or phrase.region or phrase.bound)
 
 
 def which(asked: Asked) -> MeasuredAnswer:
@@ -261,14 +274,19 @@ def is_beyond(asked: Asked) -> MeasuredAnswer:
 
 
 def is_most(asked: Asked) -> MeasuredAnswer:
-    """Say whether an object is the most extreme of all."""
+    """Say whether an object is the most extreme of all, or of those that fit a phrase."""
     thing = asked.thing('a')
-    pick = cast(Pick, asked.what)
-    winner = referents.picked(asked.survey, asked.survey.objects, pick)
+    pick, things, named = cast(Pick, asked.what), asked.survey.objects, 'one'
+    if asked.has('b'):
+        things, named = for_certain(asked.survey, asked.phrase('b')), 'one of these'
+
+    winner = referents.picked(asked.survey, things, pick)
+
     verdict = Verdict.of(winner is thing)
     things = (winner,) if winner is thing else (winner, thing)
     evidence = [describe(asked.survey, each) for each in things]
-    text = f'{verdict.opening}, the {wording.superlative(pick)} one is {asked.label(winner)}'
+    most = f'{wording.superlative(pick)} {named}'
+    text = f'{verdict.opening}, the {most} is {asked.label(winner)}'
     return asked.yes_no(verdict, text, evidence, (thing.name, winner.name))
 
 

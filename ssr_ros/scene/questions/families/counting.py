@@ -148,6 +148,20 @@ def maybe_more(survey: Survey, unsure: Things) -> str:
     return f'; of {wording.listing([survey.label(thing) for thing in unsure])} it cannot be told'
 
 
+def for_certain(survey: Survey, phrase: Phrase) -> Things:
+    """All things that fit a phrase, where the margin leaves none open.
+
+    Raises:
+        CannotTell: it does, or there are none.
+    """
+    sure, unsure = referents.fitting(survey, phrase)
+    if unsure or not sure:
+        raise CannotTell(
+            f'I see nothing that is one of "{phrase.text}" for certain{maybe_more(survey, unsure)}'
+        )
+    return sure
+
+
 def _may_hide(survey: Survey, wanted: Phrase) -> str:
     """Say where something could be that is within the bound of a phrase, and is not seen."""
     if wanted.bound is None or wanted.bound.aspect != 'distance' or wanted.bound.least:

@@ -16,7 +16,7 @@ from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import MeasuredAnswer
 from ssr_ros.scene.questions.families.choosing import require_objects
-from ssr_ros.scene.questions.families.counting import maybe_more
+from ssr_ros.scene.questions.families.counting import for_certain
 from ssr_ros.scene.questions.phrases import read_phrase, several
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe
@@ -152,10 +152,4 @@ def _listed(asked: Asked) -> Sequence[SceneObject]:
     """The objects that are named one by one, or all that fit a phrase."""
     if asked.phrase('a').kind == 'several':
         return asked.several()
-    sure, unsure = referents.fitting(asked.survey, asked.phrase('a'))
-    if unsure or not sure:
-        raise CannotTell(
-            f'I see nothing that is one of "{asked.phrase("a").text}" for certain'
-            f'{maybe_more(asked.survey, unsure)}'
-        )
-    return sure
+    return for_certain(asked.survey, asked.phrase('a'))

@@ -45,6 +45,7 @@ _PUT = pattern(
     r"""(?:is there|are there|(?:is|are) (?:any|enough|some|more|still))\b.*\b
     (?:room|free space|space|place|vacant|empty spot|free spot|spot)\b.*\b(?:on|for)\b""",
     r'(?:can|could|may) (?:i|we|you) (?:put|place|set|lay).*\bon\b',
+    r'^how much (?:free |empty )?(?:space|room) is (?:there |left |still |free )*on\b',
 )
 def read_vacant(match: re.Match[str]) -> Query | None:
     """Where could I put a plate down? Is there room on the table for a 20 cm box?"""
