@@ -28,6 +28,7 @@ from ssr_ros.scene.questions.vocabulary import (
     RANKS,
     Region,
     Relation,
+    TRAITS,
     VAGUE_SIZES,
 )
 
@@ -165,6 +166,12 @@ _FROM_SIDE = pattern(
     r"""^(?P<head>.*\b(?:first|1st|second|2nd|third|3rd|fourth|4th|fifth|5th)\b.*?)[ ]
     (?:counting |counted |starting )?from (?:the |my )?(?:far )?(?P<side>left|right|front|back)$"""
 )
+_MORE_THAN = pattern(
+    rf"""^(?P<head>.+?)[ ](?:(?:that|which|who) (?:is|are|stands?|lies?)[ ])?
+    (?P<trait>{one_of(word for word in TRAITS if word.endswith('er'))})
+    (?: (?:to|from) (?:me|us|you|(?:the )?(?:camera|robot|observer|viewer)))? than[ ]
+    (?P<anchor>(?!<).+)$"""
+)
 _EXTREME = pattern(
     rf"""^(?:the )?(?:(?P<rank>{one_of(RANKS)})[ ])?(?:closest|nearest|(?P<far>farthest))[ ]
     (?P<head>.+?) (?:to|from) (?P<anchor>.+)$"""
@@ -264,6 +271,12 @@ def _read_qualified(text: str) -> Phrase | None:
         extreme: Relation = 'farthest from' if match['far'] else 'nearest to'
         found = _related(text, match['head'], extreme, match['anchor'])
         return replace(found, rank=RANKS[match['rank'] or 'first'])
+    match = _MORE_THAN.match(text)
+    if match:
+        more_than = cast(Relation, f'{TRAITS[match["trait"]]} than')
+        found = _related(text, match['head'], more_than, match['anchor'])
+        chosen = read_phrase(match['head']).relation  # one relation is all that a phrase holds
+        return replace(found, unread=found.unread or match['trait']) if chosen else found
     match = _CLAUSE.match(text)
     if match:
         return _related(text, match['head'], relation_of(match), match['anchor'])

@@ -20,7 +20,7 @@ from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.planes import FloatArray
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions.quantity import DECIDED_SIGMAS, Quantity, Verdict
-from ssr_ros.scene.questions.vocabulary import Dimension, Order
+from ssr_ros.scene.questions.vocabulary import Aspect, ASPECTS, Dimension, Order, Trait
 
 Points = NDArray[np.float32]
 
@@ -108,6 +108,25 @@ def in_front_of(survey: Survey, a: SceneObject, b: SceneObject) -> Quantity:
 def above(survey: Survey, a: SceneObject, b: SceneObject) -> Quantity:
     """How far the centre of a lies above that of b."""
     return offset(survey, b, a)[2]
+
+
+def measure(survey: Survey, thing: SceneObject, aspect: Aspect) -> Quantity:
+    """What is compared of an object; its distance is that from the camera."""
+    if aspect == 'distance':
+        return distance(thing)
+    if aspect == 'place':
+        return elevation(survey, thing)
+    return area(thing) if aspect == 'area' else size(thing, aspect)
+
+
+def more_so(survey: Survey, a: SceneObject, b: SceneObject, trait: Trait) -> Verdict:
+    """Whether a is more so than b; what leaves the image may be larger than it seems."""
+    aspect, sense = ASPECTS[trait]
+    one, other = (measure(survey, thing, aspect) for thing in (a, b))
+    smaller = a if one.value < other.value else b
+    if smaller.touches_edge and aspect not in ('distance', 'place'):
+        return Verdict.UNSURE
+    return (one - other if sense > 0 else other - one).verdict
 
 
 def by_how_much(survey: Survey, a: SceneObject, b: SceneObject, order: Order) -> Quantity:

@@ -15,7 +15,7 @@ from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import relations, wording
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.quantity import Verdict
-from ssr_ros.scene.questions.vocabulary import Order, Region, Relation
+from ssr_ros.scene.questions.vocabulary import Order, Region, Relation, Trait
 
 LEVEL_ROLES = ('support', 'top')
 WIDEST_TABLE_M = 1.5
@@ -45,6 +45,8 @@ def to_thing(survey: Survey, a: SceneObject, b: SceneObject, relation: Relation)
     if relation == 'beside':
         apart = relations.gap(survey, a, b).value
         return Verdict.of(apart < max(a.size_m.max(), b.size_m.max()))
+    if relation.endswith(' than'):
+        return relations.more_so(survey, a, b, cast(Trait, relation.removesuffix(' than')))
     return relations.by_how_much(survey, a, b, cast(Order, relation)).verdict
 
 

@@ -26,7 +26,22 @@ Order = Literal['left of', 'right of', 'above', 'below', 'in front of', 'behind'
 """A relation that has a converse, and that is so by a length."""
 
 Contact = Literal['on', 'touching', 'beside']
-Relation = Literal[Order, Contact, 'between', 'nearest to', 'farthest from']
+MoreThan = Literal[
+    'taller than',
+    'shorter than',
+    'wider than',
+    'narrower than',
+    'deeper than',
+    'shallower than',
+    'bigger than',
+    'smaller than',
+    'closer than',
+    'farther than',
+    'higher than',
+    'lower than',
+]
+Relation = Literal[Order, Contact, MoreThan, 'between', 'nearest to', 'farthest from']
+
 Region = Literal['left', 'right', 'top', 'bottom', 'middle', 'front', 'back']
 Comparison = Literal['more than', 'less than', 'at least', 'at most', 'exactly']
 

@@ -13,10 +13,11 @@ from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.families.counting import maybe_more, require_depth
+from ssr_ros.scene.questions.measures import MORE
 from ssr_ros.scene.questions.phrases import Phrase, read_phrase, RELATION, relation_of
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe, how_many
-from ssr_ros.scene.questions.reader import phrase, reads
+from ssr_ros.scene.questions.reader import phrase, reads, said
 from ssr_ros.scene.questions.vocabulary import (
     COLOR_WORDS,
     one_of,
@@ -96,6 +97,9 @@ def read_what_is(match: re.Match[str]) -> Query | None:
 
 @reads(
     rf'^(?:what|which) {_THINGS} (?:are|is|stand|lie) (?P<np>.+)$',
+    rf'^(?:what|who) (?:is|are) (?P<np>(?:{MORE})\b(?: (?:to|from) [^,]+?)? than .+)$',
+    rf"""^(?:what|which) (?P<kind>(?!{_THINGS}\b)[^,]+?) are[ ]
+    (?P<np>(?:(?:{RELATION})|(?:{MORE})\b.* than|within) .+)$""",
     r'^what is (?P<np>(?:in|at|on) .*\b(?:half|side|part)\b.*)$',
     '^what is (?P<np>(?:to|at|on) (?:the |my |your )?(?:left|right)(?: of (?:me|you))?)$',
     r'^what is (?P<np>(?:in|at|on) the (?:left|right|middle|center|top|bottom)'
@@ -103,7 +107,11 @@ def read_what_is(match: re.Match[str]) -> Query | None:
 )
 def read_which_are(match: re.Match[str]) -> Query | None:
     """Which objects are red? Which objects are within 1 m?"""
-    words = match['np']
+    words, kind = match['np'], said(match, 'kind')
+    if kind:
+        a = read_phrase(f'{kind} {words}')
+        return Query(kind='list', a=a) if a.kind == 'object' and a.plural and not a.pick else None
+
     a = read_phrase(f'{words} objects' if words in COLOR_WORDS else f'objects {words}')
     if a.noun or not (a.colors or a.bound or a.region or a.relation):
         return None

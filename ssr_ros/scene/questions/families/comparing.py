@@ -306,15 +306,9 @@ def quantity_of(
         return Quantity(thing.distance_m, thing.sigma_m, 'm')
     if isinstance(origin, ScenePlane):
         return relations.distance_to_plane(survey, thing, origin)
-    if aspect == 'distance':
-        return (
-            relations.distance(thing) if origin is None else relations.gap(survey, origin, thing)
-        )
-    if aspect == 'place':
-        return relations.elevation(survey, thing)
-    if aspect == 'area':
-        return relations.area(thing)
-    return relations.size(thing, aspect)
+    if aspect == 'distance' and origin is not None:
+        return relations.gap(survey, origin, thing)
+    return relations.measure(survey, thing, aspect)
 
 
 def value_fact(survey: Survey, thing: Compared, aspect: Aspect, value: Quantity) -> Evidence:

@@ -276,8 +276,15 @@ def all_are(asked: Asked) -> MeasuredAnswer:
     """Say whether all objects are so: none is in what is left when those that are so are out."""
     survey, others = asked.survey, asked.phrase('a')
     require_depth(survey)
-    sure, unsure = referents.fitting(survey, others)
-    everything = referents.fitting(survey, replace(others, without=None))[0]
+    of = [each for each in (others.without or others).anchors if each.kind == 'object']
+    itself = [referents.one(survey, each) for each in of]  # 'taller than A': A is not asked about
+
+    def but_itself(things: Things) -> Things:
+        return tuple(t for t in things if not any(t is each for each in itself))
+
+    sure, unsure = map(but_itself, referents.fitting(survey, others))
+    everything = but_itself(referents.fitting(survey, replace(others, without=None))[0])
+
     if not everything:
         raise CannotTell(f'The depth shows nothing of which it could be told: {others.text}')
     evidence = [describe(survey, t) for t in (sure or unsure)[: referents.MOST_NAMED]]
