@@ -32,6 +32,18 @@ def test_a_reading_that_is_alone_is_the_nearest_to_all():
     assert (there_m == 3).all()
 
 
+def test_the_reading_that_is_told_lies_as_far_away_as_is_told():
+    random = np.random.default_rng(3)
+    steady = random.random((40, 50)) < 0.03
+    depth_m = np.arange(1, steady.size + 1, dtype=np.float32).reshape(steady.shape)
+    others = np.flatnonzero(~steady)
+    away_px, there_m = nearest_steady(depth_m, steady, others)
+    told = there_m.astype(np.int64) - 1
+    assert steady.ravel()[told].all()
+    sides = np.abs(np.array(np.divmod(others, 50)) - np.divmod(told, 50))
+    assert away_px == pytest.approx(np.hypot(*sides), rel=0.03)
+
+
 MEASURES_AGAIN = """
 import resource
 import numpy as np
