@@ -117,8 +117,13 @@ _MEASURES = wordings(
         (?:measurement|dimension|value|extent)\b""",
         r'\g<of>',
     ),
-    (r'\b(?:the )?measurements? (?:of|for) (?=the )', ''),
-    (r'\bthe (?:nearest|closest) (?:visible )?(?:point|part) (?:of|on) ', ''),
+    (r'\bmeasurements of\b', 'dimensions of'),
+    (rf'\b(?:the )?measurement (?:of|for) (?=the .*\b(?:{one_of(DIMENSIONS)}|side)\b)', ''),
+    (
+        r"""^(?P<far>(?:how far|(?:(?!vertical|horizontal|center).)*\bdistance)\b.*?)[ ]
+        the (?:nearest|closest) (?:visible )?(?:point|part) (?:of|on)\b""",
+        r'\g<far>',
+    ),
     (
         r"""^(?:how far (?:away )?is (?:it from )?|(?:what is )?the distance (?:from|between) )
         the center of (?P<a>.+?) (?:and|to|from) the center of (?P<b>.+)$""",
@@ -188,8 +193,13 @@ _MEASURES = wordings(
     ),
     (
         r"""\b(?:has|is (?:placed |positioned |located )?at) (?:a|the)[ ]
-        (?P<more>higher|lower|highest|lowest) (?:location|position|elevation|level|place|point)""",
+        (?P<more>higher|lower|highest|lowest)[ ]
+        (?:location|position|elevation|level|place|point)\b""",
         r'is \g<more>',
+    ),
+    (
+        r'\bat a (?P<more>higher|lower) (?:location|position|elevation|level)(?= than\b)',
+        r'\g<more>',
     ),
     *_ALIKE,
     (

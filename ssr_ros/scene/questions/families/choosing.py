@@ -23,6 +23,7 @@ from ssr_ros.scene.questions.vocabulary import (
     one_of,
     ORDINALS,
     PICKS,
+    SMALL_NUMBERS,
 )
 
 _THINGS = '(?:objects?|things?|items?|ones?|obstacles?)'
@@ -98,7 +99,8 @@ def read_what_is(match: re.Match[str]) -> Query | None:
 @reads(
     rf'^(?:what|which) {_THINGS} (?:are|is|stand|lie) (?P<np>.+)$',
     rf'^(?:what|who) (?:is|are) (?P<np>(?:{MORE})\b(?: (?:to|from) [^,]+?)? than .+)$',
-    rf"""^(?:what|which) (?P<kind>(?!{_THINGS}\b)[^,]+?) are[ ]
+    rf"""^(?:what|which) (?:of (?:the|these|those|my) )?
+    (?P<kind>(?!(?:of|[0-9]+|{one_of(SMALL_NUMBERS)}|{_THINGS})\b)[^,]+?) are[ ]
     (?P<np>(?:(?:{RELATION})|(?:{MORE})\b.* than|within) .+)$""",
     r'^what is (?P<np>(?:in|at|on) .*\b(?:half|side|part)\b.*)$',
     '^what is (?P<np>(?:to|at|on) (?:the |my |your )?(?:left|right)(?: of (?:me|you))?)$',
@@ -110,7 +112,8 @@ def read_which_are(match: re.Match[str]) -> Query | None:
     words, kind = match['np'], said(match, 'kind')
     if kind:
         a = read_phrase(f'{kind} {words}')
-        return Query(kind='list', a=a) if a.kind == 'object' and a.plural and not a.pick else None
+        several = a.kind == 'object' and a.plural and not a.pick and a.relation not in _EXTREMES
+        return Query(kind='list', a=a) if several else None
 
     a = read_phrase(f'{words} objects' if words in COLOR_WORDS else f'objects {words}')
     if a.noun or not (a.colors or a.bound or a.region or a.relation):
