@@ -53,7 +53,7 @@ ASIDES = wordings(
     ),
     ('^measuring from the closest points? of (?:each|the|both) objects?, ', ''),
     (rf',?[ ]?(?:as seen )?from (?:the )?{_OURS}{EYES},?', ''),
-    ('^from a real[ -]world perspective, ', ''),
+    ('^(?:from a real[ -]world perspective|from my current position|visually), ', ''),
     (rf"^from the image's perspective, (?!.*\b{_ALONG_GRAVITY}\b)", ''),
     (rf'^relative to the (?:camera|viewer|observer), (?!.*\b{_ALONG_GRAVITY}\b)', ''),
     (r' (?:based on|according to|along) gravity$', ''),

@@ -18,11 +18,12 @@ _INSTEAD = wordings(
     ),
     (
         r"""\b(?:facing|faces|orientations?|oriented|pose|upright|upside down
-        |(?:turned|looking|pointing|aimed) (?:towards?|away|at))\b""",
+        |(?:turns?|turned|looking|pointing|aimed) (?:towards?|away|at))\b""",
         'which way a thing is turned is not measured; ask where it is',
     ),
     (
-        r"""\b(?:inside|outside|contain(?:s|ing|ed)?|contents|enclos\w+|surround\w*)\b
+        r"""\b(?:inside|outside|within the|part of|contain(?:s|ing|ed)?|contents
+        |enclos\w+|surround\w*)\b
         |^(?:is|are|what is|what are) (?:.+ )?in (?:the|a|an|my|your|that) (?!image|picture)\w""",
         'whether a thing is inside another one is not measured; ask whether it is on or touches '
         'it, or how far they are apart',
@@ -47,6 +48,10 @@ _INSTEAD = wordings(
         r'\b(?:edges?|corners?|top|bottom|center|middle|side|end|tip) of (?:the|a|my|this)\b',
         'I measure whole things, from the points of them that are nearest, and how far their '
         'centres are apart',
+    ),
+    (
+        r'\b(?:turn|rotate|look)\b.*\b(?:up|upwards?) or (?:down|downwards?)\b',
+        'I tell how much higher or lower a thing is than the camera; ask where it is',
     ),
     (
         r'\bangle (?:between|of)\b|\bdegrees (?:apart|between)\b',

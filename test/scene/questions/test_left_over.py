@@ -180,6 +180,8 @@ def test_who_leaves_a_thing_out_does_not_speak_of_the_other_one():
         ('Is the jar the same colour as the spoon?', 'ask which colour each has'),
         ('Will the jar fit on the shelf?', 'Is there room on the table for a 20 cm box?'),
         ('What is the combined width of the jars?', 'nothing is added up'),
+        ('Should I turn up or down to see the jar?', 'higher or lower'),
+        ('Is the spoon within the jar?', 'whether a thing is inside another one'),
         ('Is the jar open?', 'what state a thing is in is not measured'),
         ('What shape is the jar?', 'not what it is made of'),
     ],

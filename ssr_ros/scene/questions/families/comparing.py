@@ -57,9 +57,9 @@ _WORDS = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'
     [ ](?:is|looks|stands|lies|seems) (?:the )?(?P<adj>{_ADJ})(?: one| object| away)?
     (?: (?:to|from) (?P<c>[^,:]+?))?
     (?:[ ]?[,:]|[ ]-)[ ](?P<a>(?!(?:to|from|than)[ ])[^,]+?),? or (?P<b>[^,]+)$""",
-    rf"""^(?:is |are )?(?P<a>.+?) or (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?
+    rf"""^(?:is |are )?(?P<a>.+?) or (?P<b>.+?)[,:]? (?:which|what|who)(?: one)? is (?:the )?
     (?P<adj>{_ADJ})$""",
-    rf"""^between (?P<a>.+?) and (?P<b>.+?)[,:]? (?:which|what)(?: one)? is (?:the )?
+    rf"""^between (?P<a>.+?) and (?P<b>.+?)[,:]? (?:which|what|who)(?: one)? is (?:the )?
     (?P<adj>{_ADJ})(?: one)?$""",
     rf"""^which of (?P<a>.+?) (?:and|or) (?P<b>.+?) is (?:the )?(?P<adj>{_ADJ})(?: one| away)?
     (?: (?:to|from) (?P<c>.+))?$""",

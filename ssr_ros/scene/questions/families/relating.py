@@ -34,7 +34,7 @@ _FIRST: dict[str, Order] = {
 _SIDE = '(?:to|on|at) (?:the |my |your )?'
 _VIEW = '(?: of (?:the |this )?(?:image|picture|frame|view|scene|me|you|camera|robot))?'
 _PLACED = '(?:standing |sitting |lying |placed |located |positioned |situated )?'
-_IN_CONTACT = '(?:touch(?:ing)?|in contact)(?: (?:with )?each other)?'
+_IN_CONTACT = '(?:touch(?:ing)?|(?:in|making) (?:direct )?contact)(?: (?:with )?each other)?'
 
 
 @reads(
