@@ -5,8 +5,8 @@
 
 The model knows what is called how and about where; measuring knows exactly where things are, and
 no names. So the thing is meant that stands where the model believes the name to be; and where no
-thing was told, what stands off the planes in the likeliest field: small and flat things are
-measured once somebody points at them.
+thing was told, what stands off the planes in the likeliest field, or a patch there of the colour
+that the name says: small and flat things are measured once somebody points at them.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.errors import GroundingError, QuestionError
+from ssr_ros.grounding.patches import patches
 from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene import measure, SceneFacts, SceneObject
 from ssr_ros.scene.fields import FIELDS
+from ssr_ros.scene.geometry.grid import BoolImage
 from ssr_ros.scene.geometry.pointing import Pointing
 from ssr_ros.scene.grounded import Box, Grounded
 from ssr_ros.scene.names import fit, plain_name
@@ -88,6 +90,10 @@ class _Looked:
             there = self._standing_in(name, _field(found, size))
             if there is not None:
                 return there, float(found.shares.max())
+            share, patch = self._patch(name, found)
+            there = None if patch is None else self._pointing.thing(patch)
+            if there is not None:
+                return there, share
         return best, 0.0 if best is None else shares[best]
 
     def _standing_in(self, name: str, box: Box) -> SceneObject | None:
@@ -102,6 +108,19 @@ class _Looked:
             if not _is_cut(thing.box_px, around, self.frame):
                 break
         return found
+
+    def _patch(self, name: str, found: Map) -> tuple[float, BoolImage | None]:
+        """The patch of a name's colour, of no told thing, that a map believes in most."""
+        taken = np.zeros((self.frame.height, self.frame.width), np.bool_)
+        for thing in self.things:
+            taken |= thing.mask
+        size = self.frame.width, self.frame.height
+        shares = (
+            (_share(found, box, size), mask)
+            for box, mask in patches(self.frame.rgb, _colors_in(name)[1], taken)
+        )
+        best = max(shares, key=lambda each: each[0], default=(0.0, None))
+        return best if best[0] >= LEAST else (0.0, None)
 
     def _stands(self, thing: SceneObject) -> bool:
         """Whether most of it is of no plane: a piece of a table is no thing."""
@@ -162,8 +181,8 @@ class PointingGrounder:
         The measured thing where the model believes the name to be most is meant; its score is how
         much. What is measured to be of another colour than the name says is not, nor is what it
         believes more to be something else that it was asked for, nor what it hardly believes in.
-        Where none is meant, what stands in the likeliest field is; where nothing is measured in
-        the picture, that field is given.
+        Where none is meant, what stands in the likeliest field is, or a patch of its colour; where
+        nothing is measured in the picture, that field is given.
 
         Raises:
             GroundingError: a phrase is no text, or too long to be read.
@@ -222,13 +241,16 @@ class PointingGrounder:
 
 def _may_be(name: str, things: Sequence[SceneObject]) -> list[SceneObject]:
     """The things of the colour that a name says, or of one near it: light changes colours."""
-    said = {color for word in name.split() for color in COLOR_WORDS.get(word, ())}
-    near = {other for color in said for other in NEAR_COLORS[color].split()}
+    said, near = _colors_in(name)
     return [
-        thing
-        for thing in things
-        if not said or thing.color in said | near or thing.second_color in said
+        thing for thing in things if not said or thing.color in near or thing.second_color in said
     ]
+
+
+def _colors_in(name: str) -> tuple[set[str], set[str]]:
+    """The colours that a name says; and these and those that light may make of them."""
+    said = {color for word in name.split() for color in COLOR_WORDS.get(word, ())}
+    return said, said | {other for color in said for other in NEAR_COLORS[color].split()}
 
 
 def _share(found: Map, box: Sequence[float], size: tuple[int, int]) -> float:

@@ -18,7 +18,10 @@ FIELDS = len(COLUMNS)
 ALL = tuple(f'{column}{row + 1}' for row in range(FIELDS) for column in COLUMNS)
 """Every field, row by row."""
 
-NOWHERE = 'Nowhere.'
+NOWHERE = 'No.'
+"""Begins as the answer to "Is there a brown mug?" does, as ``answer_in`` begins: a model that says
+whether a thing is there says where it is with the same words. What begins an answer must be a word
+that its VLM has learned to say: an adapter cannot teach it one that it never said."""
 
 
 def field_place(across: float, down: float) -> tuple[int, int]:
@@ -39,9 +42,14 @@ def question_for(name: str) -> str:
     return f'Where is the {name}?'
 
 
+def question_whether(name: str) -> str:
+    """Return the question whether there is one at all."""
+    return f'Is there {"an" if name[0] in "aeiou" else "a"} {name}?'
+
+
 def answer_in(field: str) -> str:
     """Return the answer that names a field."""
-    return f'In {field}.'
+    return f'Yes, in {field}.'
 
 
 def began_to_say(name: str) -> str:

@@ -164,6 +164,20 @@ def test_what_was_not_told_is_measured_once_it_is_pointed_at(frame, knowing_one,
     assert corners(can) == pytest.approx(LEFT, abs=2) and can.score == pytest.approx(0.8)
 
 
+def test_a_flat_patch_of_the_colour_that_is_said_is_measured_where_it_is_pointed_at(
+    frame, knowing_one
+):
+    rgb = frame.rgb.copy()
+    rgb[104:112, 100:108] = 200, 30, 200
+    seen = replace(frame, rgb=rgb)
+    note = belief(d6=0.8)
+    grounder = PointingGrounder(Model({'purple note': note, 'yellow note': note, 'note': note}))
+    grounder.know(seen, replace(measure(seen), objects=measure(frame).objects))
+    purple, yellow, any_note = grounder.locate(seen, ['purple note', 'yellow note', 'note'])
+    assert corners(purple) == pytest.approx((100, 104, 108, 112), abs=1)
+    assert purple.score == pytest.approx(0.8) and not yellow.found and not any_note.found
+
+
 @pytest.mark.parametrize(
     ('name', 'where'),
     [

@@ -14,8 +14,16 @@ import torch
 from ssr_ros.errors import ConfigError, QuestionError
 from ssr_ros.model import load_reasoner
 from ssr_ros.model.choosing import choose, Chosen
+from ssr_ros.model.pointing import Pointer, SPREAD
 from ssr_ros.model.trace import Trace
-from ssr_ros.scene.fields import ALL, answer_in, field_of, field_place, NOWHERE, question_for
+from ssr_ros.scene.fields import (
+    ALL,
+    answer_in,
+    field_of,
+    field_place,
+    question_for,
+    question_whether,
+)
 from ssr_ros.scene.questions.offered import Way
 
 
@@ -48,8 +56,8 @@ def test_a_belief_is_the_mean_of_what_the_vlm_would_answer_and_midi_write(pointi
     assert found.shares.sum() + found.nowhere == pytest.approx(1.0)
     question, fields = 'Where is the red mug?', ('b1', 'a2')
     assert question_for('red mug') == question
-    answers = (*(f'In {field}.' for field in fields), 'Nowhere.')
-    assert answers == (*map(answer_in, fields), NOWHERE)
+    answers = tuple(f'Yes, in {field}.' for field in fields)
+    assert answers == tuple(map(answer_in, fields))
     (chosen,) = choose(
         pointing.vlm,
         [encoded.image_prefix],
@@ -64,10 +72,39 @@ def test_a_belief_is_the_mean_of_what_the_vlm_would_answer_and_midi_write(pointi
 
 
 def test_a_model_that_is_certain_is_heard(pointing, monkeypatch):
-    certain = Chosen((), 1.0, (0.0, 1.0, *[0.0] * 48))
-    monkeypatch.setattr('ssr_ros.model.pointing.choose', lambda *_: [certain])
+    certain = Chosen((), 1.0, (0.0, 1.0, *[0.0] * 47)), Chosen((), 1.0, (1.0, 0.0))
+    monkeypatch.setattr('ssr_ros.model.pointing.choose', lambda *_: certain)
     found = pointing.pointer.point(pointing.encode(make_frame()), 'mug')
     assert found.shares[0, 1] == pytest.approx(1.0) and found.nowhere == 0.0
+
+
+def test_what_is_not_there_is_asked_for_and_a_map_that_is_spread_speaks_against_it(
+    pointing, monkeypatch
+):
+    asked, even = [], [1 / 49] * 49
+
+    def believing(shares, no):
+        def chosen(vlm, prefixes, latents, questions, trace):
+            asked.extend(way.text for (way,) in questions)
+            return Chosen((), 1.0, tuple(shares)), Chosen((), 1.0, (1 - no, no))
+
+        return chosen
+
+    monkeypatch.setattr(Pointer, '_written', lambda *_: 0.0)
+    encoded, found = pointing.encode(make_frame()), {}
+    for name, shares in (('spread', even), ('two', [0.5, 0.5, *[0.0] * 47])):
+        for no in (0.5, 0.9):
+            monkeypatch.setattr('ssr_ros.model.pointing.choose', believing(shares, no))
+            found[name, no] = pointing.pointer.point(encoded, 'orange mug')
+    assert asked[:2] == ['Where is the orange mug?', 'Is there an orange mug?']
+    assert question_whether('mug') == 'Is there a mug?'
+    # Two fields are more than one: the square roots of 0.5 and 0.5, as shares, are two still.
+    odds = {key: one.nowhere / (1 - one.nowhere) for key, one in found.items()}
+    assert odds['two', 0.5] == pytest.approx(2 / SPREAD, rel=1e-3)
+    assert odds['two', 0.9] == pytest.approx(9 * 2 / SPREAD, rel=1e-3)
+    assert odds['spread', 0.5] == pytest.approx(49 / SPREAD, rel=1e-3)
+    for one in found.values():
+        assert one.shares.sum() + one.nowhere == pytest.approx(1.0)
 
 
 @torch.inference_mode()

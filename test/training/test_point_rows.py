@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from safetensors.torch import load_file
 from test_places import BOXES, scene_of
+from tokenizers import Tokenizer
 
+from ssr_ros.model.spec import presets
 from ssr_ros.scene.fields import ALL, answer_in, began_to_say, field_of, NOWHERE, question_for
 from training.curation.shards import questions, Recipe
 
@@ -48,3 +51,21 @@ def test_what_is_not_there_is_nowhere():
 def test_it_is_asked_only_where_it_is_wanted():
     units = questions(scene_of(), 'a scene', Recipe(per_frame=99))
     assert not [ask for unit in units for ask in unit if ask.family == 'point']
+
+
+def test_what_nano_is_taught_to_answer_are_words_that_its_vlm_has_said():
+    """Words that were never said lie in one direction, away from everything: no adapter says them.
+
+    Most of its words are of that kind, so that their mean is that direction.
+    """
+    vlm = presets()['nano'].parent / 'vlm'
+    words = load_file(vlm / 'model.safetensors')['lm_head.weight'].float()
+    words /= words.norm(dim=1, keepdim=True)
+    unsaid = words.mean(0) / words.mean(0).norm()
+    tokenizer = Tokenizer.from_file(str(vlm / 'tokenizer.json'))
+
+    def likeness(text):
+        return float((words[tokenizer.encode(text).ids] @ unsaid).max())
+
+    assert likeness('Nowhere.') > 0.99
+    assert max(map(likeness, (*map(answer_in, ALL), NOWHERE, 'Yes.'))) < 0.8
