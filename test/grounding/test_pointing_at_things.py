@@ -178,6 +178,12 @@ def test_a_flat_patch_of_the_colour_that_is_said_is_measured_where_it_is_pointed
     assert purple.score == pytest.approx(0.8) and not yellow.found and not any_note.found
 
 
+def test_what_is_more_likely_nowhere_is_not_looked_for(frame, knowing_one, monkeypatch):
+    monkeypatch.setattr('ssr_ros.grounding.pointing.Pointing', None)
+    (can,) = knowing_one({'red can': belief(0.6, a4=0.4)}).locate(frame, ['red can'])
+    assert not can.found
+
+
 @pytest.mark.parametrize(
     ('name', 'where'),
     [

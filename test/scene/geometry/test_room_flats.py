@@ -19,21 +19,31 @@ WOOD, RED, TAN = (60.0, 10.0, 20.0), (45.0, 60.0, 30.0), (60.0, 20.0, 30.0)
 BOOK = np.s_[40:64, 60:96]
 
 
-def told(book=BOOK, raised=0.006, color=RED, role='support', waves=0.0, far=1.0, beside=None):
+def told(
+    book=BOOK,
+    raised=0.006,
+    color=RED,
+    role='support',
+    waves=0.0,
+    stiff=False,
+    far=1.0,
+    beside=None,
+):
     """Things on a table 1 m below, seen from above, and where the book is.
 
     Args:
         book: where it lies.
-        raised: how much nearer it is, as a share of depth.
+        raised: how much nearer it is, or its columns are, as a share of depth.
         color: of the book; the table is of wood.
         role: of the table.
-        waves: how far the table is bent around it, as a share of depth.
+        waves: how far the table is bent, as a share of depth.
+        stiff: whether the book is not bent with it.
         far: how far the table is.
         beside: colour of a thing that is known, at the book's right side.
     """
     column = np.arange(160, dtype=np.float32)
     depth_m = np.tile(1 + waves * np.sin(column / 6), (120, 1)).astype(np.float32)
-    depth_m[book] *= 1 - raised
+    depth_m[book] = (1 if stiff else depth_m[book]) * (1 - raised)
     lab = np.full((120, 160, 3), WOOD, np.float32)
     lab[book] = color
     labels, things = np.ones((120, 160), np.int32), np.zeros((120, 160), np.int32)
@@ -62,6 +72,8 @@ def test_a_book_of_another_colour_that_is_nearer_than_the_table_around_it_lies_o
         ({'book': np.s_[4:116, 30:130]}, 'it may as well be the table'),
         ({'book': np.s_[40:44, 60:66]}, 'it is a speck'),
         ({'waves': 0.02}, 'the table is bent by more'),
+        ({'waves': 0.012, 'stiff': True}, 'the table is bent by as much around it'),
+        ({'raised': np.where(np.arange(36) < 20, 0.02, -0.003)}, 'half of it is lower'),
         ({'role': 'wall'}, 'it is paper on a wall'),
         ({'role': 'surface', 'far': 2.0}, 'it may be a wall'),
     ],
