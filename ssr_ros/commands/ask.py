@@ -32,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='call what is in a box by a name; may be given several times',
     )
     parser.add_argument(
+        '--point',
+        action='store_true',
+        help='ask the model where the things are that a question names (nano guesses)',
+    )
+    parser.add_argument(
         '--facts',
         choices=('none', 'table', 'marks'),
         default='none',
@@ -71,25 +76,50 @@ def run(options: argparse.Namespace) -> int:
         device=options.device,
         encoders=options.encoders,
         memory_budget_gb=options.memory_budget,
+        keep_stock=options.point,
     )
     from ssr_ros.scene import measure
 
-    facts = measure(frame, gravity=down)
-    if options.named:
-        facts = facts.named([frames.parse_named(text) for text in options.named])
+    facts, encoded = measure(frame, gravity=down), reasoner.encode(frame)
+    regions = [frames.parse_named(text) for text in options.named]
+    pointed = []
+    if options.point:
+        pointed = _pointed_at(reasoner, facts, encoded, options.questions, regions)
+    if regions or pointed:
+        facts = facts.named([*regions, *pointed])
     from ssr_ros.scene.telling import told, with_numbers
 
     words = told(facts, options.facts)
-    encoded = reasoner.encode(frame, with_numbers(facts) if options.facts == 'marks' else None)
+    if options.facts == 'marks':
+        encoded = reasoner.encode(frame, with_numbers(facts))
     answers = [
         _ask(reasoner, encoded, facts, question, options.rationale, words)
         for question in options.questions
     ]
     if options.json:
-        show.print_json(_as_dict(reasoner, frame, encoded, answers))
+        show.print_json(_as_dict(reasoner, frame, encoded, pointed, answers))
     else:
-        _print(reasoner, frame, encoded, answers)
+        _print(reasoner, frame, encoded, pointed, answers)
     return 0
+
+
+def _pointed_at(
+    reasoner: Any, facts: Any, encoded: Any, questions: list[str], known: list[Any]
+) -> list[Any]:
+    """Return the regions that the model says are meant by what questions name and nobody knows."""
+    from ssr_ros.engine.grounders import asking
+    from ssr_ros.engine.naming import named_in
+    from ssr_ros.grounding.pointing import PointingGrounder
+    from ssr_ros.grounding.sources import Sources
+
+    grounder = asking(reasoner)
+    if isinstance(grounder, PointingGrounder):
+        grounder.know(facts.frame, facts, encoded)
+    sources, regions = Sources([grounder]), known
+    for question in questions:
+        names, whole = named_in(question, regions)
+        regions = list(sources.look(facts.frame, names, regions, whole).regions)
+    return regions[len(known) :]
 
 
 def _ask(
@@ -131,11 +161,25 @@ def _ask(
     )
 
 
-def _print(reasoner: Any, frame: Any, encoded: Any, answers: list[show.ShownAnswer]) -> None:
+def _print(
+    reasoner: Any,
+    frame: Any,
+    encoded: Any,
+    pointed: list[Any],
+    answers: list[show.ShownAnswer],
+) -> None:
     print(show.wrap('model', reasoner.description))
     known = f'{frame.width}x{frame.height}, depth known at {100 * frame.valid_ratio:.0f} %'
     print(show.wrap('frame', known))
     show.print_caveats(frame.caveats)
+    if pointed:
+        names = ', '.join(
+            f'{each.phrase} ({100 * each.score:.0f} % sure)'
+            if each.found
+            else f'{each.phrase} (not there)'
+            for each in pointed
+        )
+        print(show.wrap('names', f'the model was asked where these are: {names}'))
     for answer in answers:
         print()
         show.print_answer(answer)
@@ -146,7 +190,11 @@ def _print(reasoner: Any, frame: Any, encoded: Any, answers: list[show.ShownAnsw
 
 
 def _as_dict(
-    reasoner: Any, frame: Any, encoded: Any, answers: list[show.ShownAnswer]
+    reasoner: Any,
+    frame: Any,
+    encoded: Any,
+    pointed: list[Any],
+    answers: list[show.ShownAnswer],
 ) -> dict[str, Any]:
     return {
         'model': reasoner.description,
@@ -159,6 +207,10 @@ def _as_dict(
             'valid_ratio': frame.valid_ratio,
             'caveats': list(frame.caveats),
         },
+        'pointed': [
+            {'name': each.phrase, 'found': each.found, 'score': each.score if each.found else None}
+            for each in pointed
+        ],
         'encode_ms': dict(encoded.timings_ms),
         'answers': [answer.as_dict() for answer in answers],
     }

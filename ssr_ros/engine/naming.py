@@ -63,7 +63,7 @@ class Naming:
         self.note_detections(scene, logging.WARNING)
         detected, looked = scene.detected
         regions = [*request.regions, *detected]
-        phrases, whole = _phrases(request, [*regions, *sighted])
+        phrases, whole = named_in(request.question, [*regions, *sighted])
         if phrases and self._sources.grounders:
             known = [*regions, *sighted]
             self._tell_what_is_known(scene)
@@ -115,13 +115,16 @@ class Naming:
                     detector.wait_for(frame, settings.wait_s if wait_s is None else wait_s)
 
 
-def _phrases(
-    request: Request, known: Sequence[Grounded]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The kinds of things that a question names, and the same with their colours."""
-    if not request.question:
+def named_in(question: str, known: Sequence[Grounded]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the kinds of things that a question names, and the same with their colours.
+
+    Args:
+        question: '' names nothing, nor does one that cannot be read.
+        known: names of several words are read as one where they are known.
+    """
+    if not question:
         return (), ()
-    query = parse(request.question, [region.phrase for region in known])
+    query = parse(question, [region.phrase for region in known])
     if isinstance(query, Refusal):
         return (), ()
     return names_in(query), names_in(query, with_colors=True)

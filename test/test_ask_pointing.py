@@ -1,0 +1,62 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""``ssr-ros ask --point``: the model looks for what a question names; it is measured there."""
+
+import json
+
+import pytest
+
+from ssr_ros.cli import main
+
+
+def run(*arguments):
+    return main(list(arguments))
+
+
+def test_ask_lets_the_model_point_at_what_questions_name(capsys, monkeypatch):
+    pytest.importorskip('torch', reason='the model needs torch')
+    from ssr_ros.scene import Grounded
+
+    class Pointing:
+        name, asked = 'vlm', []
+
+        def locate(self, frame, phrases):
+            self.asked += phrases
+            box = (100, 60, 260, 200)
+            return [
+                Grounded(phrase, box, 0.6, 'vlm')
+                if phrase == 'lunch box'
+                else Grounded(phrase, source='vlm')
+                for phrase in phrases
+            ]
+
+    monkeypatch.setattr('ssr_ros.engine.grounders.asking', lambda reasoner: Pointing())
+    questions = (
+        'How far is the lunch box?',
+        'How wide is the lunch box?',
+        'How far is the giraffe?',
+    )
+    assert run('ask', '--bag', 'demo', '--point', *questions, '--json') == 0
+    report = json.loads(capsys.readouterr().out)
+    far, wide, giraffe = report['answers']
+    assert report['pointed'] == [
+        {'name': 'lunch box', 'found': True, 'score': 0.6},
+        {'name': 'giraffe', 'found': False, 'score': None},
+    ]
+    assert (far['source'], wide['source'], giraffe['source']) == ('grounded', 'grounded', 'none')
+    assert far['value'] == pytest.approx(
+        float(far['measured'].split(' ± ')[0].split()[-1]), rel=0.01
+    )
+    assert 'giraffe' in giraffe['answer'] and 'vlm looked' in giraffe['answer']
+    assert Pointing.asked == ['lunch box', 'giraffe'], 'each once'
+    assert run('ask', '--bag', 'demo', '--point', *questions) == 0
+    shown = ' '.join(capsys.readouterr().out.split())
+    assert 'lunch box (60 % sure), giraffe (not there)' in shown
+
+
+def test_nano_is_asked_where_things_are(capsys):
+    pytest.importorskip('torch', reason='the model needs torch')
+    assert run('ask', '--bag', 'demo', '--point', 'How far is the red cylinder?', '--json') == 0
+    (answer,) = json.loads(capsys.readouterr().out)['answers']
+    assert 'red cylinder' in answer['answer'] and answer['source'] in ('grounded', 'none')
