@@ -60,3 +60,11 @@ def test_nano_is_asked_where_things_are(capsys):
     assert run('ask', '--bag', 'demo', '--point', 'How far is the red cylinder?', '--json') == 0
     (answer,) = json.loads(capsys.readouterr().out)['answers']
     assert 'red cylinder' in answer['answer'] and answer['source'] in ('grounded', 'none')
+
+
+@pytest.mark.parametrize(
+    'given', [('--point',), ('--named', 'mug=1,2,30,40'), ('--facts', 'table')], ids=lambda g: g[0]
+)
+def test_what_only_this_process_can_do_is_not_dropped_where_a_node_is_asked(capsys, given):
+    assert run('ask', '--robot', *given, 'How far is the mug?') == 2
+    assert 'grounding.vlm' in capsys.readouterr().err

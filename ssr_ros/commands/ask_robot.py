@@ -38,6 +38,11 @@ def run(options: argparse.Namespace) -> int:
     """Ask, print, and return 0; 1 where a question was refused."""
     if options.bag or options.rgb or options.depth:
         raise ConfigError('--robot asks about what the node sees: leave --bag, --rgb, --depth out')
+    if options.named or options.point or options.facts != 'none':
+        raise ConfigError(
+            '--robot asks the node as it was started: leave --named, --point, --facts out; its '
+            'own are the topic named_regions, grounding.vlm and prompt.facts'
+        )
     stamp_ns = parse_stamp(options.stamp)
     require_package('rclpy', 'ros')
     from ssr_ros.robot.client import SsrClient
