@@ -68,3 +68,21 @@ def test_nano_is_asked_where_things_are(capsys):
 def test_what_only_this_process_can_do_is_not_dropped_where_a_node_is_asked(capsys, given):
     assert run('ask', '--robot', *given, 'How far is the mug?') == 2
     assert 'grounding.vlm' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ('options', 'reads'),
+    [((), 1), (('--facts', 'marks'), 1), (('--facts', 'marks', '--point'), 2)],
+)
+def test_a_frame_is_read_once_and_again_only_with_marks_in_it(monkeypatch, options, reads):
+    """Who points reads it without them."""
+    reasoner = pytest.importorskip('ssr_ros.model.reasoner', reason='the model needs torch')
+    read, encode = [], reasoner.Reasoner.encode
+
+    def counted(self, *given):
+        read.append(given)
+        return encode(self, *given)
+
+    monkeypatch.setattr(reasoner.Reasoner, 'encode', counted)
+    assert run('ask', '--bag', 'demo', *options, 'How far is it?', '--json') == 0
+    assert len(read) == reads

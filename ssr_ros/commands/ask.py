@@ -80,9 +80,9 @@ def run(options: argparse.Namespace) -> int:
     )
     from ssr_ros.scene import measure
 
-    facts, encoded = measure(frame, gravity=down), reasoner.encode(frame)
-    regions = [frames.parse_named(text) for text in options.named]
-    pointed = []
+    facts, regions = measure(frame, gravity=down), [*map(frames.parse_named, options.named)]
+    pointed, has_marks = [], options.facts == 'marks'
+    encoded = reasoner.encode(frame) if options.point or not has_marks else None
     if options.point:
         pointed = _pointed_at(reasoner, facts, encoded, options.questions, regions)
     if regions or pointed:
@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     from ssr_ros.scene.telling import told, with_numbers
 
     words = told(facts, options.facts)
-    if options.facts == 'marks':
+    if has_marks:
         encoded = reasoner.encode(frame, with_numbers(facts))
     answers = [
         _ask(reasoner, encoded, facts, question, options.rationale, words)
