@@ -16,26 +16,25 @@ import importlib.util
 import os
 import subprocess
 import sys
-from typing import Any
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.errors import EncodingError, quoted
+from ssr_ros.rgbd.encodings import Buffer, rows_of
 
-BYTES_OF_A_PIXEL = {
-    'rgb16': 6,
-    'bgr16': 6,
-    'rgba16': 8,
-    'bgra16': 8,
-    'bayer_rggb16': 2,
-    'bayer_bggr16': 2,
-    'bayer_gbrg16': 2,
-    'bayer_grbg16': 2,
-    'nv21': 1,
-    'nv24': 1,
+CHANNELS = {
+    'rgb16': 3,
+    'bgr16': 3,
+    'rgba16': 4,
+    'bgra16': 4,
+    'bayer_rggb16': 1,
+    'bayer_bggr16': 1,
+    'bayer_gbrg16': 1,
+    'bayer_grbg16': 1,
 }
-"""What it is asked for -> bytes of a pixel in the rows that ``height`` counts."""
+"""What it is asked for -> numbers of 16 bits in a pixel."""
 
 PROBE_S = 60.0
 PROBE = """
@@ -55,7 +54,7 @@ if found.shape != expected.shape or np.abs(found.astype(int) - expected).max() >
 
 def can_read(encoding: str) -> bool:
     """Whether an encoding is one of those that cv_bridge is asked for."""
-    return encoding in BYTES_OF_A_PIXEL
+    return encoding in CHANNELS
 
 
 @lru_cache(maxsize=1)
@@ -77,37 +76,53 @@ def trouble() -> str:
     why = said[-1] if said else f'it took its process down (exit code {child.returncode})'
     if why.startswith('WRONG'):
         return f'the installed cv_bridge converts a known picture wrongly: {why}'
-    if child.returncode < 0 or any('_ARRAY_API' in line or 'NumPy 1' in line for line in said):
+    of_numpy = [line for line in said if '_ARRAY_API' in line or 'using NumPy 1' in line]
+    if child.returncode < 0 or of_numpy:
         return (
             f'the installed cv_bridge was built for another NumPy than {np.__version__} '
-            f'(vision_opencv#535): {why}'
+            f'(vision_opencv#535): {(of_numpy or [why])[0]}'
         )
     return f'the installed cv_bridge does not work: {why}'
 
 
-def color_image(message: Any) -> NDArray[np.uint8]:
-    """Read a colour sensor_msgs/Image with cv_bridge, as (H, W, 3) uint8, red first.
+def decode_color(
+    data: Buffer,
+    encoding: str,
+    width: int,
+    height: int,
+    step: int,
+    is_bigendian: bool = False,
+) -> NDArray[np.uint8]:
+    """Decode a raw colour image with cv_bridge, as ``encodings.decode_color`` does without.
+
+    It gets rows without padding and bytes in this machine's order: padded rows it shears without a
+    word, and bytes of the other order fail under NumPy 2 (``cv_bridge/core.py`` of its Humble to
+    Rolling branches: ``step / itemsize / n_channels``, ``ndarray.newbyteorder``).
 
     Raises:
-        EncodingError: cv_bridge cannot be used, or cannot read it.
+        EncodingError: cv_bridge cannot be used, or cannot read it; or the bytes contradict it.
     """
-    encoding, size = message.encoding, (message.height, message.width)
     if trouble():
         raise EncodingError(f'{quoted(encoding)} is not supported as colour, and {trouble()}')
-    least = BYTES_OF_A_PIXEL[encoding] * message.width
-    if message.step < least or len(message.data) < message.step * message.height:
-        raise EncodingError(
-            f'{quoted(encoding)} {message.width}x{message.height} needs rows of {least} bytes or '
-            f'more, got step {message.step} and {len(message.data)} bytes'
-        )
+    order = np.dtype(np.uint16).newbyteorder('>' if is_bigendian else '<')
+    pixels = rows_of(data, encoding, width, height, step, order, CHANNELS[encoding])
+    pixels = pixels.astype(np.uint16, copy=False)
+    image = SimpleNamespace(
+        encoding=encoding,
+        width=width,
+        height=height,
+        step=pixels.nbytes // height,
+        is_bigendian=int(sys.byteorder == 'big'),
+        data=pixels.tobytes(),
+    )
     bridge = importlib.import_module('cv_bridge')
     try:
-        image = np.asarray(bridge.CvBridge().imgmsg_to_cv2(message, 'rgb8'))
+        rgb = np.asarray(bridge.CvBridge().imgmsg_to_cv2(image, 'rgb8'))
     except (bridge.CvBridgeError, TypeError, ValueError) as error:
         raise EncodingError(f'{quoted(encoding)}: cv_bridge cannot read it: {error}') from error
-    if image.dtype != np.uint8 or image.shape != (*size, 3):
+    if rgb.dtype != np.uint8 or rgb.shape != (height, width, 3):
         raise EncodingError(
-            f'{quoted(encoding)}: cv_bridge gave {image.shape} of {image.dtype}, expected '
-            f'{(*size, 3)} of uint8'
+            f'{quoted(encoding)}: cv_bridge gave {rgb.shape} of {rgb.dtype}, expected '
+            f'{(height, width, 3)} of uint8'
         )
-    return image
+    return rgb

@@ -84,12 +84,12 @@ def decode_color(
     """
     if encoding in COLOR_CHANNELS:
         channels, red_to_blue = COLOR_CHANNELS[encoding]
-        pixels = _rows(data, encoding, width, height, step, np.dtype(np.uint8), channels)
+        pixels = rows_of(data, encoding, width, height, step, np.dtype(np.uint8), channels)
         rgb = np.broadcast_to(pixels[..., red_to_blue], (height, width, 3))
         return np.ascontiguousarray(rgb)
     if encoding in OPENCV_CONVERSIONS:
         channels, conversion = OPENCV_CONVERSIONS[encoding]
-        pixels = _rows(data, encoding, width, height, step, np.dtype(np.uint8), channels)
+        pixels = rows_of(data, encoding, width, height, step, np.dtype(np.uint8), channels)
         return _convert_with_opencv(pixels, encoding, conversion)
     what = 'is depth, not colour' if encoding in DEPTH_ENCODINGS else 'is not supported as colour'
     raise EncodingError(
@@ -121,7 +121,7 @@ def decode_depth(
             'Check that the depth topic is not the colour topic or a picture made for viewing'
         )
     dtype = np.dtype(DEPTH_ENCODINGS[encoding]).newbyteorder('>' if is_bigendian else '<')
-    pixels = _rows(data, encoding, width, height, step, dtype, 1)[..., 0]
+    pixels = rows_of(data, encoding, width, height, step, dtype, 1)[..., 0]
     return depth_to_metres(pixels.astype(dtype.newbyteorder('='), copy=False), encoding)
 
 
@@ -209,7 +209,7 @@ def _encoding_and_codec(format: str) -> tuple[str, str]:
     return encoding, codec
 
 
-def _rows(
+def rows_of(
     data: Buffer,
     encoding: str,
     width: int,
@@ -218,7 +218,11 @@ def _rows(
     dtype: np.dtype[Any],
     channels: int,
 ) -> NDArray[Any]:
-    """View a buffer as (H, W, channels) of `dtype`, leaving the padding of the rows out."""
+    """View a buffer as (H, W, channels) of `dtype`, leaving the padding of the rows out.
+
+    Raises:
+        EncodingError: the image is empty or too large, or its bytes or rows are too short.
+    """
     used = width * channels * dtype.itemsize
     if width <= 0 or height <= 0:
         raise EncodingError(f'the image is empty: {width}x{height} pixels')

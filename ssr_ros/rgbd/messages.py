@@ -53,9 +53,8 @@ def color_image(message: Any) -> NDArray[np.uint8]:
     """
     if hasattr(message, 'format'):
         return decode_compressed_color(pixels_of(message), message.format)
-    if bridge.can_read(message.encoding):
-        return bridge.color_image(message)
-    return decode_color(pixels_of(message), *_layout(message))
+    decode = bridge.decode_color if bridge.can_read(message.encoding) else decode_color
+    return decode(pixels_of(message), *_layout(message))
 
 
 def depth_image(message: Any) -> NDArray[np.float32]:

@@ -3,6 +3,8 @@
 
 """cv_bridge reads what our table lacks, where it works; where it does not, that is said."""
 
+import importlib.util
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,15 +13,20 @@ import pytest
 from ssr_ros.errors import EncodingError
 from ssr_ros.rgbd import bridge, messages
 
+# Rows and byte order as the real one takes them: neither padding nor the other order.
 WORKING = """
+import sys
 import numpy as np
 class CvBridgeError(TypeError):
     pass
 class CvBridge:
     def imgmsg_to_cv2(self, message, wanted):
         assert wanted == 'rgb8'
-        pixels = np.frombuffer(message.data, np.uint16).reshape(message.height, message.width, 3)
-        return (pixels / 256).astype(np.uint8)
+        columns = int(message.step / 2 / 3)
+        pixels = np.ndarray((message.height, columns, 3), np.uint16, message.data)
+        if message.is_bigendian == (sys.byteorder == 'little'):
+            pixels = pixels.byteswap().newbyteorder()
+        return (pixels[:, : message.width] / 256).astype(np.uint8)
 """
 PICKY = """
     def imgmsg_to_cv2(self, message, wanted):
@@ -42,10 +49,11 @@ def installed(tmp_path, monkeypatch):
     def install(source):
         (tmp_path / 'cv_bridge.py').write_text(source)
         monkeypatch.syspath_prepend(str(tmp_path))
-        monkeypatch.delitem(__import__('sys').modules, 'cv_bridge', raising=False)
+        sys.modules.pop('cv_bridge', None)
         bridge.trouble.cache_clear()
 
     yield install
+    sys.modules.pop('cv_bridge', None)
     bridge.trouble.cache_clear()
 
 
@@ -93,11 +101,60 @@ def test_without_it_nothing_else_is_missing(monkeypatch):
     bridge.trouble.cache_clear()
 
 
-@pytest.mark.parametrize('wrong', [{'step': 11}, {'height': 2}, {'data': b''}])
-def test_bytes_that_are_too_few_never_reach_it(installed, wrong):
+@pytest.mark.parametrize(
+    ('wrong', 'words'),
+    [
+        ({'step': 11}, 'step of at least 12 bytes, got 11'),
+        ({'height': 2}, 'needs 24 bytes, got 12'),
+        ({'data': b''}, 'needs 12 bytes, got 0'),
+        ({'width': 0}, 'is empty: 0x1'),
+    ],
+)
+def test_bytes_that_are_too_few_never_reach_it(installed, wrong, words):
     installed(WORKING)
-    with pytest.raises(EncodingError, match='needs rows of 12 bytes'):
+    with pytest.raises(EncodingError, match=words):
         messages.color_image(image(**wrong))
+
+
+def a_picture(encoding, order='<', padding=0):
+    """(6, 8) pixels, all (60000, 20000, 5000) but for one that is green."""
+    rgb = np.full((6, 8, 3), (60000, 20000, 5000), np.uint16)
+    rgb[4, 6] = 0, 65535, 0
+    if 'bayer' in encoding:
+        pattern = ['rgb'.index(color) for color in encoding[len('bayer_') : -2]]
+        one_each = [rgb[0, 0, channel] for channel in pattern]
+        pixels = np.tile(np.reshape(one_each, (2, 2)), (3, 4))
+    else:
+        with_alpha = np.insert(rgb, 3, 65535, axis=2)
+        pixels = with_alpha[..., ['rgba'.index(channel) for channel in encoding[:-2]]]
+    rows = pixels.astype(f'{order}u2').reshape(6, -1).view(np.uint8)
+    rows = np.pad(rows, ((0, 0), (0, padding)), constant_values=77)
+    message = image(encoding, 8, 6, rows.shape[1], rows.tobytes())
+    message.is_bigendian = int(order == '>')
+    return message
+
+
+@pytest.mark.parametrize(('order', 'padding'), [('<', 0), ('<', 5), ('<', 6), ('>', 0), ('>', 32)])
+def test_padded_rows_and_bytes_of_the_other_order_are_set_right_before(installed, order, padding):
+    installed(WORKING)
+    rgb = messages.color_image(a_picture('rgb16', order, padding))
+    assert rgb[0, 0].tolist() == [234, 78, 19] and rgb[4, 6].tolist() == [0, 255, 0]
+    assert (rgb[5] == [234, 78, 19]).all()
+
+
+REAL = importlib.util.find_spec('cv_bridge') is not None
+
+
+@pytest.mark.skipif(not REAL, reason='no compiled cv_bridge on this machine')
+@pytest.mark.parametrize('order', ['<', '>'])
+@pytest.mark.parametrize('encoding', bridge.CHANNELS)
+def test_a_compiled_one_reads_all_that_it_is_asked_for(encoding, order):
+    bridge.trouble.cache_clear()
+    assert bridge.trouble() == ''
+    rgb = messages.color_image(a_picture(encoding, order, padding=6))
+    assert rgb.shape == (6, 8, 3) and np.abs(rgb[1, 1].astype(int) - [234, 78, 19]).max() <= 1
+    if 'bayer' not in encoding:
+        assert rgb[4, 6].tolist() == [0, 255, 0]
 
 
 def test_what_it_cannot_convert_is_refused(installed):
