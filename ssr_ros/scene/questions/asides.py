@@ -19,6 +19,7 @@ _WHAT_IS_SEEN = (
 _ALONG_GRAVITY = '(?:above|below|higher|lower|over|under|beneath|up|down|on)'
 
 ANSWER_FORMATS = wordings(
+    ('[.,:][ ](?:options|choices)$', ''),
     (
         r"""[.,][ ](?:please )?(?:answer|respond|reply)[ ](?:the question )?
         (?:with )?(?:only )?(?:in |with |using )?

@@ -20,6 +20,7 @@ from ssr_ros.scene.questions.vocabulary import (
     GENERIC_NOUNS,
     NEAR_COLORS,
     one_of,
+    OWN_SIDES,
     PICKS,
     PLANE_NOUNS,
     RANKS,
@@ -129,5 +130,7 @@ def not_found(names: Names, phrase: Phrase) -> str:
     known = [plain_name(name) for name in seen]
     known += [name.split()[-1] for name in known if name]  # 'mug' of 'red mug'
     meant = get_close_matches(said, known, 1, like)
+    side, _, thing = said.partition(' ')  # a door is seen, and nobody knows whether the front one
+    meant = [thing] if thing in known and side in OWN_SIDES else meant
     hint = f' (did you mean "{meant[0]}"?)' if meant else ''
     return f'I found no "{phrase.text}"{hint}: {looked} looked and saw {shown}'

@@ -19,10 +19,13 @@ from ssr_ros.scene.questions.vocabulary import (
     LINKING_WORDS,
     NO_THINGS,
     one_of,
+    OWN_SIDES,
     PARTS,
     PICKS,
+    PLACE_WORDS,
     PRONOUNS,
     RANKS,
+    SHADES,
 )
 
 WORDS = re.compile(r"[\w']+")
@@ -55,7 +58,7 @@ def left_over(text: str) -> str:
     head = next(heads, len(words))
     joined = ''
     for place, word in enumerate(words):
-        if joined and (word in COLOR_WORDS or word in PICKS):
+        if joined and (word in COLOR_WORDS or (word in PICKS and _is_known(words, place))):
             return joined  # the bottle with the red cap is not red
         if word in PICKS and place > 0 and words[place - 1].endswith("'s"):
             return words[place - 1]
@@ -72,7 +75,50 @@ def left_over(text: str) -> str:
             return word
         if place > head or is_generic(word.removesuffix("'s")) or _is_remark(word):
             return word
-    return ''
+    return _chooses_nothing(words)
+
+
+def _chooses_nothing(words: list[str]) -> str:
+    """The first word that should choose among things and does not, where it stands; ''.
+
+    A place word chooses among what is named after it: the stove top is no topmost stove, and my
+    left is no thing at all. Nobody knows other than what the other one is, and a second one is
+    second in some order.
+    """
+    things = [place for place, word in enumerate(words) if _is_thing(words, place)]
+    last = things[-1] if things else -1
+    for place, word in enumerate(words):
+        if word == 'other' or (word in PLACE_WORDS and place > last):
+            return word
+    picks = [w for i, w in enumerate(words) if w in PICKS and not is_own_side(words, i)]
+    ranks = [word for word in words if word in RANKS]
+    if picks[1:] or (ranks and not picks):
+        return (picks[1:] or ranks)[0]
+    return words[-1] if words and not things and words[-1] in FILLING_WORDS else ''
+
+
+def _is_thing(words: list[str], place: int) -> bool:
+    """Whether a word stands for things, or for one that is known by its colour or number."""
+    word = words[place]
+    if word[0] in '_0123456789' or word in COLOR_WORDS or (is_generic(word) and word != 'other'):
+        return True
+    return not _is_known(words, place)
+
+
+def is_own_side(words: list[str], place: int) -> bool:
+    """Whether a word for a place is part of what a thing is called: the front left wheel."""
+    sided = OWN_SIDES.get(words[place], frozenset())
+    if not sided or place + 1 == len(words):
+        return False
+    return singular(words[place + 1]) in sided or is_own_side(words, place + 1)
+
+
+def fills(words: list[str], place: int) -> bool:
+    """Whether a word chooses nothing where it stands."""
+    word = words[place]
+    if word in SHADES:
+        return words[place + 1 : place + 2] != [] and words[place + 1] in COLOR_WORDS
+    return word in FILLING_WORDS
 
 
 def is_generic(word: str) -> bool:
@@ -85,8 +131,11 @@ def _is_known(words: list[str], place: int) -> bool:
     word = words[place]
     if word == 'of':
         return place > 0 and words[place - 1] in FILLING_WORDS | COUNTED
-    known = (RANKS, COLOR_WORDS, PICKS, FILLING_WORDS)
-    return word[0] in '_0123456789' or is_generic(word) or any(word in some for some in known)
+    if word[0] in '_0123456789' or is_generic(word) or fills(words, place):
+        return True
+    if is_own_side(words, place):
+        return False
+    return any(word in some for some in (RANKS, COLOR_WORDS, PICKS))
 
 
 def _goes_before_article(words: list[str], place: int) -> bool:

@@ -85,10 +85,28 @@ _ALIKE = tuple(
         rf'^(?:are|do) (?P<a>.+?) and (?P<b>.+?)(?: of| have| at)? the same (?:{dim})$',
         rf"""^(?:is|does) (?P<a>.+?) (?:(?:of|have|at) )?the same (?:{dim})[ ]
         (?:as|like) (?:that of )?(?P<b>.+)$""",
+        rf"""^is the (?P<of>{dim}) of (?P<a>.+?) (?:the same as|equal to)[ ]
+        (?:(?:that|the (?P=of)) of )?(?P<b>.+)$""",
+    )
+)
+
+_OF_TWO = '(?:between|of) (?P<a>(?!(?:the )?(?:center|middle)s of).+?) and (?P<b>.+)'
+_DIFFERENCES = tuple(
+    (said, rf'how much {more} is \g<a> than \g<b>')
+    for of, more in (
+        ('height', 'taller'),
+        ('width', 'wider'),
+        ('size', 'bigger'),
+        ('distance', 'farther'),
+    )
+    for said in (
+        rf'^(?:what is )?the {of} difference {_OF_TWO}$',
+        rf'^(?:what is )?the difference (?:in|of) {of}s? {_OF_TWO}$',
     )
 )
 
 _MEASURES = wordings(
+    *_DIFFERENCES,
     (
         r"""^(?:(?:can|could|would|will) you )?
         (?:find out|estimate|determine|calculate|compute|measure|work out|figure out|check|say)[ ]

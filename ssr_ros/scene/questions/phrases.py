@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 import re
 from typing import cast, Literal
 
-from ssr_ros.scene.names import plain_name, singular
-from ssr_ros.scene.questions.leftover import is_generic, left_over, WORDS
+from ssr_ros.scene.names import plain_name, plural, singular
+from ssr_ros.scene.questions.leftover import fills, is_generic, is_own_side, left_over, WORDS
 from ssr_ros.scene.questions.patterns import named, pattern
 from ssr_ros.scene.questions.spelling import spoken
 from ssr_ros.scene.questions.vocabulary import (
+    ALONE,
     Aspect,
     CAMERA_WORDS,
     COLOR_WORDS,
-    FILLING_WORDS,
     GROUPS,
     JOINING_WORDS,
     one_of,
@@ -108,6 +108,9 @@ def several(things: Sequence[str]) -> Phrase:
 _SUPERLATIVES = {pick for word, pick in PICKS.items() if word.endswith('est')}
 _ANY = re.compile(r'(?:an?|any|some|anything|something|anyone|someone|nothing)\b')
 _NAMED = re.compile(r'(?<!\w)_\w')
+_OF_ALL_IN_VIEW = (None, 'in front of', 'beside', 'nearest to', 'farthest from')
+"""How a surface that is seen stands to the camera, and no surface stands otherwise."""
+
 _NEAR_OR_FAR = re.compile(r'\b(?:nearest|closest|farthest|nearer|closer|farther)\b')
 _COORDINATES = pattern(
     r"""^(?:the )?(?:pixel|point|box|region|area|position)?s?(?: at)?[ ]?[\[(]?
@@ -210,6 +213,8 @@ def read_phrase(text: str) -> Phrase:
     """
     text = _IN_VIEW.sub('', text.strip(' ,.'))
     phrase = _read_name(text) or _read_qualified(text) or _read_head(text)
+    if phrase.kind == 'camera' and (phrase.relation or phrase.region or phrase.bound):
+        return replace(phrase, unread=phrase.text.partition(' ')[2])  # 'me on the couch'
     return replace(phrase, unread=_unread_of_surface(phrase)) if phrase.kind == 'plane' else phrase
 
 
@@ -220,11 +225,13 @@ def _unread_of_surface(phrase: Phrase) -> str:
     """
     away = phrase.bound is None or (phrase.bound.aspect == 'distance' and not phrase.bound.least)
     of_camera = all(anchor.kind == 'camera' for anchor in phrase.anchors)
+    of_camera = of_camera and phrase.relation in _OF_ALL_IN_VIEW
     picked = phrase.pick is None or _NEAR_OR_FAR.search(phrase.text)
     more = phrase.rank > 1 or phrase.region or phrase.without
     if away and of_camera and picked and not more:
         return phrase.unread
-    before, _, after = phrase.text.partition(phrase.noun)
+    named_so = re.compile(rf'\b(?:{phrase.noun}|{plural(phrase.noun)})\b')
+    before, after = [*named_so.split(phrase.text, 1), ''][:2]
     return phrase.unread or after.strip() or re.sub('^(?:the|a|an|any|some) ', '', before).strip()
 
 
@@ -253,7 +260,7 @@ def _read_qualified(text: str) -> Phrase | None:
         return _read_without(text, match)
     match = _FROM_SIDE.match(text)
     if match:
-        inner = read_phrase(match['head'])
+        inner = _in_order(read_phrase(match['head']))
         return replace(inner, text=spoken(text), pick=PICKS[match['side']])
     match = _BOUNDED.search(text)
     if match:
@@ -261,8 +268,8 @@ def _read_qualified(text: str) -> Phrase | None:
         anchors = (read_phrase(match['anchor']),) if match['anchor'] else inner.anchors
         return replace(inner, text=spoken(text), bound=_bound(match), anchors=anchors)
     match = _PLACE.search(text)
-    if match:
-        inner = read_phrase(text[: match.start()] or 'object')
+    if match and not _says_of_anchor(text[: match.start()]):
+        inner = _in_order(read_phrase(text[: match.start()] or 'object'))
         where = match['across'] or match['up'] or match['deep']
         region = _REGIONS.get(where) or cast(Region, where)
         return replace(inner, text=spoken(text), region=region)
@@ -298,6 +305,23 @@ def _read_without(text: str, match: re.Match[str]) -> Phrase:
     return replace(whole, text=spoken(text), without=without)
 
 
+def _says_of_anchor(before: str) -> bool:
+    """Whether a place is said of what a thing stands on or beside: the cup on the bed to my left.
+
+    Said of the floor, or after a comma, it is that of the thing.
+    """
+    match = None if before.endswith(',') else _CLAUSE.match(before)
+    anchor = read_phrase(match['anchor']) if match else None
+    if anchor is None or anchor.kind == 'plane':
+        return anchor is not None and PLANE_NOUNS[anchor.noun] != 'floor'
+    return anchor.kind == 'object'
+
+
+def _in_order(phrase: Phrase) -> Phrase:
+    """Give a rank its order: the second mug of some, from the left or on the left."""
+    return replace(phrase, unread='') if phrase.unread in RANKS else phrase
+
+
 def _bound(match: re.Match[str]) -> Bound:
     name = next(name for name in _BOUND_NAMES if match[name])
     aspect, least = _BOUND_NAMES[name]
@@ -314,7 +338,9 @@ def _related(text: str, head: str, relation: Relation, anchor: str) -> Phrase:
         replace(read_phrase(part), unread=part) if part in PICKS else read_phrase(part)
         for part in parts  # 'with a lid on top' is on no top
     )
-    return replace(read_phrase(head), text=spoken(text), relation=relation, anchors=anchors)
+    related = read_phrase(head)
+    related = _in_order(related) if relation in ('nearest to', 'farthest from') else related
+    return replace(related, text=spoken(text), relation=relation, anchors=anchors)
 
 
 def relation_of(match: re.Match[str]) -> Relation:
@@ -327,12 +353,16 @@ def _read_head(text: str) -> Phrase:
     vague = next((word for word in words if word in VAGUE_SIZES), '')
     unread = spoken(text[text.index('<') :]) if '<' in text else left_over(text)
     phrase = Phrase(text=spoken(text), vague=vague, unread=unread)
-    for word in words:
-        phrase = _with_word(phrase, word)
+    for place, word in enumerate(words):
+        if is_own_side(words, place):
+            phrase = replace(phrase, noun=f'{phrase.noun} {word}'.strip())
+        elif not fills(words, place) or (word == 'of' and phrase.noun):
+            phrase = _with_word(phrase, word)
     if phrase.pick and phrase.plural and not phrase.noun and phrase.pick in _SUPERLATIVES:
         phrase = replace(phrase, unread=unread or phrase.pick)  # 'the three nearest objects'
     nouns = phrase.noun.split(' ')
     is_plain = not (phrase.colors or _NAMED.search(text) or JOINING_WORDS & set(nouns))
+    is_plain = is_plain and not (nouns[:-1] and nouns[-1] in ALONE)
     if nouns[-1] in PLANE_NOUNS and is_plain:
         return replace(phrase, kind='plane', noun=nouns[-1], plural=False)
     return phrase
@@ -354,7 +384,5 @@ def _with_word(phrase: Phrase, word: str) -> Phrase:
         return replace(phrase, pick=PICKS[word])
     if is_generic(word):
         return replace(phrase, plural=phrase.plural or single != word)
-    if word in FILLING_WORDS and not (word == 'of' and phrase.noun):
-        return phrase
     noun = f'{phrase.noun} {single}'.strip()
     return replace(phrase, noun=noun, plural=word != single)

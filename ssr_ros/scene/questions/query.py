@@ -42,11 +42,12 @@ _Compared = Literal[
     'is over times',
 ]
 _Placed = Literal['which side of', 'which side', 'on side', 'related', 'support', 'where']
-_Color = Literal['color', 'is colored']
+_Color = Literal['color', 'is colored', 'same color']
 _Free = Literal['passage', 'free', 'is free', 'obstacle', 'most free', 'reach', 'vacant']
 _Things = Literal['count', 'number is', 'exists', 'all', 'empty', 'list', 'order', 'describe']
+_Numbers = Literal['counts compared', 'how many more', 'more numerous']
 _Named = Literal['find', 'called']
-Kind = Literal[_Size, _Compared, _Placed, _Color, _Free, _Things, _Named]
+Kind = Literal[_Size, _Compared, _Placed, _Color, _Free, _Things, _Numbers, _Named]
 Role = Literal['a', 'b', 'c']
 Apart = Literal['gap', 'center', 'horizontal', 'vertical']
 Side = Literal['left', 'right']
@@ -71,10 +72,10 @@ FORMS: dict[Kind, Form] = {
     'camera height': Form('', 'a'),
     'camera tilt': Form(),
     'which': Form('a', 'b c', get_args(Trait)),
-    'which of several': Form('a', 'c', get_args(Trait)),
+    'which of several': Form('a', 'c number', get_args(Trait)),
     'is more': Form('a b', 'c bound_m', get_args(Trait)),
     'is beyond': Form('a bound_m', '', get_args(Trait)),
-    'how much more': Form('a b', '', get_args(Trait)),
+    'how much more': Form('a b', 'c', get_args(Trait)),
     'as much': Form('a b', '', get_args(Trait)),
     'how many times': Form('a b', '', get_args(Trait)),
     'is times': Form('a b factor', '', get_args(Trait)),
@@ -93,6 +94,9 @@ FORMS: dict[Kind, Form] = {
     'vacant': Form('', 'a bound_m', ('', *USUAL_WIDTHS_CM)),
     'count': Form('a'),
     'number is': Form('a number', '', get_args(Comparison)),
+    'counts compared': Form('a b', '', ('more than', 'less than', 'exactly')),
+    'how many more': Form('a b'),
+    'more numerous': Form('a b'),
     'exists': Form('a'),
     'all': Form('a'),
     'empty': Form('a'),
@@ -100,8 +104,9 @@ FORMS: dict[Kind, Form] = {
     'find': Form('a'),
     'called': Form('a'),
     'order': Form('', 'a number', get_args(Pick)),
-    'color': Form('a'),
+    'color': Form('a', '', ('', 'most')),
     'is colored': Form('a b'),
+    'same color': Form('a', 'b'),
     'support': Form('a'),
     'where': Form('a', 'b'),
     'describe': Form(),
@@ -124,7 +129,7 @@ class Query:
         bound_m: a length that is asked about, metres.
         width_m: width of what is to move, metres; None assumes one.
         height_m: its height, likewise.
-        number: a number of things that is asked about.
+        number: a number of things that is asked about, or the rank of one: 2 for the second.
         factor: how many times as much as b is asked about.
         unit: for lengths in the answer's text; None chooses cm or m.
         then: a second question that was asked with it.

@@ -126,8 +126,11 @@ def is_not_left_out(survey: Survey, phrase: Phrase) -> Fits:
         one(survey, without)  # says why a kind of thing is not known
     named = _named(survey, without)
     tests = (fits_bound(survey, without), fits_relation(survey, without))
+    itself = [one(survey, anchor) for anchor in without.anchors if anchor.kind == 'object']
 
     def is_none(thing: SceneObject) -> Verdict:
+        if any(thing is each for each in itself):
+            return Verdict.NO  # who asks what is not taller than A does not ask about A
         is_named = Verdict.of(any(thing is other for other in named))
         if is_named is Verdict.NO and may_look(thing, without.colors):
             is_named = Verdict.UNSURE

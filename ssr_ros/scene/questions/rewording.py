@@ -16,6 +16,7 @@ from ssr_ros.scene.questions.measures import measures_of_things, MORE
 from ssr_ros.scene.questions.patterns import put_plainly, wordings
 from ssr_ros.scene.questions.phrases import RELATION_WORDS
 from ssr_ros.scene.questions.spelling import NUMBER
+from ssr_ros.scene.questions.turned import TURNED
 from ssr_ros.scene.questions.vocabulary import one_of, TRAITS
 
 _RELATION = '|'.join(RELATION_WORDS.values())
@@ -25,7 +26,11 @@ _STANDS = rf'(?=(?:{_RELATION}|{_SIDES}|far |close |(?:{MORE})\b))'
 _PLACED = (
     '(?:positioned|located|situated|placed|shown|physically|vertically|spatially|visibly|found)'
 )
-_ASKS_WHERE = '(?:where|how (?:far|high)|(?:(?:in|at) )?(?:which|what) (?:direction|way|angle))'
+_ASKS_WHERE = (
+    '(?:where|how (?:far|high)|(?:(?:in|at) )?(?:which|what) (?:direction|way|angle)'
+    '|(?:(?:on|at|to) )?(?:which|what) side)'
+)
+_ME = '(?:me|us|you|(?:the )?(?:camera|robot|observer|viewer))'
 
 _STATEMENT = '(?P<a>(?!is |are |what|which|how|where|who)[^,]+?) (?P<be>is|are) (?P<rest>[^,]+?)'
 _TURN = (
@@ -59,6 +64,22 @@ _OPPOSITES = (
 """How one of two things may lie, and how it is asked which of them does."""
 
 _WORDINGS = wordings(
+    # all that is measured is in front of the camera
+    (rf',? (?:directly |right )?in front of {_ME},?(?=[ ](?:{_RELATION}) )', ''),
+    (
+        rf"""\b(?P<most>(?:closest|nearest|farthest) [^,]+?) (?:to|from) {_ME},?
+            (?=[ ](?:{_RELATION}) )""",
+        r'\g<most>',
+    ),
+    (
+        rf'^what (?P<be>is|are) there (?=(?:directly )?(?:{_RELATION}|(?:to|on|at) (?:my|the)) )',
+        r'what \g<be> ',
+    ),
+    (
+        r"""^(?P<what>what (?:is|are)|(?:what|which) (?:objects?|things?|items?) (?:is|are))[ ]
+            (?:directly|right|just|immediately) (?=(?:to|on) (?:my|the|your) (?:left|right)\b)""",
+        r'\g<what> ',
+    ),
     # statements that somebody wants confirmed
     (
         rf"""^(?:(?:would|do|can) (?:you|we) (?:say|think)(?: that)?
@@ -177,6 +198,11 @@ _WORDINGS = wordings(
         r'where is \g<a> relative to \g<b>',
     ),
     (
+        rf"""^(?:is|are) (?P<a>.+?) and (?P<b>.+? (?:on|to|at) the (?:left|right))[ ]
+            (?:{_NEAR_OR_FAR})(?:,? or (?:{_NEAR_OR_FAR}))?$""",
+        r'is \g<b> beside \g<a>',
+    ),
+    (
         rf"""^(?:is|are) (?P<a>.+?) and (?P<b>.+?) (?:{_NEAR_OR_FAR})
             (?:,? or (?:{_NEAR_OR_FAR}))?$""",
         r'is \g<a> beside \g<b>',
@@ -188,6 +214,11 @@ _WORDINGS = wordings(
         r'is \g<a> beside \g<b>',
     ),
     # which is more so
+    (
+        rf"""^(?P<which>which|what)(?: one)? is (?:the )?(?P<adj>{one_of(TRAITS)})
+            (?P<to>(?: (?:to|from) [^,]+?)?) between (?P<a>.+?) and (?P<b>.+)$""",
+        r'\g<which> is \g<adj>\g<to>, \g<a> or \g<b>',
+    ),
     (
         r'^(?P<q>which) of the (?:listed|following|given|mentioned) (?:objects|things|items)\b',
         r'\g<q>',
@@ -245,6 +276,7 @@ _WORDINGS = wordings(
         'what is ',
     ),
     # comparisons
+    (r'\b(?P<near>nearest|closest) (?=(?:the|my) \w)(?!.* or )', r'\g<near> to '),
     (
         r"""^is (?P<a>.+?) (?P<adj>closer|nearer|farther) (?:to|from) (?P<b>.+?),? or[ ]
             (?:(?:to|from) )?(?P<c>.+)$""",
@@ -290,7 +322,7 @@ def reworded(text: str) -> str:
         asks = put_plainly(asks.strip(' .,:;'), ANSWER_FORMATS)
         text = _with_options(asks, [each.strip(' .,;') for each in options[1::2]])
     text = put_plainly(put_plainly(text, ANSWER_FORMATS), ASIDES)
-    return put_plainly(measures_of_things(text), _WORDINGS)
+    return put_plainly(measures_of_things(put_plainly(text, TURNED)), _WORDINGS)
 
 
 def _with_options(asks: str, options: list[str]) -> str:

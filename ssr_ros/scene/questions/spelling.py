@@ -38,6 +38,8 @@ _SPELLING = (
     (r"\bi'd\b", 'i would'),
     (r"\b(is|are|does|do|was|were|has|have|would|could|should)n't\b", r'\1'),
     (r"\bcan't\b|\bcannot\b", 'can'),
+    (r'\b(left|right|top|upper)[- ]most\b', r'\1most'),
+    (r'\bback packs?\b', 'backpack'),
     (r'\bfurther\b', 'farther'),
     (r'\bfurthest\b', 'farthest'),
     (r'\bnearby\b', 'near'),

@@ -63,9 +63,13 @@ _INSTEAD = wordings(
     ),
     (
         r'\b(?:more|fewer|less|equal|same)\b.*\b(?:objects|things|items|number)\b',
-        'I count one sort of things at a time; ask how many there are of each',
+        'I compare two sorts of things; ask "are there more mugs than boxes"',
     ),
-    (r'\bsame color\b', 'colours are told one by one; ask which colour each has'),
+    (
+        r'\bsame color\b',
+        'I compare the colours of two things; ask "is A the same colour as B", or which colour '
+        'each has',
+    ),
     (
         r'\b(?:fit|fits|stack|pile)\b',
         'I measure whether a thing fits between two others, and how much room is on a surface; '

@@ -177,6 +177,9 @@ PLANE_NOUNS = _by_word(
         'ceiling': 'ceiling',
     }
 )
+ALONE = words('board ground support')
+"""Of these those that are no surface with another noun before them: a bulletin board."""
+
 ANY_SURFACE = words('surface support')
 """Of the words for tables those that a floor is called, too."""
 
@@ -210,11 +213,30 @@ COUNTED = words('one two other rest')
 PRONOUNS = words('it that this')
 GROUPS = words('them they these those both') | {'both of them', 'the two'}
 FILLING_WORDS = words(
-    'the a an any some my your all of visible other single dark light bright big large small '
-    'little tall most very far extreme there different separate many total number each every '
-    'these those that this colored looking at two three both four away his her our their'
+    'the a an any some my your all of visible other single big large small little tall very far '
+    'extreme there different separate many total number each every these those that this colored '
+    'two three both four away his her our their'
 )
 """Words of a noun phrase that choose nothing."""
+
+SHADES = words('dark light bright')
+"""Words that choose nothing before a colour: alone a light is a thing, as a traffic light is."""
+
+PLACE_WORDS = words('front back rear left right middle center central top upper lower bottom')
+"""Words that pick by place where they stand before what they pick: 'my left' is no thing."""
+
+OWN_SIDES = {
+    **dict.fromkeys(
+        words('front back rear'),
+        words('door wheel tire seat leg yard garden entrance gate bumper light pocket page'),
+    ),
+    **dict.fromkeys(
+        words('left right'),
+        words('hand foot arm leg eye ear shoe boot sock glove sleeve wing wheel'),
+    ),
+}
+"""Things of which people call one by its side, wherever it is seen: the front door, the left
+shoe."""
 
 VAGUE_SIZES = words('big large small little tall')
 """Of these those by which nothing can be counted: nobody knows from which size on."""

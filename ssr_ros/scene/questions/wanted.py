@@ -23,7 +23,8 @@ Wanted = Literal['yes or no', 'one of two', 'a number of things', 'a length', 'a
 YES_OR_NO: frozenset[Kind] = frozenset(
     (
         *('is more', 'is beyond', 'is most', 'on side', 'related', 'is colored'),
-        *('number is', 'exists', 'all', 'empty', 'is over times'),
+        *('number is', 'counts compared', 'same color'),
+        *('exists', 'all', 'empty', 'is over times'),
     )
 )
 """Kinds of queries that are answered by yes, no or 'I cannot tell' and nothing else."""
@@ -42,13 +43,13 @@ _WHETHER: frozenset[Kind] = YES_OR_NO | frozenset[Kind](
     )
 )
 _ONE_OF_TWO: frozenset[Kind] = frozenset(
-    ('which', 'which of several', 'which side of', 'which side', 'most free')
+    ('which', 'which of several', 'which side of', 'which side', 'most free', 'more numerous')
 )
-_NOT_IN_WORDS = YES_OR_NO | {'as much', 'is times', 'reach', 'count', 'passage'}
+_NOT_IN_WORDS = YES_OR_NO | {'as much', 'is times', 'reach', 'count', 'how many more', 'passage'}
 _KINDS: dict[Wanted, frozenset[Kind]] = {
     'yes or no': _WHETHER,
     'one of two': _WHETHER | _ONE_OF_TWO,
-    'a number of things': frozenset(('count',)),
+    'a number of things': frozenset(('count', 'how many more')),
     'a length': frozenset(get_args(Kind)) - YES_OR_NO - {'count', 'color', 'called', 'describe'},
     'a colour': frozenset(('color',)),
     'words': frozenset(get_args(Kind)) - _NOT_IN_WORDS,

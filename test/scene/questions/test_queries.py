@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_a_refusal_with_the_reason():
         ({'kind': 'distance', 'a': RED, 'b': BLUE}, 'it was given a, b, kind'),
         ({'kind': 'which', 'a': RED, 'what': 'tall'}, "it was given 'tall'"),
         ({'kind': 'which', 'a': RED}, 'is one of: taller, shorter'),
-        ({'kind': 'color', 'a': RED, 'what': 'red'}, 'is one of: nothing'),
+        ({'kind': 'count', 'a': RED, 'what': 'red'}, 'is one of: nothing'),
         ({'kind': 'is beyond', 'a': RED, 'what': 'wider'}, 'needs a bound_m'),
         ({'kind': 'describe', 'number': 3}, 'needs nothing'),
     ],

@@ -205,7 +205,7 @@ def test_who_stands_elsewhere_hears_that_left_is_the_cameras():
         ('Which object is not on the floor?', 'yellow'),
         ('What is not on the floor?', 'yellow'),
         ('Which of the objects are not within 1.5 m?', 'yellow green white white'),
-        ('Which objects are not to the left of the blue object?', 'blue green white'),
+        ('Which objects are not to the left of the blue object?', 'green white'),
         ('List the objects that are not on the left.', 'blue yellow green white'),
         ('Which objects are not blue?', 'red yellow green white white'),
         ('What is not green on the floor?', 'red blue white white'),

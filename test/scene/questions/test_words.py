@@ -77,8 +77,8 @@ camera: observer, my position, your position
 generic: object, thing, item, one, obstacle, something, anything, everything, stuff, body
 generic: element, entity, nothing, someone, anyone, two, other, rest, objects, things
 filling: the, a, an, any, some, my, your, all, of, visible, other, single, dark, light, bright, big
-filling: large, small, little, tall, most, very, far, extreme, there, different, separate, many
-filling: total, number, each, every, these, those, that, this, colored, looking, at, two, three
+filling: large, small, little, tall, very, far, extreme, there, different, separate, many
+filling: total, number, each, every, these, those, that, this, colored, two, three
 filling: both, four
 group: them, they, these, those, both, both of them, the two | pronoun: it, that, this
 """

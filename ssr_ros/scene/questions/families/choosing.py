@@ -103,7 +103,10 @@ def read_what_is(match: re.Match[str]) -> Query | None:
     (?P<kind>(?!(?:of|[0-9]+|{one_of(SMALL_NUMBERS)}|{_THINGS})\b)[^,]+?) are[ ]
     (?P<np>(?:(?:{RELATION})|(?:{MORE})\b.* than|within) .+)$""",
     r'^what is (?P<np>(?:in|at|on) .*\b(?:half|side|part)\b.*)$',
-    '^what is (?P<np>(?:to|at|on) (?:the |my |your )?(?:left|right)(?: of (?:me|you))?)$',
+    rf"""^what is (?P<np>(?:to|at|on) (?:the |my |your )?(?:left|right)(?: of (?:me|you))?,?[ ]
+    (?:{RELATION}) .+)$""",
+    '^what is (?P<np>(?:to|at|on) (?:the |my |your )?(?:left|right)(?: side)?'
+    '(?: of (?:me|you))?)$',
     r'^what is (?P<np>(?:in|at|on) the (?:left|right|middle|center|top|bottom)'
     r'(?: of (?:the |this )?(?:image|picture|frame|view|scene))?)$',
 )

@@ -132,9 +132,10 @@ def read_is_so_big(match: re.Match[str]) -> Query | None:
 
 
 @reads(
-    rf"""^(?:how much|by how much is) (?P<adj>{_ADJ})(?: away)? (?:is|are) (?P<a>.+?)[ ]
-    (?:than|compared to) (?P<b>.+)$""",
-    rf'^by how much (?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) than (?P<b>.+)$',
+    rf"""^(?:how much|by how much is) (?P<adj>{_ADJ})(?: away)? (?:is|are) (?P<a>.+?)
+    (?: (?:to|from) (?P<c>.+?))?[ ](?:than|compared to) (?P<b>.+)$""",
+    rf"""^by how much (?:is|are) (?P<a>.+?) (?P<adj>{_ADJ})(?: (?:to|from) (?P<c>.+?))?[ ]
+    than (?P<b>.+)$""",
 )
 def read_how_much(match: re.Match[str]) -> Query | None:
     """How much taller is A than B?"""
@@ -143,6 +144,7 @@ def read_how_much(match: re.Match[str]) -> Query | None:
         what=TRAITS[match['adj']],
         a=phrase(match, 'a'),
         b=phrase(match, 'b'),
+        c=origin_in(match),
     )
 
 
@@ -237,7 +239,7 @@ def how_much_more(asked: Asked) -> MeasuredAnswer:
         text = f'{name} and {than} differ by {by}: too little to tell'
         return asked.number(text, ahead, evidence)
     true = asked.what if ahead.value > 0 else CONVERSE[asked.what]
-    text = f'{name} is {asked.say(abs(ahead))} {true} than {than}'
+    text = f'{name} is {asked.say(abs(ahead))} {said(asked, true)} than {than}'
     return asked.number(text, ahead, evidence, choice=true)
 
 

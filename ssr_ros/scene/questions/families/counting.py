@@ -19,25 +19,13 @@ from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe, how_many
 from ssr_ros.scene.questions.reader import phrase, reads, said
 from ssr_ros.scene.questions.referents import Things
-from ssr_ros.scene.questions.vocabulary import Comparison, one_of, SMALL_NUMBERS
 
 _ANY = (
     r'(?:an?y?|some) (?:[\w-]+ )?(?:object|thing|item|obstacle|one)s?'
     '|anything|something|anyone|someone'
 )
-_MANY = 1_000_000
-"""As many things as pixels without depth may hide."""
-
 _BE = '(?:are|is|stand|stands|lie|lies|sit|sits)'
 _HERE = '(?:visible|present|in view|in (?:the |this )?(?:image|picture|scene|view|frame|room))'
-_COMPARISONS: dict[str, Comparison] = {
-    'more than': 'more than',
-    'less than': 'less than',
-    'fewer than': 'less than',
-    'at least': 'at least',
-    'at most': 'at most',
-    'exactly': 'exactly',
-}
 _GENERIC = re.compile(
     '(?P<before>(?:[^ ]+ )*?)'
     r'(?:objects?|things?|items?|obstacles?|anything|something|ones?)\b ?(?P<after>.*)'
@@ -56,23 +44,6 @@ def read_count(match: re.Match[str]) -> Query | None:
     """How many red things are on the table?"""
     a = read_phrase(f'{match["np"]} {said(match, "rest")}'.strip())
     return None if a.pick else Query(kind='count', a=a)
-
-
-@reads(
-    rf"""^(?:are|is) there (?:(?P<how>{one_of(_COMPARISONS)})[ ])?
-    (?P<number>[0-9]{{1,9}}|{one_of(SMALL_NUMBERS)}) (?!of\b)(?P<a>.+)$"""
-)
-def read_number_is(match: re.Match[str]) -> Query | None:
-    """Are there more than 3 objects? Are there two mugs?"""
-    word = match['number']
-    if not match['how'] and word in ('one', '1'):
-        return None  # 'is there one red object' asks for any
-    return Query(
-        kind='number is',
-        what=_COMPARISONS.get(match['how'], 'exactly'),
-        number=SMALL_NUMBERS.get(word) or int(word),
-        a=phrase(match, 'a'),
-    )
 
 
 @reads(
@@ -123,7 +94,7 @@ def count(asked: Asked) -> MeasuredAnswer:
         f'there {"is" if len(sure) == 1 else "are"} {wording.count(len(sure), "object")}'
         f'{_repeated(wanted)}{listed}{maybe_more(survey, unsure)}{_surfaces_left_out(asked)}'
     )
-    hidden = _may_hide(survey, wanted)
+    hidden = may_hide(survey, wanted)
     text += f'; {hidden}, there may be more' if hidden else ''
     number = Quantity(float(len(sure)), len(unsure) / 2, '')
     evidence = [Evidence.of('count', names, number, 'camera', text)]
@@ -162,7 +133,7 @@ def for_certain(survey: Survey, phrase: Phrase) -> Things:
     return sure
 
 
-def _may_hide(survey: Survey, wanted: Phrase) -> str:
+def may_hide(survey: Survey, wanted: Phrase) -> str:
     """Say where something could be that is within the bound of a phrase, and is not seen."""
     if wanted.bound is None or wanted.bound.aspect != 'distance' or wanted.bound.least:
         return ''
@@ -218,34 +189,6 @@ def _count_colors(asked: Asked) -> MeasuredAnswer:
     return asked.count(text, number, [how_many(asked.survey)], ())
 
 
-def number_is(asked: Asked) -> MeasuredAnswer:
-    """Say whether there are more, fewer or as many as a number."""
-    survey = asked.survey
-    require_depth(survey)
-    sure, unsure = referents.fitting(survey, asked.phrase('a'))
-    bound, least = asked.query.number or 0, len(sure)
-    hidden = _may_hide(survey, asked.phrase('a'))
-    numbers = [*range(least, least + len(unsure) + 1), *([_MANY] if hidden else [])]
-    fulfilled = {_fulfils(asked.what, number, bound) for number in numbers}
-    verdict = Verdict.UNSURE if len(fulfilled) > 1 else Verdict.of(True in fulfilled)
-    text = f'there {"is" if least == 1 else "are"} {least}{maybe_more(survey, unsure)}'
-    text += f'; {hidden}, there may be more' if hidden else ''
-    names = [thing.name for thing in sure]
-    number = Quantity(float(least), len(unsure) / 2, '')
-    fact = Evidence.of('count', names, number, 'camera', text)
-    return asked.yes_no(verdict, f'{verdict.opening}: {text}', [fact], names)
-
-
-def _fulfils(how: str, number: int, bound: int) -> bool:
-    return {
-        'more than': number > bound,
-        'less than': number < bound,
-        'at least': number >= bound,
-        'at most': number <= bound,
-        'exactly': number == bound,
-    }[how]
-
-
 def exists(asked: Asked) -> MeasuredAnswer:
     """Say whether there is anything that fits a phrase."""
     survey = asked.survey
@@ -263,7 +206,7 @@ def exists(asked: Asked) -> MeasuredAnswer:
     if unsure:
         text = f'I cannot tell: {shown} may or may not be; the margin decides'
         return asked.yes_no(Verdict.UNSURE, text, evidence, ())
-    hidden = _may_hide(survey, asked.phrase('a'))
+    hidden = may_hide(survey, asked.phrase('a'))
     if hidden:
         text = f'I cannot tell: the depth shows none, but {hidden}, there may be one'
         return asked.yes_no(Verdict.UNSURE, text, [how_many(survey)], ())
@@ -276,14 +219,12 @@ def all_are(asked: Asked) -> MeasuredAnswer:
     """Say whether all objects are so: none is in what is left when those that are so are out."""
     survey, others = asked.survey, asked.phrase('a')
     require_depth(survey)
-    of = [each for each in (others.without or others).anchors if each.kind == 'object']
-    itself = [referents.one(survey, each) for each in of]  # 'taller than A': A is not asked about
-
-    def but_itself(things: Things) -> Things:
-        return tuple(t for t in things if not any(t is each for each in itself))
-
-    sure, unsure = map(but_itself, referents.fitting(survey, others))
-    everything = but_itself(referents.fitting(survey, replace(others, without=None))[0])
+    sure, unsure = referents.fitting(survey, others)
+    everything = referents.fitting(survey, replace(others, without=None))[0]
+    if others.without is not None:
+        of = [each for each in others.without.anchors if each.kind == 'object']
+        itself = [referents.one(survey, each) for each in of]
+        everything = tuple(t for t in everything if not any(t is each for each in itself))
 
     if not everything:
         raise CannotTell(f'The depth shows nothing of which it could be told: {others.text}')

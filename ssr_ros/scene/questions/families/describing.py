@@ -23,9 +23,9 @@ _ALL = (
 @reads(
     rf'^(?:describe|summari[sz]e|explain)(?: (?:to me )?{_ALL})?$',
     f'^what (?:objects |things )?(?:do|can) you (?:see|measure)(?: {_ALL})?$',
-    f'^what (?:is|are) (?:there|visible|in {_ALL})',
-    '^what does the (?:scene|camera|depth)',
-    '^(?:an? |the )?(?:overview|summary|description)',
+    f'^what (?:is|are) (?:there|visible|in {_ALL})(?: (?:to see|visible))?(?: {_ALL})?$',
+    '^what does the (?:scene|camera|depth)(?: image)? (?:show|see|tell|look like|contain)',
+    f'^(?:an? |the )?(?:overview|summary|description)(?: {_ALL})?$',
 )
 def read_describe(match: re.Match[str]) -> Query | None:
     """Describe the scene."""

@@ -92,7 +92,7 @@ def read_stands_on(match: re.Match[str]) -> Query | None:
 @reads(
     rf"""^is (?P<a>.+?) {_SIDE}(?P<side>left|right)(?: side)? or[ ]
     (?:{_SIDE})?(?:the |my |your )?(?P<other>left|right)(?: side| half| part)?{_VIEW}$""",
-    rf"""^is (?P<a>.+?) (?:in (?:the |my |your )?|{_SIDE})(?P<side>left|right)
+    rf"""^(?:is|are) (?P<a>.+?) (?:in (?:the |my |your )?|{_SIDE})(?P<side>left|right)
     (?: side| half| part)?{_VIEW}$""",
 )
 def read_on_side(match: re.Match[str]) -> Query | None:
@@ -102,6 +102,8 @@ def read_on_side(match: re.Match[str]) -> Query | None:
         return None
     if said(match, 'other'):
         return Query(kind='which side', a=a)
+    if a.relation:
+        return None  # 'is the cup on the chair on the left' asks whether it is on that chair
     return Query(kind='on side', what=match['side'], a=a)
 
 

@@ -39,12 +39,12 @@ _PUT = pattern(
 
 @reads(
     r"""^(?:where|on what|on which)\b.*[ ]
-    (?:can|could|should|may|do|would|might|must) (?:i|we|you)\b
-    .*\b(?:put|place|set|lay|drop|leave|park)\b""",
+    (?:can|could|should|may|do|would|might|must) (?:i|we|you)[ ]
+    (?:best |still |now |have to )?(?:put|place|set|lay|drop|leave|park)\b""",
     r'^where (?:is|are) (?:there )?(?:enough )?(?:room|space|a place|a free spot)\b.*\bfor\b',
     r"""(?:is there|are there|(?:is|are) (?:any|enough|some|more|still))\b.*\b
     (?:room|free space|space|place|vacant|empty spot|free spot|spot)\b.*\b(?:on|for)\b""",
-    r'(?:can|could|may) (?:i|we|you) (?:put|place|set|lay).*\bon\b',
+    r'^(?:can|could|may) (?:i|we|you) (?:put|place|set|lay).*\bon\b',
     r'^how much (?:free |empty )?(?:space|room) is (?:there |left |still |free )*on\b',
 )
 def read_vacant(match: re.Match[str]) -> Query | None:

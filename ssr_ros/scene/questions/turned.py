@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Questions with what they ask for at their end or in the middle: 'the mug is left of what'."""
+
+from __future__ import annotations
+
+from ssr_ros.scene.questions.patterns import wordings
+from ssr_ros.scene.questions.phrases import RELATION_WORDS
+
+_RELATION = '|'.join(RELATION_WORDS.values())
+_A = '(?P<a>(?!(?:what|which|where|who|how|is|are|does|do|there)[ ])[^,]+?)'
+_IS = (
+    '(?:is|are|sits|sit|stands|lies|hangs|rests)(?: (?:located|placed|positioned|situated|found'
+    '|sitting|standing|lying|hanging|resting|mounted|kept))?'
+)
+_WHAT = 'what(?: (?:object|thing|item|piece of furniture))?'
+_CONVERSE = (
+    ('(?:directly |just )?(?:to|on) the left(?: side)? of', 'right of'),
+    ('(?:directly |just )?(?:to|on) the right(?: side)? of', 'left of'),
+    ('(?:directly |right )?in front of', 'behind'),
+    ('(?:directly |right )?behind', 'in front of'),
+    ('(?:directly |right )?above', 'below'),
+    ('(?:directly |right )?(?:below|under|underneath|beneath)', 'above'),
+)
+"""How a thing lies to what is asked for, and how that lies to the thing."""
+
+TURNED = wordings(
+    *(
+        (rf'^{_A} {_IS} {said} {_WHAT}$', rf'which objects are {converse} \g<a>')
+        for said, converse in _CONVERSE
+    ),
+    *(
+        (rf'^{said} {_WHAT} (?:is|are) {_A}$', rf'which objects are {converse} \g<a>')
+        for said, converse in _CONVERSE
+    ),
+    (
+        rf'^{_A} {_IS} (?:(?:right |directly )?next to|beside|near|by) {_WHAT}$',
+        r'what is next to \g<a>',
+    ),
+    (
+        rf'^{_A} {_IS} on(?: top of)? {_WHAT}$',
+        r'what is \g<a> standing on',
+    ),
+    (rf'^(?P<how>{_RELATION}) {_A} is {_WHAT}$', r'what is \g<how> \g<a>'),
+    (rf'^{_A} (?:is|has|have|are) what (?P<measure>size|color)$', r'what \g<measure> is \g<a>'),
+    (
+        r'\bwhat is its (?P<measure>size|color|height|width|depth)$',
+        r'what is the \g<measure> of it',
+    ),
+    (
+        rf"""^(?:what|which) color (?P<n>(?!(?:is|are|does|do|of|and)\b)\w[^,]*?) (?P<be>is|are)[ ]
+        (?P<how>(?:{_RELATION}) .+)$""",
+        r'what color \g<be> the \g<n> \g<how>',
+    ),
+    (
+        r'^is the color of (?P<a>.+?) the same as (?:(?:that|the color) of )?(?P<b>.+)$',
+        r'is \g<a> the same color as \g<b>',
+    ),
+    (
+        r"""^where on (?P<on>[^,]+?) is (?:there )?(?P<room>(?:enough |any |still |free |empty )*
+        (?:room|space|a place|a free spot))(?P<for> for .+)?$""",
+        r'where is there \g<room> on \g<on>\g<for>',
+    ),
+)
