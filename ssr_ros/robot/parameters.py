@@ -20,13 +20,14 @@ from rclpy.parameter import Parameter
 
 from ssr_ros.engine.cameras import NodeSettings
 from ssr_ros.errors import ConfigError
+from ssr_ros.robot.bond import SWITCH
 
 # Parameters that rclpy and bondpy declare for themselves; neither ours nor typing errors.
 FOREIGN = (
     'use_sim_time',
     'start_type_description_service',
     'qos_overrides.',
-    'bond_disable_heartbeat_timeout',
+    SWITCH,
 )
 
 
