@@ -37,6 +37,7 @@ from ssr_ros.commands import (
     show_rerun,
 )
 from ssr_ros.errors import SsrError
+from ssr_ros.stopping import exit_code_of, stopped_by_sigterm
 
 VERBS = {
     'demo': demo,
@@ -56,7 +57,6 @@ VERBS = {
 }
 
 EXIT_BAD_INPUT = 2
-EXIT_STOPPED = 130
 EXIT_PIPE_CLOSED = 141
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EROFS)
@@ -67,11 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit code.
 
     0 is success, 1 what the verb found wanting, 2 bad input; as for other programs, 130 is stopped
-    with Ctrl-C, and 141 that the reader of a pipe has closed it.
+    with Ctrl-C, 143 with SIGTERM, and 141 that the reader of a pipe has closed it.
     """
     show.speak_to_any_terminal()
     try:
-        code = _run(arguments)
+        with stopped_by_sigterm():
+            code = _run(arguments)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -94,9 +95,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     except SsrError as error:
         report_error(options, error)
         return EXIT_BAD_INPUT
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print('stopped', file=sys.stderr)
-        return EXIT_STOPPED
+        return exit_code_of(stop)
 
 
 def _leave_stdout() -> None:

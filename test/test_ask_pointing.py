@@ -55,6 +55,50 @@ def test_ask_lets_the_model_point_at_what_questions_name(capsys, monkeypatch):
     assert 'lunch box (60 % sure), giraffe (not there)' in shown
 
 
+QUESTIONS = """
+questions:
+  - {ask: "How far is the lunch box?", once: yes, expect: {number: 1.2, unit: m, tolerance: 2}}
+  - {ask: "How far is the giraffe?", once: yes, expect: unknown}
+"""
+
+
+def test_recordings_are_asked_with_the_same_pointing(tmp_path, capsys, monkeypatch):
+    pytest.importorskip('torch', reason='the model needs torch')
+    pytest.importorskip('rosbags.rosbag2', reason='bags are read through rosbags')
+    pytest.importorskip('jinja2', reason='reports are made with Jinja2')
+    from ssr_ros.replay import workers
+    from ssr_ros.scene import Grounded
+
+    class Pointing:
+        name = 'vlm'
+
+        def locate(self, frame, phrases):
+            found = {'lunch box': (100, 60, 260, 200)}
+            return [Grounded(phrase, found.get(phrase), source='vlm') for phrase in phrases]
+
+    workers.reasoner_of.cache_clear()
+    monkeypatch.setattr('ssr_ros.engine.grounders.asking', lambda reasoner: Pointing())
+    (tmp_path / 'q.yaml').write_text(QUESTIONS, 'utf-8')
+    where = ('--questions', str(tmp_path / 'q.yaml'), '--out', str(tmp_path / 'run'))
+    assert run('bag', 'evaluate', 'demo', *where, '--point', '--json') == 0
+    from ssr_ros.replay.rows import read_rows
+
+    box, giraffe = read_rows(tmp_path / 'run' / 'answers.jsonl')
+    assert (box.source, box.verdict) == ('grounded', 'right')
+    assert 'lunch box' in [thing['label'] for thing in box.objects]
+    assert (giraffe.source, giraffe.verdict) == ('none', 'right')
+    assert 'vlm' in giraffe.answer and 'looked' in giraffe.answer
+    capsys.readouterr()
+    assert run('bag', 'evaluate', 'demo', *where) != 0, 'another run is not gone on with'
+
+
+def test_who_measures_only_has_no_model_to_point(tmp_path, capsys):
+    (tmp_path / 'q.yaml').write_text(QUESTIONS, 'utf-8')
+    asked = ('bag', 'evaluate', 'demo', '--questions', str(tmp_path / 'q.yaml'))
+    assert run(*asked, '--model', 'none', '--point', '--out', str(tmp_path / 'run')) == 2
+    assert '--model none has none' in capsys.readouterr().err
+
+
 def test_nano_is_asked_where_things_are(capsys):
     pytest.importorskip('torch', reason='the model needs torch')
     assert run('ask', '--bag', 'demo', '--point', 'How far is the red cylinder?', '--json') == 0

@@ -22,6 +22,7 @@ from ssr_ros.bags.stamps import with_stamp
 from ssr_ros.bags.write import REGIONS_TYPE
 from ssr_ros.errors import BagError, ConfigError, require_package
 from ssr_ros.rgbd.calibration import images_by_name
+from ssr_ros.stopping import exit_code_of
 
 logger = logging.getLogger(__name__)
 
@@ -99,15 +100,20 @@ def play(
         names = _names_to_play(bag, options)
         # Without arguments of its own: it would read ours, and remap a second time.
         rclpy.init(args=[], context=context)
-        node = None
+        node, exit_code = None, 1
         try:
             node = _make_node(rclpy, options.namespace, context)
             publishers = _make_publishers(node, bag, names, options.best_effort)
             clock = _ClockPublisher(node) if options.clock else None
             _wait_for_subscribers(publishers, options, keep_going)
-            return _publish_all(bag, publishers, options, keep_going, clock)
+            count = _publish_all(bag, publishers, options, keep_going, clock)
+            exit_code = 0
+            return count
+        except KeyboardInterrupt as stop:
+            exit_code = exit_code_of(stop)
+            raise
         finally:
-            with leaving():
+            with leaving(exit_code):
                 if node is not None:
                     node.destroy_node()
                 rclpy.shutdown(context=context)

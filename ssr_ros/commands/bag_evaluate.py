@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SUMMARY = 'ask questions of recordings, score the answers, and write a report'
 EXAMPLE = (
-    'ssr-ros bag evaluate demo --questions q.yaml\n'
+    'ssr-ros bag evaluate demo --questions q.yaml --point\n'
     '  ssr-ros bag evaluate monday tuesday --questions q.yaml --out monday_tuesday --jobs 2\n'
     '  ssr-ros bag evaluate my_bag --questions q.yaml --model none --params ssr.yaml\n'
     '  ssr-ros bag evaluate demo --questions q.yaml --out through_the_node --live'
@@ -51,6 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--rationale', action='store_true', help="write the model's rationale out in words too"
+    )
+    parser.add_argument(
+        '--point',
+        action='store_true',
+        help='ask the model where the things are that a question names and nobody knows '
+        '(the parameter grounding.vlm; nano guesses)',
     )
     parser.add_argument(
         '--names-from',
@@ -99,6 +105,8 @@ def run(options: argparse.Namespace) -> int:
     frames.check_number('--jobs', options.jobs, 1, 1000)
     if options.ray_address and options.engine != 'ray':
         raise ConfigError('--ray-address goes with --engine ray')
+    if options.point and options.model == 'none':
+        raise ConfigError('--point asks the model where things are: --model none has none')
     _check_live(options)
     asked = load_questions(options.questions)
     chosen = run_options(options)
@@ -212,6 +220,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         'camera.pitch_deg': options.pitch_deg,
         'camera.roll_deg': options.roll_deg,
         'answer.with_rationale': options.rationale or None,
+        'grounding.vlm': options.point or None,
     }
     return settings.updated({name: value for name, value in given.items() if value is not None})
 

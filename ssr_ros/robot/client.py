@@ -29,6 +29,7 @@ from ssr_ros.msg import ErrorCode
 from ssr_ros.robot.endpoints import DEEP
 from ssr_ros.robot.rclpy_gaps import leaving
 from ssr_ros.srv import AskSpatial, Measure
+from ssr_ros.stopping import exit_code_of
 
 LOADING = (State.TRANSITION_STATE_CONFIGURING, State.TRANSITION_STATE_ACTIVATING)
 NOT_YET = (ErrorCode.NOT_ACTIVE, ErrorCode.NO_FRAME, ErrorCode.NO_CAMERA_INFO)
@@ -70,7 +71,7 @@ class SsrClient:
         trace: TracebackType | None,
     ) -> None:
         """Close it."""
-        self.close()
+        self.close(exit_code_of(error))
 
     def close(self, exit_code: int = 1) -> None:
         """Leave the ROS graph; once more does nothing.
@@ -80,8 +81,8 @@ class SsrClient:
         """
         if not self._context.ok():
             return
-        self._executor.shutdown()
         with leaving(exit_code):
+            self._executor.shutdown()
             self._node.destroy_node()
             rclpy.shutdown(context=self._context)
 

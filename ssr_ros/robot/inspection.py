@@ -37,6 +37,7 @@ from ssr_ros.robot.rclpy_gaps import CalmExecutor, leaving
 from ssr_ros.robot.subscriptions import CameraSubscriptions
 from ssr_ros.robot.transforms import Transforms
 from ssr_ros.srv import Measure
+from ssr_ros.stopping import exit_code_of
 
 POLL_S = 0.05
 REPLY_S = 15.0
@@ -82,7 +83,7 @@ class Inspection:
         trace: TracebackType | None,
     ) -> None:
         """Close it."""
-        self.close()
+        self.close(exit_code_of(error))
 
     def close(self, exit_code: int = 1) -> None:
         """Leave the ROS graph; once more does nothing.
@@ -92,9 +93,9 @@ class Inspection:
         """
         if not self._context.ok():
             return
-        self._executor.shutdown()
-        self._thread.join(2.0)
         with leaving(exit_code):
+            self._executor.shutdown()
+            self._thread.join(2.0)
             self._node.destroy_node()
             rclpy.shutdown(context=self._context)
 

@@ -88,16 +88,17 @@ def main(args: Sequence[str] | None = None, load: Callable[..., Any] = load_mode
         leave_at_once()
     executor = CalmExecutor({node.quick})
     executor.add_node(node)
+    exit_code = 1
     try:
         executor.spin()
     except ExternalShutdownException:
-        pass  # the ordinary end
+        exit_code = 0  # the ordinary end
     finally:
         ignore_further_signals()
         faulthandler.cancel_dump_traceback_later()
         node.end()
         executor.shutdown(timeout_sec=1.0)
-        with leaving():
+        with leaving(exit_code):
             node.destroy_node()
             if rclpy.ok():
                 rclpy.shutdown(uninstall_handlers=False)

@@ -10,8 +10,8 @@ image is a matter of microseconds here, so ``CalmExecutor`` does it in the spinn
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 import logging
 import threading
@@ -30,6 +30,7 @@ from rclpy.task import Task
 
 from ssr_ros.engine.request import Code, Refused
 from ssr_ros.robot.ending import end_after
+from ssr_ros.stopping import undisturbed
 
 THREAD_NAME = 'ssr-callback'
 
@@ -154,15 +155,18 @@ def destroy_state_machine(node: LifecycleNode) -> None:
     node._state_machine.destroy_when_not_in_use()
 
 
-def leaving(exit_code: int = 1) -> AbstractContextManager[None]:
+@contextmanager
+def leaving(exit_code: int = 1) -> Iterator[None]:
     """Destroy a node in here: the process ends, with a traceback, where Fast DDS hangs in that.
 
     Fast DDS that was built against a glibc before 2.30, as in pip's wheels, waits forever where
     a participant is destroyed while it learns of another's topics (eProsima/Fast-DDS issue 6513:
     the deadline overflows, and the mutex that the other thread needs is never let go). It holds
-    the interpreter meanwhile: nothing else in the process would run again, nor hear Ctrl-C.
+    the interpreter meanwhile: nothing else in the process would run again, nor hear Ctrl-C. A
+    second Ctrl-C is not heard at all in here: what is left halfway stays in shared memory.
 
     Args:
         exit_code: with which it ends then; that of the work where only leaving is left to do.
     """
-    return end_after(LEAVING_S, exit_code)
+    with undisturbed(), end_after(LEAVING_S, exit_code):
+        yield

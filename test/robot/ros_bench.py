@@ -6,6 +6,7 @@
 import contextlib
 import os
 from pathlib import Path
+import re
 import signal
 import subprocess
 import sys
@@ -43,6 +44,15 @@ ROOT = HERE.parent.parent
 FAKE = [str(HERE.parent / 'engine' / 'fake_reasoner.py')]
 REAL = ['-m', 'ssr_ros.robot.main']
 TRANSITIONS = {'configure': 1, 'cleanup': 2, 'activate': 3, 'deactivate': 4, 'shutdown': 7}
+
+
+def shared_memory_of(process):
+    """The segments in /dev/shm whose locks a process holds."""
+    files = Path(f'/proc/{process.pid}/fd').iterdir()
+    locks = [str(file.readlink()) for file in files if file.is_symlink()]
+    return {
+        Path(lock[:-3]) for lock in locks if re.fullmatch(r'/dev/shm/.*_[0-9a-f]{16}_el', lock)
+    }
 
 
 class Bench:

@@ -252,3 +252,22 @@ def test_what_is_told_before_a_hang_in_leaving_the_graph_is_what_the_exit_code_t
     assert told in ended.stdout
     assert ended.returncode == 0, ended.stderr
     assert 'Timeout' in ended.stderr and 'in close' in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ('command', 'code'),
+    [(['bag', 'play', 'demo', '--rate', '50', '--namespace', '/nobody'], 0), (['stop'], 130)],
+    ids=['played', 'stopped'],
+)
+def test_a_hang_in_leaving_the_graph_does_not_make_a_failure_of_what_was_done(command, code):
+    """It ended with 1, whatever had gone before."""
+    program = TOLD
+    if command == ['stop']:
+        program = TOLD.replace(
+            'sys.exit(', 'with SsrClient():\n    raise KeyboardInterrupt\nsys.exit('
+        )
+    ended = subprocess.run(
+        [sys.executable, '-c', program, *command], capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode == code, ended.stderr
+    assert 'Timeout' in ended.stderr

@@ -3,8 +3,6 @@
 
 """The life of the real node: states, parameters, quality of service, beginning and end."""
 
-from pathlib import Path
-import re
 import signal
 import time
 
@@ -15,6 +13,7 @@ pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 
 from patience import wait_for
 from rclpy.qos import DurabilityPolicy, qos_profile_sensor_data, QoSProfile
+from ros_bench import shared_memory_of
 from ros_images import color_message, info_message
 from sensor_msgs.msg import CameraInfo
 from ssr_ros.msg import ErrorCode
@@ -228,21 +227,12 @@ def test_a_camera_info_that_was_latched_before_the_start_is_found(robot):
     node.destroy_publisher(publisher)
 
 
-def shared_memory_of(robot):
-    """The segments in /dev/shm whose locks the node's process holds."""
-    files = Path(f'/proc/{robot.process.pid}/fd').iterdir()
-    locks = [str(file.readlink()) for file in files if file.is_symlink()]
-    return {
-        Path(lock[:-3]) for lock in locks if re.fullmatch(r'/dev/shm/.*_[0-9a-f]{16}_el', lock)
-    }
-
-
 @pytest.mark.parametrize('times', [1, 2])
 def test_interrupting_it_while_it_loads_neither_waits_nor_leaves_anything_behind(ros, times):
     """`ros2 launch` sends SIGINT twice; each such end once left 34 MB of shared memory."""
     robot = ros.start_node('model.path:=slow-to-load', wait=False)
     wait_for(lambda: 'loading' in robot.log(), robot.log, timeout_s=60)
-    used = shared_memory_of(robot)
+    used = shared_memory_of(robot.process)
     for _ in range(times - 1):
         robot.process.send_signal(signal.SIGINT)
         time.sleep(0.05)

@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Programs that are stopped while they wait for an answer, or play: nothing of them stays."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytest.importorskip('rclpy', reason='needs ROS 2')
+
+SSR_ROS = [sys.executable, '-m', 'ssr_ros.cli']
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+def started(*command):
+    return subprocess.Popen(
+        [*SSR_ROS, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, 'PYTHONUNBUFFERED': '1'},
+    )
+
+
+def memory_of(process):
+    """Wait until a process is in the ROS graph; return its segments of shared memory."""
+    from patience import wait_for
+    from ros_bench import shared_memory_of
+
+    wait_for(lambda: shared_memory_of(process), lambda: process.stderr.read())
+    return shared_memory_of(process)
+
+
+def stopped(process, signals):
+    for sign in signals:
+        process.send_signal(sign)
+    _, error = process.communicate(timeout=60)
+    assert 'Traceback' not in error, error
+    return process.returncode
+
+
+@pytest.mark.parametrize('sign', list(CODES), ids=lambda sign: sign.name)
+def test_who_is_stopped_while_a_question_is_answered_leaves_nothing_behind(robot, sign):
+    """SIGTERM left 18 segments of shared memory, for good."""
+    robot.show_and_ask()
+    process = started('ask', '--robot', '--namespace', robot.namespace, 'slowly 100')
+    used = memory_of(process)
+    time.sleep(1.0)  # until it has asked; stopped before, it leaves as well
+    assert stopped(process, [sign]) == CODES[sign]
+    assert used and not [path for path in used if path.exists()]
+
+
+@pytest.mark.parametrize(
+    'signals',
+    [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT] * 2, [signal.SIGTERM] * 3],
+    ids=lambda signals: f'{len(signals)} {signals[0].name}',
+)
+def test_who_is_stopped_while_it_plays_leaves_nothing_behind(ros, signals):
+    pytest.importorskip('rosbags.rosbag2', reason='bags are read through rosbags')
+    process = started('bag', 'play', 'demo', '--loop', '--namespace', '/nobody')
+    used = memory_of(process)
+    assert stopped(process, signals) == CODES[signals[0]]
+    assert used and not [path for path in used if path.exists()]
