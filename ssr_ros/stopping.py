@@ -33,6 +33,25 @@ def undisturbed() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM take effect only where what is done in here has ended.
+
+    Raised in the middle of a message that rclpy takes, KeyboardInterrupt would become a
+    RuntimeError like any other.
+    """
+    came: list[int] = []
+    note = dict.fromkeys(
+        (signal.SIGINT, signal.SIGTERM), lambda number, frame: came.append(number)
+    )
+    try:
+        with _handling(note):
+            yield
+    finally:
+        for number in came[:1]:
+            signal.raise_signal(number)
+
+
 def exit_code_of(error: BaseException | None, otherwise: int = 1) -> int:
     """Return the exit code of a program that an error ends; 130 after Ctrl-C, 143 after SIGTERM.
 

@@ -29,7 +29,7 @@ from ssr_ros.msg import ErrorCode
 from ssr_ros.robot.endpoints import DEEP
 from ssr_ros.robot.rclpy_gaps import leaving
 from ssr_ros.srv import AskSpatial, Measure
-from ssr_ros.stopping import exit_code_of
+from ssr_ros.stopping import exit_code_of, held_back
 
 LOADING = (State.TRANSITION_STATE_CONFIGURING, State.TRANSITION_STATE_ACTIVATING)
 NOT_YET = (ErrorCode.NOT_ACTIVE, ErrorCode.NO_FRAME, ErrorCode.NO_CAMERA_INFO)
@@ -188,7 +188,8 @@ class SsrClient:
         return self._call(self._measure, request, timeout_s)
 
     def _call(self, service: Any, request: Any, timeout_s: float) -> Any:
-        future = service.call_async(request)
+        with held_back():
+            future = service.call_async(request)
         give_up = time.monotonic() + timeout_s
         while not future.done():
             if time.monotonic() > give_up:
@@ -215,7 +216,8 @@ class SsrClient:
 
     def _wait(self, seconds: float) -> None:
         self._keep_going()
-        self._executor.spin_once(timeout_sec=seconds)
+        with held_back():
+            self._executor.spin_once(timeout_sec=seconds)
 
 
 class _NoReplyError(SsrError):

@@ -53,3 +53,20 @@ def test_a_node_without_a_model_never_becomes_ready_and_says_why(ros, tmp_path):
     ):
         client.wait_until_ready(120)
     robot.end()
+
+
+def test_an_interrupt_waits_until_a_message_is_taken(robot, client, monkeypatch):
+    """In the middle of one, rclpy makes a RuntimeError of it: the program ended with 1."""
+    import signal
+
+    client.wait_for_services(60)
+    taken = []
+
+    def spin(timeout_sec):
+        signal.raise_signal(signal.SIGINT)
+        taken.append('whole')
+
+    monkeypatch.setattr(client._executor, 'spin_once', spin)
+    with pytest.raises(KeyboardInterrupt):
+        client.ask('Well?', 60)
+    assert taken == ['whole']

@@ -41,7 +41,7 @@ def stopped(process, signals):
         process.send_signal(sign)
     _, error = process.communicate(timeout=60)
     assert 'Traceback' not in error, error
-    return process.returncode
+    return process.returncode, error
 
 
 @pytest.mark.parametrize('sign', list(CODES), ids=lambda sign: sign.name)
@@ -51,7 +51,8 @@ def test_who_is_stopped_while_a_question_is_answered_leaves_nothing_behind(robot
     process = started('ask', '--robot', '--namespace', robot.namespace, 'slowly 100')
     used = memory_of(process)
     time.sleep(1.0)  # until it has asked; stopped before, it leaves as well
-    assert stopped(process, [sign]) == CODES[sign]
+    code, error = stopped(process, [sign])
+    assert code == CODES[sign], error
     assert used and not [path for path in used if path.exists()]
 
 
@@ -64,5 +65,6 @@ def test_who_is_stopped_while_it_plays_leaves_nothing_behind(ros, signals):
     pytest.importorskip('rosbags.rosbag2', reason='bags are read through rosbags')
     process = started('bag', 'play', 'demo', '--loop', '--namespace', '/nobody')
     used = memory_of(process)
-    assert stopped(process, signals) == CODES[signals[0]]
+    code, error = stopped(process, signals)
+    assert code == CODES[signals[0]], error
     assert used and not [path for path in used if path.exists()]
