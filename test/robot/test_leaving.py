@@ -18,12 +18,14 @@ CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
 def started(*command):
+    """Start a verb as a terminal does: a shell's background jobs would have SIGINT ignored."""
     return subprocess.Popen(
         [*SSR_ROS, *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, 'PYTHONUNBUFFERED': '1'},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
