@@ -25,6 +25,14 @@ def test_what_is_begun_is_done_before_a_signal_takes_effect(sign, code):
     assert exit_code_of(stop.value) == code
 
 
+@pytest.fixture(autouse=True)
+def terminal():
+    """A shell's background jobs have SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_a_signal_that_is_ignored_stays_ignored():
     with undisturbed(), held_back():
         for sign in (signal.SIGINT, signal.SIGTERM):

@@ -67,6 +67,8 @@ def test_an_interrupt_waits_until_a_message_is_taken(robot, client, monkeypatch)
         taken.append('whole')
 
     monkeypatch.setattr(client._executor, 'spin_once', spin)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal
     with pytest.raises(KeyboardInterrupt):
         client.ask('Well?', 60)
+    signal.signal(signal.SIGINT, before)
     assert taken == ['whole']

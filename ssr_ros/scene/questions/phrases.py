@@ -119,7 +119,7 @@ _COORDINATES = pattern(
 _MIDDLE_PIXEL = pattern('^(?:center|middle)(?: of (?:the )?(?:image|picture|frame|view))?$')
 _VIEW = '(?: of (?:the |this |that )?(?:image|picture|frame|scene|view|room|camera|me|you|robot))?'
 _PLACE = pattern(
-    rf"""(?:^|[ ])(?:
+    rf"""(?:^|[ ])(?:(?:that|which) (?:is|are) )?(?:
     (?:to|on|in|at) (?:the |my |your |its )?(?:far |very |extreme )?
         (?P<across>left|right|middle|center)(?: side| half| part)?{_VIEW}
     |(?:in|at|on) the (?P<up>top|bottom|upper|lower)(?: half| part| side)?{_VIEW}

@@ -44,7 +44,7 @@ _WISH = (
 )
 
 _ONE = '(?: one| object| thing| item)?(?: of (?:the|these) two)?'
-_PICTURE = '(?:the |this )?(?:image|picture|photo|view|scene|frame)'
+_PICTURE = '(?:the |this )?(?:image|picture|photo|view|scene|frame|room)'
 _STANDING = (
     '(?:relative |spatial )?(?:relationship|relation|position|location|arrangement|placement)'
 )
@@ -71,6 +71,7 @@ _WORDINGS = wordings(
             (?=[ ](?:{_RELATION}) )""",
         r'\g<most>',
     ),
+    (r'\b(?P<my>my|your|the) (?:immediate|direct) (?=(?:left|right)\b)', r'\g<my> '),
     (
         rf'^what (?P<be>is|are) there (?=(?:directly )?(?:{_RELATION}|(?:to|on|at) (?:my|the)) )',
         r'what \g<be> ',

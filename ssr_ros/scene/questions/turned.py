@@ -14,6 +14,7 @@ _IS = (
     '(?:is|are|sits|sit|stands|lies|hangs|rests)(?: (?:located|placed|positioned|situated|found'
     '|sitting|standing|lying|hanging|resting|mounted|kept))?'
 )
+_PUT = '(?: (?:located|placed|positioned|situated|sitting|standing|hanging))?'
 _WHAT = 'what(?: (?:object|thing|item|piece of furniture))?'
 _CONVERSE = (
     ('(?:directly |just )?(?:to|on) the left(?: side)? of', 'right of'),
@@ -33,6 +34,18 @@ TURNED = wordings(
     *(
         (rf'^{said} {_WHAT} (?:is|are) {_A}$', rf'which objects are {converse} \g<a>')
         for said, converse in _CONVERSE
+    ),
+    *(
+        (
+            rf'^{_WHAT} (?:is|are) (?P<a>(?:the|a|an|my) [^,]+?){_PUT} {said}$',
+            rf'which objects are {converse} \g<a>',
+        )
+        for said, converse in _CONVERSE
+    ),
+    (
+        rf"""^{_WHAT} (?:is|are) (?P<a>(?:the|a|an|my) [^,]+?){_PUT}[ ]
+        (?:(?:right |directly )?next to|beside|near|by)$""",
+        r'what is next to \g<a>',
     ),
     (
         rf'^{_A} {_IS} (?:(?:right |directly )?next to|beside|near|by) {_WHAT}$',
