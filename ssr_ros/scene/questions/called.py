@@ -40,6 +40,8 @@ _READ_OTHERWISE = frozenset(
     | {'can', 'fit', 'go', 'light', 'plant', 'board'}
 )
 _ARTICLE = r'\b(?:the|an?|this|that|my|your|two|three|both|any|some|of|and|or) '
+_PICKED = rf'(?:(?:{one_of([*PICKS, *RANKS])}) )'
+"""What may stand between an article and a name: the top shelf, of things called shelf."""
 
 
 def mark_names(text: str, names: Iterable[str]) -> str:
@@ -53,7 +55,9 @@ def mark_names(text: str, names: Iterable[str]) -> str:
         if len(words) > 1:
             text = re.sub(rf'(?<![\w-]){_spelt(words)}(?![\w-])', _mark, text)
         elif name in _READ_OTHERWISE:
-            alone = rf'({_ARTICLE})({_spelt(words)})(?![\w-])(?! (?:{one_of(known)})s?\b)'
+            alone = (
+                rf'({_ARTICLE}{_PICKED}*)({_spelt(words)})(?![\w-])(?! (?:{one_of(known)})s?\b)'
+            )
             text = re.sub(alone, lambda match: match[1] + _mark(match[2]), text)
     return text
 

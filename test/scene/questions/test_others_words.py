@@ -56,6 +56,22 @@ def test_words_that_are_part_of_a_name_choose_nothing(phrase, noun, pick):
     assert (found.kind, found.noun, found.pick, found.unread) == ('object', noun, pick, '')
 
 
+@pytest.mark.parametrize(
+    ('phrase', 'names', 'noun', 'pick'),
+    [
+        ('the top shelf', ('shelf',), 'shelf', 'topmost'),
+        ('the top shelf', ('shelf', 'top shelf'), 'top shelf', None),
+        ('the top orange', ('orange', 'mug'), 'orange', 'topmost'),
+        ('the front chair', ('front chair', 'chair'), 'front chair', None),
+        ('the front chair', ('chair',), 'chair', 'nearest'),
+    ],
+)
+def test_a_place_before_a_known_name_picks_unless_it_is_part_of_it(phrase, names, noun, pick):
+    query = parse(f'How far is {phrase}?', names)
+    assert isinstance(query, Query) and query.a is not None
+    assert (query.a.kind, query.a.noun, query.a.pick) == ('object', noun, pick)
+
+
 def test_whoever_points_is_asked_for_the_whole_name():
     query = parse('Is the front door closer than the left mug?')
     assert isinstance(query, Query)
