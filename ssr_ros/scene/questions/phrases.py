@@ -227,7 +227,7 @@ def _unread_of_surface(phrase: Phrase) -> str:
     of_camera = all(anchor.kind == 'camera' for anchor in phrase.anchors)
     of_camera = of_camera and phrase.relation in _OF_ALL_IN_VIEW
     picked = phrase.pick is None or _NEAR_OR_FAR.search(phrase.text)
-    more = phrase.rank > 1 or phrase.region or phrase.without
+    more = phrase.rank > 1 or phrase.region or phrase.without or ' far ' in f' {phrase.text} '
     if away and of_camera and picked and not more:
         return phrase.unread
     named_so = re.compile(rf'\b(?:{phrase.noun}|{plural(phrase.noun)})\b')

@@ -109,6 +109,8 @@ def test_sides_and_surfaces_are_no_things(question, value):
         'Give me a description of the red mug',
         'How many chairs are at the table?',
         'How many book shelves are behind me?',
+        'How far is the far wall?',
+        'What is on the far wall?',
         'Is the yellow object on the table on the left?',
     ],
 )
