@@ -8,6 +8,7 @@ from __future__ import annotations
 from handmade import flat, scene, SCENES
 import pytest
 
+from ssr_ros.scene import Grounded
 from ssr_ros.scene.questions.parsing import parse
 from ssr_ros.scene.questions.phrases import read_phrase
 from ssr_ros.scene.questions.query import names_in, Query, Refusal
@@ -180,6 +181,19 @@ def test_what_is_asked_the_other_way_round_is_answered_as_what_it_means(question
     assert (answer.text, answer.value) == (same.text, same.value)
 
 
+def test_a_door_is_asked_back_about_where_nobody_knows_which_is_the_front_one():
+    named = ROOM.named([Grounded('door', ROOM.objects[0].box_px)])
+    assert named.answer('How far is the door?').answered
+    answer = named.answer('How far is the front door?')
+    assert not answer.answered and 'did you mean "door"' in answer.text
+
+
+def test_a_place_after_a_relation_is_no_side_that_is_asked_for():
+    query = parse('Is the cup on the chair on the left?')
+    assert isinstance(query, Query) and query.b is not None
+    assert (query.kind, query.b.region) == ('related', 'left')
+
+
 def test_a_place_is_said_of_what_it_follows():
     """What lies on a bed to the left may lie in the right half of the image."""
     facts = scene(
@@ -206,6 +220,7 @@ def test_a_place_is_said_of_what_it_follows():
         ('Are there more objects on the left than on the right?', 0),
         ('Are there more objects within 2 m than red objects?', 1),
         ('Are there more objects within 1.5 m than red objects?', None),
+        ('Are there fewer objects within 1.5 m than white objects?', None),
         ('How many more white objects are there than red objects?', 1),
         ('How many fewer red objects than white objects are there?', 1),
         ('How many more red objects than white objects are there?', 0),
