@@ -176,6 +176,35 @@ def test_what_stands_in_the_gap_between_two_nearer_things_is_found():
     assert sorted(o.color for o in measure(scene.frame).objects) == ['blue', 'green', 'red']
 
 
+def test_what_nearer_things_hide_needs_to_stand_out_only_where_they_do_not():
+    """The little that was seen of its own edge was held against their outlines, too."""
+    things = [
+        Box('red', (-0.2, 1), (0.2, 0.1, 0.25)),
+        Box('blue', (0.2, 1), (0.2, 0.1, 0.25)),
+        Box('brown', (0, 1.3), (0.4, 0.1, 0.15)),
+        Box('yellow', (0, 1.4), (0.4, 0.1, 0.25)),
+    ]
+    facts = measure(render(things, size=(640, 480)).frame)
+    assert sorted(thing.color for thing in facts.objects) == ['blue', 'brown', 'red', 'yellow']
+
+
+@pytest.mark.parametrize('table', ['gray', 'brown', 'white'])
+@pytest.mark.parametrize('slab_m', [0.0, 0.03])
+def test_a_part_of_a_table_that_things_cut_off_is_no_thing_and_what_lies_there_is(table, slab_m):
+    """It ends at edges all around and stands before the floor, as things do."""
+    things = [
+        Box(table, (0, 1.1), (1.6, 0.6, 0.4)),
+        Box('red', (-0.21, 1.3), (0.12, 0.18, 0.22), 0.4),
+        Box('blue', (0.21, 1.3), (0.12, 0.18, 0.22), 0.4),
+        Box('green', (0, 1.17), (0.54, 0.05, 0.06), 0.4),
+    ]
+    if slab_m:
+        things.append(Box(table, (0, 1.3), (0.2, 0.12, slab_m), 0.4))
+    scene = render(things, height_m=0.95, tilt_deg=38, size=(640, 480), noise=0.001)
+    found = sorted(thing.color for thing in measure(scene.frame).objects)
+    assert found == sorted(['blue', 'green', 'red', *[table] * (slab_m > 0)])
+
+
 @pytest.mark.parametrize(('radius_m', 'foot_m'), [(0.05, 0.34), (0.07, 0.3), (0.07, 0.34)])
 def test_what_looks_out_from_behind_a_box_before_a_wall_is_found(radius_m, foot_m):
     """All of its outline is a jump: there was no step in colour to see, and that spoke against it.

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from ssr_ros.scene.geometry.borders import Borders, LIGHTNESS
 from ssr_ros.scene.geometry.grid import FloatImage, Grid
 from ssr_ros.scene.geometry.patches import Labels
-from ssr_ros.scene.geometry.planes import FloatArray, PlaneFit
+from ssr_ros.scene.geometry.pieces import SAME_TINT
+from ssr_ros.scene.geometry.planes import FloatArray, PlaneFit, WARP
 from ssr_ros.scene.geometry.shade import Shade
 
 MOST_VOTES_WITHIN = 0.6
@@ -51,6 +52,11 @@ HIGHEST_RIPPLE = 0.02
 
 MOST_BEFORE_OF_WALL = 0.1
 """What is of a wall stands before something along this share of its outline at most."""
+
+LEAST_OPEN, EVERY = 0.1, 16
+"""A part of a table that things cut off meets planes, or stands before something, along this share
+of its outline at least; the inside of a box does neither. The colour of a plane is that of every
+16th cell."""
 
 LEAST_CLEAR = 0.25
 """Parts that look out from behind one thing meet clear of its outline along this share of their
@@ -83,7 +89,10 @@ def join_patches(
         (count,) int32; planes keep their labels.
     """
     regions = _Regions.of(grid, lab, labels, count, planes)
-    owner = regions.walls(behind, _before(borders, count))
+    tints = _plane_tints(lab, labels, len(planes))
+    before = _before(borders, count)
+    is_open = before + _at_planes(borders, count, len(planes)) >= LEAST_OPEN
+    owner = regions.of_planes(behind, before, is_open, tints)
     graph, regions = _Graph.of(borders).joined(owner), regions.joined(owner)
     owner, regions = _surest_first(graph, regions, owner, len(planes))
     borders = borders.renamed(owner)
@@ -136,6 +145,24 @@ def _before(borders: Borders, count: int) -> FloatArray:
     near = np.bincount(borders.one[borders.before > 0], minlength=count)
     near += np.bincount(borders.other[borders.before < 0], minlength=count)
     return np.asarray(near / np.maximum(sides, 1))
+
+
+def _at_planes(borders: Borders, count: int, planes: int) -> FloatArray:
+    """Share of the outline of every label at which it meets planes."""
+    sides = np.bincount(np.concatenate([borders.one, borders.other]), minlength=count)
+    met = np.bincount(borders.one[borders.other <= planes], minlength=count)
+    met += np.bincount(borders.other[borders.one <= planes], minlength=count)
+    return np.asarray(met / np.maximum(sides, 1))
+
+
+def _plane_tints(lab: FloatImage, labels: Labels, planes: int) -> FloatArray:
+    """(3, planes) mean colours of the planes, L*a*b* with less lightness."""
+    number, colors = labels.ravel()[::EVERY], lab.reshape(-1, 3)[::EVERY]
+    cells = np.flatnonzero((number > 0) & (number <= planes))
+    plane = number.take(cells) - 1
+    length = np.maximum(np.bincount(plane, minlength=planes), 1)
+    parts = (colors.take(cells, axis=0) * (LIGHTNESS, 1, 1)).T
+    return np.array([np.bincount(plane, part, planes) for part in parts]) / length
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,18 +253,32 @@ class _Regions:
             row[:] = np.bincount(patch, np.abs(plane.height_m(points_m)) / depth_m, count)
         return cls(np.bincount(flat, minlength=count).astype(np.float64), heights, tint)
 
-    def walls(self, behind: Sequence[bool], before: FloatArray) -> NDArray[np.int32]:
-        """Say which wall a patch is of, though things part it from the rest; else it is its own.
+    def of_planes(
+        self,
+        behind: Sequence[bool],
+        before: FloatArray,
+        is_open: NDArray[np.bool_],
+        tints: FloatArray,
+    ) -> NDArray[np.int32]:
+        """Say which plane a patch is of, though things part it from the rest; else it is its own.
 
-        It lies in the wall but for ripples, in no other plane more, and stands before nothing.
+        Of a wall is what lies in it but for ripples, in no other plane more, and stands before
+        nothing. Of a table, on which things lie, is what lies in it without a ripple, is of its
+        colour and no inside of a thing; it may stand before the floor.
         """
         owner = np.arange(len(self.area), dtype=np.int32)
         if len(behind):
             nearest = self.heights.argmin(axis=0)
-            of_wall = np.array(behind)[nearest] & (self.area > 0) & (owner > len(behind))
-            of_wall &= self.heights.min(axis=0) <= HIGHEST_RIPPLE * self.area
+            height = self.heights.min(axis=0)
+            patch = (self.area > 0) & (owner > len(behind))
+            wall = np.array(behind)[nearest]
+            of_wall = wall & (height <= HIGHEST_RIPPLE * self.area)
             of_wall &= before <= MOST_BEFORE_OF_WALL
-            owner[of_wall] = nearest[of_wall] + 1
+            apart = np.linalg.norm(
+                self.tint / np.maximum(self.area, 1) - tints[:, nearest], axis=0
+            )
+            level = ~wall & is_open & (height <= WARP * self.area) & (apart <= SAME_TINT)
+            owner = np.where(patch & (of_wall | level), nearest + 1, owner).astype(np.int32)
         return owner
 
     def scores(self, graph: _Graph) -> FloatArray:

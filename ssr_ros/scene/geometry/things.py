@@ -28,7 +28,7 @@ TINY_M2, TINY_SHARE, LEAST_ALONE = 0.0009, 0.004, 0.6
 something: it is a thing where this share of its outline meets planes, as a die on a table does."""
 
 LEAST_SEEN, LEAST_CONTRAST = 0.1, 15.0
-"""What is partly hidden stands before something along this share of its outline at least; where
+"""What is partly hidden stands before something along this share of the rest at least; where
 it ends without a jump it is of another colour: a step so large in L*a*b* with less lightness."""
 
 LEAST_EDGED = 0.75
@@ -227,12 +227,13 @@ def _stand_out(
     """Tell the things among the labels that may be some: those in front first."""
     count = len(may)
     thing = may & outlines.stand_out(small, np.zeros(count, np.int64))
-    may = may & (outlines.near >= LEAST_SEEN * outlines.sides)
     contrast = _contrast(borders, count)
     edged = ~small & (outlines.edge >= LEAST_EDGED * (outlines.edge + outlines.smooth))
     may &= (contrast >= LEAST_CONTRAST) | (edged & (contrast >= SAME_TINT))
     for _ in range(MOST_HIDING):
-        thing |= may & outlines.stand_out(small, _hidden(borders, thing, count))
+        hidden = _hidden(borders, thing, count)
+        seen = outlines.near >= LEAST_SEEN * (outlines.sides - hidden)
+        thing |= may & seen & outlines.stand_out(small, hidden)
     return thing
 
 
