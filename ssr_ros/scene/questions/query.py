@@ -43,7 +43,7 @@ _Compared = Literal[
 ]
 _Placed = Literal['which side of', 'which side', 'on side', 'related', 'support', 'where']
 _Color = Literal['color', 'is colored', 'same color']
-_Free = Literal['passage', 'free', 'is free', 'obstacle', 'most free', 'reach', 'vacant']
+_Free = Literal['passage', 'free', 'is free', 'obstacle', 'most free', 'reach', 'grip', 'vacant']
 _Things = Literal['count', 'number is', 'exists', 'all', 'empty', 'list', 'order', 'describe']
 _Numbers = Literal['counts compared', 'how many more', 'more numerous']
 _Named = Literal['find', 'called']
@@ -91,6 +91,7 @@ FORMS: dict[Kind, Form] = {
     'obstacle': Form('', 'bound_m width_m height_m', get_args(Sector)),
     'most free': Form('', 'width_m height_m'),
     'reach': Form('a', 'b bound_m', ('', *get_args(Beyond))),
+    'grip': Form('a bound_m'),
     'vacant': Form('', 'a bound_m', ('', *USUAL_WIDTHS_CM)),
     'count': Form('a'),
     'number is': Form('a number', '', get_args(Comparison)),

@@ -71,6 +71,11 @@ _INSTEAD = wordings(
         'each has',
     ),
     (
+        r'\b(?:grasp\w*|grip\w*|pick up)\b',
+        'I measure whether a thing is narrower than a gripper opens; ask "Does A fit in an 8 cm '
+        'gripper?"',
+    ),
+    (
         r'\b(?:fit|fits|stack|pile)\b',
         'I measure whether a thing fits between two others, and how much room is on a surface; '
         'ask "Is there room on the table for a 20 cm box?"',

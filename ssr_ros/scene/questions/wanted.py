@@ -23,7 +23,7 @@ Wanted = Literal['yes or no', 'one of two', 'a number of things', 'a length', 'a
 YES_OR_NO: frozenset[Kind] = frozenset(
     (
         *('is more', 'is beyond', 'is most', 'on side', 'related', 'is colored'),
-        *('number is', 'counts compared', 'same color'),
+        *('number is', 'counts compared', 'same color', 'grip'),
         *('exists', 'all', 'empty', 'is over times'),
     )
 )

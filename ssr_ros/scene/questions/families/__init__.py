@@ -15,6 +15,7 @@ from ssr_ros.scene.questions.families import (
     describing,
     distance,
     driving,
+    gripping,
     ordering,
     passing,
     placing,
@@ -30,6 +31,7 @@ from ssr_ros.scene.questions.query import Kind
 from ssr_ros.scene.questions.reader import Reader
 
 READERS: tuple[Reader, ...] = (
+    gripping.read_grip,
     passing.read_passage,
     vacancy.read_vacant,
     driving.read_free,
@@ -109,6 +111,7 @@ ANSWERS: dict[Kind, Callable[[Asked], MeasuredAnswer]] = {
     'obstacle': driving.free,
     'most free': driving.most_free,
     'reach': reaching.reach,
+    'grip': gripping.grip,
     'vacant': vacancy.vacant,
     'count': counting.count,
     'number is': tallying.number_is,
