@@ -109,13 +109,15 @@ def test_what_leaves_the_image_is_not_called_narrow():
 def test_hidden_is_what_a_nearer_reading_stands_right_beside():
     found = render([SLIM], size=(640, 480))
     thing = found.ids == 1
-    columns = np.flatnonzero(thing.any(axis=0))
+    last = thing.shape[1] - 1 - thing[:, ::-1].argmax(axis=1)[:, None]
+    away = np.arange(thing.shape[1]) - last
 
     def with_beside(depth_m, gap=0, rows=slice(None)):
         changed = found.frame.depth_m.copy()
         beside = np.zeros_like(thing)
-        beside[rows, columns[-1] + 1 + gap : columns[-1] + 20] = True
-        changed[beside & thing.any(axis=1)[:, None]] = depth_m
+        beside[rows] = ((away > gap) & (away <= 20) & thing.any(axis=1)[:, None])[rows]
+        changed[(away > 0) & (away <= gap) & thing.any(axis=1)[:, None]] = np.nan
+        changed[beside] = depth_m
         frame = type(found.frame)(found.frame.rgb, changed, found.frame.intrinsics)
         return hidden_beside(frame, thing)
 
@@ -123,6 +125,7 @@ def test_hidden_is_what_a_nearer_reading_stands_right_beside():
     assert with_beside(0.6)
     assert not with_beside(2.5), 'a wall behind hides nothing'
     assert not with_beside(np.nan), 'unknown is not nearer'
+    assert with_beside(0.6, gap=5), 'its rim gives no depth'
     assert not with_beside(0.6, gap=13), 'too far away to hide it'
     middle = int(np.flatnonzero(thing.any(axis=1)).mean())
     assert not with_beside(0.6, rows=slice(middle, middle + 3)), 'a cable before it'
