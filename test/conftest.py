@@ -15,6 +15,7 @@ UNAVOIDABLE = (
     'launch is not installed (it comes with ROS)',
     'needs tf2_ros (apt, or built)',
     'needs vision_msgs (apt, or built)',
+    'needs cv_bridge (apt, or built)',
     'lmms-eval is not installed',
     'needs bitsandbytes',
     'tf2_ros is installed here',

@@ -145,7 +145,7 @@ def test_padded_rows_and_bytes_of_the_other_order_are_set_right_before(installed
 REAL = importlib.util.find_spec('cv_bridge') is not None
 
 
-@pytest.mark.skipif(not REAL, reason='no compiled cv_bridge on this machine')
+@pytest.mark.skipif(not REAL, reason='needs cv_bridge (apt, or built)')
 @pytest.mark.parametrize('order', ['<', '>'])
 @pytest.mark.parametrize('encoding', bridge.CHANNELS)
 def test_a_compiled_one_reads_all_that_it_is_asked_for(encoding, order):
