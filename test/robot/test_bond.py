@@ -20,9 +20,12 @@ pytest.importorskip('ssr_ros.msg', reason='needs the generated interfaces')
 import rclpy
 from std_msgs.msg import String
 
-from ssr_ros.robot.bond import LifeSign, SWITCH
+from ssr_ros.robot.bond import LifeSign
 from ssr_ros.robot.parameters import Parameters
 from ssr_ros.robot.rclpy_gaps import CalmExecutor
+
+DISABLE = '/bond_disable_heartbeat_timeout'
+"""bond/Constants.DISABLE_HEARTBEAT_TIMEOUT_PARAM, with its slash."""
 
 made = []
 
@@ -42,7 +45,7 @@ class Bond:
         self.started = True
 
     def nobody_is_heard(self):
-        self.node.declare_parameter(SWITCH, False)
+        self.node.declare_parameter(DISABLE, False)
 
     def shutdown(self):
         assert self.started, 'the real one fails then'
@@ -125,9 +128,9 @@ def test_a_manager_may_fall_silent_more_than_once(bondpy, node):
     for _ in range(2):
         life.open()
         made[-1].nobody_is_heard()
-        assert node.get_parameter(SWITCH).value is False
+        assert node.get_parameter(DISABLE).value is False
         life.close()
-    assert not node.has_parameter(SWITCH)
+    assert not node.has_parameter(DISABLE)
 
 
 def test_without_bondpy_the_node_says_what_the_manager_needs(monkeypatch, node):
