@@ -47,12 +47,23 @@ TRANSITIONS = {'configure': 1, 'cleanup': 2, 'activate': 3, 'deactivate': 4, 'sh
 
 
 def shared_memory_of(process):
-    """The segments in /dev/shm whose locks a process holds."""
-    files = Path(f'/proc/{process.pid}/fd').iterdir()
-    locks = [str(file.readlink()) for file in files if file.is_symlink()]
+    """The segments in /dev/shm whose locks a process holds; none of one that has ended."""
     return {
-        Path(lock[:-3]) for lock in locks if re.fullmatch(r'/dev/shm/.*_[0-9a-f]{16}_el', lock)
+        Path(path[:-3])
+        for path in open_files(process.pid)
+        if re.fullmatch(r'/dev/shm/.*_[0-9a-f]{16}_el', path)
     }
+
+
+def open_files(pid):
+    """What a process has open: it opens and closes files, and ends, while it is looked at."""
+    folder = f'/proc/{pid}/fd'
+    names = []
+    with contextlib.suppress(OSError):
+        names = os.listdir(folder)
+    for name in names:
+        with contextlib.suppress(OSError):
+            yield os.readlink(f'{folder}/{name}')
 
 
 class Bench:

@@ -3,6 +3,7 @@
 
 """Programs that are stopped while they wait for an answer, or play: nothing of them stays."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -17,16 +18,25 @@ SSR_ROS = [sys.executable, '-m', 'ssr_ros.cli']
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
-def started(*command):
+@pytest.fixture
+def start():
     """Start a verb as a terminal does: a shell's background jobs would have SIGINT ignored."""
-    return subprocess.Popen(
-        [*SSR_ROS, *command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, 'PYTHONUNBUFFERED': '1'},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+    with contextlib.ExitStack() as stack:
+
+        def start(*command):
+            process = subprocess.Popen(
+                [*SSR_ROS, *command],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env={**os.environ, 'PYTHONUNBUFFERED': '1'},
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )
+            stack.enter_context(process)
+            stack.callback(process.kill)  # a test that fails leaves none behind
+            return process
+
+        yield start
 
 
 def memory_of(process):
@@ -34,8 +44,13 @@ def memory_of(process):
     from patience import wait_for
     from ros_bench import shared_memory_of
 
-    wait_for(lambda: shared_memory_of(process), lambda: process.stderr.read())
-    return shared_memory_of(process)
+    def explained():
+        process.kill()  # its last words end with it
+        return process.communicate()[1]
+
+    used = set()
+    wait_for(lambda: used.update(shared_memory_of(process)) or used, explained)
+    return used
 
 
 def stopped(process, signals):
@@ -47,10 +62,10 @@ def stopped(process, signals):
 
 
 @pytest.mark.parametrize('sign', list(CODES), ids=lambda sign: sign.name)
-def test_who_is_stopped_while_a_question_is_answered_leaves_nothing_behind(robot, sign):
+def test_who_is_stopped_while_a_question_is_answered_leaves_nothing_behind(robot, start, sign):
     """SIGTERM left 18 segments of shared memory, for good."""
     robot.show_and_ask()
-    process = started('ask', '--robot', '--namespace', robot.namespace, 'slowly 100')
+    process = start('ask', '--robot', '--namespace', robot.namespace, 'slowly 100')
     used = memory_of(process)
     time.sleep(1.0)  # until it has asked; stopped before, it leaves as well
     code, error = stopped(process, [sign])
@@ -63,9 +78,9 @@ def test_who_is_stopped_while_a_question_is_answered_leaves_nothing_behind(robot
     [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT] * 2, [signal.SIGTERM] * 3],
     ids=lambda signals: f'{len(signals)} {signals[0].name}',
 )
-def test_who_is_stopped_while_it_plays_leaves_nothing_behind(ros, signals):
+def test_who_is_stopped_while_it_plays_leaves_nothing_behind(ros, start, signals):
     pytest.importorskip('rosbags.rosbag2', reason='bags are read through rosbags')
-    process = started('bag', 'play', 'demo', '--loop', '--namespace', '/nobody')
+    process = start('bag', 'play', 'demo', '--loop', '--namespace', '/nobody')
     used = memory_of(process)
     code, error = stopped(process, signals)
     assert code == CODES[signals[0]], error
