@@ -16,7 +16,7 @@ from ssr_ros.scene.questions.asides import EYES
 from ssr_ros.scene.questions.called import mark_names
 from ssr_ros.scene.questions.families import READERS
 from ssr_ros.scene.questions.patterns import pattern
-from ssr_ros.scene.questions.phrases import read_phrase
+from ssr_ros.scene.questions.phrase_reading import read_phrase
 from ssr_ros.scene.questions.query import lengths_of, phrases_of, Query, Refusal
 from ssr_ros.scene.questions.rewording import reworded
 from ssr_ros.scene.questions.spelling import (

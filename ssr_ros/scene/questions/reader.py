@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import re
 
 from ssr_ros.scene.questions.patterns import pattern
-from ssr_ros.scene.questions.phrases import Phrase, read_phrase
+from ssr_ros.scene.questions.phrase_reading import read_phrase
+from ssr_ros.scene.questions.phrases import Phrase
 from ssr_ros.scene.questions.query import Query
 
 _VERBS = (

@@ -14,7 +14,7 @@ import re
 from ssr_ros.scene.questions.asides import ANSWER_FORMATS, ASIDES
 from ssr_ros.scene.questions.measures import measures_of_things, MORE
 from ssr_ros.scene.questions.patterns import put_plainly, wordings
-from ssr_ros.scene.questions.phrases import RELATION_WORDS
+from ssr_ros.scene.questions.relation_words import RELATION_WORDS
 from ssr_ros.scene.questions.spelling import NUMBER
 from ssr_ros.scene.questions.turned import TURNED
 from ssr_ros.scene.questions.vocabulary import one_of, TRAITS

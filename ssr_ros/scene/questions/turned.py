@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ssr_ros.scene.questions.patterns import wordings
-from ssr_ros.scene.questions.phrases import RELATION_WORDS
+from ssr_ros.scene.questions.relation_words import RELATION_WORDS
 
 _RELATION = '|'.join(RELATION_WORDS.values())
 _A = '(?P<a>(?!(?:what|which|where|who|how|is|are|does|do|there)[ ])[^,]+?)'

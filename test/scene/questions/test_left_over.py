@@ -11,7 +11,7 @@ from handmade import SCENES
 import pytest
 
 from ssr_ros.scene.questions.parsing import parse
-from ssr_ros.scene.questions.phrases import read_phrase
+from ssr_ros.scene.questions.phrase_reading import read_phrase
 from ssr_ros.scene.questions.query import Query, Refusal
 from ssr_ros.scene.questions.wanted import tells, wanted
 

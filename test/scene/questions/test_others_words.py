@@ -10,7 +10,7 @@ import pytest
 
 from ssr_ros.scene import Grounded
 from ssr_ros.scene.questions.parsing import parse
-from ssr_ros.scene.questions.phrases import read_phrase
+from ssr_ros.scene.questions.phrase_reading import read_phrase
 from ssr_ros.scene.questions.query import names_in, Query, Refusal
 
 ROOM, FURNISHED = SCENES['room'], SCENES['furnished']

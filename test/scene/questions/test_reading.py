@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ssr_ros.scene.questions import wording
-from ssr_ros.scene.questions.phrases import read_phrase
+from ssr_ros.scene.questions.phrase_reading import read_phrase
 from ssr_ros.scene.questions.spelling import asked_unit, lengths_in, mark_lengths, plain
 
 

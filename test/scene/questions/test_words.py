@@ -10,7 +10,8 @@ import pytest
 
 from ssr_ros.scene.questions import wording
 from ssr_ros.scene.questions.parsing import parse
-from ssr_ros.scene.questions.phrases import Bound, read_phrase
+from ssr_ros.scene.questions.phrase_reading import read_phrase
+from ssr_ros.scene.questions.phrases import Bound
 from ssr_ros.scene.questions.quantity import Quantity
 from ssr_ros.scene.questions.spelling import (
     amounts_in,

@@ -14,10 +14,12 @@ from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.families.counting import maybe_more, require_depth
 from ssr_ros.scene.questions.measures import MORE
-from ssr_ros.scene.questions.phrases import Phrase, read_phrase, RELATION, relation_of
+from ssr_ros.scene.questions.phrase_reading import read_phrase
+from ssr_ros.scene.questions.phrases import Phrase
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe, how_many
 from ssr_ros.scene.questions.reader import phrase, reads, said
+from ssr_ros.scene.questions.relation_words import RELATION, relation_of
 from ssr_ros.scene.questions.vocabulary import (
     COLOR_WORDS,
     one_of,

@@ -16,11 +16,12 @@ from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, Frame, MeasuredAnswer
 from ssr_ros.scene.questions.families.counting import for_certain
 from ssr_ros.scene.questions.patterns import pattern
-from ssr_ros.scene.questions.phrases import Phrase, RELATION
+from ssr_ros.scene.questions.phrases import Phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe
 from ssr_ros.scene.questions.reader import phrase, reads
+from ssr_ros.scene.questions.relation_words import RELATION
 from ssr_ros.scene.questions.spelling import lengths_in
 from ssr_ros.scene.questions.vocabulary import (
     Aspect,

@@ -13,7 +13,8 @@ from ssr_ros.scene.questions import referents, space, surfaces, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
-from ssr_ros.scene.questions.phrases import Phrase, read_phrase
+from ssr_ros.scene.questions.phrase_reading import read_phrase
+from ssr_ros.scene.questions.phrases import Phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe, how_many

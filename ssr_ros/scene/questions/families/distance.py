@@ -15,7 +15,8 @@ from ssr_ros.scene.questions import referents, relations, surfaces, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, Frame, MeasuredAnswer
-from ssr_ros.scene.questions.phrases import Phrase, read_phrase
+from ssr_ros.scene.questions.phrase_reading import read_phrase
+from ssr_ros.scene.questions.phrases import Phrase
 from ssr_ros.scene.questions.quantity import Quantity
 from ssr_ros.scene.questions.query import Apart, Query
 from ssr_ros.scene.questions.rationale import describe

@@ -17,7 +17,7 @@ from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import MeasuredAnswer
 from ssr_ros.scene.questions.families.choosing import require_objects
 from ssr_ros.scene.questions.families.counting import for_certain
-from ssr_ros.scene.questions.phrases import read_phrase, several
+from ssr_ros.scene.questions.phrase_reading import read_phrase, several
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe
 from ssr_ros.scene.questions.reader import reads, said

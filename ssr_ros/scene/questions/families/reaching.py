@@ -12,7 +12,7 @@ from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.families.passing import SIZE_CLAUSES
 from ssr_ros.scene.questions.patterns import pattern
-from ssr_ros.scene.questions.phrases import read_phrase
+from ssr_ros.scene.questions.phrase_reading import read_phrase
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.reader import reads, said
 from ssr_ros.scene.questions.spelling import lengths_in

@@ -13,11 +13,12 @@ from ssr_ros.scene.questions import referents, relations, standing, surfaces, wo
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.evidence import Evidence, Frame, MeasuredAnswer
 from ssr_ros.scene.questions.families.comparing import value_fact
-from ssr_ros.scene.questions.phrases import read_phrase, RELATION, relation_of
+from ssr_ros.scene.questions.phrase_reading import read_phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe
 from ssr_ros.scene.questions.reader import phrase, reads, said
+from ssr_ros.scene.questions.relation_words import RELATION, relation_of
 from ssr_ros.scene.questions.vocabulary import CONVERSE, one_of, Order, Relation
 
 _FIRST: dict[str, Order] = {

@@ -20,7 +20,7 @@ from ssr_ros.scene.questions.families.comparing import (
     said,
     whence,
 )
-from ssr_ros.scene.questions.phrases import several
+from ssr_ros.scene.questions.phrase_reading import several
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.reader import reads
 from ssr_ros.scene.questions.vocabulary import (

@@ -15,10 +15,12 @@ from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.families.counting import may_hide, maybe_more, require_depth
-from ssr_ros.scene.questions.phrases import Phrase, read_phrase, RELATION_WORDS
+from ssr_ros.scene.questions.phrase_reading import read_phrase
+from ssr_ros.scene.questions.phrases import Phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.reader import phrase, reads, said
+from ssr_ros.scene.questions.relation_words import RELATION_WORDS
 from ssr_ros.scene.questions.vocabulary import Comparison, one_of, SMALL_NUMBERS
 
 Compared = TypeVar('Compared')
