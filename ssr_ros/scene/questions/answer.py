@@ -17,6 +17,7 @@ from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import MeasuredAnswer
 from ssr_ros.scene.questions.families import ANSWERS
+from ssr_ros.scene.questions.joined import put_together
 from ssr_ros.scene.questions.query import Query, Refusal
 
 IF_LEVEL = 'This holds if the camera is level: nothing tells where down is.'
@@ -26,9 +27,11 @@ def answer(survey: Survey, query: Query | Refusal) -> MeasuredAnswer:
     """Answer what is asked, or say that geometry cannot."""
     if isinstance(query, Refusal):
         return MeasuredAnswer(text=wording.sentence(query.reason), answered=False)
-    found = _answer(survey, replace(query, then=None))
+    found = _answer(survey, replace(query, then=None, joined=None))
     if query.then is not None:
-        found = _both(found, _answer(survey, query.then))
+        other = _answer(survey, query.then)
+        both = _both(found, other)
+        found = both if query.joined is None else put_together(query.joined, both, found, other)
     if not found.answered:
         return found
     return replace(found, text=' '.join((found.text, *_doubts(survey, found))))

@@ -15,6 +15,7 @@ from ssr_ros.scene.names import plain_name
 from ssr_ros.scene.questions.asides import EYES
 from ssr_ros.scene.questions.called import mark_names
 from ssr_ros.scene.questions.families import READERS
+from ssr_ros.scene.questions.joined import Halves, halves
 from ssr_ros.scene.questions.patterns import pattern
 from ssr_ros.scene.questions.phrase_reading import read_phrase
 from ssr_ros.scene.questions.query import lengths_of, phrases_of, Query, Refusal
@@ -103,9 +104,9 @@ def parse(question: str, names: Sequence[str] = ()) -> Query | Refusal:
     if _OTHER_EYES.search(text):
         return FROM_ELSEWHERE
     parts = _NEXT_QUESTION.split(text)
-    first = _read(parts[0], names)
     if len(parts) == 1:
-        return first
+        return _one_or_joined(text, names)
+    first = _read(parts[0], names)
     if isinstance(first, Query):
         return _both(first, parts[1:], names)
     whole = _read(_about(parts[0], parts[1:]), names)
@@ -121,6 +122,36 @@ def _both(first: Query, others: list[str], names: Sequence[str]) -> Query | Refu
     if isinstance(second, Refusal) or others[1:] or chosen:
         return SEVERAL
     return replace(first, then=second)
+
+
+def _one_or_joined(text: str, names: Sequence[str]) -> Query | Refusal:
+    """Read one question, or one that asks the same of two things.
+
+    Where it says so, it is not read otherwise: 'are both A and B within 1 m' is not about the
+    distance between them.
+    """
+    ways = list(halves(text))
+    whole = None if ways and ways[0].is_said else _read(text, names)
+    if isinstance(whole, Query):
+        return whole
+    for way in ways:
+        of_each = _of_each(way, names)
+        if of_each is not None:
+            return of_each
+    return whole or _read(text, names)
+
+
+def _of_each(way: Halves, names: Sequence[str]) -> Query | None:
+    """Read both halves of a question, if each asks for yes or no, and of its thing."""
+    found = []
+    for thing, question in zip(way.things, way.questions, strict=True):
+        query = _read(question, names)
+        if isinstance(query, Refusal) or not may_be('yes or no', query.kind):
+            return None
+        if query.a is None or query.a.text != thing:
+            return None
+        found.append(query)
+    return replace(found[0], then=found[1], joined=way.joined)
 
 
 def _about(before: str, questions: list[str]) -> str:

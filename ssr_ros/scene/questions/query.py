@@ -51,6 +51,7 @@ Kind = Literal[_Size, _Compared, _Placed, _Color, _Free, _Things, _Numbers, _Nam
 Role = Literal['a', 'b', 'c']
 Apart = Literal['gap', 'center', 'horizontal', 'vertical']
 Side = Literal['left', 'right']
+Joined = Literal['both', 'either', 'neither']
 Beyond = Literal['beyond']
 Sector = Literal['left', 'ahead', 'right']
 
@@ -134,6 +135,7 @@ class Query:
         factor: how many times as much as b is asked about.
         unit: for lengths in the answer's text; None chooses cm or m.
         then: a second question that was asked with it.
+        joined: how the yes and no of the two become one; None leaves them two.
     """
 
     kind: Kind
@@ -148,6 +150,7 @@ class Query:
     factor: float | None = None
     unit: LengthUnit | None = None
     then: Query | None = None
+    joined: Joined | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be answered because of how it was filled in.
@@ -160,6 +163,7 @@ class Query:
             raise QuestionError(f'no query is of kind {self.kind!r}; known: {", ".join(FORMS)}')
         must = set(form.must.split())
         may = must | set(form.may.split()) | {'kind', 'what', 'unit', 'then'}
+        may |= {'joined'} if self.then is not None else set()
         given = {field.name for field in fields(self) if getattr(self, field.name) is not None}
         if must - given or given - may:
             raise QuestionError(

@@ -53,6 +53,15 @@ _NEAR_OR_FAR = (
     '(?:(?:next|close|near|adjacent) to|beside|far(?: away)? from) (?:each other|one another)'
     '|close together|far apart|near each other'
 )
+_OR = ',? or (?:is it )?'
+_OF_IT = '(?: of)?(?: it| that| them)?'
+_BOTH_SIDES = (
+    ('(?:(?:to|on|at) )?(?:the )?(?:left|right)(?: side)?', ' of'),
+    ('in front|before|behind', '(?: of)?'),
+    ('above|over|below|under|underneath|beneath', ''),
+)
+"""Where one of two may lie, and what stands between that and the other one."""
+
 _OPPOSITES = (
     (
         '(?:more |farther )?(?:(?:to|on) the )?(?:left|right)(?:most)?(?: side)?',
@@ -170,6 +179,14 @@ _WORDINGS = wordings(
             (?: of it)?$""",
         r'is \g<a> \g<one> or \g<other> \g<b>',
     ),
+    *(
+        (
+            rf"""^is (?P<a>.+?) (?P<one>{side}){of} (?P<b>(?:(?! or )[^,])+?){_OR}
+            (?P<other>{side}){_OF_IT}$""",
+            r'is \g<a> \g<one> or \g<other> \g<b>',
+        )
+        for side, of in _BOTH_SIDES
+    ),
     (
         rf'^(?:on )?(?:which|what) side of {_PICTURE} is (?P<a>.+?)(?: on)?$',
         r'is \g<a> on the left or on the right',
@@ -277,6 +294,22 @@ _WORDINGS = wordings(
         'what is ',
     ),
     # comparisons
+    (
+        rf"""^is (?P<a>.+?) (?P<one>{MORE})(?P<to>(?: (?:to|from) [^,]+?)?) than[ ]
+            (?P<b>(?:(?! or )[^,])+?){_OR}(?P<other>{MORE})(?: away| off)?
+            (?: (?:to|from|than) (?:it|me))?$""",
+        r'is \g<a> \g<one> or \g<other>\g<to> than \g<b>',
+    ),
+    (
+        rf"""^is (?P<a>.+?) (?P<one>{MORE}) (?:to|from) or (?P<other>{MORE})[ ]
+            (?P<to>(?:to|from) .+? than)[ ]""",
+        r'is \g<a> \g<one> or \g<other> \g<to> ',
+    ),
+    (
+        rf"""^is (?P<a>.+?) (?P<one>{MORE}) (?P<to>(?:to|from) (?:(?! than )[^,])+?){_OR}
+            (?P<other>{MORE}) (?:to|from) it than[ ]""",
+        r'is \g<a> \g<one> or \g<other> \g<to> than ',
+    ),
     (r'\b(?P<near>nearest|closest) (?=(?:the|my) \w)(?!.* or )', r'\g<near> to '),
     (
         r"""^is (?P<a>.+?) (?P<adj>closer|nearer|farther) (?:to|from) (?P<b>.+?),? or[ ]

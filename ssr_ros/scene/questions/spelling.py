@@ -43,7 +43,7 @@ _SPELLING = (
     (r'\bfurther\b', 'farther'),
     (r'\bfurthest\b', 'farthest'),
     (r'\bnearby\b', 'near'),
-    (r'\b(farther|closer|nearer) (?:away|off) than\b', r'\1 than'),
+    (r'\b(farther|closer|nearer) (?:away|off) (?=(?:than|from|to)\b)', r'\1 '),
     (rf'\bthe ([\w ]+?) (?:that|which) (?:is|are) ({one_of(COLOR_WORDS)})\b', r'the \2 \1'),
     (r'^hows? (?=far|tall|wide|big|high|deep)', 'how '),
     ('^what distance (?:is it|is there) to ', 'how far is it to '),

@@ -17,8 +17,8 @@ _IS = (
 _PUT = '(?: (?:located|placed|positioned|situated|sitting|standing|hanging))?'
 _WHAT = 'what(?: (?:object|thing|item|piece of furniture))?'
 _CONVERSE = (
-    ('(?:directly |just )?(?:to|on) the left(?: side)? of', 'right of'),
-    ('(?:directly |just )?(?:to|on) the right(?: side)? of', 'left of'),
+    ('(?:directly |just )?(?:(?:to|on) the )?left(?: side)? of', 'right of'),
+    ('(?:directly |just )?(?:(?:to|on) the )?right(?: side)? of', 'left of'),
     ('(?:directly |right )?in front of', 'behind'),
     ('(?:directly |right )?behind', 'in front of'),
     ('(?:directly |right )?above', 'below'),

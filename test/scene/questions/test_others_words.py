@@ -139,6 +139,12 @@ SAME = [
     ('The yellow object is on top of what?', 'What is the yellow object standing on?'),
     ('The red object is next to what?', 'What is next to the red object?'),
     ('What is the red object to the left of?', 'What is to the right of the red object?'),
+    ('What is the red object left of?', 'What is to the right of the red object?'),
+    ('Left of what is the red object?', 'What is to the right of the red object?'),
+    (
+        'Is the red object farther away from me than the blue object or closer?',
+        'Which is farther, the red object or the blue object?',
+    ),
     ('What is the green object located behind?', 'What is in front of the green object?'),
     ('What is the red object next to?', 'What is next to the red object?'),
     ('How far is the object that is on my left?', 'How far is the object on the left?'),

@@ -64,11 +64,14 @@ _WORDS = {'distance': 'away', 'height': 'high', 'width': 'wide', 'depth': 'deep'
     (?P<adj>{_ADJ})(?: one)?$""",
     rf"""^which of (?P<a>.+?) (?:and|or) (?P<b>.+?) is (?:the )?(?P<adj>{_ADJ})(?: one| away)?
     (?: (?:to|from) (?P<c>.+))?$""",
-    rf"""^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) or (?:{_ADJ})(?: (?:to|from) (?P<c>.+?))?[ ]
+    rf"""^(?:is|are) (?P<a>.+?) (?P<adj>{_ADJ}) or (?P<other>{_ADJ})(?: (?:to|from) (?P<c>.+?))?[ ]
     than (?P<b>.+)$""",
 )
 def read_which(match: re.Match[str]) -> Query | None:
-    """Which is taller, A or B?"""
+    """Which is taller, A or B? Is A taller or shorter than B?"""
+    other = match.groupdict().get('other')
+    if other and TRAITS[other] != CONVERSE[TRAITS[match['adj']]]:
+        return None
     return Query(
         kind='which',
         what=TRAITS[match['adj']],

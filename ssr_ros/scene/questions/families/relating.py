@@ -21,17 +21,20 @@ from ssr_ros.scene.questions.reader import phrase, reads, said
 from ssr_ros.scene.questions.relation_words import RELATION, relation_of
 from ssr_ros.scene.questions.vocabulary import CONVERSE, one_of, Order, Relation
 
-_FIRST: dict[str, Order] = {
+_SIDE_OF: dict[str, Order] = {
     'left': 'left of',
-    'right': 'left of',
+    'right': 'right of',
     'above': 'above',
     'over': 'above',
-    'below': 'above',
-    'under': 'above',
+    'below': 'below',
+    'under': 'below',
+    'underneath': 'below',
+    'beneath': 'below',
     'in front': 'in front of',
     'before': 'in front of',
-    'behind': 'in front of',
+    'behind': 'behind',
 }
+_EITHER_SIDE: tuple[Order, ...] = ('left of', 'above', 'in front of')
 _SIDE = '(?:to|on|at) (?:the |my |your )?'
 _VIEW = '(?: of (?:the |this )?(?:image|picture|frame|view|scene|me|you|camera|robot))?'
 _PLACED = '(?:standing |sitting |lying |placed |located |positioned |situated )?'
@@ -39,18 +42,20 @@ _IN_CONTACT = '(?:touch(?:ing)?|(?:in|making) (?:direct )?contact)(?: (?:with )?
 
 
 @reads(
-    rf"""^is (?P<a>.+?) (?:to the |on the )?(?P<first>{one_of(_FIRST)})(?: side)?(?: of)? or[ ]
-    (?:(?:to|on) )?(?:the )?(?:{one_of(_FIRST)})(?: side)?(?: of| than)?[ ]
+    rf"""^is (?P<a>.+?) (?:to the |on the )?(?P<one>{one_of(_SIDE_OF)})(?: side)?(?: of)? or[ ]
+    (?:(?:to|on) )?(?:the )?(?P<other>{one_of(_SIDE_OF)})(?: side)?(?: of| than)?[ ]
     (?P<b>(?!(?:half|part|side)\b|(?:the |this )?(?:image|picture|view|scene|frame)$).+?)$""",
-    rf"""^on which side of (?P<b>.+?) is (?P<a>.+?)[,:]? (?P<first>{one_of(_FIRST)}) or[ ]
-    (?:{one_of(_FIRST)})$""",
+    rf"""^on which side of (?P<b>.+?) is (?P<a>.+?)[,:]? (?P<one>{one_of(_SIDE_OF)}) or[ ]
+    (?P<other>{one_of(_SIDE_OF)})$""",
 )
 def read_which_side_of(match: re.Match[str]) -> Query | None:
     """Is A left or right of B, and by how much? In front or behind? Above or below?"""
     a, b = phrase(match, 'a'), phrase(match, 'b')
-    if b is None or b.kind == 'camera':
-        return None
-    return Query(kind='which side of', what=_FIRST[match['first']], a=a, b=b)
+    sides = {_SIDE_OF[match['one']], _SIDE_OF[match['other']]}
+    asked = [one for one in _EITHER_SIDE if sides == {one, CONVERSE[one]}]
+    if b is None or b.kind == 'camera' or not asked:
+        return None  # left of it or behind it a thing may be both
+    return Query(kind='which side of', what=asked[0], a=a, b=b)
 
 
 @reads(rf'^(?:is|are) (?P<a>.+?) {_PLACED}(?:{RELATION}) (?P<b>.+?)$')
