@@ -46,7 +46,7 @@ _Color = Literal['color', 'is colored', 'same color']
 _Free = Literal['passage', 'free', 'is free', 'obstacle', 'most free', 'reach', 'grip', 'vacant']
 _Things = Literal['count', 'number is', 'exists', 'all', 'empty', 'list', 'order', 'describe']
 _Numbers = Literal['counts compared', 'how many more', 'more numerous']
-_Named = Literal['find', 'called']
+_Named = Literal['find', 'pair', 'called']
 Kind = Literal[_Size, _Compared, _Placed, _Color, _Free, _Things, _Numbers, _Named]
 Role = Literal['a', 'b', 'c']
 Apart = Literal['gap', 'center', 'horizontal', 'vertical']
@@ -104,6 +104,7 @@ FORMS: dict[Kind, Form] = {
     'empty': Form('a'),
     'list': Form('a'),
     'find': Form('a'),
+    'pair': Form('a', '', ('closest', 'farthest')),
     'called': Form('a'),
     'order': Form('', 'a number', get_args(Pick)),
     'color': Form('a', '', ('', 'most')),
