@@ -57,6 +57,17 @@ _YELLOW_HUE = np.radians(_HUE_ENDS[2])
 _HUE_COLORS = (_PINK, _RED, _ORANGE, _YELLOW, _GREEN, _BLUE, _PURPLE, _PINK, _PINK)
 
 
+def are_shades(one: str, other: str) -> bool:
+    """Whether light turns one colour into another: orange and brown, white and gray, pink and red.
+
+    Args:
+        one: one of COLOR_NAMES.
+        other: another.
+    """
+    first, second = (COLOR_NAMES.index(name) for name in (one, other))
+    return bool(_FAMILY[first] == _FAMILY[second])
+
+
 def name_colors(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Name every pixel.
 

@@ -14,6 +14,7 @@ from ssr_ros.scene.grounded import Names
 from ssr_ros.scene.names import Fit, fit, plain_name, plural
 from ssr_ros.scene.questions import wording
 from ssr_ros.scene.questions.phrases import Phrase
+from ssr_ros.scene.questions.quantity import Verdict
 from ssr_ros.scene.questions.vocabulary import (
     COLOR_WORDS,
     FILLING_WORDS,
@@ -28,6 +29,9 @@ from ssr_ros.scene.questions.vocabulary import (
 )
 
 MOST_SAID = 8
+MOSTLY = 0.5
+"""Share of a thing's pixels that must have a colour for the colour to tell which is meant."""
+
 LIKE, LIKE_OF_SHORT, SHORT = 0.8, 0.65, 4
 """How much a name must be like another one, of 1, to be asked back about; it is never taken. Of a
 short one, of up to so many letters, one may be another: a mag for a mug."""
@@ -111,6 +115,15 @@ def may_look(thing: SceneObject, colors: Collection[str]) -> bool:
     """Whether somebody may call a thing by one of some colours: a part has it, or a near one."""
     near = {other for color in colors for other in NEAR_COLORS[color].split()}
     return not {thing.color, thing.second_color}.isdisjoint({*colors, *near})
+
+
+def alike(a: SceneObject, b: SceneObject) -> Verdict:
+    """Whether two objects have one colour; where one has it in part, or nearly, they may."""
+    if a.color == b.color:
+        partly = min(a.color_share, b.color_share) < MOSTLY
+        return Verdict.UNSURE if partly else Verdict.YES
+    nearly = may_look(a, [b.color]) or may_look(b, [a.color])
+    return Verdict.UNSURE if nearly else Verdict.NO
 
 
 def _said_colors(thing: SceneObject) -> list[str]:

@@ -80,7 +80,7 @@ def put_together(joined: Joined, both: MeasuredAnswer, *each: MeasuredAnswer) ->
     if not both.answered:
         return both
     so = [Verdict.UNSURE if one.value is None else Verdict.of(bool(one.value)) for one in each]
-    verdict = Verdict.all(*so) if joined == 'both' else Verdict.all(*(~one for one in so))
-    verdict = ~verdict if joined == 'either' else verdict
+    verdict = Verdict.all(*so) if joined == 'both' else Verdict.any(*so)
+    verdict = ~verdict if joined == 'neither' else verdict
     opening = wording.sentence(_OPENINGS[joined].get(verdict, verdict.opening))
     return replace(both, kind='yes_no', value=verdict.number, text=f'{opening} {both.text}')

@@ -186,7 +186,7 @@ _MEASURES = wordings(
         r'^what (?P<dim>size|height|width|depth|length) (?:is|are) (?P<a>.+)$',
         r'what is the \g<dim> of \g<a>',
     ),
-    (r'^what number of\b', 'how many'),
+    (r'(?:^|(?<=[.,:] ))what number of\b', 'how many'),
     (
         '^(?:can|could) you (?:provide|give|estimate) the (?=(?:number|count) of)',
         'what is the ',

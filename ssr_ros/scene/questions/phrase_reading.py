@@ -105,10 +105,19 @@ _BOUNDED = pattern(
     (?: (?:away|far|of distance|distance|(?P<height>tall|high)|(?P<width>wide)))?
     (?: (?:of|from|to) (?P<anchor>.+))?$"""
 )
-_QUALIFIES = pattern(
-    rf"""(?:{RELATION}|{_BOUNDS}
+_QUALIFYING = rf"""(?:{RELATION}|{_BOUNDS}
     |(?:to|on|in|at) (?:the |my |your )?(?:left|right|middle|top|bottom))\b"""
+_QUALIFIES = pattern(_QUALIFYING)
+_THAT_ARE = '(?:that|which) (?:is|are)'
+_ALSO = pattern(rf'^(?P<whole>.+) and (?:{_THAT_ARE} )?(?P<also>{_QUALIFYING} .+)$')
+_BOTH = pattern(rf'[ ]both (?={_QUALIFYING})')
+_EITHER = pattern(rf'^(?P<head>.+?) {_THAT_ARE} (?:either )?(?P<one>.+?) or (?P<other>.+)$')
+_OR_COLOR = re.compile(rf'\b({one_of(COLOR_WORDS)}) or (?=(?:{one_of(COLOR_WORDS)})\b)')
+_SAME_COLOR = pattern(
+    r"""^(?P<head>.+?)[ ](?:(?:(?:that|which) )?(?:is|are|has|have|share|shares)[ ])?
+    (?:(?:of|with|in) )?the (?:exact )?same color (?:as|of|like) (?:that of )?(?P<anchor>.+)$"""
 )
+_OTHER = re.compile(r'\bother (?=\w)| else\b')
 
 
 def read_phrase(text: str) -> Phrase:
@@ -174,6 +183,9 @@ def _read_qualified(text: str) -> Phrase | None:
     if match:
         inner = _in_order(read_phrase(match['head']))
         return replace(inner, text=spoken(text), pick=PICKS[match['side']])
+    joined = _read_joined(text)
+    if joined is not None:
+        return joined
     match = _BOUNDED.search(text)
     if match:
         inner = read_phrase(text[: match.start()] or 'object')
@@ -190,6 +202,10 @@ def _read_qualified(text: str) -> Phrase | None:
         extreme: Relation = 'farthest from' if match['far'] else 'nearest to'
         found = _related(text, match['head'], extreme, match['anchor'])
         return replace(found, rank=RANKS[match['rank'] or 'first'])
+    match = _SAME_COLOR.match(text)
+    if match:  # another one than the anchor is meant anyway
+        head = re.sub(r'\banother\b', 'a', match['head'])
+        return _related(text, _OTHER.sub('', head), 'colored as', match['anchor'])
     match = _MORE_THAN.match(text)
     if match:
         more_than = cast(Relation, f'{TRAITS[match["trait"]]} than')
@@ -200,6 +216,41 @@ def _read_qualified(text: str) -> Phrase | None:
     if match:
         return _related(text, match['head'], relation_of(match), match['anchor'])
     return None
+
+
+def _read_joined(text: str) -> Phrase | None:
+    """Read 'things behind A and left of B' and 'things that are either red or blue'.
+
+    Where it is open what is joined to what, a word is left over: the things behind the box that
+    is left of A and behind B, or left of the cube or the cup.
+    """
+    match = _ALSO.match(text)
+    if match:
+        whole = read_phrase(_BOTH.sub(' ', match['whole']))
+        also = read_phrase(f'objects {match["also"]}')
+        if not (whole.relation or whole.region or whole.bound):
+            return None
+        of_thing = not any(each.relation or each.region or each.bound for each in whole.anchors)
+        unread = whole.unread or ('' if of_thing else 'and')
+        return replace(whole, text=spoken(text), also=(*whole.also, also), unread=unread)
+    match = _EITHER.match(text)
+    if match is None:
+        return None
+    parts = [_part(match[name]) for name in ('one', 'other')]
+    if len({sort for sort, _ in parts}) > 1 or '' in parts[0]:
+        return None
+    either = tuple(read_phrase(words) for _, words in parts)
+    return replace(read_phrase(match['head']), text=spoken(text), either=either)
+
+
+def _part(words: str) -> tuple[str, str]:
+    """What sort of words one of two is, '' where it is none that chooses, and what it means."""
+    if words in COLOR_WORDS:
+        return 'color', f'{words} objects'
+    if _QUALIFIES.match(words):
+        return 'place', f'objects {words}'
+    named = read_phrase(words)
+    return ('things' if named.plural and named.kind == 'object' else ''), words
 
 
 def _read_without(text: str, match: re.Match[str]) -> Phrase:
@@ -256,10 +307,11 @@ def _related(text: str, head: str, relation: Relation, anchor: str) -> Phrase:
 
 
 def _read_head(text: str) -> Phrase:
+    said, text = text, _OR_COLOR.sub(r'\1 ', text)
     words = WORDS.findall(text)
     vague = next((word for word in words if word in VAGUE_SIZES), '')
     unread = spoken(text[text.index('<') :]) if '<' in text else left_over(text)
-    phrase = Phrase(text=spoken(text), vague=vague, unread=unread)
+    phrase = Phrase(text=spoken(said), vague=vague, unread=unread)
     for place, word in enumerate(words):
         if is_own_side(words, place):
             phrase = replace(phrase, noun=f'{phrase.noun} {word}'.strip())

@@ -50,6 +50,8 @@ class Phrase:
         anchors: the phrase after the relation or the bound; two after 'between'.
         bound: a bound on its size or distance, or None.
         numbers: pixel or box coordinates.
+        also: what it must be besides: 'left of A' of what is 'behind B and left of A'.
+        either: of which it must be one: 'red things' and 'cups', where it is either.
         without: what is left out of it ('other than the mug', 'that are not red'), or None.
         vague: a word for a size that nobody can measure by ('small'), or ''.
         unread: the first word that says something which none of these fields holds ('twice'), or
@@ -69,6 +71,8 @@ class Phrase:
     anchors: tuple[Phrase, ...] = ()
     bound: Bound | None = None
     numbers: tuple[float, ...] = ()
+    also: tuple[Phrase, ...] = ()
+    either: tuple[Phrase, ...] = ()
     without: Phrase | None = None
     vague: str = ''
     unread: str = ''

@@ -39,6 +39,11 @@ class Verdict(enum.Enum):
                 return verdict
         return cls.YES
 
+    @classmethod
+    def any(cls, *verdicts: Verdict) -> Verdict:
+        """Yes where one is yes, else unsure where one is unsure."""
+        return ~cls.all(*(~verdict for verdict in verdicts))
+
     @property
     def number(self) -> float | None:
         """1.0, 0.0 or None."""

@@ -215,7 +215,7 @@ def phrases_of(query: Query) -> Iterator[Phrase]:
     def with_anchors(phrase: Phrase) -> Iterator[Phrase]:
         yield phrase
         left_out = () if phrase.without is None else (phrase.without,)
-        for anchor in (*phrase.anchors, *left_out):
+        for anchor in (*phrase.anchors, *phrase.also, *phrase.either, *left_out):
             yield from with_anchors(anchor)
 
     for phrase in (query.a, query.b, query.c):

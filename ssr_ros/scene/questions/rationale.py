@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import relations, wording
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer, Rationale
 from ssr_ros.scene.questions.quantity import Quantity
 
+MOST_NAMED = 6
 MOST_OBJECTS = 8
 """A rationale speaks of so many objects, the nearest ones."""
 
@@ -76,3 +79,12 @@ def describe(survey: Survey, thing: SceneObject) -> Evidence:
         f'{wording.side(thing.bearing_deg)}, {least}{width} wide and {least}{height} high{where}'
     )
     return Evidence.of('distance', (thing.name,), distance, 'camera', text)
+
+
+def describe_all(survey: Survey, things: Sequence[SceneObject]) -> str:
+    """Name objects with their place: 'the red object (47 cm, 3° to the left) and 2 more'."""
+    named = [
+        f'{survey.label(t)} ({wording.length(t.distance_m)}, {wording.side(t.bearing_deg)})'
+        for t in things
+    ]
+    return wording.listing(wording.first(named, MOST_NAMED))

@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
+from ssr_ros.scene.geometry.colors import are_shades
 from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import relations, standing, surfaces, wording
-from ssr_ros.scene.questions.called import called, colored, may_look, not_found
+from ssr_ros.scene.questions import relations, standing, surfaces
+from ssr_ros.scene.questions.called import called, colored, may_look, MOSTLY, not_found
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.phrases import Bound, Phrase
+from ssr_ros.scene.questions.picking import picked, ranked
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
+from ssr_ros.scene.questions.rationale import describe_all
 from ssr_ros.scene.questions.vocabulary import (
     Dimension,
     NEAR_COLORS,
@@ -25,28 +29,9 @@ from ssr_ros.scene.questions.vocabulary import (
 
 Things = tuple[SceneObject, ...]
 Fits = Callable[[SceneObject], Verdict]
-MOST_NAMED = 6
-MOSTLY = 0.5
-"""Share of a thing's pixels that must have a colour for the colour to tell which is meant."""
-
 PLAINLY = 0.9
 """A thing with a larger share of its own colour is not what somebody calls by a near one."""
 
-_PICKS: dict[Pick, Callable[[SceneObject], Quantity]] = {
-    'nearest': lambda thing: -relations.distance(thing),
-    'farthest': relations.distance,
-    'left': lambda thing: -relations.bearing(thing),
-    'right': relations.bearing,
-    'tallest': lambda thing: relations.size(thing, 'height'),
-    'shortest': lambda thing: -relations.size(thing, 'height'),
-    'widest': lambda thing: relations.size(thing, 'width'),
-    'narrowest': lambda thing: -relations.size(thing, 'width'),
-    'deepest': lambda thing: relations.size(thing, 'depth'),
-    'biggest': relations.area,
-    'smallest': lambda thing: -relations.area(thing),
-    'topmost': lambda thing: Quantity(float(thing.high_m[2]), thing.margins.size_m[2], 'm'),
-    'lowest': lambda thing: Quantity(-float(thing.low_m[2]), thing.margins.size_m[2], 'm'),
-}
 _REGION_PICKS: dict[Region, Pick] = {
     'left': 'left',
     'right': 'right',
@@ -58,14 +43,13 @@ _REGION_PICKS: dict[Region, Pick] = {
 }
 
 
-def measure_of(pick: Pick, thing: SceneObject) -> Quantity:
-    """The quantity that a superlative compares; larger is more so."""
-    return _PICKS[pick](thing)
-
-
 def matching(survey: Survey, phrase: Phrase) -> Things:
     """All objects that fit a phrase, its superlative left out, from near to far."""
-    fits = [fits_bound(survey, phrase, leaning=True), is_not_left_out(survey, phrase)]
+    fits = [
+        fits_bound(survey, phrase, leaning=True),
+        fits_parts(survey, phrase),
+        is_not_left_out(survey, phrase),
+    ]
     if phrase.relation not in ('nearest to', 'farthest from'):
         fits.append(fits_relation(survey, phrase))
     return tuple(
@@ -86,26 +70,74 @@ def fitting(survey: Survey, phrase: Phrase) -> tuple[Things, Things]:
         raise CannotTell(
             f'From which size on a thing is {phrase.vague}, you have to say: "wider than 20 cm"'
         )
-    nobody_knows = survey.names is None or not _named(survey, phrase)
-    if phrase.noun and phrase.kind == 'object' and nobody_knows:
-        one(survey, phrase)  # says why a kind of thing cannot be counted
+    _check_known(survey, phrase)
     anchors = [one(survey, anchor) for anchor in phrase.anchors if anchor.kind == 'object']
     tests = (
         fits_bound(survey, phrase),
         fits_relation(survey, phrase),
+        fits_parts(survey, phrase),
         is_not_left_out(survey, phrase),
     )
+    plainly = _named(survey, phrase)
     sure: list[SceneObject] = []
     unsure: list[SceneObject] = []
-    for thing in _named(survey, phrase):
+    for thing in plainly or _nearly(survey, phrase):
         chosen = phrase.relation or phrase.bound or phrase.noun
         told_as_surface = thing.top is not None and not chosen
         if told_as_surface or any(thing is anchor for anchor in anchors):
             continue
         verdict = Verdict.all(*(test(thing) for test in tests))
         if verdict is not Verdict.NO:
-            (sure if verdict is Verdict.YES else unsure).append(thing)
+            (sure if plainly and verdict is Verdict.YES else unsure).append(thing)
     return tuple(sure), tuple(unsure)
+
+
+def _check_known(survey: Survey, phrase: Phrase) -> None:
+    """Refuse a kind of thing that nobody has named; of one that has been there may be none red.
+
+    Raises:
+        CannotTell: why it cannot be told which things are meant.
+    """
+    of_any = replace(phrase, colors=(), region=None)
+    nobody_knows = survey.names is None or not _named(survey, of_any)
+    if phrase.noun and phrase.kind == 'object' and nobody_knows:
+        one(survey, phrase)  # says why
+
+
+def _nearly(survey: Survey, phrase: Phrase) -> Things:
+    """What may have a phrase's colour in another light, where nothing has it in this one."""
+    if not phrase.colors:
+        return ()
+    of_any = _named(survey, replace(phrase, colors=()))
+    return tuple(
+        thing for thing in of_any if any(are_shades(thing.color, each) for each in phrase.colors)
+    )
+
+
+def fits_parts(survey: Survey, phrase: Phrase) -> Fits:
+    """Return what tells whether an object is also, and either, what a phrase says it must be.
+
+    Raises:
+        CannotTell: it cannot be told what a part of the phrase means.
+    """
+    also = [_is_one_of(survey, part) for part in phrase.also]
+    either = [_is_one_of(survey, part) for part in phrase.either]
+
+    def fits(thing: SceneObject) -> Verdict:
+        one_of = [Verdict.any(*(test(thing) for test in either))] if either else []
+        return Verdict.all(*(test(thing) for test in also), *one_of)
+
+    return fits
+
+
+def _is_one_of(survey: Survey, phrase: Phrase) -> Fits:
+    sure, unsure = fitting(survey, phrase)
+
+    def is_one(thing: SceneObject) -> Verdict:
+        maybe = Verdict.UNSURE if any(thing is each for each in unsure) else Verdict.NO
+        return Verdict.YES if any(thing is each for each in sure) else maybe
+
+    return is_one
 
 
 def is_not_left_out(survey: Survey, phrase: Phrase) -> Fits:
@@ -215,41 +247,6 @@ def group(survey: Survey, phrase: Phrase) -> tuple[SceneObject, SceneObject]:
     return found[0], found[1]
 
 
-def picked(survey: Survey, things: Things, pick: Pick, rank: int = 1) -> SceneObject:
-    """The most extreme of some objects, if it is so beyond its margin.
-
-    Raises:
-        CannotTell: two of them are too alike, or there are too few.
-    """
-    if pick == 'middle':
-        return _middle(things)
-    named = f'the {wording.superlative(pick)} one'
-    return _ranked(survey, [(measure_of(pick, t), t) for t in things], rank, named)
-
-
-def _ranked(
-    survey: Survey, measured: list[tuple[Quantity, SceneObject]], rank: int, named: str
-) -> SceneObject:
-    """The one of which there are rank - 1 with more, each of them and the next by its margin."""
-    if rank > len(measured):
-        raise CannotTell(f'The depth shows only {wording.count(len(measured), "such object")}')
-    order = sorted(measured, key=lambda pair: -pair[0].value)
-    value, found = order[rank - 1]
-    for other_value, other in (*order[max(rank - 2, 0) : rank - 1], *order[rank : rank + 1]):
-        if not (value - other_value).decided:
-            raise CannotTell(
-                f'I cannot tell which is {named}: {describe_all(survey, (found, other))} differ '
-                'by less than the margin'
-            )
-    return found
-
-
-def _middle(things: Things) -> SceneObject:
-    if len(things) % 2 == 0:
-        raise CannotTell(f'There is no middle one among {len(things)} objects')
-    return sorted(things, key=lambda t: t.bearing_deg)[len(things) // 2]
-
-
 def _extreme_from(survey: Survey, phrase: Phrase, things: Things) -> SceneObject:
     """The candidate nearest to (or farthest from) the anchor, beyond its margin."""
     nearest = phrase.relation == 'nearest to'
@@ -264,7 +261,7 @@ def _extreme_from(survey: Survey, phrase: Phrase, things: Things) -> SceneObject
         extreme = 'nearest to' if nearest else 'farthest from'
         named = f'the {ORDINALS[phrase.rank]} {extreme} {survey.label(anchor)}'
     more = [(-gap if nearest else gap, thing) for gap, thing in gaps]
-    return _ranked(survey, more, phrase.rank, named)
+    return ranked(survey, more, phrase.rank, named)
 
 
 def fits_relation(survey: Survey, phrase: Phrase) -> Fits:
@@ -342,12 +339,3 @@ def _none_text(survey: Survey, phrase: Phrase) -> str:
         return not_found(survey.names, phrase)
     shown = describe_all(survey, survey.objects)
     return f'The depth shows nothing that fits "{phrase.text}". It shows {shown or "no object"}'
-
-
-def describe_all(survey: Survey, things: Things) -> str:
-    """Name objects with their place: 'the red object (47 cm, 3° to the left) and 2 more'."""
-    named = [
-        f'{survey.label(t)} ({wording.length(t.distance_m)}, {wording.side(t.bearing_deg)})'
-        for t in things
-    ]
-    return wording.listing(wording.first(named, MOST_NAMED))

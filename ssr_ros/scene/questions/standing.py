@@ -13,6 +13,7 @@ import numpy as np
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import relations, wording
+from ssr_ros.scene.questions.called import alike
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.quantity import Verdict
 from ssr_ros.scene.questions.vocabulary import Order, Region, Relation, Trait
@@ -42,6 +43,8 @@ def to_thing(survey: Survey, a: SceneObject, b: SceneObject, relation: Relation)
         return relations.touching(survey, a, b)[0]
     if relation == 'on':
         return relations.stands_on(survey, a, b)[0]
+    if relation == 'colored as':
+        return alike(a, b)
     if relation == 'beside':
         apart = relations.gap(survey, a, b).value
         return Verdict.of(apart < max(a.size_m.max(), b.size_m.max()))

@@ -66,6 +66,7 @@ TURNED = wordings(
         (?P<how>(?:{_RELATION}) .+)$""",
         r'what color \g<be> the \g<n> \g<how>',
     ),
+    (r'\bis its color the same as (?:that of |the color of )?', 'is it the same color as '),
     (
         r'^is the color of (?P<a>.+?) the same as (?:(?:that|the color) of )?(?P<b>.+)$',
         r'is \g<a> the same color as \g<b>',

@@ -40,7 +40,9 @@ MoreThan = Literal[
     'higher than',
     'lower than',
 ]
-Relation = Literal[Order, Contact, MoreThan, 'between', 'nearest to', 'farthest from']
+Relation = Literal[
+    Order, Contact, MoreThan, 'between', 'nearest to', 'farthest from', 'colored as'
+]
 
 Region = Literal['left', 'right', 'top', 'bottom', 'middle', 'front', 'back']
 Comparison = Literal['more than', 'less than', 'at least', 'at most', 'exactly']

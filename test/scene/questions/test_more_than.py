@@ -72,7 +72,6 @@ def test_what_the_margin_leaves_open_is_said_to_be_open():
     [
         'Which objects on the floor are taller than the red object?',
         'Which objects are closer to the red object than the green object?',
-        'Which objects are taller than the red object and wider than the blue one?',
         'Which objects are twice as tall as the red object?',
         'How many objects are taller than the floor?',
     ],

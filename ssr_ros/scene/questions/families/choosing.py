@@ -17,7 +17,7 @@ from ssr_ros.scene.questions.measures import MORE
 from ssr_ros.scene.questions.phrase_reading import read_phrase
 from ssr_ros.scene.questions.phrases import Phrase
 from ssr_ros.scene.questions.query import Query
-from ssr_ros.scene.questions.rationale import describe, how_many
+from ssr_ros.scene.questions.rationale import describe, describe_all, how_many, MOST_NAMED
 from ssr_ros.scene.questions.reader import phrase, reads, said
 from ssr_ros.scene.questions.relation_words import RELATION, relation_of
 from ssr_ros.scene.questions.vocabulary import (
@@ -176,8 +176,8 @@ def list_fitting(asked: Asked) -> MeasuredAnswer:
     sure, unsure = referents.fitting(survey, asked.phrase('a'))
     names = [thing.name for thing in sure]
     nothing = 'nothing for certain' if unsure else 'nothing that the depth shows'
-    text = (referents.describe_all(survey, sure) or nothing) + maybe_more(survey, unsure)
-    evidence = [describe(survey, t) for t in (sure + unsure)[: referents.MOST_NAMED]]
+    text = (describe_all(survey, sure) or nothing) + maybe_more(survey, unsure)
+    evidence = [describe(survey, t) for t in (sure + unsure)[:MOST_NAMED]]
     if len(names) == 1:
         return asked.choice(text, names[0], evidence, names)
     return asked.text(text, evidence or [how_many(survey)], names)

@@ -11,14 +11,15 @@ import re
 from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.questions import wording
 from ssr_ros.scene.questions.asked import Asked
-from ssr_ros.scene.questions.called import may_look
+from ssr_ros.scene.questions.called import alike, may_look
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.families.counting import for_certain
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
+from ssr_ros.scene.questions.rationale import MOST_NAMED
 from ssr_ros.scene.questions.reader import ASKED, phrase, reads, said
-from ssr_ros.scene.questions.referents import MOST_NAMED, MOSTLY, Things
+from ssr_ros.scene.questions.referents import Things
 from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, one_of
 
 _MOST = '(?:(?P<most>most)(?: of)? )?'
@@ -46,7 +47,7 @@ def read_color(match: re.Match[str]) -> Query | None:
 def read_same_color(match: re.Match[str]) -> Query | None:
     """Is A the same colour as B? Have the two mugs the same colour?"""
     a, b = phrase(match, 'a'), phrase(match, 'b')
-    if a is None or a.indefinite or (b is None and not a.plural):
+    if a is None or a.indefinite or match['a'].startswith('there') or (b is None and not a.plural):
         return None
     return Query(kind='same color', a=a, b=b)
 
@@ -80,19 +81,10 @@ def same_color(asked: Asked) -> MeasuredAnswer:
     first, *others = things = asked.pair() if two else for_certain(asked.survey, wanted)
     if not others:
         raise CannotTell(f'"{wanted.text}" is one object here, {asked.label(first)}')
-    verdict = Verdict.all(*(_alike(first, other) for other in others))
+    verdict = Verdict.all(*(alike(first, other) for other in others))
     looks = [_looks(asked, thing) for thing in things[:MOST_NAMED]]
     text = f'{verdict.opening}: {wording.listing([wording.inner(e.text)[:-1] for e in looks])}'
     return asked.yes_no(verdict, text, looks, [thing.name for thing in things])
-
-
-def _alike(a: SceneObject, b: SceneObject) -> Verdict:
-    """Whether two objects have one colour; where one has it in part, or nearly, they may."""
-    if a.color == b.color:
-        partly = min(a.color_share, b.color_share) < MOSTLY
-        return Verdict.UNSURE if partly else Verdict.YES
-    nearly = may_look(a, [b.color]) or may_look(b, [a.color])
-    return Verdict.UNSURE if nearly else Verdict.NO
 
 
 def color(asked: Asked) -> MeasuredAnswer:

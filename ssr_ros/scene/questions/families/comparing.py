@@ -10,13 +10,14 @@ from typing import cast
 
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import referents, relations, wording
+from ssr_ros.scene.questions import relations, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, Frame, MeasuredAnswer
 from ssr_ros.scene.questions.families.counting import for_certain
 from ssr_ros.scene.questions.patterns import pattern
 from ssr_ros.scene.questions.phrases import Phrase
+from ssr_ros.scene.questions.picking import picked
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe
@@ -286,7 +287,7 @@ def is_most(asked: Asked) -> MeasuredAnswer:
     if asked.has('b'):
         things, named = for_certain(asked.survey, asked.phrase('b')), 'one of these'
 
-    winner = referents.picked(asked.survey, things, pick)
+    winner = picked(asked.survey, things, pick)
 
     verdict = Verdict.of(winner is thing)
     things = (winner,) if winner is thing else (winner, thing)

@@ -17,7 +17,7 @@ from ssr_ros.scene.questions.phrase_reading import read_phrase
 from ssr_ros.scene.questions.phrases import Phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
-from ssr_ros.scene.questions.rationale import describe, how_many
+from ssr_ros.scene.questions.rationale import describe, describe_all, how_many, MOST_NAMED
 from ssr_ros.scene.questions.reader import phrase, reads, said
 from ssr_ros.scene.questions.referents import Things
 
@@ -43,12 +43,15 @@ _GENERIC = re.compile(
 )
 def read_count(match: re.Match[str]) -> Query | None:
     """How many red things are on the table?"""
-    a = read_phrase(f'{match["np"]} {said(match, "rest")}'.strip())
+    rest = said(match, 'rest')
+    rest = f'that are {rest}' if ' or ' in rest else rest
+    a = read_phrase(f'{match["np"]} {rest}'.strip())
     return None if a.pick else Query(kind='count', a=a)
 
 
 @reads(
     '^(?:is|are) there (?P<np>.+)$',
+    rf'^(?:is|are) (?P<np>(?:an?y?|some) [^,]+?) {_HERE}$',
     '^(?:do|can) (?:you|we|i) (?:see|find|detect|spot) (?P<np>.+)$',
     rf"""^(?:is|are|does) (?P<np>{_ANY})(?: (?:is|are|stand|lie|sit|standing|lying))?[ ]
     (?P<rest>.+)$""",
@@ -197,8 +200,8 @@ def exists(asked: Asked) -> MeasuredAnswer:
         return plane_exists(asked)
     require_depth(survey)
     sure, unsure = referents.fitting(survey, asked.phrase('a'))
-    evidence = [describe(survey, t) for t in (sure or unsure)[: referents.MOST_NAMED]]
-    shown = referents.describe_all(survey, sure or unsure)
+    evidence = [describe(survey, t) for t in (sure or unsure)[:MOST_NAMED]]
+    shown = describe_all(survey, sure or unsure)
     names = [thing.name for thing in sure]
     if sure:
         return asked.yes_no(
@@ -229,9 +232,9 @@ def all_are(asked: Asked) -> MeasuredAnswer:
 
     if not everything:
         raise CannotTell(f'The depth shows nothing of which it could be told: {others.text}')
-    evidence = [describe(survey, t) for t in (sure or unsure)[: referents.MOST_NAMED]]
+    evidence = [describe(survey, t) for t in (sure or unsure)[:MOST_NAMED]]
     verdict = Verdict.of(not sure) if sure or not unsure else Verdict.UNSURE
-    shown = referents.describe_all(survey, sure or unsure)
+    shown = describe_all(survey, sure or unsure)
     text = {
         Verdict.YES: f'yes, all {len(everything)} that the depth shows',
         Verdict.NO: f'no, not {shown}',
@@ -247,8 +250,8 @@ def empty(asked: Asked) -> MeasuredAnswer:
     surface = surfaces.plane(survey, name)
     anything = Phrase(text='anything', relation='on', anchors=(name,))
     sure, unsure = referents.fitting(survey, anything)
-    the, shown = wording.the(surface.name), referents.describe_all(survey, sure or unsure)
-    evidence = [describe(survey, t) for t in (sure or unsure)[: referents.MOST_NAMED]]
+    the, shown = wording.the(surface.name), describe_all(survey, sure or unsure)
+    evidence = [describe(survey, t) for t in (sure or unsure)[:MOST_NAMED]]
     subjects = (surface.name, *(thing.name for thing in sure))
     if sure:
         return asked.yes_no(Verdict.NO, f'no: on {the} is {shown}', evidence, subjects)

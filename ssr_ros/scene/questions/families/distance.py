@@ -19,7 +19,7 @@ from ssr_ros.scene.questions.phrase_reading import read_phrase
 from ssr_ros.scene.questions.phrases import Phrase
 from ssr_ros.scene.questions.quantity import Quantity
 from ssr_ros.scene.questions.query import Apart, Query
-from ssr_ros.scene.questions.rationale import describe
+from ssr_ros.scene.questions.rationale import describe, MOST_NAMED
 from ssr_ros.scene.questions.reader import ASKED, phrase, reads, said
 from ssr_ros.scene.questions.regions import region_evidence
 
@@ -120,8 +120,8 @@ def _distances(asked: Asked) -> MeasuredAnswer:
         asked.thing('a')  # says why not
     things = _several(asked)
     parts = [f'{asked.label(t)} is {asked.say(relations.distance(t))} away' for t in things]
-    evidence = [describe(asked.survey, t) for t in things[: referents.MOST_NAMED]]
-    text = wording.listing(wording.first(parts, referents.MOST_NAMED))
+    evidence = [describe(asked.survey, t) for t in things[:MOST_NAMED]]
+    text = wording.listing(wording.first(parts, MOST_NAMED))
     return asked.text(text, evidence, [t.name for t in things])
 
 

@@ -11,15 +11,16 @@ import re
 from typing import cast
 
 from ssr_ros.scene.geometry.objects import SceneObject
-from ssr_ros.scene.questions import referents, wording
+from ssr_ros.scene.questions import wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import MeasuredAnswer
 from ssr_ros.scene.questions.families.choosing import require_objects
 from ssr_ros.scene.questions.families.counting import for_certain
 from ssr_ros.scene.questions.phrase_reading import read_phrase, several
+from ssr_ros.scene.questions.picking import measure_of
 from ssr_ros.scene.questions.query import Query
-from ssr_ros.scene.questions.rationale import describe
+from ssr_ros.scene.questions.rationale import describe, describe_all
 from ssr_ros.scene.questions.reader import reads, said
 from ssr_ros.scene.questions.vocabulary import one_of, Pick, PICKS, SMALL_NUMBERS
 
@@ -122,12 +123,12 @@ def order(asked: Asked) -> MeasuredAnswer:
     pick = cast(Pick, asked.what)
     words = next(words for _, name, words in _ORDERS if name == pick)
     named = _listed(asked) if asked.has('a') else asked.survey.objects
-    things: list[SceneObject] = sorted(named, key=lambda t: referents.measure_of(pick, t).value)
+    things: list[SceneObject] = sorted(named, key=lambda t: measure_of(pick, t).value)
     if asked.query.number is not None:
         things = _first(asked, things, asked.query.number, pick)
     names = [asked.label(things[0])]
     for before, thing in pairwise(things):
-        apart = referents.measure_of(pick, thing) - referents.measure_of(pick, before)
+        apart = measure_of(pick, thing) - measure_of(pick, before)
         names.append(('' if apart.decided else 'about equal: ') + asked.label(thing))
     evidence = [describe(asked.survey, thing) for thing in things[:8]]
     return asked.text(f'{words}: {", ".join(names)}', evidence, [t.name for t in things])
@@ -139,9 +140,9 @@ def _first(asked: Asked, things: list[SceneObject], number: int, pick: Pick) -> 
         raise CannotTell(f'The depth shows only {wording.count(len(things), "such object")}')
     if len(things) > number:
         last, other = things[number - 1 : number + 1]
-        ahead = referents.measure_of(pick, other) - referents.measure_of(pick, last)
+        ahead = measure_of(pick, other) - measure_of(pick, last)
         if not ahead.decided:
-            both = referents.describe_all(asked.survey, (last, other))
+            both = describe_all(asked.survey, (last, other))
             raise CannotTell(
                 f'I cannot tell which {number} these are: {both} differ by less than the margin'
             )
