@@ -189,6 +189,7 @@ def _read_qualified(text: str) -> Phrase | None:
     match = _BOUNDED.search(text)
     if match:
         inner = read_phrase(text[: match.start()] or 'object')
+        inner = _moved_aside(inner) if match['anchor'] else inner
         anchors = (read_phrase(match['anchor']),) if match['anchor'] else inner.anchors
         return replace(inner, text=spoken(text), bound=_bound(match), anchors=anchors)
     match = _PLACE.search(text)
@@ -209,9 +210,7 @@ def _read_qualified(text: str) -> Phrase | None:
     match = _MORE_THAN.match(text)
     if match:
         more_than = cast(Relation, f'{TRAITS[match["trait"]]} than')
-        found = _related(text, match['head'], more_than, match['anchor'])
-        chosen = read_phrase(match['head']).relation  # one relation is all that a phrase holds
-        return replace(found, unread=found.unread or match['trait']) if chosen else found
+        return _related(text, match['head'], more_than, match['anchor'])
     match = _CLAUSE.match(text)
     if match:
         return _related(text, match['head'], relation_of(match), match['anchor'])
@@ -301,9 +300,20 @@ def _related(text: str, head: str, relation: Relation, anchor: str) -> Phrase:
         replace(read_phrase(part), unread=part) if part in PICKS else read_phrase(part)
         for part in parts  # 'with a lid on top' is on no top
     )
-    related = read_phrase(head)
+    related = _moved_aside(read_phrase(head))
     related = _in_order(related) if relation in ('nearest to', 'farthest from') else related
     return replace(related, text=spoken(text), relation=relation, anchors=anchors)
+
+
+def _moved_aside(phrase: Phrase) -> Phrase:
+    """Make room for a relation: 'the mug on the table' may be nearest to another thing."""
+    if not phrase.anchors:
+        return phrase
+    bound = phrase.bound if phrase.relation is None else None
+    kept = None if bound else phrase.bound
+    stands = phrase.relation
+    aside = Phrase(text=phrase.text, relation=stands, anchors=phrase.anchors, bound=bound)
+    return replace(phrase, relation=None, anchors=(), bound=kept, also=(*phrase.also, aside))
 
 
 def _read_head(text: str) -> Phrase:

@@ -273,7 +273,7 @@ def fits_relation(survey: Survey, phrase: Phrase) -> Fits:
         a, b = pair(survey, phrase.anchors)
         return lambda thing: standing.between(survey, thing, a, b)
     if relation in ('nearest to', 'farthest from'):
-        chosen = _extreme_from(survey, phrase, _named(survey, phrase))
+        chosen = _extreme_from(survey, phrase, matching(survey, phrase))
         return lambda thing: Verdict.of(thing is chosen)
     anchor = phrase.anchors[0]
     if anchor.kind == 'camera':

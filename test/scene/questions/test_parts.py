@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from handmade import flat, scene
+import numpy as np
 import pytest
 
+from ssr_ros.rgbd import RgbdFrame
 from ssr_ros.scene import Grounded
 from ssr_ros.scene.geometry.colors import are_shades, COLOR_NAMES
 from ssr_ros.scene.grounded import Names
@@ -171,3 +173,39 @@ def test_each_colour_is_a_shade_of_itself_and_of_one_more_at_most():
 def test_one_part_inside_its_margin_leaves_the_whole_open():
     facts = scene(flat('red', (0.0, 1.0), (0.1,) * 3), flat('blue', (0.004, 1.5), (0.1,) * 3))
     assert facts.answer('Is there anything behind the red object and left of it?').value is None
+
+
+@pytest.mark.parametrize(
+    ('phrase', 'main', 'aside'),
+    [
+        ('the closest mug on the table to the cup', 'nearest to', 'on'),
+        ('a mug on the table of the same color as the cup', 'colored as', 'on'),
+        ('mugs on the table taller than the cup', 'taller than', 'on'),
+        ('mugs on the table within <0.30000> of the cup', None, 'on'),
+    ],
+)
+def test_a_second_relation_does_not_take_the_place_of_the_first(phrase, main, aside):
+    """The mug on the table nearest to the cup was any mug, and the one within 30 cm was on it."""
+    found = read_phrase(phrase)
+    assert (found.relation, found.anchors[0].text) == (main, 'the cup')
+    assert [(each.relation, each.anchors[0].text) for each in found.also] == [(aside, 'the table')]
+
+
+def test_the_nearest_to_a_thing_is_looked_for_where_it_must_be():
+    found = NAMED.answer('What is the closest thing left of the blue block to the can?')
+    assert found.choice == 'red object 1'
+    found = NAMED.answer(
+        'What is the closest thing behind the blue block to the red ball on the left?'
+    )
+    assert found.choice == 'red object 2'
+    asked = 'How many things left of the can are within 80 cm of the blue block?'
+    assert NAMED.answer(asked).value == 2
+
+
+def test_what_may_be_hidden_is_said_of_a_part_too():
+    depth = NAMED.frame.depth_m.copy()
+    depth[120:, :40] = np.nan
+    frame = RgbdFrame(NAMED.frame.rgb, depth, NAMED.frame.intrinsics)
+    facts = replace(NAMED, frame=frame)
+    for asked in ('within 1.5 m', 'left of the can and within 1.5 m'):
+        assert 'there may be more' in facts.answer(f'How many things are {asked}?').text

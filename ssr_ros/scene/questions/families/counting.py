@@ -139,6 +139,10 @@ def for_certain(survey: Survey, phrase: Phrase) -> Things:
 
 def may_hide(survey: Survey, wanted: Phrase) -> str:
     """Say where something could be that is within the bound of a phrase, and is not seen."""
+    for part in (*wanted.also, *wanted.either):
+        hidden = may_hide(survey, part)
+        if hidden:
+            return hidden
     if wanted.bound is None or wanted.bound.aspect != 'distance' or wanted.bound.least:
         return ''
     reach_m = wanted.bound.length_m
