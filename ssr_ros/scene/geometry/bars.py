@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ssr_ros.scene.geometry.borders import Borders
 from ssr_ros.scene.geometry.grid import FloatImage, rows_and_columns
-from ssr_ros.scene.geometry.patches import COLOR_STEP, Labels
+from ssr_ros.scene.geometry.patches import areas_of, COLOR_STEP, Labels
 from ssr_ros.scene.geometry.pieces import MOST_FOOT, SAME_TINT, Seams
 
 MOST_WIDE = 0.55
@@ -53,7 +53,7 @@ def join_bars(lab: FloatImage, labels: Labels, borders: Borders, planes: int) ->
     may = (seams.step < COLOR_STEP) & (seams.level >= LEAST_LEVEL)
     may &= np.minimum(seams.foot, seams.thing_foot) <= MOST_FOOT
     bar, thing, length = seams.piece[may], seams.thing[may], seams.length[may]
-    area = np.bincount(labels.ravel(), minlength=count)
+    area = areas_of(labels, count)
     width, long, tint = _shapes(lab, labels, np.unique(bar), count)
     joined = (area[bar] <= area[thing]) & (width[bar] <= MOST_WIDE * long[bar])
     joined &= length >= LEAST_JOINT * width[bar]

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.creases import BLOCK
-from ssr_ros.scene.geometry.grid import FloatImage, Grid, rows_and_columns
+from ssr_ros.scene.geometry.grid import FloatImage, Grid
 from ssr_ros.scene.geometry.patches import Labels
 from ssr_ros.scene.geometry.planes import STEEPEST
 
@@ -74,132 +75,140 @@ class Borders:
         return Borders(**{**rest, 'one': one[left], 'other': other[left]})
 
 
+def joined(labels: Labels, borders: Borders, to: NDArray[np.int32]) -> tuple[Labels, Borders]:
+    """Labels and their borders where labels go over to others; most often none does."""
+    if (to == np.arange(len(to))).all():
+        return labels, borders
+    return to.take(labels), borders.renamed(to)
+
+
 @dataclass(frozen=True, eq=False)
 class BorderWalk:
     """Walks over the borders of labels along rows and columns, and over holes in the depth.
 
-    Attributes:
-        rows, columns: what borders are judged by, line after line.
-    """
-
-    rows: _Lines
-    columns: _Lines
-
-    @classmethod
-    def of(cls, grid: Grid, angles: FloatImage, lab: FloatImage) -> BorderWalk:
-        """Prepare the walk over a grid with these (h, w) valleys and (h, w, 3) colours."""
-        tint = cv2.blur(lab, (3, 3))
-        tint[..., 0] *= LIGHTNESS
-        images = grid.depth_m, grid.sigma_m, cv2.dilate(angles, BLOCK)
-        turned = [cv2.transpose(image) for image in images]
-        return cls(
-            _Lines.of(grid.pitch, images, tint),
-            _Lines.of(grid.pitch, turned, cv2.transpose(tint)),
-        )
-
-    def borders(self, labels: Labels) -> Borders:
-        """Return the borders of (h, w) labels, 0 outside."""
-        rows, columns = (
-            self.rows.walk(labels.ravel()),
-            self.columns.walk(cv2.transpose(labels).ravel()),
-        )
-        return Borders(
-            one=np.concatenate([rows.one, columns.one]),
-            other=np.concatenate([rows.other, columns.other]),
-            votes=np.concatenate([rows.votes, columns.votes]),
-            before=np.concatenate([rows.before, columns.before]),
-            tint=np.concatenate([rows.tint, columns.tint]),
-            one_cell=np.concatenate([rows.one_cell, self._by_rows(columns.one_cell)]),
-            other_cell=np.concatenate([rows.other_cell, self._by_rows(columns.other_cell)]),
-        )
-
-    def _by_rows(self, cells: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Flat indices along the rows of cells that are counted along the columns."""
-        column, row = rows_and_columns(cells, self.columns.width)
-        return row * self.rows.width + column
-
-
-@dataclass(frozen=True, eq=False)
-class _Lines:
-    """The cells of a grid line after line, all (n,), colours (n, 3); cells are flat indices.
+    All rows of cells, one after another, and then all columns are one long line of n steps, so
+    that both are walked at once.
 
     Attributes:
-        width: cells of a line.
         pitch: of the grid.
-        depth_m: of the cells.
-        sigma_m: of their depth.
-        deepest: valley next to each.
-        tint: colour of each, with less lightness.
+        way: where its steps lead.
+        depth_m: (n,) of the cells.
+        sigma_m: (n,) of their depth.
+        deepest: (n,) valley next to each.
+        tint: (h w, 3) colour of every cell, with less lightness.
     """
 
-    width: int
     pitch: float
+    way: _Way
     depth_m: FloatImage
     sigma_m: FloatImage
     deepest: FloatImage
     tint: FloatImage
 
     @classmethod
-    def of(cls, pitch: float, images: Sequence[FloatImage], tint: FloatImage) -> _Lines:
-        """Flatten images whose rows are the lines: depth, sigma, valleys; and their colours."""
-        depth_m, sigma_m, deepest = (image.ravel() for image in images)
-        return cls(tint.shape[1], pitch, depth_m, sigma_m, deepest, tint.reshape(-1, 3))
+    def of(cls, grid: Grid, angles: FloatImage, lab: FloatImage) -> BorderWalk:
+        """Prepare the walk over a grid with these (h, w) valleys and (h, w, 3) colours."""
+        tint = cv2.blur(lab, (3, 3))
+        tint[..., 0] *= LIGHTNESS
+        return cls(
+            pitch=grid.pitch,
+            way=_Way.over(grid.shape),
+            depth_m=_line(grid.depth_m),
+            sigma_m=_line(grid.sigma_m),
+            deepest=_line(cv2.dilate(angles, BLOCK)),
+            tint=tint.reshape(-1, 3),
+        )
 
-    def walk(self, labels: Labels) -> Borders:
-        """Compare every labelled cell with the labelled cell before it in its line."""
-        here, there = self._neighbours(labels)
-        one, other = self.depth_m[here], self.depth_m[there]
+    def borders(self, labels: Labels) -> Borders:
+        """Compare every labelled cell with the labelled cell before it in its row and column.
+
+        Args:
+            labels: (h, w), 0 outside.
+        """
+        line = _line(labels)
+        here, there = self._neighbours(line)
+        one, other = self.depth_m.take(here), self.depth_m.take(there)
         cells = (here - there).astype(np.float32)
         slope = np.where(cells > 1, np.float32(HOLE_SLOPE), np.float32(STEEPEST))
         limit = slope * np.float32(self.pitch) * cells * np.minimum(one, other)
-        jumps = np.abs(one - other) > limit + 4 * self.sigma_m[here]
-        valley = np.maximum(self.deepest[here], self.deepest[there]) / PARTING_RAD
+        jumps = np.abs(one - other) > limit + 4 * self.sigma_m.take(here)
+        valley = np.maximum(self.deepest.take(here), self.deepest.take(there)) / PARTING_RAD
         votes = np.where(cells > 1, HOLE_VOTES, np.minimum(valley, MOST_VOTES))
-        inside = (
-            self._inward(labels, here, BESIDE_CELLS),
-            self._inward(labels, there, -BESIDE_CELLS),
-        )
-        before = self._smeared_jumps(labels, *inside)
+        inside = self._ahead(line, here), self._back(line, there)
+        before = self._smeared_jumps(line, *inside)
+        tints = [self.tint.take(self.way.cell.take(steps), axis=0) for steps in inside]
         return Borders(
-            one=labels[here].astype(np.int64),
-            other=labels[there].astype(np.int64),
+            one=line.take(here).astype(np.int64),
+            other=line.take(there).astype(np.int64),
             votes=np.where(jumps, JUMP_VOTES, votes).astype(np.float32),
             before=np.where(jumps, np.sign(other - one), before).astype(np.int8),
-            tint=self.tint.take(inside[0], axis=0) - self.tint.take(inside[1], axis=0),
-            one_cell=here,
-            other_cell=there,
+            tint=tints[0] - tints[1],
+            one_cell=self.way.cell.take(here),
+            other_cell=self.way.cell.take(there),
         )
 
-    def _neighbours(self, labels: Labels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Labelled cells, and of each the labelled cell before it that has another label."""
-        end = np.flatnonzero(labels[1:] != labels[:-1])  # of every run of one label, or of none
-        here, there = end + 1, np.where(labels[end] > 0, end, np.append(-1, end[:-1]))
-        meet = (labels[here] > 0) & (there >= 0) & (labels[here] != labels[there])
-        meet &= here - there <= np.minimum(here % self.width, WIDEST_HOLE)
+    def _neighbours(self, line: Labels) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Labelled steps, and of each the labelled one before it that has another label."""
+        end = np.flatnonzero(line[1:] != line[:-1])  # of every run of one label, or of none
+        here, there = end + 1, np.where(line.take(end) > 0, end, np.append(-1, end[:-1]))
+        meet = (line.take(here) > 0) & (there >= 0) & (line.take(here) != line.take(there))
+        meet &= here - there <= np.minimum(here - self.way.first.take(here), WIDEST_HOLE)
         return here[meet], there[meet]
 
-    def _inward(self, labels: Labels, cells: NDArray[np.intp], step: int) -> NDArray[np.intp]:
-        """Cells a step away along the line, or right there where the label ends before."""
-        _, column = rows_and_columns(cells, self.width)
-        away = cells + (np.clip(column + step, 0, self.width - 1) - column)
-        return np.where(labels[away] == labels[cells], away, cells)
+    def _ahead(self, line: Labels, steps: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Steps some cells on, or right there where the label ends before."""
+        away = np.minimum(steps + BESIDE_CELLS, self.way.last.take(steps))
+        return np.where(line.take(away) == line.take(steps), away, steps)
+
+    def _back(self, line: Labels, steps: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The same backwards."""
+        away = np.maximum(steps - BESIDE_CELLS, self.way.first.take(steps))
+        return np.where(line.take(away) == line.take(steps), away, steps)
 
     def _smeared_jumps(
-        self, labels: Labels, here: NDArray[np.intp], there: NDArray[np.intp]
+        self, line: Labels, here: NDArray[np.intp], there: NDArray[np.intp]
     ) -> NDArray[np.int8]:
         """Tell jumps that the sensor has drawn out over some cells: steeper than either side.
 
         Returns:
             1 where the surface around ``here`` stands before the other, -1 behind, 0 for none.
         """
-        one, other = self.depth_m[here], self.depth_m[there]
+        one, other = self.depth_m.take(here), self.depth_m.take(there)
         per_cell = np.float32(1 / self.pitch) / np.minimum(one, other)
         across = (other - one) * per_cell / (here - there)
-        ahead = self._inward(labels, here, BESIDE_CELLS)
-        behind = self._inward(labels, there, -BESIDE_CELLS)
+        sides = (self._ahead(line, here), one, here), (self._back(line, there), other, there)
         beside = [
-            np.abs(self.depth_m[far] - near) * per_cell / np.maximum(np.abs(far - cell), 1)
-            for far, near, cell in ((ahead, one, here), (behind, other, there))
+            np.abs(self.depth_m.take(far) - near) * per_cell / np.maximum(np.abs(far - cell), 1)
+            for far, near, cell in sides
         ]
         steep = np.abs(across) > JUMP_SLOPE + np.fmax(*beside)
         return np.where(steep, np.sign(across), 0).astype(np.int8)
+
+
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """Along all rows of a grid, and then along all columns; (n,) intp each.
+
+    Attributes:
+        cell: flat index of every step's cell.
+        first, last: steps at which its row or column begins and ends.
+    """
+
+    cell: NDArray[np.intp]
+    first: NDArray[np.intp]
+    last: NDArray[np.intp]
+
+    @classmethod
+    @lru_cache(maxsize=4)  # a camera's images are all of one size
+    def over(cls, shape: tuple[int, int]) -> _Way:
+        """The way over a grid of so many rows and columns."""
+        cells = np.arange(shape[0] * shape[1]).reshape(shape)
+        lengths = np.repeat(shape[::-1], shape)
+        ends = np.cumsum(lengths)
+        cell = np.concatenate([cells.ravel(), cells.T.ravel()])
+        return cls(cell, np.repeat(ends - lengths, lengths), np.repeat(ends - 1, lengths))
+
+
+def _line(image: NDArray[Any]) -> NDArray[Any]:
+    """(2 h w,) cells of an (h, w) image, row after row and then column after column."""
+    return np.concatenate([image.ravel(), cv2.transpose(image).ravel()])

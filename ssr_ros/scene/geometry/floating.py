@@ -16,11 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ssr_ros.scene.geometry.borders import Borders
+from ssr_ros.scene.geometry.borders import Borders, joined
 from ssr_ros.scene.geometry.gravity import Gravity, is_level
 from ssr_ros.scene.geometry.grid import dotted, FloatImage, Grid, rows_and_columns
 from ssr_ros.scene.geometry.medians import median_of, quantile_of
-from ssr_ros.scene.geometry.patches import Labels
+from ssr_ros.scene.geometry.patches import areas_of, Labels
 from ssr_ros.scene.geometry.planes import PlaneFit
 
 LEAST_CELLS = 60
@@ -84,10 +84,11 @@ def join_floating(
         planes=len(planes),
     )
     for _ in range(ROUNDS):
-        step = room.held(to.take(labels), _Contacts.of(borders.renamed(to), labels.shape[1]))
+        step = room.held(labels, _Contacts.of(borders, labels.shape[1]))
         if (step == np.arange(len(step))).all():
             break
         to = step[to]
+        labels, borders = joined(labels, borders, step)
     return to
 
 
@@ -167,7 +168,7 @@ class _Room:
     def held(self, labels: Labels, contacts: _Contacts) -> NDArray[np.int32]:
         """One round of joining."""
         count = int(labels.max()) + 1
-        areas = np.bincount(labels.ravel(), minlength=count)
+        areas = areas_of(labels, count)
         may = areas >= LEAST_CELLS
         may[: self.planes + 1] = False
         for line in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):

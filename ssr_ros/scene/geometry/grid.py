@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -59,7 +60,7 @@ class Grid:
         """Metres between neighbouring cells per metre of depth."""
         return 1 / min(self.camera.fx, self.camera.fy)
 
-    @property
+    @cached_property
     def valid(self) -> BoolImage:
         """(h, w) bool: cells with depth."""
         return np.isfinite(self.depth_m)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.borders import Borders, LIGHTNESS
 from ssr_ros.scene.geometry.grid import FloatImage, Grid
-from ssr_ros.scene.geometry.patches import Labels
+from ssr_ros.scene.geometry.patches import areas_of, Labels
 from ssr_ros.scene.geometry.pieces import SAME_TINT
 from ssr_ros.scene.geometry.planes import FloatArray, PlaneFit, WARP
 from ssr_ros.scene.geometry.shade import Shade
@@ -251,7 +251,7 @@ class _Regions:
         heights = np.zeros((len(planes), count))
         for row, plane in zip(heights, planes, strict=True):
             row[:] = np.bincount(patch, np.abs(plane.height_m(points_m)) / depth_m, count)
-        return cls(np.bincount(flat, minlength=count).astype(np.float64), heights, tint)
+        return cls(areas_of(labels, count).astype(np.float64), heights, tint)
 
     def of_planes(
         self,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.borders import Borders
-from ssr_ros.scene.geometry.patches import framed, Labels
+from ssr_ros.scene.geometry.patches import areas_of, framed, Labels
 
 EDGE_VOTES = np.float32(0.45)
 """Votes of a border from which on it is an edge in depth."""
@@ -68,7 +68,7 @@ class Outlines:
             return np.bincount(both, minlength=count)
 
         return cls(
-            areas=np.bincount(labels.ravel(), minlength=count),
+            areas=areas_of(labels, count),
             sides=_sides(labels, count),
             near=counted(borders.before > 0, borders.before < 0),
             far=counted(borders.before < 0, borders.before > 0),

@@ -57,7 +57,7 @@ def find_patches(
     rest_count, rest = _connect(free & (patches == 0), linked)
     rest = _without_small(rest, rest_count, LEAST_REST)
     patches += (rest + np.int32(count)) * (rest > 0)  # where none is
-    return renumber(patches, np.bincount(patches.ravel(), minlength=count + rest_count) > 0)
+    return renumber(patches, areas_of(patches, count + rest_count) > 0)
 
 
 def holds(grid: Grid, here: Any, there: Any) -> BoolImage:
@@ -76,6 +76,16 @@ def renumber(labels: Labels, keep: NDArray[np.bool_]) -> tuple[int, Labels]:
     return int(np.count_nonzero(keep)) + 1, number.take(labels)
 
 
+def areas_of(labels: Labels, count: int) -> NDArray[np.int64]:
+    """(count,) number of cells of every label: run by run, not cell by cell."""
+    flat = labels.ravel()
+    last = np.ones(flat.size, np.bool_)
+    np.not_equal(flat[1:], flat[:-1], out=last[:-1])
+    ends = np.flatnonzero(last)
+    lengths = np.diff(ends, prepend=-1)
+    return np.bincount(flat.take(ends), lengths, count).astype(np.int64)
+
+
 def _color_steps(lab: FloatImage, here: Any, there: Any) -> BoolImage:
     step = lab[here] - lab[there]
     square = 0.25 * step[..., 0] ** 2 + step[..., 1] ** 2 + step[..., 2] ** 2
@@ -83,18 +93,22 @@ def _color_steps(lab: FloatImage, here: Any, there: Any) -> BoolImage:
 
 
 def _connect(cells: BoolImage, links: tuple[BoolImage, ...]) -> tuple[int, Labels]:
-    """Label cells that links join: cells and links are drawn at double size, as one picture."""
+    """Label cells that links join: cells and links are drawn at double size, as one picture.
+
+    Links that touch at a corner are of one cell, so that eight neighbours tell what four do, and
+    are found in half the time.
+    """
     height, width = cells.shape
     drawn = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
     drawn[::2, ::2] = cells
     drawn[::2, 1::2] = links[0] & cells[:, :-1] & cells[:, 1:]
     drawn[1::2, ::2] = links[1] & cells[:-1] & cells[1:]
-    count, labels = cv2.connectedComponents(drawn, connectivity=4)
+    count, labels = cv2.connectedComponents(drawn, connectivity=8)
     return count, np.ascontiguousarray(labels[::2, ::2])
 
 
 def _without_small(labels: Labels, count: int, least: int) -> Labels:
-    keep = np.bincount(labels.ravel(), minlength=count) >= least
+    keep = areas_of(labels, count) >= least
     return (np.arange(count, dtype=np.int32) * keep).take(labels)
 
 

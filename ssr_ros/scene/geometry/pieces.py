@@ -19,7 +19,7 @@ from scipy.ndimage import find_objects
 
 from ssr_ros.scene.geometry.borders import Borders
 from ssr_ros.scene.geometry.grid import Grid
-from ssr_ros.scene.geometry.patches import Labels
+from ssr_ros.scene.geometry.patches import areas_of, Labels
 
 SAME_TINT = 6.0
 """Step in colour along the border, L*a*b* with less lightness, that is none."""
@@ -138,7 +138,7 @@ def _fits(
 ) -> NDArray[np.bool_]:
     """Whether pieces are smaller than their things, at their depth and height."""
     count = int(labels.max()) + 1
-    area = np.bincount(labels.ravel(), minlength=count)
+    area = areas_of(labels, count)
     total_m = np.bincount(labels.ravel(), cv2.patchNaNs(grid.depth_m.copy(), 0.0).ravel(), count)
     depth_m = total_m / np.maximum(area, 1)
     top, bottom, box = _boxes(labels, count)

@@ -303,7 +303,7 @@ def _same_surface(grid: Grid, cells: BoolImage, plane: PlaneFit) -> BoolImage:
     area = np.bincount(part, minlength=count)
     same = np.bincount(part, near, count) > MOSTLY_NEAR * area
     beside = cv2.dilate(plane.cells.view(np.uint8), np.ones((3, 3), np.uint8)).view(np.bool_)
-    same &= np.bincount(labels[beside], minlength=count) > 0
+    same &= np.bincount(labels[beside & cells], minlength=count) > 0
     same[0] = False
     return np.asarray(same.take(labels))
 

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.bars import join_bars
-from ssr_ros.scene.geometry.borders import Borders, BorderWalk
+from ssr_ros.scene.geometry.borders import Borders, BorderWalk, joined
 from ssr_ros.scene.geometry.creases import BLOCK, in_valley
 from ssr_ros.scene.geometry.floating import join_floating
 from ssr_ros.scene.geometry.gravity import Gravity
 from ssr_ros.scene.geometry.grid import BoolImage, FloatImage, Grid
 from ssr_ros.scene.geometry.joining import join_patches
-from ssr_ros.scene.geometry.patches import find_patches, Labels
+from ssr_ros.scene.geometry.patches import areas_of, find_patches, Labels
 from ssr_ros.scene.geometry.pieces import join_pieces
 from ssr_ros.scene.geometry.planes import LEAST_SHARE, PlaneFit
 
@@ -71,11 +71,11 @@ def segment(
     labels = _without_slivers(owner.take(labels), len(planes))
     borders = walk.borders(labels)
     owner = join_pieces(grid, labels, borders, len(planes))
-    labels, borders = owner.take(labels), borders.renamed(owner)
+    labels, borders = joined(labels, borders, owner)
     owner = join_bars(lab, labels, borders, len(planes))
-    labels, borders = owner.take(labels), borders.renamed(owner)
+    labels, borders = joined(labels, borders, owner)
     owner = join_floating(grid, labels, borders, planes, gravity)
-    return owner.take(labels), borders.renamed(owner)
+    return joined(labels, borders, owner)
 
 
 def _without_slivers(labels: Labels, planes: int) -> Labels:
@@ -90,11 +90,11 @@ def thick(labels: Labels, count: int) -> NDArray[np.bool_]:
     """Tell which labels are three cells thick somewhere."""
     numbers = labels.astype(np.float32)
     inner = cv2.erode(numbers, BLOCK) == cv2.dilate(numbers, BLOCK)
-    return np.asarray(np.bincount(labels[inner], minlength=count) > 0)
+    return np.asarray(areas_of(labels * inner, count) > 0)
 
 
 def _large_parts(cells: BoolImage, least: float) -> NDArray[np.uint8]:
     count, labels = cv2.connectedComponents(cells.astype(np.uint8), connectivity=4)
-    keep = np.bincount(labels.ravel(), minlength=count) >= least
+    keep = areas_of(labels, count) >= least
     keep[0] = False
     return np.asarray(keep.take(labels).view(np.uint8))

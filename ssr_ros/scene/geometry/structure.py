@@ -84,11 +84,13 @@ def _role(
         return _level_role(plane, grid, share, area_m2, area_m2 / largest_m2)
     if plane.normal @ gravity.down > 0.9:
         return 'ceiling'
-    behind = _behind(plane, grid)
-    if is_upright(plane, gravity):
-        at_top = share > 0.04 and _at_top(plane.cells, grid.valid) > TOP_SHARE
-        return 'wall' if share > 0.02 and (behind < BEHIND_SHARE or at_top) else None
-    return 'slope' if share > 0.35 and behind < BEHIND_SHARE else None
+    upright = is_upright(plane, gravity)
+    if share <= (0.02 if upright else 0.35):
+        return None
+    if _behind(plane, grid) < BEHIND_SHARE:
+        return 'wall' if upright else 'slope'
+    at_top = share > 0.04 and _at_top(plane.cells, grid.valid) > TOP_SHARE
+    return 'wall' if upright and at_top else None
 
 
 def _level_role(

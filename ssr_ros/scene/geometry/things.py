@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ssr_ros.scene.geometry.behind import join_behind
-from ssr_ros.scene.geometry.borders import Borders, LIGHTNESS
+from ssr_ros.scene.geometry.borders import Borders, joined, LIGHTNESS
 from ssr_ros.scene.geometry.grid import FloatImage, Grid
 from ssr_ros.scene.geometry.insides import find_insides
 from ssr_ros.scene.geometry.objects import PlaneRole
@@ -102,7 +102,7 @@ def keep_things(
     outlines, thing = _things(grid, lab, labels, borders, roles, least_cells)
     to = insides(labels, borders, outlines, fronts=~thing, parts=~thing)
     if (to != np.arange(len(to))).any():  # together they may be what neither is alone
-        labels, borders = to.take(labels), borders.renamed(to)
+        labels, borders = joined(labels, borders, to)
         outlines, thing = _things(grid, lab, labels, borders, roles, least_cells)
     to = insides(labels, borders, outlines, fronts=thing, parts=np.ones_like(thing))
     hidden = thing & (to == np.arange(len(to))) & (outlines.far >= LEAST_END)

@@ -10,9 +10,10 @@ import pytest
 from room_frames import CAMERA, gray
 
 from ssr_ros.errors import FrameError
-from ssr_ros.scene.geometry.borders import BorderWalk
+from ssr_ros.scene.geometry.borders import Borders, BorderWalk, joined
 from ssr_ros.scene.geometry.grid import make_grid
 from ssr_ros.scene.geometry.noise import NoiseModel
+from ssr_ros.scene.geometry.patches import areas_of
 from ssr_ros.scene.geometry.region import measure_at
 
 
@@ -54,6 +55,60 @@ def test_what_lies_on_both_sides_of_a_hole_meets_over_sixteen_cells_at_most():
     assert halves(2.5, unknown=5).votes == pytest.approx([3] * 20)
     assert len(halves(2.0, unknown=15).votes) == 20
     assert len(halves(2.0, unknown=16).votes) == 0
+
+
+def walked(depth_m, labels, lab):
+    grid = make_grid(depth_m, CAMERA, NoiseModel.named('none'))
+    return BorderWalk.of(grid, np.zeros(depth_m.shape, np.float32), lab).borders(labels)
+
+
+def test_what_meets_across_the_rows_is_told_as_what_meets_along_them():
+    rng = np.random.default_rng(0)
+    depth_m = rng.uniform(1, 1.5, (20, 30)).astype(np.float32).repeat(2, axis=1)
+    labels = rng.integers(0, 4, (20, 20), np.int32).repeat(3, axis=1)
+    lab = rng.uniform(0, 50, (20, 60, 3)).astype(np.float32)
+    upright = walked(depth_m, labels, lab)
+    lying = walked(
+        *(np.ascontiguousarray(np.swapaxes(each, 0, 1)) for each in (depth_m, labels, lab))
+    )
+    place = np.arange(1200).reshape(60, 20).T.ravel()  # of every cell in the image that lies
+
+    def told(borders, cells):
+        pairs = zip(borders.one_cell, borders.other_cell, strict=True)
+        facts = np.column_stack([borders.one, borders.other, borders.votes, borders.before])
+        facts = np.column_stack([facts, borders.tint]).round(3).tolist()
+        return {
+            (cells[one], cells[other]): fact
+            for (one, other), fact in zip(pairs, facts, strict=True)
+        }
+
+    assert len(upright.one) > 500
+    assert told(upright, place) == told(lying, np.arange(1200))
+
+
+def test_colours_beside_a_border_are_of_its_own_row():
+    labels = np.full((20, 40), 2, np.int32)
+    labels[:, :4], labels[:, 39] = 1, 1
+    lab = np.zeros((20, 40, 3), np.float32)
+    lab[:, :4, 1], lab[:, 37:, 1] = 60, 30
+    borders = walked(np.full((20, 40), 2.0, np.float32), labels, lab)
+    at_end = borders.one_cell % 40 == 39
+    assert np.count_nonzero(at_end) == 20
+    assert borders.tint[at_end, 1] == pytest.approx([20.0] * 20)  # 30 there, 10 two cells before
+
+
+def test_where_no_label_goes_over_to_another_nothing_is_copied():
+    borders, labels = halves(2.0), np.ones((20, 40), np.int32)
+    same = joined(labels, borders, np.arange(3, dtype=np.int32))
+    assert same[0] is labels and same[1] is borders
+    one, rest = joined(labels, borders, np.array([0, 1, 1], np.int32))
+    assert one.max() == 1 and isinstance(rest, Borders) and len(rest.one) == 0
+
+
+@pytest.mark.parametrize('shape', [(0, 5), (1, 1), (20, 30)])
+def test_cells_are_counted_label_by_label(shape):
+    labels = np.random.default_rng(0).integers(0, 4, shape, np.int32)
+    assert areas_of(labels, 6).tolist() == [np.count_nonzero(labels == n) for n in range(6)]
 
 
 def test_a_region_outside_is_refused_with_the_size_of_the_image():
