@@ -20,6 +20,7 @@ from ssr_ros.scene.geometry.measure_things import measured_box, Workbench
 from ssr_ros.scene.geometry.noise import fit_to_frame, NoiseModel
 from ssr_ros.scene.geometry.planes import cell_normals, find_planes
 from ssr_ros.scene.geometry.ramps import Ramps
+from ssr_ros.scene.geometry.rims import without_rims
 from ssr_ros.scene.geometry.segments import segment
 from ssr_ros.scene.geometry.structure import plane_roles
 from ssr_ros.scene.geometry.survey import Survey
@@ -60,6 +61,7 @@ def survey(
     count, things = keep_things(
         grid, lab, rise_m, labels, borders, [role for _, role in named], least
     )
+    things = without_rims(grid, lab, labels, things, [fit for fit, _ in named], least)
     segments = things
     count, things = add_flats(grid, lab, labels, segments, count, named, least)
     labels = np.where(things == segments, labels, 0)
