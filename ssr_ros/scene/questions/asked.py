@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.names import fit
-from ssr_ros.scene.questions import referents, surfaces, wording
+from ssr_ros.scene.questions import referents, relations, surfaces, wording
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import AnswerKind, Evidence, Frame, MeasuredAnswer
 from ssr_ros.scene.questions.phrases import Phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query, Role
+from ssr_ros.scene.questions.vocabulary import Aspect
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,21 @@ class Asked:
         if phrase not in self._found:
             self._found[phrase] = referents.one(self.survey, phrase)
         return self._found[phrase]
+
+    def require_whole(
+        self, thing: SceneObject | ScenePlane, aspect: Aspect, what: str = 'size'
+    ) -> None:
+        """Refuse to go by a size that is only a least value.
+
+        Raises:
+            CannotTell: not all of it is seen, and why.
+        """
+        if isinstance(thing, ScenePlane) or not relations.is_least(self.survey, thing, aspect):
+            return
+        name = self.label(thing)
+        hidden = f'something nearer hides a side of {name}'
+        why = f'{name} leaves the image' if thing.touches_edge else hidden
+        raise CannotTell(f'I cannot tell: {why}, so its {what} is only a least value')
 
     def caveat(self) -> str:
         """What has to be said first: what was picked out by colour or place, or by its other name.

@@ -348,7 +348,9 @@ def _with_word(phrase: Phrase, word: str) -> Phrase:
     if word in RANKS:
         return replace(phrase, rank=RANKS[word])
     if word in COLOR_WORDS:
-        return replace(phrase, colors=phrase.colors + COLOR_WORDS[word])
+        colors = COLOR_WORDS[word]
+        loosely = phrase.loosely or len(colors) > 1
+        return replace(phrase, colors=phrase.colors + colors, loosely=loosely)
     if word in PICKS:
         return replace(phrase, pick=PICKS[word])
     if is_generic(word):

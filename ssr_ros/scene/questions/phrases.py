@@ -39,6 +39,8 @@ class Phrase:
         kind: 'object', 'camera', 'plane', 'pixel', 'box', 'group' (a pronoun for several) or
             'several' (a list of things, which are its anchors).
         colors: colour names that fit, () for any.
+        loosely: whether its colour has no name here: turquoise is green or blue, and not all green
+            is turquoise.
         noun: a noun that names a kind of thing, which geometry cannot tell; '' for 'object'. A
             name that is known ('coffee can') is taken whole.
         plural: whether several are meant.
@@ -61,6 +63,7 @@ class Phrase:
     text: str
     kind: PhraseKind = 'object'
     colors: tuple[str, ...] = ()
+    loosely: bool = False
     noun: str = ''
     plural: bool = False
     pick: Pick | None = None

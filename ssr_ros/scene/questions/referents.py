@@ -78,10 +78,11 @@ def fitting(survey: Survey, phrase: Phrase) -> tuple[Things, Things]:
         fits_parts(survey, phrase),
         is_not_left_out(survey, phrase),
     )
-    plainly = _named(survey, phrase)
+    named = _named(survey, phrase)
+    plainly = bool(named) and not phrase.loosely
     sure: list[SceneObject] = []
     unsure: list[SceneObject] = []
-    for thing in plainly or _nearly(survey, phrase):
+    for thing in named or _nearly(survey, phrase):
         chosen = phrase.relation or phrase.bound or phrase.noun
         told_as_surface = thing.top is not None and not chosen
         if told_as_surface or any(thing is anchor for anchor in anchors):
@@ -164,7 +165,8 @@ def is_not_left_out(survey: Survey, phrase: Phrase) -> Fits:
         if any(thing is each for each in itself):
             return Verdict.NO  # who asks what is not taller than A does not ask about A
         is_named = Verdict.of(any(thing is other for other in named))
-        if is_named is Verdict.NO and may_look(thing, without.colors):
+        plainly = is_named is Verdict.YES and not without.loosely
+        if not plainly and may_look(thing, without.colors):
             is_named = Verdict.UNSURE
         return ~Verdict.all(is_named, *(test(thing) for test in tests))
 
@@ -317,9 +319,13 @@ def fits_bound(survey: Survey, phrase: Phrase, leaning: bool = False) -> Fits:
     def keeps(thing: SceneObject) -> Verdict:
         if thing is anchor:
             return Verdict.NO
-        room = _bounded(survey, thing, bound, anchor).beyond(bound.length_m)
-        room = room if bound.least else -room
-        return Verdict.of(room.value > 0) if leaning else room.verdict
+        more = _bounded(survey, thing, bound, anchor).beyond(bound.length_m)
+        if leaning:
+            return Verdict.of((more.value > 0) is bound.least)
+        larger = more.verdict
+        if larger is Verdict.NO and relations.is_least(survey, thing, bound.aspect):
+            return Verdict.UNSURE  # it may go on where it is not seen
+        return larger if bound.least else ~larger
 
     return keeps
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from ssr_ros.scene.geometry.cut_off import hidden_beside
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.planes import FloatArray
 from ssr_ros.scene.geometry.survey import Survey
@@ -119,12 +120,24 @@ def measure(survey: Survey, thing: SceneObject, aspect: Aspect) -> Quantity:
     return area(thing) if aspect == 'area' else size(thing, aspect)
 
 
+def is_least(survey: Survey, thing: SceneObject, aspect: Aspect) -> bool:
+    """Whether a size is that of what is seen, and the object may be larger.
+
+    What leaves the image goes on there, and what something nearer hides on the left or right goes
+    on behind it. How deep a thing is on its far side is never seen, and told apart from this.
+    """
+    if aspect in ('distance', 'place'):
+        return False
+    across = aspect in ('width', 'area')
+    return thing.touches_edge or (across and hidden_beside(survey.frame, thing.mask))
+
+
 def more_so(survey: Survey, a: SceneObject, b: SceneObject, trait: Trait) -> Verdict:
-    """Whether a is more so than b; what leaves the image may be larger than it seems."""
+    """Whether a is more so than b; what is not seen whole may be larger than it seems."""
     aspect, sense = ASPECTS[trait]
     one, other = (measure(survey, thing, aspect) for thing in (a, b))
     smaller = a if one.value < other.value else b
-    if smaller.touches_edge and aspect not in ('distance', 'place'):
+    if is_least(survey, smaller, aspect):
         return Verdict.UNSURE
     return (one - other if sense > 0 else other - one).verdict
 

@@ -209,3 +209,14 @@ def test_what_may_be_hidden_is_said_of_a_part_too():
     facts = replace(NAMED, frame=frame)
     for asked in ('within 1.5 m', 'left of the can and within 1.5 m'):
         assert 'there may be more' in facts.answer(f'How many things are {asked}?').text
+
+
+def test_a_colour_without_a_name_of_its_own_is_counted_of_nothing_for_sure():
+    """All that is green or blue was turquoise."""
+    found = NAMED.answer('How many turquoise things are there?')
+    assert (found.value, found.sigma) == (0, 1.5)
+    assert NAMED.answer('Is there a turquoise can?').value is None
+    assert NAMED.answer('Is the can turquoise?').value is None
+    assert NAMED.answer('Is there a turquoise ball?').value == 0
+    assert NAMED.answer('How many blocks are not turquoise?').sigma == 1
+    assert NAMED.answer('How far is the turquoise can?').answered

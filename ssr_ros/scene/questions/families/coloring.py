@@ -67,7 +67,8 @@ def is_colored(asked: Asked) -> MeasuredAnswer:
     """Say whether an object has a colour; a near one, or half of it, may be that or not."""
     thing, wanted = asked.thing('a'), asked.phrase('b').colors
     verdict = Verdict.of(thing.color in wanted)
-    if verdict is Verdict.NO and may_look(thing, wanted):
+    plainly = verdict is Verdict.YES and not asked.phrase('b').loosely
+    if not plainly and may_look(thing, wanted):
         verdict = Verdict.UNSURE
     looks = _looks(asked, thing)
     text = f'{verdict.opening}: {wording.inner(looks.text)}'

@@ -252,7 +252,9 @@ def as_much(asked: Asked) -> MeasuredAnswer:
     """Say whether two objects are alike in a trait, as far as can be measured."""
     a, b = asked.pair()
     ahead, evidence = lead(asked, a, b, whence(asked))
-    by = apart(asked, ahead)
+    by, aspect = apart(asked, ahead), ASPECTS[cast(Trait, asked.what)][0]
+    for thing in () if ahead.decided else (a, b):
+        asked.require_whole(thing, aspect)
     text = f'as far as can be measured, yes: they differ by {by}, which is inside the margin'
     if ahead.decided:
         text = f'no, they differ by {by}'
@@ -266,8 +268,8 @@ def is_beyond(asked: Asked) -> MeasuredAnswer:
     aspect = stands_for.get(aspect, aspect)
     thing, bound_m = asked.thing('a'), asked.query.bound_m or 0.0
     value = quantity_of(asked.survey, thing, aspect, None)
-    if thing.touches_edge and aspect != 'distance' and value.value < bound_m:
-        raise CannotTell(only_least(asked, thing, aspect))
+    if value.value < bound_m:
+        asked.require_whole(thing, aspect, aspect)
     if aspect == 'depth' and value.value < bound_m:
         deep = f'{asked.label(thing)} is at least {asked.say(value)} deep, as far as it is seen'
         raise CannotTell(f'{deep}: I cannot tell whether {wording.given(bound_m)}')
@@ -347,15 +349,13 @@ def lead(
         origin: whence distances are meant; None: from the camera.
 
     Raises:
-        CannotTell: what leaves the image might be larger than it seems.
+        CannotTell: what is not seen whole might be larger than it seems.
     """
     aspect, sense = ASPECTS[cast(Trait, asked.what)]
     one, other = (quantity_of(asked.survey, thing, aspect, origin) for thing in (a, b))
     smaller = a if one.value < other.value else b
-    # What leaves the image is larger than it seems: the larger one may, the smaller one may not.
-    cut_off = isinstance(smaller, SceneObject) and smaller.touches_edge
-    if cut_off and aspect not in ('distance', 'place'):
-        raise CannotTell(only_least(asked, smaller, 'size'))
+    # What is not seen whole is larger than it seems: the larger one may be, the smaller may not.
+    asked.require_whole(smaller, aspect)
     evidence = (
         value_fact(asked.survey, a, aspect, one),
         value_fact(asked.survey, b, aspect, other),
@@ -373,12 +373,6 @@ def said(asked: Asked, trait: str) -> str:
     if not asked.has('c'):
         return trait
     return f'{trait} {"from" if trait == "farther" else "to"} {asked.label(asked.place("c"))}'
-
-
-def only_least(asked: Asked, thing: Compared, what: str) -> str:
-    """Say why what leaves the image is not compared."""
-    name = asked.label(thing)
-    return f'I cannot tell: {name} leaves the image, so its {what} is only a least value'
 
 
 def apart(asked: Asked, difference: Quantity) -> str:

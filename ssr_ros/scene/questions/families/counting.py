@@ -212,7 +212,8 @@ def exists(asked: Asked) -> MeasuredAnswer:
             Verdict.YES, f'yes: {shown}{maybe_more(survey, unsure)}', evidence, names
         )
     if unsure:
-        text = f'I cannot tell: {shown} may or may not be; the margin decides'
+        why = '' if asked.phrase('a').colors else '; the margin decides'
+        text = f'I cannot tell: {shown} may or may not be{why}'
         return asked.yes_no(Verdict.UNSURE, text, evidence, ())
     hidden = may_hide(survey, asked.phrase('a'))
     if hidden:

@@ -8,12 +8,10 @@ from __future__ import annotations
 import re
 
 from ssr_ros.scene.geometry.calipers import narrowest_m
-from ssr_ros.scene.geometry.cut_off import hidden_beside
 from ssr_ros.scene.questions import relations, wording
 from ssr_ros.scene.questions.asked import Asked
-from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import MeasuredAnswer
-from ssr_ros.scene.questions.families.comparing import only_least, value_fact
+from ssr_ros.scene.questions.families.comparing import value_fact
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.reader import phrase, reads
@@ -56,13 +54,8 @@ def grip(asked: Asked) -> MeasuredAnswer:
     width = relations.measure(asked.survey, thing, 'width')
     name, given = asked.label(thing), wording.given(opening_m)
     fits = (-width.beyond(opening_m)).verdict
-    if fits is not Verdict.NO and thing.touches_edge:
-        raise CannotTell(only_least(asked, thing, 'width'))
-    if fits is not Verdict.NO and hidden_beside(asked.survey.frame, thing.mask):
-        raise CannotTell(
-            f'I cannot tell: something nearer hides a side of {name}, so its width, '
-            f'{asked.say(width)}, is only a least value'
-        )
+    if fits is not Verdict.NO:
+        asked.require_whole(thing, 'width', f'width, {asked.say(width)},')
     text = f'{name} is {asked.say(width)} wide across the view, and {given} was asked'
     if fits is Verdict.NO:
         least_m = narrowest_m(thing.points_m, asked.survey.gravity)

@@ -9,6 +9,7 @@ import math
 import re
 from typing import cast
 
+from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.questions import relations, surfaces, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
@@ -106,19 +107,26 @@ def size(asked: Asked) -> MeasuredAnswer:
         return _longest(asked)
     thing, dimension = asked.thing('a'), cast(Dimension, asked.what)
     quantity = relations.size(thing, dimension)
-    far_side = thing.touches_edge or dimension == 'depth'
-    least, seen = ('at least ', ', as far as it is seen') if far_side else ('', '')
+    least = _least(asked, thing, dimension)
+    seen = ', as far as it is seen' if least else ''
     text = f'{asked.label(thing)} is {least}{asked.say(quantity)} {_SAID[dimension]}{seen}'
     return asked.measured(dimension, (thing.name,), quantity, 'gravity', text)
+
+
+def _least(asked: Asked, thing: SceneObject, dimension: Dimension) -> str:
+    """'at least ' where not all of a side is seen; the far side never is."""
+    far_side = dimension == 'depth'
+    hidden = far_side or relations.is_least(asked.survey, thing, dimension)
+    return 'at least ' if hidden else ''
 
 
 def _all_sizes(asked: Asked) -> MeasuredAnswer:
     thing = asked.thing('a')
     sizes = {dimension: relations.size(thing, dimension) for dimension in _SAID}
     width, height, depth = (asked.say(quantity) for quantity in sizes.values())
-    least = 'at least ' if thing.touches_edge else ''
+    wide, high = _least(asked, thing, 'width'), _least(asked, thing, 'height')
     text = (
-        f'{asked.label(thing)} is {least}{width} wide, {least}{height} high and, as far as it is '
+        f'{asked.label(thing)} is {wide}{width} wide, {high}{height} high and, as far as it is '
         f'seen, {depth} deep'
     )
     evidence = [
@@ -139,7 +147,7 @@ def _longest(asked: Asked) -> MeasuredAnswer:
     thing = asked.thing('a')
     sizes = {dimension: relations.size(thing, dimension) for dimension in _SAID}
     dimension = max(sizes, key=lambda each: sizes[each].value)
-    least = 'at least ' if thing.touches_edge or dimension == 'depth' else ''
+    least = _least(asked, thing, dimension)
     text = (
         f'the longest side of what is seen of {asked.label(thing)} is its {dimension}: '
         f'{least}{asked.say(sizes[dimension])}'

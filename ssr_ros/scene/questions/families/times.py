@@ -13,7 +13,7 @@ from ssr_ros.scene.questions import wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.evidence import Evidence, Frame, MeasuredAnswer
-from ssr_ros.scene.questions.families.comparing import only_least, quantity_of, value_fact
+from ssr_ros.scene.questions.families.comparing import quantity_of, value_fact
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.reader import ASKED, phrase, reads, said
@@ -118,14 +118,13 @@ def _measured(asked: Asked) -> tuple[Quantity, str, list[Evidence]]:
     """The ratio, in words too, and the two values; three times closer is a third as far.
 
     Raises:
-        CannotTell: one leaves the image, so that the ratio may be any, or b is as good as 0.
+        CannotTell: one is not seen whole, so that the ratio may be any, or b is as good as 0.
     """
     a, b = asked.pair()
     aspect, sense = ASPECTS[cast(Trait, asked.what)]
     more, less = (a, b) if sense > 0 else (b, a)
     for thing in (more, less):
-        if thing.touches_edge and aspect != 'distance':
-            raise CannotTell(only_least(asked, thing, 'size'))
+        asked.require_whole(thing, aspect)
     value, unit = (quantity_of(asked.survey, thing, aspect, None) for thing in (more, less))
     if not unit.decided:
         raise CannotTell(f'{asked.label(less)} measures {asked.say(unit)}: no ratio can be told')

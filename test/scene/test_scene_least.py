@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: 2026 The ssr_ros authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Sizes of what is not seen from side to side: told as the least that they are."""
+
+from __future__ import annotations
+
+import pytest
+from rendered import Box, render
+
+from ssr_ros.scene import measure
+
+BEFORE = Box('blue', (-0.06, 0.8), (0.1, 0.05, 0.25))
+HALF = Box('red', (0.0, 1.0), (0.16, 0.06, 0.2))
+ALIKE = Box('yellow', (0.35, 1.3), (0.16, 0.06, 0.2))
+BESIDE = Box('green', (0.3, 1.0), (0.22, 0.06, 0.2))
+
+
+def seen(*things):
+    found = render(things, size=(640, 480))
+    return measure(found.frame, noise='stereo', gravity=found.down)
+
+
+HIDDEN, WHOLE = seen(HALF, BEFORE, BESIDE), seen(HALF, BESIDE)
+
+
+@pytest.mark.parametrize(
+    ('question', 'hidden', 'whole'),
+    [
+        ('Is the red object wider than 3 cm?', 1.0, 1.0),
+        ('Is the red object narrower than 3 cm?', 0.0, 0.0),
+        ('Is the red object wider than 30 cm?', None, 0.0),
+        ('Is the red object narrower than 30 cm?', None, 1.0),
+        ('Is the red object at most 30 cm wide?', None, 1.0),
+        ('Is the red object taller than 30 cm?', 0.0, 0.0),
+        ('Is the red object wider than the green object?', None, 0.0),
+        ('Is the green object narrower than the red object?', None, 0.0),
+        ('Is the red object bigger than the green object?', None, 0.0),
+        ('Is the red object more than twice as wide as the green object?', None, 0.0),
+        ('Is there a red object wider than 30 cm?', None, 0.0),
+    ],
+)
+def test_what_holds_for_every_larger_size_is_told_and_nothing_else(question, hidden, whole):
+    assert HIDDEN.answer(question).value == hidden
+    assert WHOLE.answer(question).value == whole
+
+
+def test_why_a_width_does_not_decide_is_said():
+    answer = HIDDEN.answer('Is the red object narrower than 30 cm?')
+    assert 'something nearer hides a side of the red object' in answer.text
+    assert 'its width is only a least value' in answer.text
+
+
+@pytest.mark.parametrize(
+    ('question', 'said'),
+    [
+        ('How wide is the red object?', 'is at least'),
+        ('How big is the red object?', 'is at least'),
+    ],
+)
+def test_a_hidden_side_makes_a_width_a_least_one(question, said):
+    hidden, whole = HIDDEN.answer(question), WHOLE.answer(question)
+    assert hidden.kind == whole.kind == 'number'
+    assert said in hidden.text and said not in whole.text
+    assert 'at least' not in HIDDEN.answer('How tall is the red object?').text
+
+
+def test_how_many_are_wide_leaves_open_what_is_hidden():
+    answer = HIDDEN.answer('How many objects are wider than 30 cm?')
+    assert (answer.value, answer.sigma) == (0, 0.5)
+    assert 'of the red object it cannot be told' in answer.text
+    assert WHOLE.answer('How many objects are wider than 30 cm?').sigma == 0
+    assert HIDDEN.answer('How many objects are wider than 3 cm?').value == 3
+
+
+def test_what_seems_as_wide_may_be_wider_where_it_is_hidden():
+    question = 'Is the red object as wide as the yellow object?'
+    assert seen(HALF, ALIKE).answer(question).value == 1.0
+    hidden = seen(HALF, ALIKE, BEFORE).answer(question)
+    assert not hidden.answered and 'hides a side of the red object' in hidden.text
