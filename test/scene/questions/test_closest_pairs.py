@@ -95,3 +95,27 @@ def test_no_pair_goes_unmeasured_that_could_come_before(monkeypatch):
         answer = facts.answer(f'Which two things are {what}?')
         assert answer.evidence[0].value == pytest.approx(choose(every.values()))
         assert 2 <= len(measured) < len(every)
+
+
+def test_a_wide_thing_is_near_with_its_near_end():
+    """Its far end lies farther from its neighbour than other pairs lie apart."""
+    narrow = [
+        flat('white', (x, 1.0), (0.1, 0.1, 0.3), number=n) for n, x in ((1, 0.48), (2, 0.68))
+    ]
+    facts = scene(
+        flat('red', (-0.2, 1.0), (0.8, 0.1, 0.3)),
+        flat('blue', (0.28, 1.0), (0.1, 0.1, 0.3)),
+        *narrow,
+    )
+    answer = facts.answer('Which two things are closest together?')
+    assert answer.subjects == ('red object 1', 'blue object 1'), answer.text
+
+
+def test_things_that_may_be_meant_too_are_told():
+    facts = scene(
+        flat('red', (-0.6, 1.0), SIZE),
+        flat('blue', (-0.2, 1.0), SIZE),
+        flat('white', (1.0, 1.5), SIZE),
+    )
+    answer = facts.answer('Which two of the things closer than 1.5 m are closest together?')
+    assert 'white object' in answer.text and answer.subjects == ('red object 1', 'blue object 1')
