@@ -46,17 +46,19 @@ def main(one: str, other: str, target: Path, share: float = 0.5) -> int:
         raise ConfigError(f'the share of the other checkpoint is 0 to 1, got {share}')
     if target.exists():
         raise ConfigError(f'{target} exists: name a new folder, or move it away first')
-    spec, differing = read_spec(one), []
+    spec, others = read_spec(one), read_spec(other)
+    for part in FOLDERS:
+        if bool(getattr(spec, part)) != bool(getattr(others, part)):
+            raise ConfigError(f'of {one} and {other} only one has a part "{part}"')
+    differing: list[int] = []
 
     def write(folder: Path) -> None:
         shutil.rmtree(folder)
         export(other, folder)
         for part, name in FOLDERS.items():
             if part == 'mamba' or not (folder / name).is_dir():
-                continue
+                continue  # a Mamba has no weights of its own: MIDI has them
             files = weight_files(folder / name)
-            if not getattr(spec, part):
-                raise ConfigError(f'{other} has a part "{part}" that {one} has not')
             tensors = _tensors(weight_files(spec.folder(part)))
             if tensors.keys() != _tensors(files).keys():
                 raise ConfigError(f'the tensors of "{part}" in {one} and {other} differ in name')

@@ -16,6 +16,7 @@ import torch
 
 from ssr_ros.errors import ConfigError
 from ssr_ros.model import load_reasoner
+from ssr_ros.model.spec import PRESETS
 from training import mean
 
 
@@ -55,3 +56,24 @@ def test_what_cannot_be_done_is_said(untrained, tmp_path):
     tmp_path.joinpath('mean').mkdir()
     with pytest.raises(ConfigError, match='exists'):
         mean.main(str(untrained), str(untrained), tmp_path / 'mean')
+
+
+@pytest.mark.parametrize('turned', [False, True])
+def test_an_adapter_is_not_lost_between_one_that_has_it_and_one_that_has_not(tmp_path, turned):
+    shutil.copytree(PRESETS / 'nano', tmp_path / 'bare')
+    settings = tmp_path / 'bare/reasoner.yaml'
+    lines = settings.read_text().splitlines(keepends=True)
+    settings.write_text(''.join(line for line in lines if not line.startswith('adapter')))
+    two = ['nano', str(tmp_path / 'bare')]
+    with pytest.raises(ConfigError, match='only one has a part "adapter"'):
+        mean.main(*(two[::-1] if turned else two), tmp_path / 'mean')
+
+
+def test_a_weight_that_one_of_them_has_not_is_said(untrained, tmp_path):
+    shutil.copytree(untrained, tmp_path / 'other')
+    file = tmp_path / 'other/midi/model.safetensors'
+    tensors = load_file(file)
+    del tensors[sorted(tensors)[0]]
+    save_file(tensors, file, metadata={'format': 'pt'})
+    with pytest.raises(ConfigError, match='differ in name'):
+        mean.main(str(untrained), str(tmp_path / 'other'), tmp_path / 'mean')
