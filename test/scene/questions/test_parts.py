@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from handmade import flat, scene
+from handmade import flat, scene, SCENES
 import numpy as np
 import pytest
 
@@ -220,3 +220,10 @@ def test_a_colour_without_a_name_of_its_own_is_counted_of_nothing_for_sure():
     assert NAMED.answer('Is there a turquoise ball?').value == 0
     assert NAMED.answer('How many blocks are not turquoise?').sigma == 1
     assert NAMED.answer('How far is the turquoise can?').answered
+
+
+@pytest.mark.parametrize(
+    ('color', 'said'), [('pink', '1 object that is red'), ('green', '2 objects that are red')]
+)
+def test_one_thing_is_and_several_are(color, said):
+    assert said in SCENES['room'].answer(f'How many things are red or {color}?').text

@@ -96,7 +96,8 @@ def count(asked: Asked) -> MeasuredAnswer:
     listed = f': {wording.listing([survey.label(t) for t in sure])}' if 0 < len(sure) <= 8 else ''
     text = (
         f'there {"is" if len(sure) == 1 else "are"} {wording.count(len(sure), "object")}'
-        f'{_repeated(wanted)}{listed}{maybe_more(survey, unsure)}{_surfaces_left_out(asked)}'
+        f'{_repeated(wanted, len(sure))}{listed}'
+        f'{maybe_more(survey, unsure)}{_surfaces_left_out(asked)}'
     )
     hidden = may_hide(survey, wanted)
     text += f'; {hidden}, there may be more' if hidden else ''
@@ -162,7 +163,7 @@ def _surfaces_left_out(asked: Asked) -> str:
     return f' ({wording.listing([wording.the(surface.name) for surface in tops])} not counted)'
 
 
-def _repeated(wanted: Phrase) -> str:
+def _repeated(wanted: Phrase, number: int) -> str:
     """The words of a phrase before and after its noun, to repeat in the answer."""
     match = _GENERIC.match(wanted.text)
     if match is None:
@@ -173,7 +174,10 @@ def _repeated(wanted: Phrase) -> str:
         match['before'],
     )
     colors = f' looking {" ".join(before.split())}' if wanted.colors and before.strip() else ''
-    return f'{colors} {match["after"]}'.rstrip()
+    after = match['after']
+    if number == 1:
+        after = re.sub('^(that|which) are ', r'\1 is ', after)
+    return f'{colors} {after}'.rstrip()
 
 
 def _count_planes(asked: Asked) -> MeasuredAnswer:
