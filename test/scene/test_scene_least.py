@@ -78,3 +78,33 @@ def test_what_seems_as_wide_may_be_wider_where_it_is_hidden():
     assert seen(HALF, ALIKE).answer(question).value == 1.0
     hidden = seen(HALF, ALIKE, BEFORE).answer(question)
     assert not hidden.answered and 'hides a side of the red object' in hidden.text
+
+
+@pytest.mark.parametrize(
+    ('question', 'whole'),
+    [
+        ('Which is the widest object?', 'green object 1'),
+        ('Which is the biggest object?', 'green object 1'),
+    ],
+)
+def test_no_thing_is_the_largest_where_a_hidden_one_may_be(question, whole):
+    assert WHOLE.answer(question).choice == whole
+    hidden = HIDDEN.answer(question)
+    assert not hidden.answered and 'hides a side of the red object' in hidden.text
+    assert 'of what is seen, the ' in hidden.text
+
+
+def test_what_is_wider_with_what_is_seen_of_it_leaves_the_narrowest_told():
+    assert HIDDEN.answer('Which is the narrowest object?').choice == 'blue object 1'
+
+
+def test_the_tallest_is_told_whatever_hides_the_sides_of_others():
+    assert HIDDEN.answer('Which is the tallest object?').choice == 'blue object 1'
+    assert HIDDEN.answer('Is the blue object the tallest?').value == 1.0
+
+
+def test_an_order_by_width_names_what_may_be_wider():
+    asked = 'Sort the objects by width.'
+    assert HIDDEN.answer(asked).text.endswith('; not all is seen of the red object.')
+    assert 'not all is seen' not in WHOLE.answer(asked).text
+    assert 'not all is seen' not in HIDDEN.answer('Sort the objects by height.').text

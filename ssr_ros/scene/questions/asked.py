@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.names import fit
-from ssr_ros.scene.questions import referents, relations, surfaces, wording
-from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions import referents, surfaces, wording
+from ssr_ros.scene.questions.cannot_tell import CannotTell, require_whole
 from ssr_ros.scene.questions.evidence import AnswerKind, Evidence, Frame, MeasuredAnswer
 from ssr_ros.scene.questions.phrases import Phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
@@ -106,12 +106,8 @@ class Asked:
         Raises:
             CannotTell: not all of it is seen, and why.
         """
-        if isinstance(thing, ScenePlane) or not relations.is_least(self.survey, thing, aspect):
-            return
-        name = self.label(thing)
-        hidden = f'something nearer hides a side of {name}'
-        why = f'{name} leaves the image' if thing.touches_edge else hidden
-        raise CannotTell(f'I cannot tell: {why}, so its {what} is only a least value')
+        if not isinstance(thing, ScenePlane):
+            require_whole(self.survey, thing, aspect, what)
 
     def caveat(self) -> str:
         """What has to be said first: what was picked out by colour or place, or by its other name.

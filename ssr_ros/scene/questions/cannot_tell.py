@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.survey import Survey
+from ssr_ros.scene.questions import relations
 from ssr_ros.scene.questions.evidence import Evidence
+from ssr_ros.scene.questions.vocabulary import Aspect
 
 
 class CannotTell(Exception):
@@ -33,3 +36,26 @@ def require_down(survey: Survey) -> None:
     """
     if survey.planes and not survey.gravity.known:
         raise CannotTell(NO_DOWN)
+
+
+def require_whole(
+    survey: Survey, thing: SceneObject, aspect: Aspect, what: str = 'size', seen: str = ''
+) -> None:
+    """Refuse to go by a size that is only a least value.
+
+    Args:
+        survey: of the frame.
+        thing: whose size it is.
+        aspect: which of its sizes.
+        what: what that is called.
+        seen: what can be told all the same.
+
+    Raises:
+        CannotTell: not all of it is seen, and why.
+    """
+    if not relations.is_least(survey, thing, aspect):
+        return
+    name = survey.label(thing)
+    hidden = f'something nearer hides a side of {name}'
+    why = f'{name} leaves the image' if thing.touches_edge else hidden
+    raise CannotTell(f'I cannot tell: {why}, so its {what} is only a least value{seen}')

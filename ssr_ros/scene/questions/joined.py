@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What is asked of two things at once: 'are both A and B on the table', 'neither A nor B'."""
+"""What is asked of two things ('are both A and B red'), or twice of one: 'is A on B and red'."""
 
 from __future__ import annotations
 
@@ -12,14 +12,20 @@ from typing import cast
 
 from ssr_ros.scene.questions import wording
 from ssr_ros.scene.questions.evidence import MeasuredAnswer
-from ssr_ros.scene.questions.phrase_reading import read_phrase
+from ssr_ros.scene.questions.measures import MORE
+from ssr_ros.scene.questions.patterns import pattern
+from ssr_ros.scene.questions.phrase_reading import QUALIFYING, read_phrase
 from ssr_ros.scene.questions.quantity import Verdict
 from ssr_ros.scene.questions.query import Joined
-from ssr_ros.scene.questions.vocabulary import COLOR_WORDS
+from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, one_of
 
 _JOINED = re.compile(
     '(?P<be>is|are|do|does) (?:(?P<how>both|either|neither|(?:at least )?one of) (?:of )?)?'
     '(?!there )(?P<a>.+?) (?P<join>and|or|nor) (?P<rest>.+)'
+)
+_ALSO = pattern(
+    rf"""[ ](?P<join>and|or) (?:(?:is|are)[ ](?!it\b|they\b))?
+    (?=(?:{QUALIFYING})|(?:{MORE})\b.* than |(?:{one_of(COLOR_WORDS)})$)"""
 )
 _JOINED_BY: dict[Joined, str] = {'both': 'and', 'either': 'and or', 'neither': 'or nor'}
 _OPENINGS: dict[Joined, dict[Verdict, str]] = {
@@ -52,7 +58,8 @@ def halves(text: str) -> Iterator[Halves]:
     if match is None:
         return
     rest = match['rest'].replace(' both ', ' ') if match['join'] == 'and' else match['rest']
-    how = match['how'] or 'both'  # 'are A and B red' asks it of each
+    asks_each = 'both' if match['join'] == 'and' else 'either'  # 'are A and B red'
+    how = match['how'] or asks_each
     joined = cast(Joined, 'either' if how.endswith('one of') else how)
     if match['join'] not in _JOINED_BY[joined].split():
         return
@@ -67,6 +74,14 @@ def halves(text: str) -> Iterator[Halves]:
         of_it = ' '.join(words[end:])
         first, second = (f'{match["be"]} {thing} {of_it}' for thing in things)
         yield Halves(joined, is_said, things, (first, second))
+
+
+def claims(text: str) -> Iterator[tuple[Joined, str, str]]:
+    """Part a plain question that says two things of one: how they are joined, and both."""
+    match = re.match(r'(?:is|are) (?!there )(?!.*\b(?:that|which|who)\b)', text)
+    for also in _ALSO.finditer(text) if match else ():
+        first = re.sub(rf' (?:both|either) (?={QUALIFYING})', ' ', text[: also.start()])
+        yield ('both' if also['join'] == 'and' else 'either'), first, text[also.end() :]
 
 
 def put_together(joined: Joined, both: MeasuredAnswer, *each: MeasuredAnswer) -> MeasuredAnswer:

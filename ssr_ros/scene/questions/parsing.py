@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 import re
+from typing import TypeGuard
 import unicodedata
 
 from ssr_ros.question import clean_question, MAX_CHARS
@@ -15,10 +16,10 @@ from ssr_ros.scene.names import plain_name
 from ssr_ros.scene.questions.asides import EYES
 from ssr_ros.scene.questions.called import mark_names
 from ssr_ros.scene.questions.families import READERS
-from ssr_ros.scene.questions.joined import Halves, halves
+from ssr_ros.scene.questions.joined import claims, Halves, halves
 from ssr_ros.scene.questions.patterns import pattern
 from ssr_ros.scene.questions.phrase_reading import read_phrase
-from ssr_ros.scene.questions.query import lengths_of, phrases_of, Query, Refusal
+from ssr_ros.scene.questions.query import Joined, lengths_of, phrases_of, Query, Refusal
 from ssr_ros.scene.questions.rewording import reworded
 from ssr_ros.scene.questions.spelling import (
     asked_unit,
@@ -75,6 +76,7 @@ _OTHER_EYES = pattern(
 )
 _BY_HOW_MUCH = pattern('[.,]?(?:[ ]and)? by how much$')
 _IT = pattern(r'\bit\b(?! (?:to|from|until|between)\b)')
+_THEY = pattern(r'\b(?:they|them)\b')
 _NAMED_BEFORE = pattern(
     '^(?:i see|i have|we see|there is|here is|look at|take|consider|about)? ?(?P<np>.+)$'
 )
@@ -114,14 +116,28 @@ def parse(question: str, names: Sequence[str] = ()) -> Query | Refusal:
 
 
 def _both(first: Query, others: list[str], names: Sequence[str]) -> Query | Refusal:
-    """Put two questions together; 'it' in the second is what the first one is about."""
-    name = first.a.text if first.a is not None and first.a.kind == 'object' else ''
-    name = re.sub('^(?:a|an|any|some) ', 'the ', name)
-    second = _read(_IT.sub(name, others[0]) if name else others[0], names)
+    """Put two questions together; 'it' and 'they' in the second are what the first is about."""
+    asked = others[0]
+    if first.kind != 'pair' and first.a is not None and first.a.kind == 'object':
+        name = re.sub('^(?:a|an|any|some|all) (?:the )?', 'the ', first.a.text)
+        of_two = first.b is not None and first.b.kind == 'object' and not first.a.plural
+        asked = _IT.sub(name, asked)
+        asked = _THEY.sub(f'{name} and {first.b.text}' if first.b and of_two else name, asked)
+    second = _read(asked, names)
+    if first.kind == 'pair' and _is_their_distance(second) and not others[1:]:
+        return replace(first, unit=second.unit or first.unit)  # it is told of them anyway
     chosen = first.kind in ('which', 'which of several') and _IT.search(others[0])
+    chosen = chosen or (first.kind == 'pair' and _THEY.search(asked))
     if isinstance(second, Refusal) or others[1:] or chosen:
         return SEVERAL
     return replace(first, then=second)
+
+
+def _is_their_distance(query: Query | Refusal) -> TypeGuard[Query]:
+    """Whether it is asked how far 'they' are apart, from the end of one to that of the other."""
+    if isinstance(query, Refusal) or query.kind != 'apart' or query.a is None:
+        return False
+    return query.a.kind == 'group' and query.what == 'gap'
 
 
 def _one_or_joined(text: str, names: Sequence[str]) -> Query | Refusal:
@@ -138,6 +154,10 @@ def _one_or_joined(text: str, names: Sequence[str]) -> Query | Refusal:
         of_each = _of_each(way, names)
         if of_each is not None:
             return of_each
+    for joined, first, other in claims(text):
+        of_one = _of_one(joined, first, other, names)
+        if of_one is not None:
+            return of_one
     return whole or _read(text, names)
 
 
@@ -152,6 +172,22 @@ def _of_each(way: Halves, names: Sequence[str]) -> Query | None:
             return None
         found.append(query)
     return replace(found[0], then=found[1], joined=way.joined)
+
+
+def _of_one(joined: Joined, first: str, other: str, names: Sequence[str]) -> Query | None:
+    """Read a question that says two things of one, unless the second may be said of another."""
+    one = _read(first, names)
+    if isinstance(one, Refusal) or not may_be('yes or no', one.kind) or one.a is None:
+        return None
+    others = [phrase for phrase in (one.b, one.c) if phrase is not None]
+    if any(phrase.relation or phrase.region or phrase.bound for phrase in (one.a, *others)):
+        return None
+    if one.b is not None:
+        other = _IT.sub(one.b.text, other)
+    two = _read(f'{first.split(" ")[0]} {one.a.text} {other}', names)
+    if isinstance(two, Refusal) or not may_be('yes or no', two.kind) or two.a is None:
+        return None
+    return replace(one, then=two, joined=joined) if two.a.text == one.a.text else None
 
 
 def _about(before: str, questions: list[str]) -> str:

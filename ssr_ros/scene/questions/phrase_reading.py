@@ -105,18 +105,19 @@ _BOUNDED = pattern(
     (?: (?:away|far|of distance|distance|(?P<height>tall|high)|(?P<width>wide)))?
     (?: (?:of|from|to) (?P<anchor>.+))?$"""
 )
-_QUALIFYING = rf"""(?:{RELATION}|{_BOUNDS}
+QUALIFYING = rf"""(?:{RELATION}|{_BOUNDS}
     |(?:to|on|in|at) (?:the |my |your )?(?:left|right|middle|top|bottom))\b"""
-_QUALIFIES = pattern(_QUALIFYING)
+_QUALIFIES = pattern(QUALIFYING)
 _THAT_ARE = '(?:that|which) (?:is|are)'
-_ALSO = pattern(rf'^(?P<whole>.+) and (?:{_THAT_ARE} )?(?P<also>{_QUALIFYING} .+)$')
-_BOTH = pattern(rf'[ ]both (?={_QUALIFYING})')
+_ALSO = pattern(rf'^(?P<whole>.+) and (?:{_THAT_ARE} )?(?P<also>{QUALIFYING} .+)$')
+_BOTH = pattern(rf'[ ]both (?={QUALIFYING})')
 _EITHER = pattern(rf'^(?P<head>.+?) {_THAT_ARE} (?:either )?(?P<one>.+?) or (?P<other>.+)$')
 _OR_COLOR = re.compile(rf'\b({one_of(COLOR_WORDS)}) or (?=(?:{one_of(COLOR_WORDS)})\b)')
 _SAME_COLOR = pattern(
     r"""^(?P<head>.+?)[ ](?:(?:(?:that|which) )?(?:is|are|has|have|share|shares)[ ])?
     (?:(?:of|with|in) )?the (?:exact )?same color (?:as|of|like) (?:that of )?(?P<anchor>.+)$"""
 )
+_NEXT_KIND = re.compile(r'(?:, | )(?:and|or) (?:the |all |any )?|, ')
 _OTHER = re.compile(r'\bother (?=\w)| else\b')
 
 
@@ -214,7 +215,24 @@ def _read_qualified(text: str) -> Phrase | None:
     match = _CLAUSE.match(text)
     if match:
         return _related(text, match['head'], relation_of(match), match['anchor'])
-    return None
+    return _read_kinds(text)
+
+
+def _read_kinds(text: str) -> Phrase | None:
+    """Read 'cups and cans' or 'all mugs, cups or blue bowls': things of any of these kinds.
+
+    Whether the cans of 'red cups and cans' are red is open, and left over.
+    """
+    bare = re.sub('^(?:(?:the|all|all of|any|some|my|these|those) )+', '', text)
+    named = _NEXT_KIND.split(bare)
+    kinds = tuple(map(read_phrase, named)) if len(named) > 1 else ()
+    if not kinds or not all(k.plural and k.noun and k.kind == 'object' for k in kinds):
+        return None
+    if any(k.number or k.pick or k.also or k.without for k in kinds):
+        return None
+    is_open = kinds[0].colors and not all(kind.colors for kind in kinds)
+    unread = 'and' if is_open else ''
+    return Phrase(text=spoken(text), plural=True, either=kinds, unread=unread)
 
 
 def _read_joined(text: str) -> Phrase | None:
@@ -296,9 +314,11 @@ def _bound(match: re.Match[str]) -> Bound:
 
 def _related(text: str, head: str, relation: Relation, anchor: str) -> Phrase:
     parts = anchor.split(' and ') if relation == 'between' else [anchor]
+    # 'with a lid on top' is on no top; what is left of the cans or mugs may be any mug
+    open_ones = (part in PICKS or _read_kinds(part) is not None for part in parts)
     anchors = tuple(
-        replace(read_phrase(part), unread=part) if part in PICKS else read_phrase(part)
-        for part in parts  # 'with a lid on top' is on no top
+        replace(read_phrase(part), unread=part) if is_open else read_phrase(part)
+        for part, is_open in zip(parts, open_ones, strict=True)
     )
     related = _moved_aside(read_phrase(head))
     related = _in_order(related) if relation in ('nearest to', 'farthest from') else related

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 
 from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions import relations, wording
-from ssr_ros.scene.questions.cannot_tell import CannotTell
+from ssr_ros.scene.questions.cannot_tell import CannotTell, require_whole
 from ssr_ros.scene.questions.quantity import Quantity
 from ssr_ros.scene.questions.rationale import describe_all
-from ssr_ros.scene.questions.vocabulary import Pick
+from ssr_ros.scene.questions.vocabulary import Aspect, Pick
 
 _PICKS: dict[Pick, Callable[[SceneObject], Quantity]] = {
     'nearest': lambda thing: -relations.distance(thing),
@@ -31,6 +32,14 @@ _PICKS: dict[Pick, Callable[[SceneObject], Quantity]] = {
     'lowest': lambda thing: Quantity(-float(thing.low_m[2]), thing.margins.size_m[2], 'm'),
 }
 
+SIZES: dict[Pick, Aspect] = {
+    **dict.fromkeys(('tallest', 'shortest'), 'height'),
+    **dict.fromkeys(('widest', 'narrowest'), 'width'),
+    **dict.fromkeys(('biggest', 'smallest'), 'area'),
+    'deepest': 'depth',
+}
+"""What may be larger than it is seen to be."""
+
 
 def measure_of(pick: Pick, thing: SceneObject) -> Quantity:
     """The quantity that a superlative compares; larger is more so."""
@@ -43,12 +52,39 @@ def picked(
     """The most extreme of some objects, if it is so beyond its margin.
 
     Raises:
-        CannotTell: two of them are too alike, or there are too few.
+        CannotTell: two of them are too alike, there are too few, or one that seems smaller may be
+            the larger one.
     """
     if pick == 'middle':
         return _middle(things)
     named = f'the {wording.superlative(pick)} one'
-    return ranked(survey, [(measure_of(pick, t), t) for t in things], rank, named)
+    found = ranked(survey, [(measure_of(pick, t), t) for t in things], rank, named)
+    if pick in SIZES:
+        require_smaller_whole(survey, [found], things, pick)
+    return found
+
+
+def require_smaller_whole(
+    survey: Survey, some: Sequence[SceneObject], others: Sequence[SceneObject], pick: Pick
+) -> None:
+    """Refuse to say that some things are larger or smaller than others as far as they are seen.
+
+    Args:
+        survey: of the frame.
+        some: things.
+        others: what each of them is compared with, where it is another one.
+        pick: what by, one of SIZES.
+
+    Raises:
+        CannotTell: the smaller of two may be the larger one.
+    """
+    aspect = SIZES[pick]
+    for one, other in product(some, others):
+        sizes = [relations.measure(survey, thing, aspect).value for thing in (one, other)]
+        smaller = one if sizes[0] < sizes[1] else other
+        if one is not other:
+            seen = f'; of what is seen, {describe_all(survey, some)} is {pick}'
+            require_whole(survey, smaller, aspect, seen=seen)
 
 
 def ranked(

@@ -100,7 +100,7 @@ FORMS: dict[Kind, Form] = {
     'how many more': Form('a b'),
     'more numerous': Form('a b'),
     'exists': Form('a'),
-    'all': Form('a'),
+    'all': Form('a', 'number'),
     'empty': Form('a'),
     'list': Form('a'),
     'find': Form('a'),

@@ -17,7 +17,7 @@ from ssr_ros.scene.questions.patterns import put_plainly, wordings
 from ssr_ros.scene.questions.relation_words import RELATION_WORDS
 from ssr_ros.scene.questions.spelling import NUMBER
 from ssr_ros.scene.questions.turned import TURNED
-from ssr_ros.scene.questions.vocabulary import one_of, TRAITS
+from ssr_ros.scene.questions.vocabulary import one_of, PICKS, TRAITS
 
 _RELATION = '|'.join(RELATION_WORDS.values())
 _SIDES = '(?:(?:to|on|at) the )?(?:left|right)|above|below|in front|behind'
@@ -44,6 +44,7 @@ _WISH = (
 )
 
 _ONE = '(?: one| object| thing| item)?(?: of (?:the|these) two)?'
+_MOST = f'(?:{one_of(word for word in PICKS if word.endswith(("est", "most")))})'
 _PICTURE = '(?:the |this )?(?:image|picture|photo|view|scene|frame|room)'
 _STANDING = (
     '(?:relative |spatial )?(?:relationship|relation|position|location|arrangement|placement)'
@@ -109,6 +110,11 @@ _WORDINGS = wordings(
     (
         rf'^true or false[.:,] {_STATEMENT}$',
         r'\g<be> \g<a> \g<rest>',
+    ),
+    (
+        r"""^(?P<all>(?:both|all)\b(?! (?:that|which)\b)[^,]+?s) are[ ]
+        (?!(?:what|where|which|who|how)\b)(?P<rest>[^,]+)$""",
+        r'are \g<all> \g<rest>',
     ),
     # how a thing stands
     (
@@ -294,6 +300,16 @@ _WORDINGS = wordings(
         'what is ',
     ),
     # comparisons
+    (
+        rf"""^(?:what|which|who)(?: one)? is (?:the )?(?P<most>{_MOST})(?: one)? of (?:all )?
+        (?:the|these|those|my) (?P<kind>[^,]*?s\b(?:(?! and | or )[^,])*)$""",
+        r'which of the \g<kind> is \g<most>',
+    ),
+    (
+        rf"""\b(?P<most>{_MOST}\b[^,]*?)[ ]
+        of (?:them )?all(?: of them| (?:the )?(?:objects|things|items))?$""",
+        r'\g<most>',
+    ),
     (
         rf"""^is (?P<a>.+?) (?P<one>{MORE})(?P<to>(?: (?:to|from) [^,]+?)?) than[ ]
             (?P<b>(?:(?! or )[^,])+?){_OR}(?P<other>{MORE})(?: away| off)?

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ssr_ros.scene.questions.measures import MORE, TO_CAMERA
 from ssr_ros.scene.questions.patterns import wordings
 from ssr_ros.scene.questions.relation_words import RELATION_WORDS
 
@@ -70,6 +71,14 @@ TURNED = wordings(
     (
         r'^is the color of (?P<a>.+?) the same as (?:(?:that|the color) of )?(?P<b>.+)$',
         r'is \g<a> the same color as \g<b>',
+    ),
+    (
+        rf'^how much (?P<be>is|are) (?P<a>.+?) (?P<adj>{MORE})(?P<to>{TO_CAMERA}) than[ ]',
+        r'by how much \g<be> \g<a> \g<adj>\g<to> than ',
+    ),
+    (
+        rf'^how much (?P<adj>{MORE}) than (?P<b>.+?) (?P<be>is|are) (?P<a>.+)$',
+        r'by how much \g<be> \g<a> \g<adj> than \g<b>',
     ),
     (
         r"""^where on (?P<on>[^,]+?) is (?:there )?(?P<room>(?:enough |any |still |free |empty )*

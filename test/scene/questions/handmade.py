@@ -118,6 +118,11 @@ def room():
     )
 
 
+def whole():
+    """Return the same things without the one that is cut off: how large they are is seen."""
+    return scene(*(thing for thing in room().objects if not thing.touches_edge))
+
+
 def alike():
     """Return two things that differ by less than their margins in all but their place."""
     return scene(
@@ -143,4 +148,4 @@ def furnished():
     )
 
 
-SCENES = {'room': room(), 'alike': alike(), 'furnished': furnished()}
+SCENES = {'room': room(), 'whole': whole(), 'alike': alike(), 'furnished': furnished()}

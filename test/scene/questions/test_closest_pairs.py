@@ -119,3 +119,24 @@ def test_things_that_may_be_meant_too_are_told():
     )
     answer = facts.answer('Which two of the things closer than 1.5 m are closest together?')
     assert 'white object' in answer.text and answer.subjects == ('red object 1', 'blue object 1')
+
+
+@pytest.mark.parametrize(
+    'after',
+    [' and how far apart are they', ', and what is the distance between them'],
+)
+def test_how_far_apart_the_closest_two_are_is_asked_of_them(after):
+    """'They' were asked back: the depth showed more than two."""
+    asked = 'Which two things are closest together'
+    assert ROW.answer(f'{asked}{after}?').text == ROW.answer(f'{asked}?').text
+
+
+def test_the_distance_of_the_closest_two_is_told_in_the_unit_that_is_asked_for():
+    asked = 'Which two things are closest together and how far apart are they in inches?'
+    assert ' in;' in ROW.answer(asked).text
+
+
+@pytest.mark.parametrize('then', ['how far away are they', 'how far apart are they vertically'])
+def test_what_is_not_told_of_the_closest_two_is_asked_back(then):
+    asked = f'Which two things are closest together and {then}?'
+    assert not ROW.answer(asked).answered

@@ -40,6 +40,8 @@ UNSURE = scene(  # within 2 m: yes, cannot tell, no
         (f'Do {RED} and {BLUE} stand on the floor?', 1.0, 'Yes, both. '),
         (f'Are both {RED} and {BLUE} in front of the green object?', 1.0, 'Yes, both. '),
         (f'Are both {RED} and {BLUE} within 1.2 m?', 0.0, 'No, not both. '),
+        (f'Is {RED} or {YELLOW} on the floor?', 1.0, 'Yes, at least one. Yes: '),
+        (f'Is {YELLOW} or {RED} wider than 30 cm?', 0.0, 'No, neither. No: '),
     ],
 )
 def test_what_is_asked_of_two_is_answered_for_each_and_for_both(question, value, opening):
@@ -79,19 +81,76 @@ def test_where_one_of_two_cannot_be_meant_none_is_answered():
     'question',
     [
         f'Is {RED} left of or behind {BLUE}?',
-        f'Is {RED} in front of {BLUE} or left of it?',
         f'Is {RED} taller or closer than {BLUE}?',
         f'Is {RED} taller than {BLUE} or closer?',
         f'Are the red and {BLUE} on the floor?',
         f'Are neither {RED} and {BLUE} on the floor?',
         f'Are both {RED} or {BLUE} on the floor?',
-        f'Is {RED} or {BLUE} on the floor?',
         f'Are both {RED} and {BLUE} and {YELLOW} on the floor?',
         f'Is there room between {RED} and {BLUE} on the floor?',
     ],
 )
 def test_what_is_no_pair_of_opposites_nor_the_same_of_two_is_not_read_as_such(question):
     assert isinstance(parse(question), Refusal)
+
+
+@pytest.mark.parametrize(
+    ('question', 'value', 'opening'),
+    [
+        (f'Is {RED} on the floor and left of {BLUE}?', 1.0, 'Yes, both. Yes: '),
+        (f'Is {RED} left of {BLUE} and in front of the green object?', 1.0, 'Yes, both. Yes, '),
+        (f'Is {RED} on the floor and is it behind {BLUE}?', None, 'Yes: '),
+        (f'Is {RED} on the floor and behind {BLUE}?', 0.0, 'No, not both. Yes: '),
+        (f'Is {YELLOW} on the floor or on {BLUE}?', 1.0, 'Yes, at least one. No: '),
+        (f'Is {RED} behind {BLUE} or left of it?', 1.0, 'Yes, at least one. No, '),
+        (f'Is {RED} red and on the floor?', 1.0, 'Yes, both. Yes: '),
+        (f'Is {RED} on the floor and blue?', 0.0, 'No, not both. Yes: '),
+        (f'Is {RED} within 2 m and taller than {BLUE}?', 1.0, 'Yes, both. Yes: '),
+        (f'Is {RED} between {BLUE} and {YELLOW} and on the floor?', 0.0, 'No, not both. No: '),
+    ],
+)
+def test_what_is_asked_twice_of_one_thing_is_answered_for_both(question, value, opening):
+    found = ROOM.answer(question)
+    assert found.answered and found.value == value
+    assert found.text.startswith(opening)
+
+
+@pytest.mark.parametrize(
+    'question',
+    [
+        f'Is {RED} left of the object behind {BLUE} and on the floor?',
+        f'Is {RED} on the floor and {BLUE} left of it?',
+        f'Is {RED} that is left of {BLUE} and on the floor red?',
+        f'How far is {RED} and left of {BLUE}?',
+        f'Is there a thing on the floor and left of {BLUE} that is red and what is it?',
+    ],
+)
+def test_what_may_be_said_of_another_thing_is_not_asked_of_the_first(question):
+    query = parse(question)
+    assert isinstance(query, Refusal) or query.joined is None
+
+
+@pytest.mark.parametrize(
+    ('question', 'subjects'),
+    [
+        (
+            'How many white objects are there and how far are they?',
+            {'white object 1', 'white object 2'},
+        ),
+        (
+            f'Is {RED} left of {BLUE} and how far apart are they?',
+            {'red object 1', 'blue object 1'},
+        ),
+        (
+            f'Which is taller, {RED} or {BLUE}, and how far apart are they?',
+            {'red object 1', 'blue object 1'},
+        ),
+    ],
+)
+def test_they_are_what_the_first_question_is_about(question, subjects):
+    """They were all things in view."""
+    found = ROOM.answer(question)
+    assert found.answered and set(found.subjects) == subjects
 
 
 def test_what_is_true_of_two_together_is_not_asked_of_each():

@@ -194,7 +194,7 @@ def test_what_is_not_measured_is_refused_with_what_can_be_asked(question, instea
 
 def test_the_most_so_of_some_things_is_chosen_among_these():
     """'Is A the tallest object on B?' was answered by whether A is on B."""
-    room = SCENES['room']
+    room = SCENES['whole']
     assert room.answer('Is the blue object the widest?').value == 1
     assert room.answer('Is the red object the widest?').value == 0
     assert room.answer('Is the red object the tallest?').value == 0

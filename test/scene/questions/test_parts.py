@@ -57,6 +57,15 @@ NAMED = replace(scene(*TOYS), names=Names(regions=REGIONS))
         ('How many things are left of the blue block or right of the green block?', 2),
         ('Are there any things that are either green balls or blue cans?', 1),
         ('Are there more red or green things than blue things?', 1),
+        ('How many balls or blocks are left of the can?', 4),
+        ('How many balls and cans are there?', 3),
+        ('How many balls, blocks or cans are within 1.5 m?', 2),
+        ('How many red balls and green blocks are there?', 3),
+        ('Are there any cans or blocks in front of the leftmost ball?', 0),
+        ('Are all the balls and blocks left of the can?', 1),
+        ('Are both balls left of the green block?', 1),
+        ('Are both of the red balls in front of the blue block?', 0),
+        ('All balls are left of the green block?', 1),
     ],
 )
 def test_things_that_must_be_several_things_or_one_of_two_are_counted(question, value):
@@ -108,12 +117,21 @@ def test_the_colours_of_two_things_are_compared_wherever_they_are():
         'How many things are left of the can or the blue block?',
         'How many things are left of the block that is behind the ball and in front of the can?',
         'How many things are left of the cans or blocks?',
+        'How many red balls and blocks are there?',
+        'Are there any balls and cans?',
         'How many things are red or left of the can?',
         'How far is the can and left of the ball?',
     ],
 )
 def test_where_it_is_open_what_is_joined_to_what_nothing_is_answered(question):
     assert isinstance(parse(question, ('can', 'ball', 'block')), Refusal)
+
+
+def test_both_are_two_and_all_three_are_three():
+    for asked in ('both blocks', 'all two blocks'):
+        assert NAMED.answer(f'Are {asked} in front of the can?').value == 1
+    answer = NAMED.answer('Are all three blocks in front of the can?')
+    assert not answer.answered and answer.text.startswith('There are not 3, but ')
 
 
 def test_every_part_of_a_phrase_is_read_whole():

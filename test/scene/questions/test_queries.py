@@ -76,7 +76,7 @@ BY_HAND = {
 
 @pytest.mark.parametrize('question', BY_HAND)
 def test_a_query_made_by_hand_is_answered_as_its_sentence_is(question):
-    room = SCENES['room']
+    room = SCENES['whole']
     by_hand = answer(room, BY_HAND[question])
     assert by_hand.answered
     assert by_hand == room.answer(question)

@@ -20,6 +20,7 @@ from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe, describe_all, how_many, MOST_NAMED
 from ssr_ros.scene.questions.reader import phrase, reads, said
 from ssr_ros.scene.questions.referents import Things
+from ssr_ros.scene.questions.vocabulary import one_of, SMALL_NUMBERS
 
 _ANY = (
     r'(?:an?y?|some) (?:[\w-]+ )?(?:object|thing|item|obstacle|one)s?'
@@ -62,18 +63,25 @@ def read_exists(match: re.Match[str]) -> Query | None:
     if re.search(r'\b(?:room|space|place|gap)\b|^(?:at least |more than |less than )<', words):
         return None
     a = read_phrase(re.sub(f' (?:here|there|{_HERE})$', '', words))
+    if a.either and ' and ' in a.text:
+        a = replace(a, unread=a.unread or 'and')  # there may be cups, and no cans
     return None if a.kind == 'camera' else Query(kind='exists', a=a)
 
 
 @reads(
-    r"""^(?:is|are) (?:all(?: of)?(?: the| these| those| my)? (?P<np>[^,]*?s)
-    |every (?P<one>\w+)|everything) (?P<rest>(?!(?:the|as|equally|in order)\b).+)$"""
+    rf"""^(?:is|are) (?:(?:all|(?P<both>both))(?: of)?(?: the| these| those| my)?
+    (?: (?P<number>[2-9]|{one_of(SMALL_NUMBERS)}))? (?P<np>[^,]*?s)|every (?P<one>\w+)
+    |everything) (?P<rest>(?!(?:the|as|equally|in order|and|or)\b).+)$"""
 )
 def read_all(match: re.Match[str]) -> Query | None:
-    """Are all objects on the table? Is everything within 1 m?"""
+    """Are all objects on the table? Both red boxes? Is everything within 1 m?"""
     things = said(match, 'np') or f'{said(match, "one") or "object"}s'
     a = read_phrase(f'{things} not {match["rest"]}')
-    return Query(kind='all', a=a) if a.without is not None and not a.pick else None
+    if a.without is None or a.pick:
+        return None
+    number = said(match, 'number')
+    many = int(number) if number.isdigit() else SMALL_NUMBERS.get(number)
+    return Query(kind='all', a=a, number=2 if said(match, 'both') else many)
 
 
 @reads('^(?:is|are) (?P<a>.+?) (?:empty|free|clear|vacant|unoccupied)$')
@@ -241,6 +249,10 @@ def all_are(asked: Asked) -> MeasuredAnswer:
 
     if not everything:
         raise CannotTell(f'The depth shows nothing of which it could be told: {others.text}')
+    if asked.query.number not in (None, len(everything)):
+        raise CannotTell(
+            f'There are not {asked.query.number}, but {describe_all(survey, everything)}'
+        )
     evidence = [describe(survey, t) for t in (sure or unsure)[:MOST_NAMED]]
     verdict = Verdict.of(not sure) if sure or not unsure else Verdict.UNSURE
     shown = describe_all(survey, sure or unsure)

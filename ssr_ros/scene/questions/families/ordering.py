@@ -18,10 +18,11 @@ from ssr_ros.scene.questions.evidence import MeasuredAnswer
 from ssr_ros.scene.questions.families.choosing import require_objects
 from ssr_ros.scene.questions.families.counting import for_certain
 from ssr_ros.scene.questions.phrase_reading import read_phrase, several
-from ssr_ros.scene.questions.picking import measure_of
+from ssr_ros.scene.questions.picking import measure_of, require_smaller_whole, SIZES
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe, describe_all
 from ssr_ros.scene.questions.reader import reads, said
+from ssr_ros.scene.questions.relations import is_least
 from ssr_ros.scene.questions.vocabulary import one_of, Pick, PICKS, SMALL_NUMBERS
 
 _ORDERS: tuple[tuple[str, Pick, str], ...] = (
@@ -99,7 +100,7 @@ def read_order(match: re.Match[str]) -> Query | None:
     if not named:
         return Query(kind='order', what=pick)
     things = _NEXT.split(named)
-    if len(things) > 1:
+    if len(things) > 1 and not read_phrase(named).either:
         listed = several(things)
         if any(thing.kind != 'object' or thing.plural for thing in listed.anchors):
             return None
@@ -131,7 +132,11 @@ def order(asked: Asked) -> MeasuredAnswer:
         apart = measure_of(pick, thing) - measure_of(pick, before)
         names.append(('' if apart.decided else 'about equal: ') + asked.label(thing))
     evidence = [describe(asked.survey, thing) for thing in things[:8]]
-    return asked.text(f'{words}: {", ".join(names)}', evidence, [t.name for t in things])
+    return asked.text(
+        f'{words}: {", ".join(names)}{_larger(asked, things, pick)}',
+        evidence,
+        [t.name for t in things],
+    )
 
 
 def _first(asked: Asked, things: list[SceneObject], number: int, pick: Pick) -> list[SceneObject]:
@@ -146,7 +151,16 @@ def _first(asked: Asked, things: list[SceneObject], number: int, pick: Pick) -> 
             raise CannotTell(
                 f'I cannot tell which {number} these are: {both} differ by less than the margin'
             )
+    if pick in SIZES:
+        require_smaller_whole(asked.survey, things[:number], things[number:], _REVERSED[pick])
     return things[:number]
+
+
+def _larger(asked: Asked, things: Sequence[SceneObject], pick: Pick) -> str:
+    """Say which things may come elsewhere, as they may be larger than what is seen of them."""
+    may_be = [t for t in things if pick in SIZES and is_least(asked.survey, t, SIZES[pick])]
+    names = wording.listing([asked.label(thing) for thing in may_be])
+    return f'; not all is seen of {names}' if may_be else ''
 
 
 def _listed(asked: Asked) -> Sequence[SceneObject]:
