@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 import importlib
 import logging
@@ -77,6 +77,7 @@ def play(
     path: str | Path,
     options: PlayOptions | None = None,
     keep_going: Callable[[], bool] = lambda: True,
+    on_published: Callable[[], None] = lambda: None,
 ) -> int:
     """Publish a recording and return the number of messages published.
 
@@ -84,6 +85,7 @@ def play(
         path: a rosbag2 folder, or one .mcap or .db3 file.
         options: how.
         keep_going: asked before every message; False ends the playing.
+        on_published: told after every message.
 
     Raises:
         BagError: the recording cannot be read, holds nothing to play, or nobody listens in time.
@@ -106,7 +108,10 @@ def play(
             publishers = _make_publishers(node, bag, names, options.best_effort)
             clock = _ClockPublisher(node) if options.clock else None
             _wait_for_subscribers(publishers, options, keep_going)
-            count = _publish_all(bag, publishers, options, keep_going, clock)
+            count = 0
+            for _ in _published(bag, publishers, options, keep_going, clock):
+                count += 1
+                on_published()
             exit_code = 0
             return count
         except KeyboardInterrupt as stop:
@@ -281,14 +286,14 @@ class _ClockPublisher:
         self._publish(message)
 
 
-def _publish_all(
+def _published(
     bag: Bag,
     publishers: Mapping[str, _Publisher],
     options: PlayOptions,
     keep_going: Callable[[], bool],
     clock: _ClockPublisher | None,
-) -> int:
-    count, stamps = 0, _StampClock()
+) -> Iterator[None]:
+    stamps = _StampClock()
     epoch_ns = time.time_ns() - time.monotonic_ns()
     wanted = Timing(options.rate, options.passes, options.start_s)
     for pass_, message in schedule(bag, list(publishers), wanted):
@@ -301,8 +306,7 @@ def _publish_all(
             due_s = pass_.due_s(message.stamp_ns - stamps.lead_ns(message))
             cdr = with_stamp(cdr, epoch_ns + round(due_s * 1e9))
         publisher.publish(cdr)
-        count += 1
-    return count
+        yield
 
 
 OTHER_CLOCK_NS = 10_000_000_000

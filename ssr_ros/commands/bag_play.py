@@ -11,6 +11,7 @@ import time
 
 from ssr_ros.commands import show
 from ssr_ros.commands.frames import bag_path
+from ssr_ros.commands.time_left import TimeLeft
 from ssr_ros.errors import ConfigError
 
 SUMMARY = 'publish a rosbag2 (sqlite3 or mcap) on ROS 2 topics'
@@ -91,13 +92,23 @@ def run(options: argparse.Namespace) -> int:
     )
     path = bag_path(options.bag)
     show.progress(f'playing {path}' + (', Ctrl-C stops' if options.loop else ''))
-    start_s = time.monotonic()
-    count = play(path, wanted)
-    seconds = time.monotonic() - start_s
-    if options.json:
-        show.print_json({'bag': str(path), 'messages': count, 'seconds': seconds})
-    else:
-        print(f'  played {count} messages in {seconds:.1f} s')
+    start_s, played = time.monotonic(), TimeLeft(None)
+
+    def tell() -> None:
+        played.done()
+        seconds = time.monotonic() - start_s
+        if options.json:
+            show.print_json({'bag': str(path), 'messages': played.steps, 'seconds': seconds})
+        else:
+            print(f'  played {played.steps} messages in {seconds:.1f} s', flush=True)
+
+    try:
+        play(path, wanted, on_published=lambda: played.show('messages played'))
+    except KeyboardInterrupt:
+        # --loop ends in no other way.
+        tell()
+        raise
+    tell()
     return 0
 
 

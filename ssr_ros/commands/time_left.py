@@ -14,24 +14,27 @@ EVERY_S = 0.2
 class TimeLeft:
     """Counts steps and shows them where somebody watches; into a file nothing is written.
 
+    Attributes:
+        steps: how many were counted.
+
     Args:
-        total: steps.
+        total: steps; None for a run that goes on until it is stopped.
         before: of these, how many an earlier run has done: they tell nothing about the pace.
     """
 
-    def __init__(self, total: int, before: int = 0) -> None:
+    def __init__(self, total: int | None, before: int = 0) -> None:
         self._total, self._before = total, before
-        self._done = 0
+        self.steps = 0
         self._began_s = self._shown_s = time.monotonic()
         self._watched = sys.stderr.isatty()
 
     def show(self, doing: str) -> None:
         """Count one step, and say what was done."""
-        self._done += 1
+        self.steps += 1
         now_s = time.monotonic()
         if self._watched and now_s - self._shown_s > EVERY_S:
             self._shown_s = now_s
-            text = f'{self._done}/{self._total}  {self._left(now_s)}  {doing}'
+            text = '  '.join([*self._so_far(now_s), doing])
             print(f'\r  {text[:96]:96}', end='', file=sys.stderr, flush=True)
 
     def done(self) -> None:
@@ -39,11 +42,14 @@ class TimeLeft:
         if self._watched:
             print(f'\r{"":98}\r', end='', file=sys.stderr, flush=True)
 
-    def _left(self, now_s: float) -> str:
-        fresh = self._done - self._before
+    def _so_far(self, now_s: float) -> list[str]:
+        if self._total is None:
+            return [str(self.steps)]
+        fresh = self.steps - self._before
         if fresh < 1:
-            return 'kept'
-        return f'{duration((self._total - self._done) * (now_s - self._began_s) / fresh)} left'
+            return [f'{self.steps}/{self._total}', 'kept']
+        left_s = (self._total - self.steps) * (now_s - self._began_s) / fresh
+        return [f'{self.steps}/{self._total}', f'{duration(left_s)} left']
 
 
 def duration(seconds: float) -> str:

@@ -3,6 +3,7 @@
 
 """Playing recordings at real ROS 2 subscribers."""
 
+import json
 import os
 import time
 
@@ -18,6 +19,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy  # noqa: E
 from rosgraph_msgs.msg import Clock  # noqa: E402
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image  # noqa: E402
 
+from ssr_ros import cli  # noqa: E402
 from ssr_ros.bags.play import play, PlayOptions  # noqa: E402
 from ssr_ros.bags.write import write_bag  # noqa: E402
 from ssr_ros.scene import Grounded  # noqa: E402
@@ -249,3 +251,28 @@ def test_latched_topics_stay_reliable_and_are_played_whatever_the_offset(listene
     remap = {'/c/camera_info': 'info', '/c/rgb': 'rgb'}
     listener.play(latched_bag, remap=remap, best_effort=True, start_s=0.15, rate=5)
     assert [topic for topic, _ in listener.heard] == ['info']
+
+
+@pytest.mark.parametrize('form', [[], ['--json']], ids=['text', 'json'])
+def test_a_loop_that_is_stopped_says_how_much_it_has_played(bag, form, monkeypatch, capsys):
+    """It said 'stopped', and nothing else."""
+    monkeypatch.setattr('ssr_ros.bags.play._sleep_until', sleep_until_the_third())
+    assert cli.main(['bag', 'play', str(bag), '--loop', '--namespace', '/nobody', *form]) == 130
+    said = capsys.readouterr()
+    assert 'stopped' in said.err
+    if form:
+        assert json.loads(said.out)['messages'] == 2
+    else:
+        assert 'played 2 messages in ' in said.out
+
+
+def sleep_until_the_third():
+    """Return a sleep that Ctrl-C ends before the third message."""
+    slept = []
+
+    def sleep(*due):
+        slept.append(due)
+        if len(slept) == 3:
+            raise KeyboardInterrupt
+
+    return sleep
