@@ -94,7 +94,8 @@ def put_together(joined: Joined, both: MeasuredAnswer, *each: MeasuredAnswer) ->
     """
     if not both.answered:
         return both
-    so = [Verdict.UNSURE if one.value is None else Verdict.of(bool(one.value)) for one in each]
+    told = [one.value if one.kind == 'yes_no' else None for one in each]  # 'beside' is a length
+    so = [Verdict.UNSURE if value is None else Verdict.of(bool(value)) for value in told]
     verdict = Verdict.all(*so) if joined == 'both' else Verdict.any(*so)
     verdict = ~verdict if joined == 'neither' else verdict
     opening = wording.sentence(_OPENINGS[joined].get(verdict, verdict.opening))

@@ -66,7 +66,7 @@ class Form:
 
 
 FORMS: dict[Kind, Form] = {
-    'distance': Form('a'),
+    'distance': Form('a', '', ('', 'center', 'horizontal', 'vertical')),
     'apart': Form('a', 'b', get_args(Apart)),
     'size': Form('a', '', (*get_args(Dimension), 'size', 'longest', 'volume')),
     'height above': Form('a b'),

@@ -15,15 +15,16 @@ _BY = '(?:(?<=placed )|(?<=located )|(?<=situated )|(?<=positioned )|(?<![a-z]{3
 """What is covered or surrounded by a thing is not told to be beside it."""
 
 RELATION_WORDS: dict[Relation, str] = {
-    'right of': rf'{_JUST}(?:(?:to|on) (?:the |its )?)?right(?: side)? of',
-    'left of': rf'{_JUST}(?:(?:to|on) (?:the |its )?)?left(?: side)? of',
+    'right of': rf'{_JUST}(?:(?:to|on|at) (?:the |its )?)?right(?: side)? of',
+    'left of': rf'{_JUST}(?:(?:to|on|at) (?:the |its )?)?left(?: side)? of',
     'in front of': '(?:directly |just |right )?(?:in front of|before|ahead of)',
     'behind': '(?:directly |just |right )?(?:behind|in back of|at the back of)',
     'above': '(?:directly |just |right )?(?:above|over)',
     'below': '(?:directly |just |right )?(?:below|under|underneath|beneath)',
     'on': '(?:(?:resting|standing|sitting|lying|placed|hanging|stacked) on|on top of|upon|'
     'supported by|on)',
-    'touching': '(?:touching|in contact with|leaning on|leaning against|against)',
+    'touching': '(?:touching|in (?:direct |physical )?contact with|leaning on|leaning against'
+    '|against)',
     'beside': '(?:directly |just |right |immediately )?'
     f'(?:next to|beside|alongside|adjacent to|near to|near|close to|{_BY})',
     'between': '(?:in between|between)',

@@ -24,6 +24,8 @@ from ssr_ros.scene.questions.quantity import DECIDED_SIGMAS, Quantity, Verdict
 from ssr_ros.scene.questions.vocabulary import Aspect, ASPECTS, Dimension, Order, Trait
 
 Points = NDArray[np.float32]
+Straight = Literal['center', 'horizontal', 'vertical']
+"""A distance of centres: straight, along the ground, in height."""
 
 MOST_POINTS = 8000
 CONTACT_PX = 2.0
@@ -223,9 +225,9 @@ def straight(
     survey: Survey,
     a: SceneObject,
     b: SceneObject,
-    how: Literal['center', 'horizontal', 'vertical'],
+    how: Straight,
 ) -> Quantity:
-    """Distance of two centres: 'center', 'horizontal' or 'vertical'."""
+    """Distance of two centres."""
     right, forward, up = offset(survey, a, b)
     if how == 'vertical':
         return abs(up)
@@ -234,6 +236,14 @@ def straight(
     weights = [part.value / value if value else 1.0 for part in parts]
     sigma = math.hypot(*(w * part.sigma for w, part in zip(weights, parts, strict=True)))
     return Quantity(value, sigma, 'm')
+
+
+def from_camera(survey: Survey, thing: SceneObject, how: Straight) -> Quantity:
+    """How far the centre of an object is from the camera."""
+    if how == 'vertical':
+        return abs(elevation(survey, thing))
+    along = place(survey, thing)[: 2 if how == 'horizontal' else 3]
+    return Quantity(float(np.linalg.norm(along)), max(thing.margins.center_m), 'm')
 
 
 def direction_deg(survey: Survey, a: SceneObject | None, b: SceneObject) -> Quantity:

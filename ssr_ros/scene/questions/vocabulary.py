@@ -251,9 +251,9 @@ PARTS = words(
 
 NO_THINGS = words(
     'distance difference gap measurement position location relationship relation angle ratio term '
-    'room'
+    'room space area region spot'
 )
-"""What is measured of things, and is none."""
+"""What is measured of things or between them, and is none."""
 
 JOINING_WORDS = words('of with for in and')
 """What may join two nouns to one name: 'can of soup', 'cup with handle'."""

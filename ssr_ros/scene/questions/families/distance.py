@@ -22,9 +22,10 @@ from ssr_ros.scene.questions.query import Apart, Query
 from ssr_ros.scene.questions.rationale import describe, MOST_NAMED
 from ssr_ros.scene.questions.reader import ASKED, phrase, reads, said
 from ssr_ros.scene.questions.regions import region_evidence
+from ssr_ros.scene.questions.relations import Straight
 
 _DISTANCE = (
-    '(?:(?:horizontal|vertical|center to center|center|empty) )*'
+    '(?:(?:horizontal|vertical|center[ -]to[ -]center|center|empty) )*'
     '(?:distance|gap|spacing|separation|clearance|free space|space|room|offset)'
 )
 _SIDES = ('left', 'right', 'the left', 'the right')
@@ -64,7 +65,7 @@ def read_apart(match: re.Match[str]) -> Query | None:
     if a.kind == 'camera' or a.text == 'it':
         a, b = b, a
     if b.kind == 'camera' or b.text == 'it':
-        return Query(kind='distance', a=a)
+        return Query(kind='distance', what='' if how == 'gap' else how, a=a)
     if b.text in _SIDES:  # 'the third object from the left' is one thing
         return None
     if said(match, 'a').endswith((' nearest', ' closest')):  # one thing: 'the can nearest to B'
@@ -75,26 +76,30 @@ def read_apart(match: re.Match[str]) -> Query | None:
 
 
 @reads(
-    '^how (?:far|close|near)(?: away| off)? (?:is|are|lies|lie) (?P<a>.+?)(?: away| off| now)?$',
+    r"""^how (?:far|close|near)(?: away| off)?(?: (?P<along>horizontal|vertical)ly)?[ ]
+    (?:is|are|lies|lie) (?P<a>.+?)(?: away| off| now)?$""",
     '^how (?:away|far) (?:is|are) (?P<a>.+)$',
     '^how far (?:away |off )?(?P<a>.+?) (?:is|are)(?: away)?$',
     r"""^how far (?:do|must|should|would) (?:i|you|we|the robot) (?:have to |need to )?
     (?:go|drive|move|reach|travel|walk)[ ](?:to get to |to reach |before reaching |to )?
     (?P<a>.+)$""",
     '^how far (?:is it )?(?:away )?(?:from (?:me|here) )?(?:to|until) (?P<a>.+)$',
-    rf"""{ASKED}(?:distance|range|depth) (?:value )?(?:to|of|at|for|towards?)[ ]
+    rf"""{ASKED}(?:(?P<along>horizontal|vertical) )?(?:distance|range|depth) (?:value )?
+    (?:to|of|at|for|towards?)[ ]
     (?P<a>(?:the )?(?:pixel|point|box|region)?[ ]?[\[(]?[0-9].*|.+?)
     (?: from (?:me|the camera|here|the robot))?$""",
     "^(?:what is )?(?P<a>.+?)'s distance$",
 )
 def read_distance(match: re.Match[str]) -> Query | None:
-    """How far is A?"""
-    return Query(kind='distance', a=phrase(match, 'a'))
+    """How far is A? Horizontally?"""
+    return Query(kind='distance', what=said(match, 'along'), a=phrase(match, 'a'))
 
 
 def distance(asked: Asked) -> MeasuredAnswer:
     """Distance from the camera to an object, a plane, a pixel or a box."""
     place = asked.phrase('a')
+    if asked.what and (place.kind != 'object' or place.plural):
+        raise CannotTell(f'I measure this of one object, not of "{place.text}"')
     if place.kind in ('pixel', 'box'):
         return at_place(asked)
     if place.kind == 'plane':
@@ -102,9 +107,25 @@ def distance(asked: Asked) -> MeasuredAnswer:
     if place.plural and not place.pick and len(_several(asked)) > 1:
         return _distances(asked)
     thing = asked.thing('a')
+    if asked.what:
+        return _along(asked, thing)
     quantity = relations.distance(thing)
     text = f'{asked.label(thing)} is {asked.say(quantity)} away, {wording.side(thing.bearing_deg)}'
     return asked.number(text, quantity, [describe(asked.survey, thing)])
+
+
+def _along(asked: Asked, thing: SceneObject) -> MeasuredAnswer:
+    """How far the centre of a thing is from the camera: straight, along the ground, in height."""
+    survey, along = asked.survey, cast(Straight, asked.what)
+    quantity = relations.from_camera(survey, thing, along)
+    where = 'away along the ground' if along == 'horizontal' else 'away'
+    if along == 'vertical':
+        over = wording.over(relations.elevation(survey, thing).value)
+        where = f'{over} the height of the camera'
+    text = f'the centre of {asked.label(thing)} is {asked.say(quantity)} {where}'
+    frame: Frame = 'camera' if along == 'center' else 'gravity'
+    fact = Evidence.of(f'{along}_distance', (thing.name,), quantity, frame, text)
+    return asked.number(text, quantity, [fact, describe(survey, thing)])
 
 
 def _several(asked: Asked) -> referents.Things:
