@@ -146,6 +146,7 @@ def not_found(names: Names, phrase: Phrase) -> str:
     like = LIKE_OF_SHORT if len(said) <= SHORT else LIKE
     known = [plain_name(name) for name in seen]
     known += [name.split()[-1] for name in known if name]  # 'mug' of 'red mug'
+    known += ['objects']
     meant = get_close_matches(said, known, 1, like)
     side, _, thing = said.partition(' ')  # a door is seen, and nobody knows whether the front one
     meant = [thing] if thing in known and side in OWN_SIDES else meant

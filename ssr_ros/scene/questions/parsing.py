@@ -28,6 +28,7 @@ from ssr_ros.scene.questions.spelling import (
     plain,
     spoken,
 )
+from ssr_ros.scene.questions.typos import misspelt
 from ssr_ros.scene.questions.unmeasured import instead
 from ssr_ros.scene.questions.vocabulary import words
 from ssr_ros.scene.questions.wanted import may_be, wanted
@@ -220,12 +221,12 @@ def _read(text: str, names: Sequence[str]) -> Query | Refusal:
         if left_out is NOT_READ:
             what, rest = spoken(text), given(max(lost, default=0.0))
             if unread is not None:
-                what, rest = unread.text, unread.unread
+                what, rest = unread.text, spoken(unread.unread)
             ask = sentence(instead(spoken(text)) or 'please ask it in other words')[:-1]
             left_out = Refusal(
                 f'I understand "{what}" only in part: "{rest}" is left over. {ask}', query.kind
             )
-    why = instead(spoken(text)) if left_out is NOT_READ else ''
+    why = (instead(spoken(text)) or misspelt(text)) if left_out is NOT_READ else ''
     return Refusal(f'{_NOT_FROM_GEOMETRY}: {why}') if why else left_out
 
 

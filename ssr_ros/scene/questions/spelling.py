@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 import re
 
+from ssr_ros.scene.questions.numerals import in_digits
 from ssr_ros.scene.questions.quantity import Unit
 from ssr_ros.scene.questions.vocabulary import (
     COLOR_WORDS,
@@ -20,9 +21,15 @@ from ssr_ros.scene.questions.vocabulary import (
 )
 from ssr_ros.scene.questions.wording import given, UNITS_M
 
+_UNIT_WORDS = '[cm]?m|(?:centi|milli)?met(?:er|re)s?|inches|feet|ft'
+_NEGATED = 'is|are|does|do|was|were|has|have|would|could|should|can|did'
+_THANKS = '(?:thanks|thank you|thx|cheers|please|pls|plz)'
 _SPELLING = (
     ('[‘’`´]', "'"),
     ('[“”]', '"'),
+    ('[\u2190-\u2bff\ufe0e\ufe0f\u200d\U0001f000-\U0001faff]+', ' '),  # arrows, signs, emoji
+    (r'^\s*"(.*)"[ .?!]*$', r'\1'),
+    (rf'[ ,.?!]+{_THANKS}(?: (?:very much|so much|a lot|in advance|robot))?[ .!]*$', ' '),
     (r'(?<=\w)\(s\)', 's'),
     ('[<>]', ' '),  # they are the marks of a length, which nobody else may set
     (r'\bcolou?r', 'color'),
@@ -36,8 +43,16 @@ _SPELLING = (
     (r"\bi'm\b", 'i am'),
     (r"\bi've\b", 'i have'),
     (r"\bi'd\b", 'i would'),
-    (r"\b(is|are|does|do|was|were|has|have|would|could|should)n't\b", r'\1'),
-    (r"\bcan't\b|\bcannot\b", 'can'),
+    (r"\b(what|where|how|there|they|who|which)'re\b", r'\1 are'),
+    (r"\bain't\b", "isn't"),
+    (r"\bcan't\b|\bcannot\b", "cann't"),
+    (rf'\b({_NEGATED})nt\b', r"\1n't"),
+    (rf",? (?:{_NEGATED})n't (?:it|they|that|there|he|she)\?*$", ', right'),
+    (rf"(^|[.,:] )({_NEGATED})n't\b", r'\1\2'),  # who asks so thinks that it is
+    (rf"\b({_NEGATED})n't\b", r'\1 not'),
+    (rf' ?\((?:in )?({_UNIT_WORDS})\)', r' in \1'),
+    (r'\binfront\b', 'in front'),
+    (' [-–—]+ (?=(?:how|what|where|is|are)\\b)', ', '),
     (r'\b(left|right|top|upper)[- ]most\b', r'\1most'),
     (r'\bback packs?\b', 'backpack'),
     (r'\bfurther\b', 'farther'),
@@ -59,7 +74,8 @@ _SPELLING = (
 
 _OPENINGS = re.compile(
     r"""^(?:
-    (?:hey|hi|hello|ok|okay|so|and|well|robot|now|then|also)\b[, ]*
+    (?:hey|hi|hello|ok|okay|so|and|well|robot|now|then|also|u+h+m*|u+m+|h+m+|erm?|sorry
+        |excuse[ ]me)\b[., ]*
     |(?:can|could|would|will)[ ]you[ ](?:also[ ])?
         (?:tell[ ]me|show[ ]me|give[ ]me|say[ ]to[ ]me|measure[ ]for[ ]me)[, ]*
     |(?:tell|show|give)[ ]me[, ]*
@@ -110,7 +126,7 @@ def plain(question: str) -> str:
     text = question.strip().lower()
     for pattern, replacement in _SPELLING:
         text = re.sub(pattern, replacement, text)
-    text = text.strip(' .,:')
+    text = in_digits(text.strip(' .,:'))
     opened = _OPENINGS.sub('', text).strip(' ,')
     while opened != text:
         text, opened = opened, _OPENINGS.sub('', opened).strip(' ,')

@@ -251,7 +251,7 @@ PARTS = words(
 
 NO_THINGS = words(
     'distance difference gap measurement position location relationship relation angle ratio term '
-    'room space area region spot'
+    'room space area region spot inch foot meter'
 )
 """What is measured of things or between them, and is none."""
 
