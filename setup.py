@@ -128,7 +128,7 @@ setup(
     ],
     python_requires='>=3.10',
     packages=find_packages(include=['ssr_ros', 'ssr_ros.*']),
-    package_data={'ssr_ros': ['presets/**/*', 'demo/bag/*', 'model/**/*.cpp', 'replay/page/*']},
+    package_data={'ssr_ros': ['presets/**/*', 'demo/bag/*', '**/*.cpp', 'replay/page/*']},
     data_files=[
         ('share/ssr_ros', ['package.xml']),
         ('share/ssr_ros/config', files('config')),

@@ -50,7 +50,8 @@ class Finding:
 
 def collect() -> list[Finding]:
     """Look at everything, the core first."""
-    return [_python(), *_packages(), _device(), _presets(), *_ros(), *_optional()]
+    core = _python(), *_packages(), _compiler()
+    return [*core, _device(), _presets(), *_ros(), *_optional()]
 
 
 def _python() -> Finding:
@@ -68,6 +69,21 @@ def _packages() -> Iterator[Finding]:
     for module in ('transformers', 'safetensors', 'PIL', 'yaml'):
         yield _package(module, 'ask', pip_install('model'), do_import=False)
     yield _package('rosbags.rosbag2', 'bags', pip_install('bags'))
+
+
+def _compiler() -> Finding:
+    """Compile what is compiled for this processor: a compiler may be there and not work."""
+    name, compiler = 'C++ compiler', shutil.which(os.environ.get('CXX', 'c++'))
+    cure = 'apt install g++; without it measuring is 1.1 times slower, and the model on a CPU 1.5'
+    if compiler is None:
+        return Finding('measure', name, 'missing', '', cure, False)
+    try:
+        from ssr_ros.scene.geometry.passes import passes
+    except (ImportError, OSError):
+        return Finding('measure', name, 'ok', compiler, '', False)
+    if passes() is None:
+        return Finding('measure', name, 'broken', 'the log says why', cure, False)
+    return Finding('measure', name, 'ok', f'{compiler}, compiles', '', False)
 
 
 def _package(

@@ -20,7 +20,8 @@ from pathlib import Path
 import torch
 from torch import nn, Tensor
 
-from ssr_ros.model.compiled import compiled, in_shares
+from ssr_ros.compiled import compiled, FAST
+from ssr_ros.model.shares import in_shares
 
 NUMBERS = 1 << 20
 """Of a weight that are widened at a time: 4 MB, which stay in a processor's cache."""
@@ -107,7 +108,7 @@ def token_product(read: ctypes.CDLL, x: Tensor, weight: Tensor) -> Tensor:
 @cache
 def reader() -> ctypes.CDLL | None:
     """Return what reads a matrix of bfloat16 for one token, or None where it cannot be had."""
-    library = compiled(SOURCE, 'products of one token')
+    library = compiled(SOURCE, 'products of one token', 'torch', *FAST)
     if library is not None:
         library.product_rows.argtypes = [*[ctypes.c_void_p] * 3, *[ctypes.c_int64] * 3]
         library.product_rows.restype = None

@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ssr_ros.model.compiled import compiled, in_shares
+from ssr_ros.compiled import compiled, FAST
+from ssr_ros.model.shares import in_shares
 
 SOURCE = Path(__file__).with_name('scan.cpp')
 
@@ -83,5 +84,5 @@ def native_scan(state: int) -> NativeScan | None:
     """Return the compiled scan for a state size, or None where it cannot be had."""
     if not 1 <= state <= MAX_STATE:
         return None
-    library = compiled(SOURCE, 'the scan', f'-DSCAN_STATE={state}')
+    library = compiled(SOURCE, 'the scan', 'torch', *FAST, f'-DSCAN_STATE={state}')
     return None if library is None else NativeScan(library)

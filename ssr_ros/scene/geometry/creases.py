@@ -64,7 +64,8 @@ def _deepen(angles: FloatImage, before: FloatImage, after: FloatImage) -> None:
     """Raise angles, radians, to those by which one slope turns up into another, known or not."""
     turn = after - before
     angle = cv2.phase(1 + before * after, turn)
-    np.copyto(angles, angle, where=(turn > 0) & (angle > angles))
+    angle *= turn > 0
+    np.fmax(angles, angle, out=angles)
 
 
 def in_valley(angles: FloatImage) -> BoolImage:

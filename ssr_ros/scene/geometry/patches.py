@@ -11,7 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ssr_ros.scene.geometry.connected import connected
 from ssr_ros.scene.geometry.grid import BoolImage, FloatImage, Grid
+from ssr_ros.scene.geometry.passes import passes
 from ssr_ros.scene.geometry.planes import STEEPEST
 
 Labels = NDArray[np.int32]
@@ -51,10 +53,10 @@ def find_patches(
         hold & (faces[here] == faces[there]) & ~_color_steps(lab, here, there)
         for hold, (here, there) in zip(linked, STEPS, strict=True)
     )
-    count, patches = _connect(free & open_cells, same)
+    count, patches = connected(free & open_cells, same)
     patches = _without_small(patches, count, LEAST_PATCH)
     patches = _grown(grid, patches, free)
-    rest_count, rest = _connect(free & (patches == 0), linked)
+    rest_count, rest = connected(free & (patches == 0), linked)
     rest = _without_small(rest, rest_count, LEAST_REST)
     patches += (rest + np.int32(count)) * (rest > 0)  # where none is
     return renumber(patches, areas_of(patches, count + rest_count) > 0)
@@ -77,7 +79,13 @@ def renumber(labels: Labels, keep: NDArray[np.bool_]) -> tuple[int, Labels]:
 
 
 def areas_of(labels: Labels, count: int) -> NDArray[np.int64]:
-    """(count,) number of cells of every label: run by run, not cell by cell."""
+    """(count,) number of cells of every label, int32: run by run, not cell by cell."""
+    quick = passes()
+    return plain_areas(labels, count) if quick is None else quick.areas(labels, count)
+
+
+def plain_areas(labels: Labels, count: int) -> NDArray[np.int64]:
+    """Count the same without a compiler."""
     flat = labels.ravel()
     last = np.ones(flat.size, np.bool_)
     np.not_equal(flat[1:], flat[:-1], out=last[:-1])
@@ -92,21 +100,6 @@ def _color_steps(lab: FloatImage, here: Any, there: Any) -> BoolImage:
     return np.asarray(square > COLOR_STEP**2, np.bool_)
 
 
-def _connect(cells: BoolImage, links: tuple[BoolImage, ...]) -> tuple[int, Labels]:
-    """Label cells that links join: cells and links are drawn at double size, as one picture.
-
-    Links that touch at a corner are of one cell, so that eight neighbours tell what four do, and
-    are found in half the time.
-    """
-    height, width = cells.shape
-    drawn = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
-    drawn[::2, ::2] = cells
-    drawn[::2, 1::2] = links[0] & cells[:, :-1] & cells[:, 1:]
-    drawn[1::2, ::2] = links[1] & cells[:-1] & cells[1:]
-    count, labels = cv2.connectedComponents(drawn, connectivity=8)
-    return count, np.ascontiguousarray(labels[::2, ::2])
-
-
 def _without_small(labels: Labels, count: int, least: int) -> Labels:
     keep = areas_of(labels, count) >= least
     return (np.arange(count, dtype=np.int32) * keep).take(labels)
@@ -114,15 +107,40 @@ def _without_small(labels: Labels, count: int, least: int) -> Labels:
 
 def _grown(grid: Grid, labels: Labels, free: BoolImage) -> Labels:
     """Let patches grow over free cells, each to the neighbour that it is nearest to in depth."""
-    width = labels.shape[1] + 2
-    grown, depth, sigma = (framed(image).ravel() for image in (labels, grid.depth_m, grid.sigma_m))
+    grown, depth_m, sigma_m = (framed(image) for image in (labels, grid.depth_m, grid.sigma_m))
     todo = np.flatnonzero(framed((free & (labels == 0)).view(np.uint8)))
-    for _ in range(GROWTH_CELLS):
-        depth_m, owner = depth[todo], np.zeros(len(todo), np.int32)
-        nearest = np.float32(GROWTH_SLOPE * grid.pitch) * depth_m + 4 * sigma[todo]
+    quick = passes()
+    grow = plain_grow if quick is None else quick.grow
+    grow(grown, depth_m, sigma_m, todo, GROWTH_SLOPE * grid.pitch, GROWTH_CELLS)
+    return np.asarray(grown[1:-1, 1:-1])
+
+
+def plain_grow(
+    labels: Labels,
+    depth_m: FloatImage,
+    sigma_m: FloatImage,
+    todo: NDArray[np.intp],
+    slope: float,
+    rounds: int,
+) -> None:
+    """Let labels grow without a compiler; all images are framed.
+
+    Args:
+        labels: (h, w), which are changed.
+        depth_m: (h, w) of the cells.
+        sigma_m: (h, w) of their depth.
+        todo: flat indices of the cells to grow over.
+        slope: depth per cell at which labels still grow, as a share of depth.
+        rounds: cells that they grow by.
+    """
+    width = labels.shape[1]
+    grown, depth, sigma = labels.ravel(), depth_m.ravel(), sigma_m.ravel()
+    for _ in range(rounds):
+        here_m, owner = depth[todo], np.zeros(len(todo), np.int32)
+        nearest = np.float32(slope) * here_m + 4 * sigma[todo]
         for step in (1, -1, width, -width):
             beside = todo + step
-            label, apart = grown[beside], np.abs(depth[beside] - depth_m)
+            label, apart = grown[beside], np.abs(depth[beside] - here_m)
             nearer = (label > 0) & (apart < nearest)
             np.copyto(nearest, apart, where=nearer)
             np.copyto(owner, label, where=nearer)
@@ -130,7 +148,6 @@ def _grown(grid: Grid, labels: Labels, free: BoolImage) -> Labels:
         if not owner.any():
             break
         todo = todo[owner == 0]
-    return np.asarray(grown.reshape(-1, width)[1:-1, 1:-1])
 
 
 def framed(image: NDArray[Any]) -> NDArray[Any]:

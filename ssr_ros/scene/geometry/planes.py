@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ssr_ros.scene.geometry.connected import connected
 from ssr_ros.scene.geometry.grid import BoolImage, dotted, Grid, to_pixels
 
 FloatArray = NDArray[np.float64]
@@ -251,20 +252,24 @@ def _claim_cells(
     How far a cell is from a plane is told along its ray, in units of what still counts as on it.
     """
     best = np.full(grid.shape, 1, np.float32)
-    owner = np.full(grid.shape, -1, np.int8)
+    along = np.zeros(grid.shape, np.float32)
+    owner = np.zeros(grid.shape, np.int8)
+    voters = np.zeros(patch_shape, np.int8)
     limit = np.float32(3.5) * grid.sigma_m + np.float32(WARP) * grid.depth_m
-    alongs = [dotted(normals, -q / np.linalg.norm(q)) for q, _ in found]
-    for index, ((q, _), along) in enumerate(zip(found, alongs, strict=True)):
+    for number, (q, votes) in enumerate(found, 1):
+        own = dotted(normals, -q / np.linalg.norm(q))
         with np.errstate(divide='ignore', invalid='ignore'):
             ratio = np.abs(grid.depth_m - 1 / dotted(grid.rays, q)) / limit
-            better = (ratio < best) & ~(along < 0.75)
-        np.copyto(owner, index, where=better)
+            better = (ratio < best) & ~(own < 0.75)
+        np.copyto(owner, number, where=better)
         np.copyto(best, ratio, where=better)
+        np.copyto(along, own, where=better)
+        voters.ravel()[votes] = number
+    owner *= _are_sound(owner, voters, along, best)
     planes = []
-    for index, ((q, voters), along) in enumerate(zip(found, alongs, strict=True)):
-        cells = _sound_parts(owner == index, voters.reshape(patch_shape), along, best)
-        share = np.count_nonzero(voters) * PATCH**2
-        planes.append(PlaneFit(q, cells, float(WARP / 3 + 1 / share)))
+    for number, (q, votes) in enumerate(found, 1):
+        share = np.count_nonzero(votes) * PATCH**2
+        planes.append(PlaneFit(q, owner == number, float(WARP / 3 + 1 / share)))
     return _merged(grid, [plane for plane in planes if plane.cells.any()])
 
 
@@ -308,24 +313,28 @@ def _same_surface(grid: Grid, cells: BoolImage, plane: PlaneFit) -> BoolImage:
     return np.asarray(same.take(labels))
 
 
-def _sound_parts(
-    cells: BoolImage,
-    voters: NDArray[np.bool_],
+def _are_sound(
+    owner: NDArray[np.int8],
+    voters: NDArray[np.int8],
     along: NDArray[np.float32],
     misfit: NDArray[np.float32],
 ) -> BoolImage:
-    """Keep the connected parts that lie along the plane; the rest is other things that it cuts.
+    """Tell which cells' parts lie along their planes; the rest is other things that these cut.
 
     A part is sound when a planar patch stands behind it, when most of its normals agree, or when
     it fits much better than what only crosses the plane would.
+
+    Args:
+        owner: (h, w) numbers of the cells' planes, 0 for none.
+        voters: the same of the patches.
+        along: (h, w) how far a cell's normal is that of its plane, NaN unknown.
+        misfit: (h, w) how far a cell is from it, 1 at most.
     """
-    kept = np.zeros(cells.shape, np.bool_)
-    if not cells.any():
-        return kept
-    count, labels = cv2.connectedComponents(cells.view(np.uint8), connectivity=4)
-    at = np.flatnonzero(cells)
-    part = labels.take(at)
-    backed = to_pixels(voters, cells.shape, PATCH).take(at)
+    same = owner[:, 1:] == owner[:, :-1], owner[1:] == owner[:-1]
+    count, parts = connected(owner > 0, same)
+    at = np.flatnonzero(parts)
+    part = parts.take(at)
+    backed = to_pixels(voters, owner.shape, PATCH).take(at) == owner.take(at)
     area = np.bincount(part, minlength=count)
     with np.errstate(invalid='ignore'):
         agreeing = np.bincount(part[along.take(at) > 0.92], minlength=count)
@@ -334,5 +343,4 @@ def _sound_parts(
     mean_misfit = total / np.maximum(area, 1)
     keep |= ((agreeing > 0.5 * area) | (mean_misfit < 0.35)) & (area > 20)
     keep[0] = False
-    kept.ravel()[at] = keep[part]
-    return kept
+    return np.asarray(keep.take(parts))

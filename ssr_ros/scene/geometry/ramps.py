@@ -22,6 +22,7 @@ from ssr_ros.rgbd import CameraIntrinsics
 from ssr_ros.scene.geometry.grid import BoolImage, FARTHEST_M, FloatImage
 from ssr_ros.scene.geometry.nearest import nearest_steady
 from ssr_ros.scene.geometry.noise import NoiseModel
+from ssr_ros.scene.geometry.passes import passes
 
 REACH_PX = 4
 """A drawn-out jump is up to twice as wide."""
@@ -114,15 +115,25 @@ def _jumps(
         (N,) flat indices, and (N,) each: nearest and farthest depth within the window, and within
         the neighbouring pixels.
     """
+    least = LEAST_SLOPE * (2 * REACH_PX + 1) / min(camera.fx, camera.fy)
+    quick = passes()
+    seek = plain_jumps if quick is None else quick.jumps
+    return seek(depth_m, least, MOST_BEYOND, noise)
+
+
+def plain_jumps(
+    depth_m: FloatImage, least: float, most_beyond: float, noise: NoiseModel
+) -> tuple[NDArray[np.intp], list[FloatImage]]:
+    """Find the same without a compiler, where depth changes by ``least`` times itself."""
     known = np.isfinite(depth_m)
     low, high = (cv2.patchNaNs(depth_m.copy(), unknown) for unknown in (FARTHEST_M, 0.0))
     near, far = _spread(low, high, REACH_PX)
-    least = np.float32(LEAST_SLOPE * (2 * REACH_PX + 1) / min(camera.fx, camera.fy))
+    least = np.float32(least)
     pixels = np.flatnonzero(known & (far - near > least * near))
     at = near.take(pixels)
     pixels = pixels[far.take(pixels) - at > least * at + 6 * noise.sigma_m(at)]
     nearest, farthest = (image.take(pixels) for image in _spread(near, far, REACH_PX))
-    within = np.float32(MOST_BEYOND) * (1 / near.take(pixels) - 1 / far.take(pixels))
+    within = np.float32(most_beyond) * (1 / near.take(pixels) - 1 / far.take(pixels))
     pixels = pixels[1 / nearest - 1 / farthest < within]
     windows = near, far, *_spread(low, high, 1)
     return pixels, [image.take(pixels) for image in windows]

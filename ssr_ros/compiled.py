@@ -9,8 +9,6 @@ depends on it but speed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 import ctypes
 from functools import lru_cache
 from hashlib import sha256
@@ -21,29 +19,30 @@ import platform
 import shutil
 import subprocess
 
-import torch
-
-FLAGS = ['-O3', '-ffast-math', '-march=native', '-fopenmp-simd', '-std=c++17', '-shared', '-fPIC']
+_FLAGS = ('-O3', '-march=native', '-std=c++17', '-shared', '-fPIC')
 # Among the start files of fast maths is one that makes the whole process flush subnormal numbers.
-FLAGS += ['-nostartfiles']
+FAST = (*_FLAGS, '-ffast-math', '-fopenmp-simd', '-nostartfiles')
+# Every sum and product is rounded by itself, as NumPy rounds them: the same numbers bit for bit.
+EXACT = (*_FLAGS, '-ffp-contract=off')
 
 logger = logging.getLogger(__name__)
 
 
-def compiled(source: Path, what: str, *more: str) -> ctypes.CDLL | None:
+def compiled(source: Path, what: str, twin: str, *flags: str) -> ctypes.CDLL | None:
     """Return a compiled library, or None where it cannot be had.
 
     Args:
         source: the C++ file.
         what: it computes, for the log.
-        more: flags of the compiler.
+        twin: what computes it where there is no compiler.
+        flags: of the compiler.
     """
     compiler = shutil.which(os.environ.get('CXX', 'c++'))
     if compiler is None:
-        logger.info('no C++ compiler: torch computes %s, which is slower', what)
+        logger.info('no C++ compiler: %s computes %s, which is slower', twin, what)
         return None
     # Compiled for this very processor: in a home shared by several machines, one file for each.
-    command = [compiler, *FLAGS, *more]
+    command = [compiler, *flags]
     build = sha256(source.read_bytes() + ' '.join([*command, _processor()]).encode())
     cache = Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache') / 'ssr_ros'
     path = cache / f'{source.stem}-{build.hexdigest()[:16]}.so'
@@ -57,29 +56,8 @@ def compiled(source: Path, what: str, *more: str) -> ctypes.CDLL | None:
         return ctypes.CDLL(str(path))
     except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
         said = getattr(error, 'stderr', '') or error
-        logger.warning('torch computes %s, which is slower: %s', what, said)
+        logger.warning('%s computes %s, which is slower: %s', twin, what, said)
         return None
-
-
-def in_shares(run: Callable[[int, int], object], count: int, share: int) -> None:
-    """Call ``run(first, end)`` for shares of 0..count, on as many threads as torch has.
-
-    Args:
-        run: leaves Python for what it does.
-        count: of what is shared out.
-        share: so many are worth a thread of their own.
-    """
-    n_threads = max(1, min(torch.get_num_threads(), count // share))
-    if n_threads == 1:
-        run(0, count)
-        return
-    edges = [count * i // n_threads for i in range(n_threads + 1)]
-    list(_threads(n_threads).map(run, edges[:-1], edges[1:]))
-
-
-@lru_cache(maxsize=4)
-def _threads(count: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(count, thread_name_prefix='compiled')
 
 
 @lru_cache(maxsize=1)
