@@ -223,7 +223,7 @@ def _read_kinds(text: str) -> Phrase | None:
 
     Whether the cans of 'red cups and cans' are red is open, and left over.
     """
-    bare = re.sub('^(?:(?:the|all|all of|any|some|my|these|those) )+', '', text)
+    bare = re.sub('^(?:(?:the|all|all of|any|some|my|these|those|either) )+', '', text)
     named = _NEXT_KIND.split(bare)
     kinds = tuple(map(read_phrase, named)) if len(named) > 1 else ()
     if not kinds or not all(k.plural and k.noun and k.kind == 'object' for k in kinds):

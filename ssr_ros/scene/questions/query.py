@@ -93,7 +93,7 @@ FORMS: dict[Kind, Form] = {
     'most free': Form('', 'width_m height_m'),
     'reach': Form('a', 'b bound_m', ('', *get_args(Beyond))),
     'grip': Form('a bound_m'),
-    'vacant': Form('', 'a bound_m', ('', *USUAL_WIDTHS_CM)),
+    'vacant': Form('', 'a b bound_m', ('', *USUAL_WIDTHS_CM)),
     'count': Form('a'),
     'number is': Form('a number', '', get_args(Comparison)),
     'counts compared': Form('a b', '', ('more than', 'less than', 'exactly')),

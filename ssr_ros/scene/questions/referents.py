@@ -12,7 +12,7 @@ from typing import cast
 from ssr_ros.scene.geometry.colors import are_shades
 from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.geometry.survey import Survey
-from ssr_ros.scene.questions import relations, standing, surfaces
+from ssr_ros.scene.questions import relations, standing, surfaces, wording
 from ssr_ros.scene.questions.called import called, colored, may_look, MOSTLY, not_found
 from ssr_ros.scene.questions.cannot_tell import CannotTell
 from ssr_ros.scene.questions.phrases import Bound, Phrase
@@ -254,16 +254,28 @@ def _extreme_from(survey: Survey, phrase: Phrase, things: Things) -> SceneObject
     nearest = phrase.relation == 'nearest to'
     if phrase.anchors[0].kind == 'camera':
         return picked(survey, things, 'nearest' if nearest else 'farthest', phrase.rank)
-    anchor = one(survey, phrase.anchors[0])
-    gaps = [(relations.gap(survey, anchor, t), t) for t in things if t is not anchor]
+    gaps, label = _gaps_from(survey, phrase.anchors[0], things)
     if not gaps:
-        raise CannotTell(f'The depth shows no other object than {survey.label(anchor)}')
-    named = f'{"nearer to" if nearest else "farther from"} {survey.label(anchor)}'
+        raise CannotTell(f'The depth shows no other object than {label}')
+    named = f'{"nearer to" if nearest else "farther from"} {label}'
     if phrase.rank > 1:
         extreme = 'nearest to' if nearest else 'farthest from'
-        named = f'the {ORDINALS[phrase.rank]} {extreme} {survey.label(anchor)}'
+        named = f'the {ORDINALS[phrase.rank]} {extreme} {label}'
     more = [(-gap if nearest else gap, thing) for gap, thing in gaps]
     return ranked(survey, more, phrase.rank, named)
+
+
+def _gaps_from(
+    survey: Survey, anchor: Phrase, things: Things
+) -> tuple[list[tuple[Quantity, SceneObject]], str]:
+    """How far things are from an object or a surface, itself left out, and what that is called."""
+    if anchor.kind == 'plane':
+        plane = surfaces.plane(survey, anchor)
+        away = [(relations.distance_to_plane(survey, thing, plane), thing) for thing in things]
+        return away, wording.the(plane.name)
+    other = one(survey, anchor)
+    gaps = [(relations.gap(survey, other, thing), thing) for thing in things if thing is not other]
+    return gaps, survey.label(other)
 
 
 def fits_relation(survey: Survey, phrase: Phrase) -> Fits:

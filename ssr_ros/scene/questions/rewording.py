@@ -17,7 +17,7 @@ from ssr_ros.scene.questions.patterns import put_plainly, wordings
 from ssr_ros.scene.questions.relation_words import RELATION_WORDS
 from ssr_ros.scene.questions.spelling import NUMBER
 from ssr_ros.scene.questions.turned import TURNED
-from ssr_ros.scene.questions.vocabulary import one_of, PICKS, TRAITS
+from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, one_of, PICKS, TRAITS
 
 _RELATION = '|'.join(RELATION_WORDS.values())
 _SIDES = '(?:(?:to|on|at) the )?(?:left|right)|above|below|in front|behind'
@@ -117,6 +117,10 @@ _WORDINGS = wordings(
         r'are \g<all> \g<rest>',
     ),
     # how a thing stands
+    (
+        rf'^does (?P<a>.+?) (?:appear|seem|look)(?: to be)? (?P<is>{one_of(COLOR_WORDS)})$',
+        r'is \g<a> \g<is>',
+    ),
     (
         rf"""^(?:does|do) (?P<a>.+?) (?:appear|seem|look|lie|come|sit|stand|rest|hang)
             (?: to be)? (?:positioned |located )?{_STANDS}""",

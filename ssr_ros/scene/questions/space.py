@@ -14,6 +14,7 @@ import math
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from ssr_ros.scene.geometry.grid import box_of
@@ -24,6 +25,7 @@ from ssr_ros.scene.geometry.sightlines import hidden_anywhere, plane_axes
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.questions.quantity import Quantity
 from ssr_ros.scene.questions.relations import gap, surface
+from ssr_ros.scene.questions.vocabulary import Order
 
 WAYS = ('ahead', 'left', 'right')
 BEARINGS_DEG: dict[str, FloatArray] = {
@@ -298,11 +300,30 @@ class Place:
     distance_m: float
 
 
-def vacant_place(survey: Survey, plane: ScenePlane) -> Place | None:
+def _beyond(
+    thing: SceneObject, side: Order, rights: FloatArray, forwards: FloatArray
+) -> NDArray[np.bool_]:
+    """Which places lie wholly on one side of a thing, as the camera sees it."""
+    if side in ('left of', 'right of'):
+        left, right = rights < thing.low_m[0], rights > thing.high_m[0]
+        return np.asarray(left if side == 'left of' else right)
+    before, behind = forwards < thing.low_m[1], forwards > thing.high_m[1]
+    return np.asarray(before if side == 'in front of' else behind)
+
+
+def vacant_place(
+    survey: Survey, plane: ScenePlane, side: Order | None = None, of: SceneObject | None = None
+) -> Place | None:
     """Find the largest disc of a support that is seen to be empty: all of it has depth.
 
     What is hidden behind something counts as taken, and so does what a pixel without depth may
     hide.
+
+    Args:
+        survey: of the frame.
+        plane: the support.
+        side: where the whole disc must lie, as seen from the camera; None: anywhere.
+        of: the thing whose side that is.
     """
     ground = Ground.of(survey, plane, PLACED_HEIGHT_M)
     axes = ground.lines.axes
@@ -325,6 +346,8 @@ def vacant_place(survey: Survey, plane: ScenePlane) -> Place | None:
     middles = (np.arange(MAP_CELLS) + 0.5) * cell
     rights, forwards = np.meshgrid(low[0] + middles, low[1] + middles)
     seen &= ground.free(rights, forwards)
+    if side is not None and of is not None:
+        seen &= _beyond(of, side, rights, forwards)
     radius = cv2.distanceTransform(np.pad(seen, 1), cv2.DIST_L2, 5)[1:-1, 1:-1]
     row, column = np.unravel_index(int(np.argmax(radius)), radius.shape)
     if radius[row, column] < 2:

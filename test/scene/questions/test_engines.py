@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import math
 
 from handmade import flat, scene, SCENES
 import pytest
 
+from ssr_ros.scene.questions import space
 from ssr_ros.scene.questions.parsing import parse
 from ssr_ros.scene.questions.query import Query, Refusal
 
@@ -77,11 +79,97 @@ def test_what_was_refused_is_read(question, kind, what):
     'question',
     [
         'Locate any vacant space to the right of the bowl.',
+        'Where can I put the cup that is left of the bowl?',
+        'Is there room in front of me for a cup?',
         'Locate the blank region between the bowl and the cup in the image.',
         'How far is the free spot?',
-        'Where is the unoccupied area behind the bowl?',
     ],
 )
 def test_a_free_space_is_no_thing_that_is_called_so(question):
     """'I found no "vacant space"' was said of it."""
     assert isinstance(parse(question), Refusal)
+
+
+@pytest.mark.parametrize(
+    ('side', 'of', 'axis', 'sign'),
+    [
+        ('left of', 'blue', 0, -1),
+        ('right of', 'red', 0, 1),
+        ('in front of', 'green', 1, -1),
+        ('behind', 'red', 1, 1),
+    ],
+)
+def test_a_free_place_on_one_side_of_a_thing_lies_there_wholly(side, of, axis, sign):
+    thing = next(thing for thing in ROOM.objects if thing.color == of)
+    place = space.vacant_place(ROOM, space.floor(ROOM), side, thing)
+    edge = (thing.low_m if sign < 0 else thing.high_m)[axis]
+    beyond = sign * ((ROOM.gravity.axes @ place.center_m)[axis] - edge)
+    assert beyond > place.diameter.value / 2 - 0.02
+    anywhere = space.vacant_place(ROOM, space.floor(ROOM))
+    assert place.diameter.value <= anywhere.diameter.value
+
+
+@pytest.mark.parametrize(
+    ('question', 'value', 'said'),
+    [
+        ('Where is free space to the left of {}?', None, 'floor to the left of the blue object'),
+        ('Where is the unoccupied area behind {}?', None, 'floor behind the blue object'),
+        ('Where can I put a cup to the right of {}?', None, 'floor to the right of the blue'),
+        ('Can I put a cup behind {}?', 1.0, 'on the floor behind the blue object'),
+        (
+            'Is there room in front of {} for a 20 cm box?',
+            1.0,
+            'on the floor in front of the blue',
+        ),
+        ('Is there room on the floor in front of {} for a 2 m box?', 0.0, 'in front of the blue'),
+        (
+            'Is there any free space on the floor to the left of {}?',
+            None,
+            'to the left of the blue',
+        ),
+    ],
+)
+def test_where_there_is_room_beside_a_thing_is_told(question, value, said):
+    found = ROOM.answer(question.format('the blue object'))
+    assert found.answered and said in found.text
+    assert 'blue object 1' in found.subjects
+    assert found.kind == ('number' if value is None else 'yes_no')
+    assert value is None or found.value == value
+
+
+def test_of_two_that_may_be_meant_neither_has_room_beside_it():
+    assert 'fits 2 objects' in ROOM.answer('Is there room behind the white object?').text
+
+
+@pytest.mark.parametrize(
+    ('question', 'value'),
+    [
+        ('Is the object on the left red?', 1.0),
+        ('Is the object on the far right white?', 1.0),
+        ('Is the blue object on the left side red?', None),
+        ('Does the blue object look blue?', 1.0),
+        ('Does the red object seem to be green?', 0.0),
+    ],
+)
+def test_the_colour_of_what_is_on_one_side_is_asked_for(question, value):
+    """'Is the cup on the left white' asked whether it stands on some white thing."""
+    whole = replace(ROOM, objects=tuple(t for t in ROOM.objects if not t.touches_edge))
+    query, found = parse(question), whole.answer(question)
+    assert isinstance(query, Query) and query.kind == 'is colored'
+    assert found.value == value
+
+
+@pytest.mark.parametrize(
+    ('question', 'thing'),
+    [
+        ('Which object is closest to the wall?', 'white object 2'),
+        ('Which object is farthest from the wall?', 'red object 1'),
+        ('What is the second closest white object to the wall?', 'white object 1'),
+    ],
+)
+def test_the_nearest_to_a_surface_is_told(question, thing):
+    assert ROOM.answer(question).choice == thing
+
+
+def test_what_stands_on_the_floor_is_all_as_near_to_it():
+    assert not ROOM.answer('Which object is closest to the floor?').answered

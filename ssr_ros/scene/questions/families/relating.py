@@ -19,7 +19,7 @@ from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.rationale import describe
 from ssr_ros.scene.questions.reader import phrase, reads, said
 from ssr_ros.scene.questions.relation_words import RELATION, relation_of
-from ssr_ros.scene.questions.vocabulary import CONVERSE, one_of, Order, Relation
+from ssr_ros.scene.questions.vocabulary import COLOR_WORDS, CONVERSE, one_of, Order, Relation
 
 _SIDE_OF: dict[str, Order] = {
     'left': 'left of',
@@ -39,6 +39,10 @@ _SIDE = '(?:to|on|at) (?:the |my |your )?'
 _VIEW = '(?: of (?:the |this )?(?:image|picture|frame|view|scene|me|you|camera|robot))?'
 _PLACED = '(?:standing |sitting |lying |placed |located |positioned |situated )?'
 _IN_CONTACT = '(?:touch(?:ing)?|(?:in|making) (?:direct )?contact)(?: (?:with )?each other)?'
+
+_COLORED_SIDE = re.compile(
+    rf'^(?:the |my |your )?(?:far )?(?:left|right)(?: side)? (?:{one_of(COLOR_WORDS)})$'
+)
 
 
 @reads(
@@ -61,6 +65,8 @@ def read_which_side_of(match: re.Match[str]) -> Query | None:
 @reads(rf'^(?:is|are) (?P<a>.+?) {_PLACED}(?:{RELATION}) (?P<b>.+?)$')
 def read_related(match: re.Match[str]) -> Query | None:
     """Is A left of B? On it? Touching it? Between B and C?"""
+    if _COLORED_SIDE.search(match['b']):
+        return None  # 'is the cup on the left white' asks for the colour of the one on the left
     relation, a, b = relation_of(match), phrase(match, 'a'), phrase(match, 'b')
     if a is None or b is None or a.indefinite or match['a'].startswith('there'):
         return None

@@ -6,26 +6,38 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
-from ssr_ros.scene.questions import space, surfaces, wording
+from ssr_ros.scene.geometry.objects import SceneObject
+from ssr_ros.scene.questions import referents, space, surfaces, wording
 from ssr_ros.scene.questions.asked import Asked
 from ssr_ros.scene.questions.cannot_tell import CannotTell, require_down
 from ssr_ros.scene.questions.evidence import Evidence, MeasuredAnswer
 from ssr_ros.scene.questions.families.passing import SIZE_CLAUSES
-from ssr_ros.scene.questions.patterns import pattern
+from ssr_ros.scene.questions.patterns import named, pattern
 from ssr_ros.scene.questions.phrase_reading import read_phrase
 from ssr_ros.scene.questions.phrases import Phrase
 from ssr_ros.scene.questions.quantity import Quantity, Verdict
 from ssr_ros.scene.questions.query import Query
 from ssr_ros.scene.questions.reader import reads
+from ssr_ros.scene.questions.relation_words import RELATION_WORDS
 from ssr_ros.scene.questions.spelling import lengths_in
-from ssr_ros.scene.questions.vocabulary import one_of, PLANE_NOUNS, USUAL_WIDTHS_CM
+from ssr_ros.scene.questions.vocabulary import one_of, Order, PLANE_NOUNS, USUAL_WIDTHS_CM
 
+SIDES: tuple[Order, ...] = ('left of', 'right of', 'in front of', 'behind')
 _ON = re.compile(r'\bon (?:top of )?(?!which|what|it\b)(.+?)(?: for .+| to put .+|$)')
 _ELSEWHERE = pattern(
     r"""\b(?:left|right) of\b
+    |\bthat (?:is|are)\b
     |\b(?:behind|beside|between|next to|near|under|below|inside|in front of|against|along)\b
     |\bin (?:the|this|my|your|that) (?!image|picture|scene|view|room\b)"""
+)
+_SIDE = pattern(
+    rf"""[ ](?:{named({side: RELATION_WORDS[side] for side in SIDES})})[ ]
+    (?P<anchor>(?!(?:me|you|us|it|what|which)\b).+?)(?=[ ](?:for|on|to put|where)[ ]|[.,]|$)"""
+)
+_FREE = (
+    '(?:(?:free|empty|vacant|open|unoccupied)[ ]|enough[ ])*(?:room|space|place|area|spot|region)'
 )
 _SURFACE = pattern(
     rf"""\b(?:on|onto|upon|of|at)[ ](?:top of )?(?:(?:the|a|my|your|this|that)[ ])?
@@ -44,13 +56,18 @@ _PUT = pattern(
     (?:best |still |now |have to )?(?:put|place|set|lay|drop|leave|park)\b""",
     r'^where (?:is|are) (?:there )?(?:enough )?(?:room|space|a place|a free spot)\b.*\bfor\b',
     r"""(?:is there|are there|(?:is|are) (?:any|enough|some|more|still))\b.*\b
-    (?:room|free space|space|place|vacant|empty spot|free spot|spot)\b.*\b(?:on|for)\b""",
-    r'^(?:can|could|may) (?:i|we|you) (?:put|place|set|lay).*\bon\b',
+    (?:room|free space|space|place|vacant|empty spot|free spot|spot)\b.*\b
+    (?:on|for|of|behind)\b""",
+    rf"""^(?:where|what) is (?:there )?(?:the |a |any |some |enough )?{_FREE}[ ]
+    (?=(?:to|on|at|in|left|right|behind|before)\b)""",
+    r'^(?:can|could|may) (?:i|we|you) (?:put|place|set|lay).*\b(?:on|of|behind)\b',
     r'^how much (?:free |empty )?(?:space|room) is (?:there |left |still |free )*on\b',
 )
 def read_vacant(match: re.Match[str]) -> Query | None:
     """Where could I put a plate down? Is there room on the table for a 20 cm box?"""
-    text = match.string
+    beside = _SIDE.search(match.string)
+    side = beside and next(side for side in SIDES if beside[side.replace(' ', '_')])
+    text = _SIDE.sub('', match.string)
     supports = [read_phrase(words) for words in _ON.findall(SIZE_CLAUSES.sub('', text))]
     if any(each.kind != 'plane' for each in supports) or _ELSEWHERE.search(text):
         return None
@@ -62,8 +79,13 @@ def read_vacant(match: re.Match[str]) -> Query | None:
         kind='vacant',
         what=put['noun'] if put else '',
         a=Phrase(text=noun, kind='plane', noun=noun) if noun else None,
+        b=beside and side and _beside(side, read_phrase(beside['anchor'])),
         bound_m=bound_m,
     )
+
+
+def _beside(side: Order, anchor: Phrase) -> Phrase | None:
+    return Phrase(text=f'{side} {anchor.text}', relation=side, anchors=(anchor,))
 
 
 def vacant(asked: Asked) -> MeasuredAnswer:
@@ -76,9 +98,13 @@ def vacant(asked: Asked) -> MeasuredAnswer:
     if not candidates:
         require_down(survey)
         raise CannotTell('The depth shows no level surface to put anything on')
-    places = [found for surface in candidates if (found := space.vacant_place(survey, surface))]
+    side, thing, where = _side(asked)
+    found = (space.vacant_place(survey, surface, side, thing) for surface in candidates)
+    places = [place for place in found if place is not None]
     if not places:
-        raise CannotTell('I see no free part of the surface that is large enough to measure')
+        raise CannotTell(
+            f'I see no free part of the surface{where} that is large enough to measure'
+        )
     least_m, most_m = _needed(asked.query)
     best = max(places, key=lambda place: place.diameter.value)
     if most_m is not None:
@@ -86,12 +112,13 @@ def vacant(asked: Asked) -> MeasuredAnswer:
         fit = [p for p in places if p.diameter.beyond(most_m).verdict is Verdict.YES]
         best = max(fit, key=lambda place: heights[place.plane], default=best)
     text = (
-        f'the largest free disc on {wording.the(best.plane)} measures '
+        f'the largest free disc on {wording.the(best.plane)}{where} measures '
         f'{asked.say(best.diameter)} across, '
         f'{wording.length(best.distance_m)} away, {wording.side(best.bearing_deg)} '
         f'(all of it seen, and clear up to {wording.given(space.PLACED_HEIGHT_M)})'
     )
-    evidence = [Evidence.of('vacant', (best.plane,), best.diameter, 'gravity', text)]
+    names = (best.plane,) if thing is None else (best.plane, thing.name)
+    evidence = [Evidence.of('vacant', names, best.diameter, 'gravity', text)]
     if least_m is None or most_m is None:
         return asked.number(text, best.diameter, evidence)
     enough = _enough(best.diameter, least_m, most_m)
@@ -101,6 +128,16 @@ def vacant(asked: Asked) -> MeasuredAnswer:
         if enough is Verdict.UNSURE:
             text = f'{text}, so say how wide yours is'
     return asked.yes_no(enough, f'{enough.opening}: {text}', evidence)
+
+
+def _side(asked: Asked) -> tuple[Order | None, SceneObject | None, str]:
+    """On which side of which thing there must be room, and that in words."""
+    if not asked.has('b'):
+        return None, None, ''
+    beside = asked.phrase('b')
+    thing, side = referents.one(asked.survey, beside.anchors[0]), cast(Order, beside.relation)
+    to_the = 'to the ' if side in ('left of', 'right of') else ''
+    return side, thing, f' {to_the}{side} {asked.label(thing)}'
 
 
 def _needed(query: Query) -> tuple[float | None, float | None]:
