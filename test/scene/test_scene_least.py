@@ -108,3 +108,44 @@ def test_an_order_by_width_names_what_may_be_wider():
     assert HIDDEN.answer(asked).text.endswith('; not all is seen of the red object.')
     assert 'not all is seen' not in WHOLE.answer(asked).text
     assert 'not all is seen' not in HIDDEN.answer('Sort the objects by height.').text
+
+
+BACK = Box('red', (0.0, 1.5), (0.12, 0.06, 0.3))
+FRONT = Box('blue', (0.0, 1.1), (0.5, 0.06, 0.34))
+SHORT = Box('green', (-0.45, 1.5), (0.12, 0.06, 0.18))
+FOOT, FREE = seen(BACK, FRONT, SHORT), seen(BACK, SHORT)
+
+
+@pytest.mark.parametrize(
+    ('question', 'hidden', 'whole'),
+    [
+        ('Is the red object taller than the green object?', None, 1.0),
+        ('Is the green object shorter than the red object?', None, 1.0),
+        ('Is the red object taller than 20 cm?', None, 1.0),
+        ('Is the red object taller than 3 cm?', 1.0, 1.0),
+        ('Is the red object bigger than the green object?', None, 1.0),
+        ('Is the red object as wide as the green object?', 1.0, 1.0),
+    ],
+)
+def test_what_stands_behind_something_is_as_tall_as_it_is_seen_at_least(question, hidden, whole):
+    """A mug of 33 cm of which 8 cm were seen was shorter than a can of 22."""
+    assert FOOT.answer(question).value == hidden
+    assert FREE.answer(question).value == whole
+
+
+def test_a_hidden_foot_makes_a_height_a_least_one():
+    asked = 'How tall is the red object?'
+    assert 'is at least' in FOOT.answer(asked).text
+    assert 'at least' not in FREE.answer(asked).text
+    refused = FOOT.answer('Is the red object taller than the green object?')
+    assert 'something nearer hides the foot of the red object' in refused.text
+
+
+@pytest.mark.parametrize('foot', [0.15, 0.4])
+def test_what_stands_on_a_thing_or_hangs_is_seen_down_to_its_foot(foot):
+    things = (
+        Box('red', (0.0, 1.1), (0.1, 0.06, 0.12), foot),
+        Box('blue', (0.0, 1.1), (0.4, 0.2, 0.15)),
+    )
+    told = seen(*things).answer('How tall is the red object?')
+    assert told.value == pytest.approx(0.12, abs=0.02) and 'at least' not in told.text

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ssr_ros authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Whether a thing goes on behind a nearer one: as wide as it is seen it is at least, then."""
+"""Whether a thing goes on behind a nearer one: as large as it is seen it is at least, then."""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ LEAST_JUMP = 0.015
 LEAST_ROWS = 0.15
 """In this share of a thing's rows it is hidden on one side, at least."""
 
+LEAST_COLUMNS = 0.5
+"""In this share of its columns its foot is, where nothing is seen that it stands on."""
+
 
 def hidden_beside(frame: RgbdFrame, mask: BoolImage) -> bool:
     """Tell whether something nearer stands right beside a thing, to the left or to the right.
@@ -34,6 +37,18 @@ def hidden_beside(frame: RgbdFrame, mask: BoolImage) -> bool:
     thing, depth_m = mask[rows], frame.depth_m[rows]
     sides = ((thing, depth_m), (thing[:, ::-1], depth_m[:, ::-1]))
     return any(_nearer_before(*side).mean() >= LEAST_ROWS for side in sides)
+
+
+def hidden_below(frame: RgbdFrame, mask: BoolImage) -> bool:
+    """Tell whether something nearer is seen right below a thing, as what it stands on is, too.
+
+    Args:
+        frame: the frame.
+        mask: (H, W) bool: the thing, at least one pixel.
+    """
+    columns = np.flatnonzero(mask.any(axis=0))
+    thing, depth_m = mask[::-1, columns].T, frame.depth_m[::-1, columns].T
+    return bool(_nearer_before(thing, depth_m).mean() >= LEAST_COLUMNS)
 
 
 def _nearer_before(thing: BoolImage, depth_m: FloatImage) -> NDArray[np.bool_]:

@@ -56,6 +56,7 @@ def require_whole(
     if not relations.is_least(survey, thing, aspect):
         return
     name = survey.label(thing)
-    hidden = f'something nearer hides a side of {name}'
+    part = 'the foot' if aspect == 'height' else 'a side'
+    hidden = f'something nearer hides {part} of {name}'
     why = f'{name} leaves the image' if thing.touches_edge else hidden
     raise CannotTell(f'I cannot tell: {why}, so its {what} is only a least value{seen}')

@@ -60,8 +60,9 @@ def left_over(text: str) -> str:
     for place, word in enumerate(words):
         if joined and (word in COLOR_WORDS or (word in PICKS and _is_known(words, place))):
             return joined  # the bottle with the red cap is not red
-        if word in PICKS and place > 0 and words[place - 1].endswith("'s"):
-            return words[place - 1]
+        of = words[place - 1] if place > 0 else ''
+        if (word in PICKS or word in DIMENSIONS) and of.endswith("'s"):
+            return of
         if word in ARTICLES and place > 0 and not _goes_before_article(words, place - 1):
             return words[place + 1] if words[place + 1 :] else word
         if _is_known(words, place):

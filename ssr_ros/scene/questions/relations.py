@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from ssr_ros.scene.geometry.cut_off import hidden_beside
+from ssr_ros.scene.geometry.cut_off import hidden_below, hidden_beside
 from ssr_ros.scene.geometry.objects import SceneObject, ScenePlane
 from ssr_ros.scene.geometry.planes import FloatArray
 from ssr_ros.scene.geometry.survey import Survey
@@ -126,12 +126,21 @@ def is_least(survey: Survey, thing: SceneObject, aspect: Aspect) -> bool:
     """Whether a size is that of what is seen, and the object may be larger.
 
     What leaves the image goes on there, and what something nearer hides on the left or right goes
-    on behind it. How deep a thing is on its far side is never seen, and told apart from this.
+    on behind it, as what stands on nothing that is seen does below. How deep a thing is on its far
+    side is never seen, and told apart from this.
     """
-    if aspect in ('distance', 'place'):
+    if aspect in ('distance', 'place', 'depth') or thing.touches_edge:
+        return thing.touches_edge and aspect not in ('distance', 'place')
+    return (aspect != 'height' and hidden_beside(survey.frame, thing.mask)) or (
+        aspect != 'width' and _is_foot_hidden(survey, thing)
+    )
+
+
+def _is_foot_hidden(survey: Survey, thing: SceneObject) -> bool:
+    if thing.support is not None or not hidden_below(survey.frame, thing.mask):
         return False
-    across = aspect in ('width', 'area')
-    return thing.touches_edge or (across and hidden_beside(survey.frame, thing.mask))
+    others = (other for other in survey.objects if other is not thing)
+    return all(stands_on(survey, thing, other)[0] is Verdict.NO for other in others)
 
 
 def more_so(survey: Survey, a: SceneObject, b: SceneObject, trait: Trait) -> Verdict:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from ssr_ros.scene.questions.measures import MORE, TO_CAMERA
 from ssr_ros.scene.questions.patterns import wordings
 from ssr_ros.scene.questions.relation_words import RELATION_WORDS
+from ssr_ros.scene.questions.spelling import NUMBER
+from ssr_ros.scene.questions.vocabulary import DIMENSIONS, one_of
 
 _RELATION = '|'.join(RELATION_WORDS.values())
 _A = '(?P<a>(?!(?:what|which|where|who|how|is|are|does|do|there)[ ])[^,]+?)'
@@ -79,6 +81,31 @@ TURNED = wordings(
     (
         rf'^how much (?P<adj>{MORE}) than (?P<b>.+?) (?P<be>is|are) (?P<a>.+)$',
         r'by how much \g<be> \g<a> \g<adj> than \g<b>',
+    ),
+    (
+        rf"^(?P<be>is|are) (?P<a>(?:the|my|your) [^,']+?)'s? (?P<dim>{one_of(DIMENSIONS)}) (?=\S)",
+        r'\g<be> the \g<dim> of \g<a> ',
+    ),
+    (
+        rf"(?P<than>\b(?:as|than)) (?P<b>(?:the|my|your) [^,']+?)'s? (?:{one_of(DIMENSIONS)})$",
+        r'\g<than> \g<b>',
+    ),
+    *(
+        (
+            rf'^(?P<is>is the (?:{one_of(DIMENSIONS)}|distance) .+?) {said} (?={NUMBER})',
+            rf'\g<is> {than} ',
+        )
+        for said, than in (('(?:over|above)', 'more than'), ('(?:under|below)', 'less than'))
+    ),
+    (
+        rf"""^is (?P<a>.+?) between (?P<low>{NUMBER}) and (?P<high>{NUMBER} ?(?P<of>[a-z]+))[ ]
+        (?P<how>away|tall|high|wide)$""",
+        r'is \g<a> more than \g<low> \g<of> \g<how> and less than \g<high> \g<how>',
+    ),
+    (
+        rf"""^is (?P<a>.+?) between (?P<low>{NUMBER} ?[a-z]+) and (?P<high>{NUMBER} ?[a-z]+)[ ]
+        (?P<how>away|tall|high|wide)$""",
+        r'is \g<a> more than \g<low> \g<how> and less than \g<high> \g<how>',
     ),
     (
         r"""^where on (?P<on>[^,]+?) is (?:there )?(?P<room>(?:enough |any |still |free |empty )*

@@ -177,3 +177,46 @@ def test_of_what_is_no_slip_nothing_is_asked(text):
 def test_a_known_name_is_no_slip():
     query = parse('How far is the wich?', ('wich',))
     assert isinstance(query, Query) and query.a is not None and query.a.noun == 'wich'
+
+
+@pytest.mark.parametrize(
+    ('question', 'plainly'),
+    [
+        (
+            'Is the red object wider then the blue object?',
+            'Is the red object wider than the blue?',
+        ),
+        ("Is the red object's width over 15 cm?", 'Is the red object wider than 15 cm?'),
+        ("Is the red object's height less than 1 foot?", 'Is the red object shorter than 1 foot?'),
+        (
+            "Is the red object's height greater than the blue object's height?",
+            'Is the red object taller than the blue object?',
+        ),
+        (
+            'Which is more far away, the red object or the blue object?',
+            'Which is farther away, the red object or the blue object?',
+        ),
+        ('What is the most close object?', 'What is the closest object?'),
+        ('Is there only one red object?', 'Is there exactly one red object?'),
+        (
+            'Is the blue object between 1 and 2 m away?',
+            'Is the blue object more than 1 m away and less than 2 m away?',
+        ),
+    ],
+)
+def test_other_words_for_more_and_less_are_read(question, plainly):
+    found = ROOM.answer(question)
+    assert found.answered and found.text == ROOM.answer(plainly).text
+
+
+@pytest.mark.parametrize(
+    ('bounds', 'value'),
+    [('80 cm and 1.2 m away', 1.0), ('1.2 and 2 m away', 0.0), ('25 cm and 35 cm tall', 1.0)],
+)
+def test_between_two_lengths_is_more_than_one_and_less_than_the_other(bounds, value):
+    assert ROOM.answer(f'Is the red object between {bounds}?').value == value
+
+
+def test_the_width_of_a_thing_is_no_thing_of_that_name():
+    refusal = parse("How far is the cup's width?", ('cup',))
+    assert isinstance(refusal, Refusal) and "cup's" in refusal.reason
