@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ssr_ros.errors import ConfigError, GroundingError
-from ssr_ros.grounding.onnx_outputs import decode, OutputForm, recognise
+from ssr_ros.grounding.onnx_outputs import decode, Found, OutputForm, recognise
 from ssr_ros.rgbd import CameraIntrinsics, RgbdFrame
 
 NAMES = ('cup', 'chair', 'mustard bottle')
@@ -100,6 +100,20 @@ def test_numbers_that_are_none_are_no_detections():
     found = decode(OutputForm.YOLO, [broken], (320, 320), 3).over(0.05)
     assert found.classes.tolist() == [1, 1]  # what is left of the second cup, and the unsure one
     assert np.isfinite(found.boxes_px).all()
+
+
+@pytest.mark.parametrize(
+    ('apart', 'classes', 'kept'),
+    [((50, 0), (0, 0), 2), ((0, 70), (0, 0), 2), ((4, 4), (0, 0), 1), ((4, 4), (0, 1), 2)],
+    ids=['beside', 'below', 'of one place', 'of two classes'],
+)
+def test_boxes_are_one_thing_where_they_overlap_and_are_of_one_class(apart, classes, kept):
+    first = np.array([250.0, 200.0, 290.0, 260.0])
+    boxes_px = np.array([first, first + np.tile(apart, 2)], np.float32)
+    found = Found(boxes_px, np.array([0.6, 0.9], np.float32), np.array(classes))
+    left = found.suppressed()
+    assert sorted(left.scores.tolist()) == pytest.approx([0.6, 0.9][-kept:])
+    assert len(left.boxes_px) == len(left.classes) == kept
 
 
 @pytest.fixture
