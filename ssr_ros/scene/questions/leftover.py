@@ -31,7 +31,9 @@ from ssr_ros.scene.questions.vocabulary import (
 WORDS = re.compile(r"[\w']+")
 _NEXT_SENTENCE = re.compile(r'\. (\w+)')
 _HYPHENATED = re.compile(rf'\b(?!non-(?:{one_of(COLOR_WORDS)})\b)\w+(?:-\w+)+')
-_ADVERB = re.compile(r'\w{3,}(?:ally|tely|tly|sely)|fully|partly|nearly|clearly')
+_ADVERB = re.compile(
+    r'\w{3,}(?:ally|tely|tly|sely)|fully|partly|nearly|clearly|almost|hardly|barely|much|quite|rather'
+)
 _MOST = re.compile(r'\w{3,}est')
 _NO_SUPERLATIVES = frozenset(('forest', 'harvest', 'request', 'contest', 'tempest', 'everest'))
 
@@ -89,7 +91,7 @@ def _chooses_nothing(words: list[str]) -> str:
     things = [place for place, word in enumerate(words) if _is_thing(words, place)]
     last = things[-1] if things else -1
     for place, word in enumerate(words):
-        if word == 'other' or (word in PLACE_WORDS and place > last):
+        if singular(word) == 'other' or (word in PLACE_WORDS and place > last):
             return word
     picks = [w for i, w in enumerate(words) if w in PICKS and not is_own_side(words, i)]
     ranks = [word for word in words if word in RANKS]

@@ -102,7 +102,7 @@ def parse(question: str, names: Sequence[str] = ()) -> Query | Refusal:
     text = _BY_HOW_MUCH.sub('', reworded(text))
     if _is_foreign(text, names):
         return NOT_ENGLISH
-    if re.search(r'\b(?:is|are) there no\b', text):
+    if re.search(r'\b(?:is|are) there no(?:thing|body|ne)?\b', text):
         return WITH_NOT
     if _OTHER_EYES.search(text):
         return FROM_ELSEWHERE

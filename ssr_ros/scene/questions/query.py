@@ -85,7 +85,7 @@ FORMS: dict[Kind, Form] = {
     'which side of': Form('a b', '', ('left of', 'above', 'in front of')),
     'which side': Form('a'),
     'on side': Form('a', '', get_args(Side)),
-    'related': Form('a b', 'c', (*get_args(Order), *get_args(Contact), 'between')),
+    'related': Form('a b', 'c bound_m', (*get_args(Order), *get_args(Contact), 'between')),
     'passage': Form('a', 'b c bound_m', ('', 'width')),
     'free': Form('', 'bound_m width_m height_m', get_args(Sector)),
     'is free': Form('', 'width_m height_m', get_args(Sector)),

@@ -74,6 +74,20 @@ TURNED = wordings(
         r'^is the color of (?P<a>.+?) the same as (?:(?:that|the color) of )?(?P<b>.+)$',
         r'is \g<a> the same color as \g<b>',
     ),
+    *(
+        (
+            rf"""^(?:how (?:far|much)|by how much) (?:(?P<be>is|are) (?P<c>.+?) )?{side}[ ]
+            (?P<b>(?!(?:me|us|you|the (?:camera|robot))\b)(?:(?! is | are ).)+?)
+            (?(be)|[ ](?:is|are)[ ](?P<a>.+))$""",
+            rf'is \g<c>\g<a> {either} \g<b>',
+        )
+        for side, either in (
+            ('(?:(?:more )?(?:to|on) the )?left of', 'left or right of'),
+            ('(?:(?:more )?(?:to|on) the )?right of', 'right or left of'),
+            ('in front of', 'in front of or behind'),
+            ('behind', 'behind or in front of'),
+        )
+    ),
     (
         rf'^how much (?P<be>is|are) (?P<a>.+?) (?P<adj>{MORE})(?P<to>{TO_CAMERA}) than[ ]',
         r'by how much \g<be> \g<a> \g<adj>\g<to> than ',

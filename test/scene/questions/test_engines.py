@@ -173,3 +173,51 @@ def test_the_nearest_to_a_surface_is_told(question, thing):
 
 def test_what_stands_on_the_floor_is_all_as_near_to_it():
     assert not ROOM.answer('Which object is closest to the floor?').answered
+
+
+@pytest.mark.parametrize(
+    ('question', 'value'),
+    [
+        ('Is the red object more than 20 cm left of the blue object?', 1.0),
+        ('Is the red object more than 60 cm left of the blue object?', 0.0),
+        ('Is the red object at least 20 cm to the right of the blue object?', 0.0),
+        ('Is the blue object at least 40 cm behind the red object?', 1.0),
+        ('Is the blue object more than 50 cm behind the red object?', None),
+        ('Is the object within 1.2 m left of the blue object?', 1.0),
+    ],
+)
+def test_by_how_much_one_lies_left_of_another_is_held_against_a_length(question, value):
+    """The length was that of the first thing from the camera."""
+    found = ROOM.answer(question)
+    assert found.answered and found.value == value
+
+
+@pytest.mark.parametrize(
+    'question',
+    [
+        'Is the red object less than 20 cm left of the blue object?',
+        'Is the red object more than 20 cm above the floor?',
+        'Is the red object about 50 cm left of the blue object?',
+        'Is there nothing behind the red object?',
+        'How many others are there?',
+        'Is the red object much taller than the blue object?',
+        'Is the red object almost as tall as the blue object?',
+    ],
+)
+def test_what_is_not_measured_so_is_not_answered_otherwise(question):
+    assert isinstance(parse(question), Refusal)
+
+
+@pytest.mark.parametrize(
+    ('question', 'said'),
+    [
+        ('How far left of the blue object is the red object?', 'to the left of the blue'),
+        ('How far to the right of the red object is the blue object?', 'to the right of the red'),
+        ('By how much is the red object in front of the blue object?', 'in front of the blue'),
+        ('How far behind the red object is the blue object?', 'behind the red object, by 50'),
+        ('How much is the red object left of the blue object?', 'to the left of the blue object'),
+    ],
+)
+def test_how_far_one_lies_on_one_side_of_another_is_told(question, said):
+    found = ROOM.answer(question)
+    assert found.answered and said in found.text

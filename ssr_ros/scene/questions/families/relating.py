@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import cast, get_args
 
 from ssr_ros.scene.geometry.objects import SceneObject
 from ssr_ros.scene.questions import referents, relations, standing, surfaces, wording
@@ -40,6 +40,10 @@ _VIEW = '(?: of (?:the |this )?(?:image|picture|frame|view|scene|me|you|camera|r
 _PLACED = '(?:standing |sitting |lying |placed |located |positioned |situated )?'
 _IN_CONTACT = '(?:touch(?:ing)?|(?:in|making) (?:direct )?contact)(?: (?:with )?each other)?'
 
+_BY = re.compile(
+    '(?P<a>.+?) (?:by )?(?:(?P<more>at least|more than)|about|exactly|less than|under|at most'
+    '|no more than|up to) <(?P<length>[0-9.]+)>$'
+)
 _COLORED_SIDE = re.compile(
     rf'^(?:the |my |your )?(?:far )?(?:left|right)(?: side)? (?:{one_of(COLOR_WORDS)})$'
 )
@@ -67,9 +71,17 @@ def read_related(match: re.Match[str]) -> Query | None:
     """Is A left of B? On it? Touching it? Between B and C?"""
     if _COLORED_SIDE.search(match['b']):
         return None  # 'is the cup on the left white' asks for the colour of the one on the left
-    relation, a, b = relation_of(match), phrase(match, 'a'), phrase(match, 'b')
-    if a is None or b is None or a.indefinite or match['a'].startswith('there'):
+    by = _BY.match(match['a'])
+    relation, b = relation_of(match), phrase(match, 'b')
+    a = read_phrase(by['a'] if by else match['a'])
+    if b is None or a.indefinite or match['a'].startswith('there'):
         return None
+    if by:
+        is_length = by['more'] and relation in get_args(Order) and b.kind == 'object'
+        bound_m = float(by['length'])
+        return (
+            Query(kind='related', what=relation, a=a, b=b, bound_m=bound_m) if is_length else None
+        )
     if relation == 'between':
         parts = [read_phrase(part) for part in match['b'].split(' and ', 1)]
         return Query(
@@ -184,9 +196,13 @@ def _in_order(asked: Asked) -> MeasuredAnswer:
         )
         return asked.yes_no(Verdict.UNSURE, text, (), (a.name, b.name))
     true = relation if quantity.value > 0 else CONVERSE[relation]
-    text = f'{quantity.verdict.opening}, {name} is {spoken(true)} {than}, by {by}'
+    verdict, least_m = quantity.verdict, asked.query.bound_m
+    text = f'{name} is {spoken(true)} {than}, by {by}'
+    if least_m is not None:
+        verdict = quantity.beyond(least_m).verdict
+        text += f', and {wording.given(least_m)} was asked'
     fact = _relation_fact(asked, a, b, true, quantity)
-    return asked.yes_no(quantity.verdict, text, [fact])
+    return asked.yes_no(verdict, f'{verdict.opening}, {text}', [fact])
 
 
 def _to_camera(asked: Asked) -> MeasuredAnswer:
