@@ -74,7 +74,9 @@ def _packages() -> Iterator[Finding]:
 def _compiler() -> Finding:
     """Compile what is compiled for this processor: a compiler may be there and not work."""
     name, compiler = 'C++ compiler', shutil.which(os.environ.get('CXX', 'c++'))
-    cure = 'apt install g++; without it measuring is 1.1 times slower, and the model on a CPU 1.5'
+    cure = (
+        'apt install g++; without it measuring is up to 1.2 times slower, the model on a CPU 1.5'
+    )
     if compiler is None:
         return Finding('measure', name, 'missing', '', cure, False)
     try:

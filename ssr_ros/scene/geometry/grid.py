@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ssr_ros.rgbd import CameraIntrinsics
 from ssr_ros.scene.geometry.noise import NoiseModel
+from ssr_ros.scene.geometry.passes import passes
 
 FloatImage = NDArray[np.float32]
 BoolImage = NDArray[np.bool_]
@@ -116,6 +117,20 @@ def _pool(depth_m: FloatImage, stride: int, noise: NoiseModel) -> FloatImage:
     """Average, per cell, the readings that lie on the nearest surface: no mixed pixels."""
     if stride == 1:
         return depth_m
+    quick = passes()
+    pool = plain_pool if quick is None else quick.pool
+    return pool(depth_m, stride, 1 + SAME_SURFACE, noise)
+
+
+def plain_pool(depth_m: FloatImage, stride: int, share: float, noise: NoiseModel) -> FloatImage:
+    """Do so without a compiler.
+
+    Args:
+        depth_m: (H, W) metres, NaN unknown.
+        stride: pixels along the side of a cell.
+        share: of the nearest depth that is of its surface still, and four sigmas more.
+        noise: of a reading.
+    """
     height, width = depth_m.shape
     padding = ((0, -height % stride), (0, -width % stride))
     padded = np.pad(depth_m, padding, constant_values=np.nan) if any(sum(padding, ())) else depth_m
@@ -124,7 +139,7 @@ def _pool(depth_m: FloatImage, stride: int, noise: NoiseModel) -> FloatImage:
     nearest = parts[0].copy()
     for part in parts[1:]:
         np.fmin(nearest, part, out=nearest)
-    limit = nearest * np.float32(1 + SAME_SURFACE) + 4 * noise.sigma_m(nearest)
+    limit = nearest * np.float32(share) + 4 * noise.sigma_m(nearest)
     total = np.zeros_like(nearest)
     count = np.zeros_like(nearest)
     with np.errstate(invalid='ignore'):

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 namespace
 {
@@ -18,6 +19,33 @@ constexpr float UNKNOWN_NEAR = 1e3f, UNKNOWN_FAR = 0.0f;
 int64_t clipped(int64_t place, int64_t size)
 {
   return std::max<int64_t>(0, std::min(place, size - 1));
+}
+
+// Steps from a pixel to those before it, which turned round are those after it, and their lengths in
+// 1/65536 as OpenCV measures with a mask of 5 x 5.
+struct Step
+{
+  int64_t down, on, length;
+};
+constexpr int64_t STRAIGHT = 65536, DIAGONAL = 91750, KNIGHT = 143976;
+constexpr Step STEPS[8] = {
+  {-2, -1, KNIGHT},  {-2, 1, KNIGHT},   {-1, -2, KNIGHT}, {-1, -1, DIAGONAL},
+  {-1, 0, STRAIGHT}, {-1, 1, DIAGONAL}, {-1, 2, KNIGHT},  {0, -1, STRAIGHT}};
+
+// Take over what lies at the end of a step where that is nearer; of equals the first.
+void approach(int64_t at, int64_t pitch, int64_t turn, int32_t * apart, int32_t * place)
+{
+  int64_t least = std::numeric_limits<int64_t>::max();
+  for (int64_t i = 0; i < 8; ++i) {  // the length and, in its last bits, which step it is
+    const int64_t from = at + turn * (STEPS[i].down * pitch + STEPS[i].on);
+    least = std::min(least, (apart[from] + STEPS[i].length) << 3 | i);
+  }
+  if (least >> 3 < apart[at]) {
+    const Step & step = STEPS[least & 7];
+    const int64_t from = at + turn * (step.down * pitch + step.on);
+    apart[at] = static_cast<int32_t>(least >> 3);
+    place[at] = apart[from] ? place[from] : static_cast<int32_t>(from);
+  }
 }
 
 // The least, or the largest, of as many images' numbers as a window is wide.
@@ -48,6 +76,20 @@ void most_in_row(const float * depth, int64_t width, float unknown, float * padd
   most_of<LARGEST>(shifted, width, out);
 }
 }  // namespace
+
+// Find the nearest steady pixel to each of a list, and how far it is: 0 at those that are steady.
+// Ways lead over the list, which is in order. Images have a frame of two pixels that are endless.
+extern "C" int64_t nearest_steady(
+  const int64_t * list, int64_t count, int64_t pitch, int32_t * apart, int32_t * place)
+{
+  for (int64_t i = 0; i < count; ++i) {
+    approach(list[i], pitch, 1, apart, place);
+  }
+  for (int64_t i = count; i > 0; --i) {
+    approach(list[i - 1], pitch, -1, apart, place);
+  }
+  return count;
+}
 
 // Pixels at jumps in depth, and of each the nearest and farthest depth within REACH and within 1;
 // returns how many. noise is (constant, linear, quadratic); windows are 4 images of which the
@@ -213,4 +255,36 @@ extern "C" int64_t add_areas(
     }
   }
   return 0;
+}
+
+// Average, per cell of stride x stride pixels, the readings that lie on the nearest surface: by no
+// more than a share, and four sigmas, behind the nearest one. noise as above; cells is an image of
+// as many rows and columns as hold a pixel.
+extern "C" int64_t pool(
+  const float * depth, int64_t height, int64_t width, int64_t stride, float share,
+  const float * noise, float * cells)
+{
+  for (int64_t top = 0; top < height; top += stride) {
+    for (int64_t left = 0; left < width; left += stride) {
+      const int64_t bottom = std::min(height, top + stride), right = std::min(width, left + stride);
+      float nearest = std::numeric_limits<float>::infinity();
+      for (int64_t y = top; y < bottom; ++y) {
+        for (int64_t x = left; x < right; ++x) {
+          nearest = std::min(nearest, depth[y * width + x]);
+        }
+      }
+      const float sigma = (noise[2] * nearest + noise[1]) * nearest + noise[0];
+      const float limit = nearest * share + 4 * sigma;
+      float total = 0, count = 0;
+      for (int64_t y = top; y < bottom; ++y) {
+        for (int64_t x = left; x < right; ++x) {
+          const bool near = depth[y * width + x] <= limit;
+          total += near ? depth[y * width + x] : 0;
+          count += near;
+        }
+      }
+      *cells++ = total / count;
+    }
+  }
+  return height * width;
 }

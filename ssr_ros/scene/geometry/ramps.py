@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ssr_ros.rgbd import CameraIntrinsics
 from ssr_ros.scene.geometry.grid import BoolImage, FARTHEST_M, FloatImage
-from ssr_ros.scene.geometry.nearest import nearest_steady
+from ssr_ros.scene.geometry.nearest import nearer_steady
 from ssr_ros.scene.geometry.noise import NoiseModel
 from ssr_ros.scene.geometry.passes import passes
 
@@ -97,12 +97,8 @@ class Ramps:
         steady = known & ~on_ramp
         if not steady.any() or not on_ramp.any():
             return self.depth_m
-        pixels, last = np.flatnonzero(on_ramp), self.depth_m.shape[1] - 1
-        _, fill_m = nearest_steady(self.depth_m, steady, pixels)
-        mirrored = self.depth_m[:, ::-1], np.ascontiguousarray(steady[:, ::-1])
-        _, other_m = nearest_steady(*mirrored, pixels + last - 2 * (pixels % (last + 1)))
-        parted_m = np.array(self.depth_m)
-        parted_m.ravel()[pixels] = np.minimum(fill_m, other_m)
+        pixels, parted_m = np.flatnonzero(on_ramp), np.array(self.depth_m)
+        parted_m.ravel()[pixels] = nearer_steady(self.depth_m, steady, pixels)
         return parted_m
 
 

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from rendered import Ball, Box, render
 
-from ssr_ros.scene.geometry import connected, patches, ramps
+from ssr_ros.scene.geometry import connected, grid, nearest, patches, ramps
 from ssr_ros.scene.geometry.noise import NoiseModel
 from ssr_ros.scene.geometry.passes import passes
 from ssr_ros.scene.geometry.surveying import survey
 
 SHAPES = [(1, 1), (1, 30), (30, 1), (3, 5), (9, 9), (40, 57)]
-USED_BY = (ramps, patches, connected)
+USED_BY = (ramps, patches, connected, grid, nearest)
 TWINS = ((ramps, 'plain_jumps'), (patches, 'plain_grow'), (patches, 'plain_areas'))
-TWINS += ((connected, 'plain_connected'),)
+TWINS += ((connected, 'plain_connected'), (grid, 'plain_pool'), (nearest, 'plain_nearer'))
 
 
 @pytest.fixture
@@ -64,6 +64,58 @@ def test_jumps_of_a_part_of_an_image_are_those_of_its_copy(quick):
     given = 0.1, 1.35, NoiseModel.named('none')
     pixels, plain = quick.jumps(depth_m, *given)[0], quick.jumps(depth_m.copy(), *given)[0]
     assert pixels.tolist() == plain.tolist() != []
+
+
+@pytest.mark.parametrize('noise', ['none', 'stereo', 'tof'])
+@pytest.mark.parametrize('shape', SHAPES)
+def test_cells_are_averaged_the_same(quick, shape, noise):
+    depth_m = depth_of(np.random.default_rng(6), shape)
+    for stride, share in ((2, 1.012), (3, 1.012), (4, 1.012), (4, 1.0)):
+        given = depth_m, stride, share, NoiseModel.named(noise)
+        cells = quick.pool(*given)
+        np.testing.assert_array_equal(cells, grid.plain_pool(*given))
+        assert cells.shape == (-(-shape[0] // stride), -(-shape[1] // stride))
+
+
+@pytest.mark.parametrize('share', [0.02, 0.3, 0.9])
+@pytest.mark.parametrize('shape', SHAPES)
+def test_the_nearest_steady_reading_is_the_same(quick, shape, share):
+    """Of several that are as near, too, from either side."""
+    random = np.random.default_rng(7)
+    steady = random.random(shape) < share
+    steady.ravel()[0] = True
+    others = np.flatnonzero(~steady)[::2]
+    depth_m = random.random(shape).astype(np.float32)
+    away_px, place = quick.nearest_steady(steady, ~steady, others)
+    plain_px, plain_m = nearest.nearest_steady(depth_m, steady, others)
+    np.testing.assert_array_equal(away_px, plain_px)
+    np.testing.assert_array_equal(depth_m.take(place), plain_m)
+    given = depth_m, steady, others
+    np.testing.assert_array_equal(nearest.nearer_steady(*given), nearest.plain_nearer(*given))
+
+
+def test_only_what_is_around_is_looked_at_and_all_where_that_is_too_little(quick, monkeypatch):
+    looked, usual, call = [], nearest.plain_nearer, type(quick).nearest_steady
+
+    def counted(self, steady, sought, pixels):
+        looked.append(sought.sum())
+        return call(self, steady, sought, pixels)
+
+    def everywhere(*given):
+        looked.append('everywhere')
+        return usual(*given)
+
+    monkeypatch.setattr(type(quick), 'nearest_steady', counted)
+    monkeypatch.setattr(nearest, 'plain_nearer', everywhere)
+    for hole, expected in ((5, [25, 25]), (2 * nearest.NEAR_PX + 3, None)):
+        looked.clear()
+        steady, middle = np.ones((60, 80), np.bool_), slice(10, 10 + hole)
+        steady[middle, middle] = False
+        depth_m = np.where(steady, np.float32(2), np.float32(1))
+        steady[50:, 60:] = False  # far away from what is asked for
+        others = np.flatnonzero(depth_m == 1)
+        assert (nearest.nearer_steady(depth_m, steady, others) == 2).all()
+        assert looked == (expected or [hole * hole, 'everywhere'])
 
 
 @pytest.mark.parametrize('share', [0.3, 0.6, 0.9, 1.0])
