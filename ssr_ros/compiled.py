@@ -18,12 +18,15 @@ from pathlib import Path
 import platform
 import shutil
 import subprocess
+from threading import Lock
 
 _FLAGS = ('-O3', '-march=native', '-std=c++17', '-shared', '-fPIC')
 # Among the start files of fast maths is one that makes the whole process flush subnormal numbers.
 FAST = (*_FLAGS, '-ffast-math', '-fopenmp-simd', '-nostartfiles')
 # Every sum and product is rounded by itself, as NumPy rounds them: the same numbers bit for bit.
 EXACT = (*_FLAGS, '-ffp-contract=off')
+
+_ONE_AT_A_TIME = Lock()
 
 logger = logging.getLogger(__name__)
 
@@ -47,12 +50,13 @@ def compiled(source: Path, what: str, twin: str, *flags: str) -> ctypes.CDLL | N
     cache = Path(os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache') / 'ssr_ros'
     path = cache / f'{source.stem}-{build.hexdigest()[:16]}.so'
     try:
-        if not path.is_file():
-            cache.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_suffix(f'.{os.getpid()}')
-            command += [str(source), '-o', str(unfinished), '-lm']
-            subprocess.run(command, check=True, capture_output=True, text=True)
-            os.replace(unfinished, path)
+        with _ONE_AT_A_TIME:  # threads of one process would write to one file
+            if not path.is_file():
+                cache.mkdir(parents=True, exist_ok=True)
+                unfinished = path.with_suffix(f'.{os.getpid()}')
+                command += [str(source), '-o', str(unfinished), '-lm']
+                subprocess.run(command, check=True, capture_output=True, text=True)
+                os.replace(unfinished, path)
         return ctypes.CDLL(str(path))
     except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
         said = getattr(error, 'stderr', '') or error

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 import ctypes
 import logging
+import os
 from pathlib import Path
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -17,7 +20,9 @@ from ssr_ros.commands import findings
 from ssr_ros.compiled import compiled, EXACT
 from ssr_ros.scene.geometry.passes import passes
 
-NEEDS_COMPILER = pytest.mark.skipif(shutil.which('c++') is None, reason='no C++ compiler')
+NEEDS_COMPILER = pytest.mark.skipif(
+    shutil.which(os.environ.get('CXX', 'c++')) is None, reason='no C++ compiler'
+)
 
 
 @pytest.fixture
@@ -45,6 +50,20 @@ def test_without_a_compiler_there_is_none_and_the_log_says_what_computes_instead
     with caplog.at_level(logging.INFO):
         assert compiled(source, 'doubles', 'NumPy', *EXACT) is None
     assert 'NumPy computes doubles' in caplog.text
+
+
+@NEEDS_COMPILER
+def test_threads_that_want_it_at_once_all_get_it_and_it_is_compiled_once(source, monkeypatch):
+    runs, run = [], subprocess.run
+
+    def counted(*given, **named):
+        runs.append(given)
+        return run(*given, **named)
+
+    monkeypatch.setattr('subprocess.run', counted)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: compiled(source, 'doubles', 'nobody', *EXACT), '1234'))
+    assert [library.twice(4) for library in found] == [8] * 4 and len(runs) == 1
 
 
 @NEEDS_COMPILER
