@@ -119,6 +119,8 @@ def test_what_is_asked_twice_of_one_thing_is_answered_for_both(question, value, 
     'question',
     [
         f'Is {RED} left of the object behind {BLUE} and on the floor?',
+        f'Is {RED} left of the object behind {BLUE} or on the floor?',
+        f'Is the object within 1.2 m left of {BLUE} or on the floor?',
         f'Is {RED} on the floor and {BLUE} left of it?',
         f'Is {RED} that is left of {BLUE} and on the floor red?',
         f'How far is {RED} and left of {BLUE}?',
