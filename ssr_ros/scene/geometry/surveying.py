@@ -26,6 +26,7 @@ from ssr_ros.scene.geometry.structure import plane_roles
 from ssr_ros.scene.geometry.survey import Survey
 from ssr_ros.scene.geometry.things import keep_things
 from ssr_ros.scene.geometry.told_planes import told_planes
+from ssr_ros.scene.geometry.tops import with_tops
 
 LEAST_SHARE = 0.0012
 """Share of the image below which a region is not called an object: 370 pixels of 640 x 480."""
@@ -61,6 +62,7 @@ def survey(
     count, things = keep_things(
         grid, lab, rise_m, labels, borders, [role for _, role in named], least
     )
+    things = with_tops(grid, labels, borders, things, len(named), down)
     things = without_rims(grid, lab, labels, things, [fit for fit, _ in named], least)
     segments = things
     count, things = add_flats(grid, lab, labels, segments, count, named, least)
