@@ -267,7 +267,7 @@ _WORDINGS = wordings(
         r'\g<adj>',
     ),
     (
-        rf"""^(?:is|are|do|does) (?P<a>(?:(?! than )[^,])+?(?<!er)) or[ ]
+        rf"""^(?:is|are|do|does) (?P<a>(?:(?! than | (?:{MORE}) or )[^,])+?) or[ ]
             (?P<b>(?:(?! than )[^,])+?)[ ](?:(?:seem|look|appear)s? )?(?:the )?
             (?P<adj>{MORE})(?P<c>(?: (?:to|from) [^,]+)?)$""",
         r'which is \g<adj>\g<c>, \g<a> or \g<b>',

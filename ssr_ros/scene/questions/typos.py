@@ -19,7 +19,14 @@ _ASKING = words(
     'under beside touching near within from objects things'
 )
 _MEANT = sorted(_ASKING | {word for word in (*TRAITS, *PICKS, *DIMENSIONS) if len(word) > SHORT})
-_OTHERWISE = words('form than then that this these those with white wire')
+_OTHERWISE = words(
+    'form than then that this these those with white wire were their three want mean sort sorts '
+    'side sides read real tell think thinks wait main black board border shadow counter wheel '
+    'lost talk tiny shot lift lets logs lone slower faster table tables brightest thickest newest '
+    'simplest touch nearly nearby closed closely chose clone wild wherever firm death cent colon '
+    'colour colours coloured centre centres further writing distinct extend cluster reader backup'
+)
+"""English words that are like one of them and meant as they are."""
 _LETTERS = {'hwo': 'how', 'hw': 'how', 'fra': 'far', 'teh': 'the', 'si': 'is', 'wat': 'what'}
 
 

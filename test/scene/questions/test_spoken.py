@@ -168,6 +168,29 @@ def test_a_misspelt_word_is_asked_back_and_never_taken(question, meant):
 
 
 @pytest.mark.parametrize(
+    'question',
+    [
+        'Sort them by distance.',
+        'How old is the wheel?',
+        'Is their table new?',
+        'Is the shadow real?',
+        'Is it further lit?',
+    ],
+)
+def test_an_english_word_is_not_taken_for_a_misspelt_one(question):
+    refusal = parse(question)
+    assert isinstance(refusal, Refusal) and 'did you mean' not in refusal.reason
+
+
+@pytest.mark.parametrize('name', ['pitcher', 'screwdriver', 'computer', 'hammer', 'cup'])
+def test_a_name_that_ends_as_comparatives_do_may_come_first_of_two(name):
+    query = parse(f'Is the {name} or the box closer?')
+    assert query == parse(f'Which is closer, the {name} or the box?')
+    assert query.kind == 'which' and query.a.text == f'the {name}'
+    assert isinstance(parse('Is the box closer or the cup closer?'), Refusal)
+
+
+@pytest.mark.parametrize(
     'text', ['why is the sky', 'is the _closr_cup there', 'a white wall', 'balls']
 )
 def test_of_what_is_no_slip_nothing_is_asked(text):
