@@ -190,6 +190,13 @@ def test_a_name_that_ends_as_comparatives_do_may_come_first_of_two(name):
     assert isinstance(parse('Is the box closer or the cup closer?'), Refusal)
 
 
+@pytest.mark.parametrize('name', ['tall glass', 'small box', 'high chair', 'flask'])
+def test_what_things_are_called_does_not_tell_how_to_sort_them(name):
+    names = [name, 'mug', 'jug']
+    assert parse(f'Sort the {name}, the mug and the jug by distance.', names).what == 'farthest'
+    assert parse(f'Sort the jug, the {name} and the mug by width.', names).what == 'narrowest'
+
+
 @pytest.mark.parametrize(
     'text', ['why is the sky', 'is the _closr_cup there', 'a white wall', 'balls']
 )

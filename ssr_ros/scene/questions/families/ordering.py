@@ -95,8 +95,9 @@ def read_first(match: re.Match[str]) -> Query | None:
 )
 def read_order(match: re.Match[str]) -> Query | None:
     """List the objects from left to right, by height; order A, B and C; list the red things."""
-    pick = next(pick for words, pick, _ in _ORDERS if re.search(words, match.string))
     named = said(match, 'list')
+    how = match.string.replace(named, '')  # a tall glass may be sorted by distance
+    pick = next(pick for words, pick, _ in _ORDERS if re.search(words, how))
     if not named:
         return Query(kind='order', what=pick)
     things = _NEXT.split(named)
