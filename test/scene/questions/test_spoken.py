@@ -197,6 +197,15 @@ def test_what_things_are_called_does_not_tell_how_to_sort_them(name):
     assert parse(f'Sort the jug, the {name} and the mug by width.', names).what == 'narrowest'
 
 
+@pytest.mark.parametrize('name', ['horizontal bar', 'vertical blind', 'center console', 'flask'])
+def test_what_things_are_called_does_not_tell_how_to_measure_between_them(name):
+    names = [name, 'mug']
+    assert parse(f'How far is the mug from the {name}?', names).what == 'gap'
+    assert parse(f'What is the vertical distance from the {name} to the mug?', names).what == (
+        'vertical'
+    )
+
+
 @pytest.mark.parametrize(
     'text', ['why is the sky', 'is the _closr_cup there', 'a white wall', 'balls']
 )

@@ -31,10 +31,11 @@ _DISTANCE = (
 _SIDES = ('left', 'right', 'the left', 'the right')
 _CENTERS = re.compile('^(?:the )?(?:center|middle)s? of ')
 _HOW: dict[str, Apart] = {
-    'horizontal': 'horizontal',
-    'vertical|(?:difference in|difference of) (?:height|elevation)|height difference': 'vertical',
-    'cent(?:er|ral)|middle': 'center',
+    r'\bhorizontal': 'horizontal',
+    r'\b(?:vertical|difference (?:in|of) (?:height|elevation)|height difference)': 'vertical',
+    r'\b(?:cent(?:er|ral)|middle)': 'center',
 }
+"""Beside names, which have no edge of a word within them."""
 
 
 @reads(
