@@ -221,3 +221,22 @@ def test_what_is_not_measured_so_is_not_answered_otherwise(question):
 def test_how_far_one_lies_on_one_side_of_another_is_told(question, said):
     found = ROOM.answer(question)
     assert found.answered and said in found.text
+
+
+@pytest.mark.parametrize('box', ['(10, 20, 10, 40)', '(10, 40, 30, 40)', '(30, 20, 10, 40)'])
+def test_a_box_without_any_pixel_is_not_inside_the_image(box):
+    found = ROOM.answer(f'How far is the box {box}?')
+    assert not found.answered and 'is not inside the ' in found.text
+    assert 'is not inside the ' not in ROOM.answer('How far is the box (10, 20, 11, 21)?').text
+
+
+@pytest.mark.parametrize('size', ['wider', 'taller', 'bigger'])
+def test_surfaces_are_nearer_than_things_and_not_larger(size):
+    """What is seen of one ends at the image's edge."""
+    assert isinstance(parse(f'Is the floor {size} than the red object?'), Refusal)
+    assert isinstance(parse(f'Is the red object {size} than the floor?'), Refusal)
+    assert parse('Is the wall closer than the red object?').kind == 'is more'
+
+
+def test_one_of_a_rank_that_is_to_be_listed_is_found():
+    assert parse('List the tallest thing.').kind == 'find'
