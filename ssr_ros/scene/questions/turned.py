@@ -76,7 +76,8 @@ TURNED = wordings(
     ),
     *(
         (
-            rf"""^(?:how (?:far|much)|by how much) (?:(?P<be>is|are) (?P<c>.+?) )?{side}[ ]
+            rf"""^(?:how (?:far|much)|by how much)[ ]
+            (?:(?<=much )(?P<be>is|are) (?P<c>.+?) )?{side}[ ]
             (?P<b>(?!(?:me|us|you|the (?:camera|robot))\b)(?:(?! is | are ).)+?)
             (?(be)|[ ](?:is|are)[ ](?P<a>.+))$""",
             rf'is \g<c>\g<a> {either} \g<b>',

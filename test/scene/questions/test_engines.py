@@ -240,3 +240,9 @@ def test_surfaces_are_nearer_than_things_and_not_larger(size):
 
 def test_one_of_a_rank_that_is_to_be_listed_is_found():
     assert parse('List the tallest thing.').kind == 'find'
+
+
+def test_how_far_one_is_that_lies_on_one_side_is_how_far_it_is_from_the_camera():
+    query = parse('How far is the mug left of the box?')
+    assert query.kind == 'distance' and query.a.relation == 'left of'
+    assert parse('How much is the mug left of the box?').kind == 'which side of'
