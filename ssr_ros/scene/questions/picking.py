@@ -79,11 +79,12 @@ def require_smaller_whole(
         CannotTell: the smaller of two may be the larger one.
     """
     aspect = SIZES[pick]
+    are = 'is' if len(some) == 1 else 'are'
     for one, other in product(some, others):
         sizes = [relations.measure(survey, thing, aspect).value for thing in (one, other)]
         smaller = one if sizes[0] < sizes[1] else other
         if one is not other:
-            seen = f'; of what is seen, {describe_all(survey, some)} is {pick}'
+            seen = f'; of what is seen, {describe_all(survey, some)} {are} {pick}'
             require_whole(survey, smaller, aspect, seen=seen)
 
 

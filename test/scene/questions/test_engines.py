@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 import math
+import re
 
 from handmade import flat, scene, SCENES
 import pytest
@@ -246,3 +247,18 @@ def test_how_far_one_is_that_lies_on_one_side_is_how_far_it_is_from_the_camera()
     query = parse('How far is the mug left of the box?')
     assert query.kind == 'distance' and query.a.relation == 'left of'
     assert parse('How much is the mug left of the box?').kind == 'which side of'
+
+
+@pytest.mark.parametrize(
+    ('question', 'told'),
+    [
+        ('What are the two tallest objects?', 'of what is seen, the green object (2.00 m, 19'),
+        ('Which two objects are the widest?', 'of what is seen, the blue object (1.50 m, 4'),
+    ],
+)
+def test_of_two_that_may_not_be_the_largest_it_is_told_what_they_are_as_far_as_seen(
+    question, told
+):
+    found = ROOM.answer(question)
+    assert not found.answered and told in found.text
+    assert re.search(r'\) and .* are (?:tallest|widest)\.$', found.text)

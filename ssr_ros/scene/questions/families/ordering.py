@@ -96,7 +96,7 @@ def read_first(match: re.Match[str]) -> Query | None:
 def read_order(match: re.Match[str]) -> Query | None:
     """List the objects from left to right, by height; order A, B and C; list the red things."""
     named = said(match, 'list')
-    how = match.string.replace(named, '')  # a tall glass may be sorted by distance
+    how = match.string[match.end('list') :] if named else match.string  # not of a 'tall glass'
     pick = next(pick for words, pick, _ in _ORDERS if re.search(words, how))
     if not named:
         return Query(kind='order', what=pick)
