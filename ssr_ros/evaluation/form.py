@@ -27,6 +27,8 @@ _BROKEN = re.compile(
     r'|\d c?m \d'  # '9 cm 13 cm'
     r'|\b(?i:([a-z]+) \1)\b(?<!that that)(?<!had had)'  # 'is is'
     r'|\b(?i:an?|the|and|or|than|of) ?[.!?]$'  # ends before it says what
+    r'|\b(?:[Tt]he|a|an) (?:in|on|at|of|to|from|than|is|are|lies?|has|and|or)\b'  # of what?
+    r'|\d [b-fijkp-rtuyz]\b'  # '3.8 d', and no unit
     r'|^\W*\d[\d.,]*[ °]*(?:cm|m)?(?: away| wide| deep| high)?[.!?]$'  # an amount, and of nothing
 )
 

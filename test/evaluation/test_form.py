@@ -18,6 +18,7 @@ RIGHT = (
     '81 cm is less than 1.80 m, so the pink capsule is closer.',
     'The box is 9 cm, 13 cm and 20 cm.',
     'Wait... The mug stands on the table.',
+    "A is closer than B, at 3 o'clock, 2 m away and 5 s old.",
     'There is an A4 sheet beside the mug, as he had had it.',
 )
 BROKEN = (
@@ -35,6 +36,8 @@ BROKEN = (
     '9 cm 13 cm deep and 20 cm high.',
     '2.82 m away.',
     '61 cm.',
+    'The in e6 is 1.20 m away.',
+    '3.8 d mug in d5 lies straight ahead.',
 )
 WRITTEN = (
     'The green bottle in c5 is 10 cm wide, 10 cm deep and 30 cm high. The yellow left is is a '
